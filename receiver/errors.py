@@ -1,0 +1,67 @@
+"""The one tree of errors; a message names the fault and its place, never the content."""
+
+
+class ReceiverError(Exception):
+    """Anything this service raises on purpose."""
+
+
+class ConfigurationError(ReceiverError):
+    """The service cannot run as configured; the message says what to change."""
+
+
+class NotificationRefused(ReceiverError):
+    """The sender's bytes are certainly not a notification we can understand.
+
+    Args:
+        reason: what is wrong, in a few words, without any value that was sent.
+        place: where: a member path such as ``data.roaming``, or ``line 3 column 7``; may be empty.
+    """
+
+    def __init__(self, reason: str, place: str = "") -> None:
+        super().__init__(f"{place}: {reason}" if place else reason)
+        self.reason = reason
+        self.place = place
+
+
+class InvalidArgument(ReceiverError):
+    """A reader's parameter, filter, cursor or body is wrong."""
+
+
+class Unauthenticated(ReceiverError):
+    """No token, or one that is definitely unknown, expired or revoked."""
+
+
+class PermissionDenied(ReceiverError):
+    """The credential's role does not allow this call."""
+
+
+class IdentifierNotFound(ReceiverError):
+    """No event ever carried this identifier."""
+
+
+class IdentifierAmbiguous(ReceiverError):
+    """The identifier was reported with several devices and stands for none of them."""
+
+
+class BodyTooLarge(ReceiverError):
+    """More bytes arrived than the body limit allows."""
+
+
+class MediaTypeUnsupported(ReceiverError):
+    """The body is of a media type we do not take."""
+
+
+class Unavailable(ReceiverError):
+    """Not done, and not the caller's fault: worth another try."""
+
+
+class ContentRejected(ReceiverError):
+    """Postgres refuses the content of a batch (SQLSTATE class 22, or 54000)."""
+
+
+class CommitConflict(ReceiverError):
+    """Postgres asks for the batch again (SQLSTATE 40001 or 40P01)."""
+
+
+class CommitUnknown(ReceiverError):
+    """The batch may or may not be durable: the connection or its synchronous standby went away."""

@@ -1,0 +1,1 @@
+"""Meaning: the bytes of a notification become an `Event`; pure, without clock or I/O."""

@@ -1,0 +1,111 @@
+"""The values that cross the floors: an `Event` is what a sender said, an `Arrival` that it reached us."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from ipaddress import IPv4Address, IPv6Address
+from uuid import UUID
+
+
+class Kind(StrEnum):
+    """What an event is about."""
+
+    CONNECTIVITY = "connectivity"
+    ROAMING = "roaming"
+    NETWORK_TYPE = "network-type"
+    SUBSCRIPTION = "subscription"
+    UNRECOGNISED = "unrecognised"
+
+
+class Form(StrEnum):
+    """How the sender wrapped it."""
+
+    CLOUDEVENTS = "cloudevents"
+    LEGACY = "legacy"
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """The identifiers one event reported, each normalised; None where it reported none.
+
+    Attributes:
+        phone_number: `+` and 5 to 15 digits.
+        network_access_identifier: `user@realm`, the realm in lower case.
+        ipv4_public_port: 1 to 65535.
+    """
+
+    phone_number: str | None = None
+    network_access_identifier: str | None = None
+    ipv4_public_address: IPv4Address | None = None
+    ipv4_private_address: IPv4Address | None = None
+    ipv4_public_port: int | None = None
+    ipv6_address: IPv6Address | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """What the event itself says, and nothing inferred; None where it says nothing.
+
+    Attributes:
+        connectivity: CONNECTED_DATA, CONNECTED_SMS, NOT_CONNECTED, or CONNECTED where a legacy
+            REACHABLE does not say which.
+        country_code: as sent: an MCC by CAMARA, a calling code from some senders.
+        country_name: as sent, always a tuple: ISO 3166 alpha-2 by CAMARA, names from some senders.
+    """
+
+    connectivity: str | None = None
+    roaming: bool | None = None
+    country_code: int | None = None
+    country_name: tuple[str, ...] | None = None
+    connected_network_type: str | None = None
+    termination_reason: str | None = None
+    initiation_reason: str | None = None
+    update_reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One notification, understood.
+
+    Attributes:
+        name: the last segment of `type`, as sent; for the legacy form its CloudEvents name.
+        type: the CloudEvents `type`, or the legacy `eventType`, as sent.
+        source: the CloudEvents `source`; None in the legacy form.
+        event_id: the sender's own id; None where it gave none.
+        occurred_at: the sender's time, aware UTC; our arrival time where it gave none.
+        findings: names from `receiver.events.findings`, sorted.
+        digest: 16 bytes; equal exactly when two notifications say the same.
+        payload: the JSON text as it arrived, without a byte order mark.
+    """
+
+    kind: Kind
+    name: str
+    type: str
+    form: Form
+    source: str | None
+    event_id: str | None
+    subscription_id: str | None
+    occurred_at: datetime
+    device: Device
+    status: Status
+    findings: tuple[str, ...]
+    digest: bytes
+    payload: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """One delivery of an event to our door.
+
+    Attributes:
+        arrival_id: made at the door; tells our own retries from the sender's.
+        device_id: `receiver.events.device.identify` of body and credential.
+        credential: the name of the credential that sent it.
+        received_at: our clock at the door, aware UTC.
+    """
+
+    arrival_id: UUID
+    device_id: UUID
+    credential: str
+    received_at: datetime
+    event: Event
