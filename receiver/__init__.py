@@ -1,1 +1,1 @@
-"""Receives CAMARA Device Status notifications, keeps each durably, and answers questions about them."""
+"""Receives CAMARA Device Status notifications, keeps them durably, and answers questions."""

@@ -1,4 +1,4 @@
-"""The values that cross the floors: an `Event` is what a sender said, an `Arrival` that it reached us."""
+"""The values that cross the floors: an `Event` is what was said, an `Arrival` its delivery."""
 
 from dataclasses import dataclass
 from datetime import datetime

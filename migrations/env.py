@@ -1,0 +1,53 @@
+"""Alembic's entry: runs on the connection it is handed, or on the one the settings name."""
+
+from typing import Literal
+
+from alembic import context
+from sqlalchemy import Connection
+from sqlalchemy.sql.schema import SchemaItem
+
+from receiver.errors import ConfigurationError
+from receiver.settings import Settings
+from receiver.store.database import migration_engine
+from receiver.store.partitions import is_partition
+from receiver.store.tables import metadata
+
+
+def include_object(
+    _item: SchemaItem,
+    name: str | None,
+    type_: Literal[
+        "schema", "table", "column", "index", "unique_constraint", "foreign_key_constraint", "other"
+    ]
+    | str,
+    _reflected: bool,
+    _compare_to: SchemaItem | None,
+) -> bool:
+    """Monthly partitions are made by the service, not declared."""
+    return not (type_ == "table" and name is not None and is_partition(name))
+
+
+def run(connection: Connection) -> None:
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_object=include_object,
+        transaction_per_migration=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+
+
+def run_from_settings() -> None:
+    conninfo = Settings.from_environment().direct_conninfo
+    if conninfo is None:
+        raise ConfigurationError("alembic needs DATABASE_URL; `receiver migrate` does without")
+    with migration_engine(conninfo).connect() as connection:
+        run(connection)
+
+
+handed = context.config.attributes.get("connection")
+if handed is None:
+    run_from_settings()
+else:
+    run(handed)

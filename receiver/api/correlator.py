@@ -1,0 +1,35 @@
+"""`x-correlator` on every response: echoed when it is well formed, made when it is not."""
+
+import re
+from uuid import uuid4
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+HEADER = b"x-correlator"
+
+# Commonalities r4.2, CAMARA_common.yaml; `fullmatch`, because `$` lets a last newline through.
+_WELL_FORMED = re.compile(rb"[a-zA-Z0-9\-_:;./<>{}]{1,256}")
+
+
+class Correlator:
+    """ASGI middleware; the correlator also stands in every log line of the request."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        sent = next((value for name, value in scope["headers"] if name == HEADER), b"")
+        correlator = sent.decode() if _WELL_FORMED.fullmatch(sent) else str(uuid4())
+
+        async def send_with_correlator(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                MutableHeaders(scope=message)["x-correlator"] = correlator
+            await send(message)
+
+        with structlog.contextvars.bound_contextvars(correlator=correlator):
+            await self._app(scope, receive, send_with_correlator)

@@ -1,0 +1,71 @@
+"""Questions about devices: which one an identifier means, and what is known of it."""
+
+from collections.abc import Callable
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Path
+
+from receiver.api.errors import documented
+from receiver.api.questions import RetrieveDevice
+from receiver.api.resources import DeviceSummaryResource
+from receiver.api.security import BEARER, Guard
+from receiver.errors import IdentifierAmbiguous, IdentifierNotFound
+from receiver.events.device import identify
+from receiver.events.event import Device
+from receiver.store.history import History
+
+DeviceId = Annotated[UUID, Path(alias="deviceId", description="`deviceId` of any event.")]
+
+# One more than an address may stand for, or two devices and the identifier's own.
+CANDIDATES = 3
+
+
+def devices_router(*, guard: Guard, history: History, namespace: Callable[[], UUID]) -> APIRouter:
+    """The routes under `/devices` that speak of the device itself."""
+    router = APIRouter(tags=["devices"], dependencies=[Depends(BEARER), Depends(guard.reader)])
+
+    @router.post(
+        "/devices/retrieve",
+        summary="Find a device by an identifier",
+        response_model=DeviceSummaryResource,
+        response_model_exclude_none=True,
+        responses=documented(400, 401, 403, 404, 422, 503),
+    )
+    async def retrieve_device(question: RetrieveDevice) -> DeviceSummaryResource:
+        """A phone number always means one device. A network access identifier means the one
+        device it was reported with, an address too; reported with several, it is a 422."""
+        return await describe(await meant(question.device.strongest()))
+
+    @router.get(
+        "/devices/{deviceId}",
+        summary="Get a device",
+        response_model=DeviceSummaryResource,
+        response_model_exclude_none=True,
+        responses=documented(400, 401, 403, 404, 503),
+    )
+    async def get_device(device_id: DeviceId) -> DeviceSummaryResource:
+        """The identifiers, the first and the last event of a device."""
+        return await describe(device_id)
+
+    async def describe(device_id: UUID) -> DeviceSummaryResource:
+        summary = await history.device(device_id)
+        if summary is None:
+            raise IdentifierNotFound("No event of this device was ever received")
+        return DeviceSummaryResource.of(summary)
+
+    async def meant(identifier: Device) -> UUID:
+        own = identify(namespace(), identifier, credential="", subscription_id=None, source=None)
+        if identifier.phone_number is not None:
+            return own
+        reporting = await history.devices_reporting(identifier, CANDIDATES)
+        stronger = [device_id for device_id in reporting if device_id != own]
+        if len(stronger) == 1:
+            return stronger[0]
+        if own in reporting:
+            return own
+        if stronger:
+            raise IdentifierAmbiguous("This identifier was reported with several devices")
+        raise IdentifierNotFound("No event ever carried this identifier")
+
+    return router

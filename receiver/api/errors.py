@@ -1,0 +1,180 @@
+"""Every error as CAMARA's `ErrorInfo`: one table, and the handlers that read it."""
+
+import traceback
+from collections.abc import Mapping, Sequence
+from http import HTTPStatus
+from typing import Any
+
+import structlog
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from receiver.errors import (
+    BodyTooLarge,
+    ContentRejected,
+    IdentifierAmbiguous,
+    IdentifierNotFound,
+    InvalidArgument,
+    MediaTypeUnsupported,
+    NotificationRefused,
+    PermissionDenied,
+    ReceiverError,
+    Unauthenticated,
+    Unavailable,
+)
+
+RETRY_AFTER_SECONDS = 5
+
+
+class ErrorInfo(BaseModel):
+    """CAMARA's error body (Commonalities r4.2, CAMARA_common.yaml)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "status": 401,
+                "code": "UNAUTHENTICATED",
+                "message": "The bearer token is not known",
+            }
+        }
+    )
+
+    status: int = Field(description="The HTTP status again.")
+    code: str = Field(description="The machine's word for it.", max_length=96)
+    message: str = Field(
+        description="The human's sentence; names a field, never its value.", max_length=512
+    )
+
+
+ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]] = {
+    NotificationRefused: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
+    ContentRejected: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
+    InvalidArgument: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
+    Unauthenticated: (
+        HTTPStatus.UNAUTHORIZED,
+        "UNAUTHENTICATED",
+        {"WWW-Authenticate": "Bearer"},
+    ),
+    PermissionDenied: (HTTPStatus.FORBIDDEN, "PERMISSION_DENIED", {}),
+    IdentifierNotFound: (HTTPStatus.NOT_FOUND, "IDENTIFIER_NOT_FOUND", {}),
+    BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PAYLOAD_TOO_LARGE", {}),
+    MediaTypeUnsupported: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", {}),
+    IdentifierAmbiguous: (HTTPStatus.UNPROCESSABLE_ENTITY, "SERVICE_NOT_APPLICABLE", {}),
+    Unavailable: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "UNAVAILABLE",
+        {"Retry-After": str(RETRY_AFTER_SECONDS)},
+    ),
+}
+
+_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 406: "NOT_ACCEPTABLE"}
+_DESCRIPTIONS = {
+    400: "The request is certainly wrong; the message names the field.",
+    401: "The token is missing, unknown, expired or revoked.",
+    403: "The credential's role does not allow the call.",
+    404: "No event ever carried this identifier.",
+    413: "The body is over the limit.",
+    415: "The media type is not JSON.",
+    422: "The identifier stands for several devices; ask with a stronger one.",
+    503: "Not done, and not the caller's fault: try again.",
+}
+
+
+def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """The OpenAPI entry of each error status."""
+    return {
+        status: {"model": ErrorInfo, "description": _DESCRIPTIONS[status]} for status in statuses
+    }
+
+
+def error_response(error: ReceiverError) -> JSONResponse:
+    """The answer to one of our own errors."""
+    for kind in type(error).__mro__:
+        if kind in ANSWERS:
+            status, code, headers = ANSWERS[kind]
+            return _response(status, code, str(error), headers)
+    raise error
+
+
+def install_error_handlers(app: FastAPI) -> None:
+    """Makes every error answer an `ErrorInfo`, the framework's own included."""
+    for kind in (ReceiverError, HTTPException, RequestValidationError, ClientDisconnect):
+        app.add_exception_handler(kind, _answer)
+
+
+def _answer(_request: Request, error: Exception) -> Response:
+    match error:
+        case ReceiverError():
+            return error_response(error)
+        case RequestValidationError():
+            return error_response(InvalidArgument(describe_faults(error.errors())))
+        case HTTPException(status_code=status, headers=headers):
+            phrase = HTTPStatus(status).phrase
+            code = _CODES.get(status, phrase.upper().replace(" ", "_"))
+            return _response(status, code, phrase, headers or {})
+        case _:
+            # The caller hung up before its body was complete: nobody reads this answer.
+            return Response(status_code=HTTPStatus.BAD_REQUEST)
+
+
+class LastResort:
+    """ASGI middleware: an unforeseen error is a 500 `ErrorInfo`, logged without its text.
+
+    The text of an error nobody foresaw may hold what was sent; its type and its frames do not.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+        self._log = structlog.get_logger(__name__)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        started = False
+
+        async def watched_send(message: Message) -> None:
+            nonlocal started
+            started = started or message["type"] == "http.response.start"
+            await send(message)
+
+        try:
+            await self._app(scope, receive, watched_send)
+        except Exception as error:  # the caller is owed an answer
+            if scope["type"] != "http":
+                raise
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            self._log.error("unexpected error", error=type(error).__name__, frames=frames)
+            if not started:
+                answer = _response(500, "INTERNAL", "An unexpected error; it was logged", {})
+                await answer(scope, receive, send)
+
+
+def describe_faults(faults: Sequence[Mapping[str, Any]]) -> str:
+    """Where and what, from pydantic's faults, without what was sent."""
+    return "; ".join(f"{_place(fault['loc'])}: {_fault(fault)}" for fault in faults[:5])
+
+
+def _place(location: Sequence[int | str]) -> str:
+    parts = [str(part) for part in location if part not in {"body", "query", "path"}]
+    return ".".join(part if part.isascii() and len(part) <= 40 else "…" for part in parts) or "body"
+
+
+def _fault(fault: Mapping[str, Any]) -> str:
+    kind = str(fault["type"])
+    if kind.startswith("uuid"):
+        return "must be a UUID"
+    if kind.startswith(("datetime", "timezone")):
+        return "must be an RFC 3339 time with a time zone (in a query, + is written %2B)"
+    if kind == "json_invalid":
+        return "not JSON"
+    if kind == "extra_forbidden":
+        return "unknown"
+    return str(fault["msg"])
+
+
+def _response(status: int, code: str, message: str, headers: Mapping[str, str]) -> JSONResponse:
+    content = {"status": int(status), "code": code, "message": message[:512]}
+    return JSONResponse(content, status_code=status, headers=dict(headers))

@@ -1,0 +1,207 @@
+"""How readers ask: filters, identifiers and cursors, from JSON or a query to a `Selection`."""
+
+import base64
+import binascii
+import hashlib
+import struct
+from collections.abc import Callable
+from datetime import timedelta
+from ipaddress import IPv4Address, IPv6Address
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
+from pydantic.alias_generators import to_camel
+
+from receiver.api import examples
+from receiver.api.resources import EPOCH, microseconds
+from receiver.errors import InvalidArgument
+from receiver.events import identifiers
+from receiver.events.event import Device, Kind
+from receiver.events.registry import synonyms
+from receiver.store.history import Position, Selection
+
+LIMIT_DEFAULT = 50
+LIMIT_MAX = 1000
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("holds a NUL character")
+    return text
+
+
+Text = Annotated[str, Field(max_length=2048), AfterValidator(_without_nul)]
+Texts = Annotated[list[Text], BeforeValidator(_as_list), Field(max_length=100)]
+Kinds = Annotated[list[Kind], BeforeValidator(_as_list), Field(max_length=100)]
+
+
+class Question(BaseModel):
+    """Strict about names: a misspelt filter must not answer with everything."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", hide_input_in_errors=True, frozen=True
+    )
+
+
+class EventFilters(Question):
+    """Which events, in which order, how many; a repeated filter means *or*."""
+
+    type: Texts = Field(default=[], description="The sender's type, whole.")
+    kind: Kinds = Field(default=[], description="What the events are about.")
+    name: Texts = Field(
+        default=[],
+        description="Event name. `subscription-ends` and `subscription-ended` mean the same, "
+        "`connectivity-…` and `reachability-…` too.",
+    )
+    source: Texts = Field(default=[], description="The sender's source.")
+    credential: Texts = Field(default=[], description="The name of the sending credential.")
+    subscription_id: Texts = Field(default=[], description="The subscription.")
+    occurred_from: AwareDatetime | None = Field(default=None, description="Inclusive.")
+    occurred_to: AwareDatetime | None = Field(default=None, description="Exclusive.")
+    received_from: AwareDatetime | None = Field(default=None, description="Inclusive.")
+    received_to: AwareDatetime | None = Field(default=None, description="Exclusive.")
+    order: Literal["desc", "asc"] = Field(default="desc", description="By `occurredAt`.")
+    limit: int = Field(default=LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="Items a page.")
+    cursor: Text | None = Field(
+        default=None, description="`nextCursor` of the page before, with the same filters."
+    )
+
+    def selection(self, **whose: Any) -> Selection:
+        """The events of a device or an identifier (`Selection`'s fields) that pass the filters."""
+        return Selection(
+            **whose,
+            types=self.type,
+            kinds=self.kind,
+            names=[same for name in self.name for same in synonyms(name)],
+            sources=self.source,
+            credentials=self.credential,
+            subscription_ids=self.subscription_id,
+            occurred_from=self.occurred_from,
+            occurred_to=self.occurred_to,
+            received_from=self.received_from,
+            received_to=self.received_to,
+        )
+
+
+def _identifier(read: Callable[[str], Any]) -> AfterValidator:
+    def validated(text: str) -> str:
+        value = read(text)
+        if value is None:
+            raise ValueError("not an identifier of this kind")
+        return str(value)
+
+    return AfterValidator(validated)
+
+
+class Ipv4Question(Question):
+    """CAMARA's `DeviceIpv4Addr`; every member given must be in the event."""
+
+    public_address: Annotated[Text, _identifier(identifiers.ipv4_address)]
+    private_address: Annotated[Text, _identifier(identifiers.ipv4_address)] | None = None
+    public_port: int | None = Field(default=None, ge=1, le=65535)
+
+
+class DeviceQuestion(Question):
+    """CAMARA's `Device`. Of several identifiers the first in this order is used."""
+
+    phone_number: Annotated[Text, _identifier(identifiers.phone_number)] | None = None
+    network_access_identifier: (
+        Annotated[Text, _identifier(identifiers.network_access_identifier)] | None
+    ) = None
+    ipv6_address: Annotated[Text, _identifier(identifiers.ipv6_address)] | None = None
+    ipv4_address: Ipv4Question | None = None
+
+    @model_validator(mode="after")
+    def _names_something(self) -> "DeviceQuestion":
+        if not self.model_fields_set or all(
+            getattr(self, name) is None for name in self.model_fields_set
+        ):
+            raise ValueError("needs an identifier")
+        return self
+
+    def strongest(self) -> Device:
+        """The identifier that is used."""
+        if self.phone_number is not None:
+            return Device(phone_number=self.phone_number)
+        if self.network_access_identifier is not None:
+            return Device(network_access_identifier=self.network_access_identifier)
+        if self.ipv6_address is not None:
+            return Device(ipv6_address=IPv6Address(self.ipv6_address))
+        ipv4 = self.ipv4_address
+        if ipv4 is None:
+            raise InvalidArgument("device: needs an identifier")
+        return Device(
+            ipv4_public_address=IPv4Address(ipv4.public_address),
+            ipv4_private_address=None
+            if ipv4.private_address is None
+            else IPv4Address(ipv4.private_address),
+            ipv4_public_port=ipv4.public_port,
+        )
+
+
+class RetrieveDevice(Question):
+    """Which device."""
+
+    model_config = ConfigDict(json_schema_extra={"example": examples.RETRIEVE_DEVICE})
+
+    device: DeviceQuestion
+
+
+class RetrieveEvents(EventFilters):
+    """Whose events, and which of them."""
+
+    model_config = ConfigDict(json_schema_extra={"example": examples.RETRIEVE_EVENTS})
+
+    device: DeviceQuestion
+
+
+class Cursor:
+    """Where the next page begins, bound to the question it was given for."""
+
+    _SHAPE = struct.Struct(">qqq8s")
+
+    def __init__(self, selection: Selection, order: str) -> None:
+        question = repr((selection, order)).encode()
+        self._question = hashlib.blake2b(question, digest_size=8).digest()
+
+    def write(self, position: Position) -> str:
+        """The opaque word for a position."""
+        raw = self._SHAPE.pack(
+            microseconds(position.occurred_at),
+            microseconds(position.stored_at),
+            position.seq,
+            self._question,
+        )
+        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
+
+    def read(self, cursor: str) -> Position:
+        """The position of a word this question gave.
+
+        Raises:
+            InvalidArgument: no cursor, or one of another question.
+        """
+        try:
+            raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
+            occurred, stored, seq, question = self._SHAPE.unpack(raw)
+            position = Position(
+                EPOCH + timedelta(microseconds=occurred),
+                EPOCH + timedelta(microseconds=stored),
+                seq,
+            )
+        except (binascii.Error, ValueError, struct.error, OverflowError):
+            raise InvalidArgument("cursor: not a cursor") from None
+        if question != self._question:
+            raise InvalidArgument("cursor: belongs to other filters")
+        return position

@@ -1,0 +1,160 @@
+"""The composition root: settings in, an application out; the lifespan owns all that runs."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from importlib.metadata import version
+from typing import Any
+from uuid import UUID
+
+import structlog
+from fastapi import FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.api.correlator import Correlator
+from receiver.api.devices import devices_router
+from receiver.api.errors import LastResort, install_error_handlers
+from receiver.api.events import events_router
+from receiver.api.health import health_router
+from receiver.api.notifications import notifications_router
+from receiver.api.security import Guard
+from receiver.errors import ConfigurationError
+from receiver.settings import Settings
+from receiver.store.credentials import CredentialBook
+from receiver.store.database import question_engine
+from receiver.store.history import History
+from receiver.store.ingest import Ingest
+from receiver.store.installation import read_namespace
+from receiver.store.partitions import keep_partitions
+from receiver.store.quarantine import Quarantine
+from receiver.store.readiness import unready_reasons
+from receiver.store.writer import Writer
+
+DESCRIPTION = """
+Receives the notifications that mobile operators push about devices (CAMARA Device Status), keeps
+each durably, and answers what happened to a device and when.
+"""
+
+
+class Service:
+    """Everything one process runs on, built from its settings and opened by the lifespan."""
+
+    def __init__(self, settings: Settings) -> None:
+        conninfo = settings.database_conninfo
+        if conninfo is None:
+            raise ConfigurationError("DATABASE_URL is not set; `receiver serve` finds a database")
+        self._settings = settings
+        self._direct_conninfo = settings.direct_conninfo or conninfo
+        self._engine: AsyncEngine = question_engine(
+            conninfo,
+            pool_size=settings.pool_size,
+            statement_timeout_seconds=settings.query_timeout_seconds,
+            prepare_threshold=settings.prepare_threshold,
+        )
+        self._ingest = Ingest(
+            conninfo,
+            statement_timeout_seconds=2 * settings.commit_timeout_seconds,
+            prepare_threshold=settings.prepare_threshold,
+        )
+        self.writer = Writer(
+            self._ingest.commit,
+            queue_limit=settings.queue_limit,
+            queue_limit_bytes=settings.queue_limit_bytes,
+            batch_limit=settings.batch_limit,
+            deadline_seconds=settings.commit_timeout_seconds,
+        )
+        self.credentials = CredentialBook(self._engine)
+        self.history = History(self._engine)
+        self.quarantine = Quarantine(self._engine)
+        self._namespace: UUID | None = None
+
+    def namespace(self) -> UUID:
+        """The installation's; known once the service is open."""
+        if self._namespace is None:
+            raise RuntimeError("the service is not open")
+        return self._namespace
+
+    async def unready_reasons(self) -> Sequence[str]:
+        """Sentences; none when ready."""
+        reasons = list(await unready_reasons(self._engine))
+        if self.writer.full:
+            reasons.append("too many notifications are waiting to be stored")
+        return reasons
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Runs the writer and the background tasks for the length of the block."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._engine.dispose)
+            self._namespace = await read_namespace(self._engine)
+            await self.credentials.refresh()
+            stack.push_async_callback(self._ingest.close)
+            await stack.enter_async_context(self.writer)
+            background = [
+                asyncio.create_task(
+                    self.credentials.keep_fresh(self._settings.credential_refresh_seconds),
+                    name="credentials, kept fresh",
+                ),
+                asyncio.create_task(keep_partitions(self._direct_conninfo), name="partitions"),
+            ]
+            stack.push_async_callback(_end, background)
+            yield
+
+
+def create_app(settings: Settings) -> FastAPI:
+    """The application of one process.
+
+    Raises:
+        ConfigurationError: the settings name no database.
+    """
+    service = Service(settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        async with service.open():
+            yield
+
+    app = FastAPI(
+        title="Device Status Receiver",
+        description=DESCRIPTION,
+        version=version("device-status-receiver"),
+        lifespan=lifespan,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    guard = Guard(service.credentials.find, _now)
+    app.include_router(
+        notifications_router(
+            guard=guard,
+            submit=service.writer.submit,
+            keep_refused=service.quarantine.keep,
+            namespace=service.namespace,
+            clock=_now,
+            body_limit_bytes=settings.body_limit_bytes,
+        )
+    )
+    questions: dict[str, Any] = {
+        "guard": guard,
+        "history": service.history,
+        "namespace": service.namespace,
+    }
+    app.include_router(devices_router(**questions))
+    app.include_router(events_router(**questions))
+    app.include_router(health_router(service.unready_reasons))
+    install_error_handlers(app)
+    app.add_middleware(LastResort)
+    app.add_middleware(Correlator)
+    return app
+
+
+async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
+    for task in tasks:
+        task.cancel()
+    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
+        if isinstance(outcome, Exception):
+            structlog.get_logger(__name__).error("background task failed", error=repr(outcome))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,127 @@
+"""`receiver serve`: finds the database, opens the port, runs the workers, and ends them all."""
+
+import os
+import signal
+import socket
+import sys
+from types import FrameType
+from typing import Annotated
+
+import typer
+import uvicorn
+from uvicorn.config import STARTUP_FAILURE
+from uvicorn.supervisors import Multiprocess
+
+from receiver.cli import database, first_start
+from receiver.errors import ConfigurationError
+from receiver.log import configure_logging
+from receiver.settings import Settings
+from receiver.store import schema
+
+BACKLOG = 2048
+
+Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: RECEIVER_HOST.")]
+Port = Annotated[
+    int | None, typer.Option(min=0, max=65535, help="Port; 0 picks one. Default: RECEIVER_PORT.")
+]
+Workers = Annotated[
+    int | None, typer.Option(min=1, max=64, help="Processes. Default: RECEIVER_WORKERS.")
+]
+
+
+def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
+    """Run the service until Ctrl-C or SIGTERM."""
+    configured = Settings.from_environment()
+    options = {"host": host, "port": port, "workers": workers}
+    settings = configured.model_copy(
+        update={name: value for name, value in options.items() if value is not None}
+    )
+    configure_logging(settings.log_format, settings.log_level)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _end)
+    with database.opened(settings, must_own=True) as found:
+        if found.embedded is None:
+            _require_migrated(found)
+        with _listening(settings) as door:
+            address = _address(settings.host, door.getsockname()[1])
+            typer.echo(f"Listening on {address}")
+            if found.embedded is not None:
+                first_start.welcome(found.conninfo, database.data_dir(settings), address)
+            sys.stdout.flush()
+            _run(settings, found, door)
+
+
+def _run(settings: Settings, found: database.Database, door: socket.socket) -> None:
+    """Serves until a signal; the embedded Postgres ending by itself ends the service too."""
+    lost = False
+    if found.embedded is not None:
+
+        def postgres_ended() -> None:
+            nonlocal lost
+            lost = True
+            os.kill(os.getpid(), signal.SIGTERM)
+
+        found.embedded.watch(postgres_ended)
+    # The serving processes read the environment, and are to find what was found here.
+    os.environ["DATABASE_URL"] = found.conninfo
+    os.environ["DATABASE_DIRECT_URL"] = found.direct_conninfo
+    try:
+        _serve_until_signal(settings, door)
+    except SystemExit:
+        if not lost:
+            raise
+    if lost:
+        raise ConfigurationError("the embedded Postgres ended by itself; its log says why")
+
+
+def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
+    config = uvicorn.Config(
+        "receiver.cli.worker:create",
+        factory=True,
+        workers=settings.workers,
+        loop="uvloop",
+        http="httptools",
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
+    )
+    if settings.workers == 1:
+        uvicorn.Server(config).run(sockets=[door])
+        return
+    supervisor = Multiprocess(config, sockets=[door])
+    supervisor.run()
+    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
+        sys.exit(STARTUP_FAILURE)
+
+
+def _require_migrated(found: database.Database) -> None:
+    pending = schema.pending_migrations(found.direct_conninfo)
+    if pending:
+        raise ConfigurationError(
+            f"migrations are pending ({', '.join(pending)}); run `receiver migrate` first"
+        )
+
+
+def _listening(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    try:
+        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
+    except OSError as error:
+        raise ConfigurationError(
+            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
+        ) from None
+
+
+def _address(host: str, port: int) -> str:
+    """The URL to reach it by from this machine."""
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - read, not bound
+    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    """Leaves every block on the way out, so that Postgres is stopped and the lock released."""
+    sys.exit(0)

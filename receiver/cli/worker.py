@@ -1,0 +1,28 @@
+"""What one serving process runs; it ends when the process that started it does."""
+
+import multiprocessing
+import os
+import signal
+import threading
+
+from fastapi import FastAPI
+
+from receiver.app import create_app
+from receiver.log import configure_logging
+from receiver.settings import Settings
+
+
+def create() -> FastAPI:
+    """The application, from the environment; uvicorn calls it in each serving process."""
+    settings = Settings.from_environment()
+    configure_logging(settings.log_format, settings.log_level)
+    if multiprocessing.parent_process() is not None:
+        threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
+    return create_app(settings)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.kill(os.getpid(), signal.SIGTERM)

@@ -1,0 +1,116 @@
+"""What both forms share: the `Envelope` they give, and how an attribute is taken as text."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+import orjson
+
+from receiver.errors import NotificationRefused
+from receiver.events.event import Form
+from receiver.events.findings import Finding
+
+SUBSCRIPTION_ID_LENGTH_LIMIT = 256
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """One notification with its wrapping taken off, whatever form it came in.
+
+    Attributes:
+        type: the CloudEvents `type`, or the legacy `eventType`, as sent.
+        name: the event name that `type` stands for.
+        source: None in the legacy form.
+        event_id: the CloudEvents `id`, or the legacy `eventId` where there was one.
+        time: as sent; None where the sender gave none.
+        data: the members of `data` or `eventDetail`, null ones too; None where there were none.
+        payload: the JSON text as it arrived, without a byte order mark.
+        digest: 16 bytes; equal exactly when two notifications say the same.
+        findings: what was forgiven so far.
+        fault: why an event of a known type must be refused; one of an unknown type is kept.
+    """
+
+    form: Form
+    type: str
+    name: str
+    source: str | None
+    event_id: str | None
+    time: str | None
+    subscription_id: str | None
+    data: dict[str, object] | None
+    payload: str
+    digest: bytes
+    findings: frozenset[Finding]
+    fault: NotificationRefused | None = None
+
+
+def text(
+    value: object, place: str, limit: int, finding: Finding, findings: set[Finding]
+) -> str | None:
+    """Take an attribute as text: a number with a finding, null as absent.
+
+    Raises:
+        NotificationRefused: it is neither, or longer than `limit` characters.
+    """
+    if value is None:
+        return None
+    if isinstance(value, str):
+        taken = value
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        findings.add(finding)
+        taken = str(value)
+    else:
+        raise NotificationRefused("must be a string", place)
+    if len(taken) > limit:
+        raise NotificationRefused(f"longer than {limit} characters", place)
+    return taken
+
+
+def required_text(
+    value: object, place: str, limit: int, finding: Finding, findings: set[Finding]
+) -> str:
+    """Take an attribute that an event cannot do without.
+
+    Raises:
+        NotificationRefused: as `text`, and where it is absent or empty.
+    """
+    taken = text(value, place, limit, finding, findings)
+    if not taken:
+        raise NotificationRefused("missing" if taken is None else "empty", place)
+    return taken
+
+
+def first_subscription_id(
+    claims: Iterable[tuple[str, object]], findings: set[Finding]
+) -> tuple[str | None, NotificationRefused | None]:
+    """Choose among the places where a subscription id may stand, the most trusted first.
+
+    Returns:
+        The first that makes sense, and the refusal of one before it that makes none.
+    """
+    fault = None
+    for place, value in claims:
+        try:
+            claimed = text(
+                value,
+                place,
+                SUBSCRIPTION_ID_LENGTH_LIMIT,
+                Finding.SUBSCRIPTION_ID_NOT_A_STRING,
+                findings,
+            )
+        except NotificationRefused as refusal:
+            fault = fault or refusal
+            continue
+        if claimed:
+            return claimed, fault
+        if claimed is not None:
+            findings.add(Finding.SUBSCRIPTION_ID_EMPTY)
+    return None, fault
+
+
+def digest(*said: object) -> bytes:
+    """Condense what a notification says: BLAKE2b of 16 bytes over compact JSON with sorted keys.
+
+    It is stored as the event's identity: neither the order nor the encoding may ever change.
+    """
+    return blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()

@@ -1,0 +1,133 @@
+"""The CloudEvents form (1.0.2, JSON), and the hybrid that carries a legacy `event` too."""
+
+from receiver.errors import NotificationRefused
+from receiver.events.attributes import (
+    SUBSCRIPTION_ID_LENGTH_LIMIT,
+    Envelope,
+    digest,
+    first_subscription_id,
+    required_text,
+    text,
+)
+from receiver.events.event import Form
+from receiver.events.findings import Finding
+
+# The limits of CAMARA's CAMARA_event_common.yaml, Commonalities r4.2.
+_ID_LENGTH_LIMIT = 256
+_TYPE_LENGTH_LIMIT = 512
+_SOURCE_LENGTH_LIMIT = 2048
+
+
+def lift(document: dict[str, object], payload: str, findings: set[Finding]) -> Envelope:
+    """Take the envelope off a CloudEvent.
+
+    The digest says `source`, `id`, `type`, `time` and `data`, attributes as text, absent as null;
+    and in a hybrid `event` after them.
+
+    Raises:
+        NotificationRefused: `id`, `source` or `type` is missing, or an attribute makes no sense.
+    """
+    get = document.get
+    event_id = required_text(get("id"), "id", _ID_LENGTH_LIMIT, Finding.ID_NOT_A_STRING, findings)
+    source = required_text(
+        get("source"), "source", _SOURCE_LENGTH_LIMIT, Finding.SOURCE_NOT_A_STRING, findings
+    )
+    type_ = required_text(
+        get("type"), "type", _TYPE_LENGTH_LIMIT, Finding.TYPE_NOT_A_STRING, findings
+    )
+    time = get("time")
+    if not (time is None or isinstance(time, str)):
+        raise NotificationRefused("must be a string", "time")
+    _judge_specversion(get("specversion"), findings)
+    _judge_content_type(get("datacontenttype"), findings)
+
+    said = _data(document)
+    data = said if isinstance(said, dict) else None
+    fault = None
+    if data is None and said is not None:
+        fault = NotificationRefused("must be an object", "data")
+    event = get("event")
+    if isinstance(event, dict):
+        findings.add(Finding.HYBRID_FORM)
+        identity = digest(source, event_id, type_, time, said, event)
+        time, data = _completed(time, data, event)
+    else:
+        identity = digest(source, event_id, type_, time, said)
+
+    subscription_id, subscription_fault = first_subscription_id(
+        (
+            ("data.subscriptionId", data.get("subscriptionId") if data else None),
+            ("eventSubscriptionId", get("eventSubscriptionId")),
+        ),
+        findings,
+    )
+    if subscription_id is None:
+        subscription_id = _subscription_in(source)
+    return Envelope(
+        form=Form.CLOUDEVENTS,
+        type=type_,
+        name=type_.rpartition(".")[2],
+        source=source,
+        event_id=event_id,
+        time=time,
+        subscription_id=subscription_id,
+        data=data,
+        payload=payload,
+        digest=identity,
+        findings=frozenset(findings),
+        fault=fault or subscription_fault,
+    )
+
+
+def _data(document: dict[str, object]) -> object:
+    # Base64 is read as what it is, a string: an event of a known type is then refused, not emptied.
+    data = document.get("data")
+    return document.get("data_base64") if data is None else data
+
+
+def _completed(
+    time: str | None, data: dict[str, object] | None, event: dict[str, object]
+) -> tuple[str | None, dict[str, object] | None]:
+    """Fill from a hybrid's `event` what the CloudEvent itself leaves out."""
+    if time is None:
+        event_time = event.get("eventTime")
+        if not (event_time is None or isinstance(event_time, str)):
+            raise NotificationRefused("must be a string", "event.eventTime")
+        time = event_time
+    detail = event.get("eventDetail")
+    if isinstance(detail, dict):
+        # Nokia's hybrid repeats an IPv6 address as eventDetail.subscriptionId.
+        completed = {key: value for key, value in detail.items() if key != "subscriptionId"}
+        completed.update((key, value) for key, value in (data or {}).items() if value is not None)
+        data = completed
+    return time, data
+
+
+def _judge_specversion(specversion: object, findings: set[Finding]) -> None:
+    if specversion == "1.0":
+        return
+    try:
+        version = text(specversion, "specversion", 16, Finding.SPECVERSION_NOT_A_STRING, findings)
+    except NotificationRefused:
+        version = None
+    if version != "1.0":
+        findings.add(Finding.SPECVERSION_UNKNOWN)
+
+
+def _judge_content_type(content_type: object, findings: set[Finding]) -> None:
+    if content_type == "application/json" or content_type is None:
+        return
+    if isinstance(content_type, str):
+        media_type = content_type.partition(";")[0].strip().lower()
+        if media_type == "application/json" or media_type.endswith("+json"):
+            return
+    findings.add(Finding.DATACONTENTTYPE_NOT_JSON)
+
+
+def _subscription_in(source: str) -> str | None:
+    """Find the id in a source like `https://host/subscriptions/{id}?page=1`."""
+    _, found, tail = source.rpartition("/subscriptions/")
+    if not found:
+        return None
+    segment = tail.partition("/")[0].partition("?")[0].partition("#")[0]
+    return segment if 0 < len(segment) <= SUBSCRIPTION_ID_LENGTH_LIMIT else None

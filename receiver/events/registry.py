@@ -1,0 +1,93 @@
+"""From an `Envelope` to an `Event`: which family understands which event name."""
+
+from datetime import datetime
+
+from receiver.errors import NotificationRefused
+from receiver.events.attributes import Envelope
+from receiver.events.device import read_device
+from receiver.events.event import Device, Event, Form, Kind, Status
+from receiver.events.families import connectivity, network_type, roaming, subscription
+from receiver.events.findings import Finding
+from receiver.events.payload import Payload
+from receiver.events.timestamps import occurred_at
+
+_PAYLOADS: dict[str, type[Payload]] = {
+    **connectivity.PAYLOADS,
+    **roaming.PAYLOADS,
+    **network_type.PAYLOADS,
+    **subscription.PAYLOADS,
+}
+_LEGACY_PAYLOADS = {**_PAYLOADS, **connectivity.LEGACY_PAYLOADS}
+
+_SAME_MEANING = (
+    ("subscription-ends", "subscription-ended"),
+    ("connectivity-data", "reachability-data"),
+    ("connectivity-sms", "reachability-sms"),
+    ("connectivity-disconnected", "reachability-disconnected"),
+)
+_SYNONYMS = {name: names for names in _SAME_MEANING for name in names}
+
+
+def synonyms(name: str) -> tuple[str, ...]:
+    """Give the event names that mean the same, the name itself among them."""
+    return _SYNONYMS.get(name, (name,))
+
+
+def understand(envelope: Envelope, received_at: datetime) -> Event:
+    """Understand what an envelope holds; an event of a type nobody knows is kept as it is.
+
+    Args:
+        received_at: our clock at the door, aware UTC.
+
+    Raises:
+        NotificationRefused: the time is unreadable, or a known type's data makes no sense.
+    """
+    findings = set(envelope.findings)
+    legacy = envelope.form is Form.LEGACY
+    time_place, data_place = (
+        ("event.eventTime", "event.eventDetail") if legacy else ("time", "data")
+    )
+    occurred = occurred_at(envelope.time, received_at, time_place, findings)
+    model = (_LEGACY_PAYLOADS if legacy else _PAYLOADS).get(envelope.name)
+    if model is None:
+        kind, device, status = Kind.UNRECOGNISED, _device_if_any(envelope.data), Status()
+    else:
+        kind = model.kind
+        device, status = _understood(model, envelope, data_place, findings)
+    return Event(
+        kind=kind,
+        name=envelope.name,
+        type=envelope.type,
+        form=envelope.form,
+        source=envelope.source,
+        event_id=envelope.event_id,
+        subscription_id=envelope.subscription_id,
+        occurred_at=occurred,
+        device=device,
+        status=status,
+        findings=tuple(sorted(finding.value for finding in findings)) if findings else (),
+        digest=envelope.digest,
+        payload=envelope.payload,
+    )
+
+
+def _understood(
+    model: type[Payload], envelope: Envelope, place: str, findings: set[Finding]
+) -> tuple[Device, Status]:
+    if envelope.fault is not None:
+        raise envelope.fault
+    if envelope.data is None:
+        findings.add(Finding.DATA_MISSING)
+    data = envelope.data or {}
+    status = model.read(data, place, findings).status(findings)
+    device, device_findings = read_device(data.get("device"), f"{place}.device")
+    findings.update(device_findings)
+    return device, status
+
+
+def _device_if_any(data: dict[str, object] | None) -> Device:
+    try:
+        device, _ = read_device((data or {}).get("device"))
+    except NotificationRefused:
+        return Device()
+    return device

@@ -1,0 +1,69 @@
+"""RFC 3339 times as senders write them, made aware UTC; the arrival is the only clock."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from receiver.errors import NotificationRefused
+from receiver.events.findings import Finding
+
+_FUTURE_TOLERANCE = timedelta(minutes=5)
+_FIRST_YEAR = 2000
+_LAST_YEAR = 2100
+
+# RFC 3339 section 5.6, widened by what is still clear: no seconds, no zone, `+0200`, `+02`.
+_TIMESTAMP = re.compile(
+    r"([0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ]([0-9]{2}:[0-9]{2})"
+    r"(?::([0-9]{2})(?:\.([0-9]+))?)?"
+    r"([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
+)
+
+
+def occurred_at(
+    time: str | None, received_at: datetime, place: str, findings: set[Finding]
+) -> datetime:
+    """Read the sender's time; the arrival stands in for a missing one.
+
+    Args:
+        received_at: aware UTC.
+        place: the member the time was sent in.
+
+    Returns:
+        Aware UTC, to the microsecond.
+
+    Raises:
+        NotificationRefused: it is unreadable or outside the years 2000 to 2100.
+    """
+    if time is None:
+        findings.add(Finding.TIME_MISSING)
+        return received_at
+    moment = _moment(time, findings)
+    if moment is None:
+        raise NotificationRefused("not an RFC 3339 date-time", place)
+    if not _FIRST_YEAR <= moment.year <= _LAST_YEAR:
+        raise NotificationRefused(f"outside the years {_FIRST_YEAR} to {_LAST_YEAR}", place)
+    if moment - received_at > _FUTURE_TOLERANCE:
+        findings.add(Finding.TIME_IN_FUTURE)
+    return moment
+
+
+def _moment(time: str, findings: set[Finding]) -> datetime | None:
+    parts = _TIMESTAMP.fullmatch(time)
+    if parts is None:
+        return None
+    date, minute, second, decimals, zone = parts.groups(default="")
+    if second == "60":
+        findings.add(Finding.TIME_LEAP_SECOND)
+        second = "59"
+    if len(decimals) > 6:
+        findings.add(Finding.TIME_TOO_PRECISE)
+        decimals = decimals[:6]
+    if not zone:
+        findings.add(Finding.TIME_WITHOUT_ZONE)
+    if not second or len(zone) in (3, 5):
+        findings.add(Finding.TIME_NOT_RFC3339)
+    try:
+        return datetime.fromisoformat(
+            f"{date}T{minute}:{second or '00'}.{decimals or '0'}{zone.upper() or 'Z'}"
+        ).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None

@@ -1,0 +1,147 @@
+"""Every setting with its unit, meaning and default; read from the environment by the hall alone."""
+
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from receiver.errors import ConfigurationError
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Settings(BaseSettings):
+    """The configuration of one process; a bad value stops the start and names itself."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RECEIVER_",
+        env_parse_none_str="none",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="Postgres 15 or newer, `postgresql://…`, several hosts allowed. "
+        "Without it the service runs its own Postgres.",
+    )
+    database_direct_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_DIRECT_URL",
+        description="The same database without a transaction pooler between, "
+        "for migrations and partitions; needed only behind such a pooler.",
+    )
+    data_dir: Path | None = Field(
+        default=None,
+        description="Where the embedded Postgres and the first credentials live. Default: the "
+        "user's data directory, as root `/var/lib/device-status-receiver`.",
+    )
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="The port to listen on; 0 picks a free one."
+    )
+    workers: int = Field(default=1, ge=1, le=64, description="Processes that serve requests.")
+    body_limit_bytes: int = Field(
+        default=262_144,
+        ge=1024,
+        le=16_777_216,
+        description="The largest request body, in bytes as received; more is 413.",
+    )
+    queue_limit: int = Field(
+        default=10_000,
+        ge=1,
+        description="Notifications a worker holds while they wait for their commit; more is 503.",
+    )
+    queue_limit_bytes: int = Field(
+        default=67_108_864,
+        ge=1024,
+        description="Payload a worker holds while it waits for its commit, in bytes; more is 503.",
+    )
+    batch_limit: int = Field(
+        default=500, ge=1, le=10_000, description="Notifications committed in one transaction."
+    )
+    commit_timeout_seconds: Seconds = Field(
+        default=5.0, description="How long a commit may take, in seconds, before the answer is 503."
+    )
+    query_timeout_seconds: Seconds = Field(
+        default=10.0, description="How long one question may take in the database, in seconds."
+    )
+    pool_size: int = Field(
+        default=5, ge=1, le=100, description="Database connections a worker keeps for questions."
+    )
+    prepare_threshold: int | None = Field(
+        default=5,
+        ge=0,
+        description="Executions before a statement is prepared; `none` behind a transaction pooler "
+        "that cannot keep prepared statements.",
+    )
+    credential_refresh_seconds: Seconds = Field(
+        default=2.0,
+        description="How often, in seconds, a worker rereads the credentials: the longest time a "
+        "revoked token goes on working.",
+    )
+    shutdown_timeout_seconds: int = Field(
+        default=30,
+        ge=1,
+        le=3600,
+        description="How long open requests may finish at a stop, in seconds; keep it above "
+        "`RECEIVER_COMMIT_TIMEOUT_SECONDS`.",
+    )
+    log_format: Literal["auto", "console", "json"] = Field(
+        default="auto", description="`auto` is `console` on a terminal and `json` elsewhere."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severe line that is logged."
+    )
+
+    @field_validator("database_url", "database_direct_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        scheme = urlsplit(value.get_secret_value()).scheme
+        if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
+            raise ValueError("must start with postgresql://")
+        return value
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Reads the environment.
+
+        Raises:
+            ConfigurationError: names every variable that is wrong, never its value.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            faults = [
+                f"{variable_name(str(fault['loc'][0]))}: {fault['msg']}" for fault in error.errors()
+            ]
+            raise ConfigurationError("; ".join(faults)) from None
+
+    @property
+    def database_conninfo(self) -> str | None:
+        """What libpq connects with; None where the embedded Postgres is to be used."""
+        return _conninfo(self.database_url)
+
+    @property
+    def direct_conninfo(self) -> str | None:
+        """As `database_conninfo`, past a transaction pooler."""
+        return _conninfo(self.database_direct_url) or self.database_conninfo
+
+
+def variable_name(field: str) -> str:
+    """The environment variable of a field, such as `RECEIVER_PORT`."""
+    declared = Settings.model_fields.get(field)
+    if declared is not None and isinstance(declared.validation_alias, str):
+        return declared.validation_alias
+    return field if field.isupper() else f"RECEIVER_{field.upper()}"
+
+
+def _conninfo(url: SecretStr | None) -> str | None:
+    if url is None:
+        return None
+    return url.get_secret_value().replace("postgresql+psycopg://", "postgresql://", 1)

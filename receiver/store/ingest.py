@@ -1,0 +1,223 @@
+"""The one hot insert: a batch of arrivals becomes durable in one statement, one transaction."""
+
+from collections.abc import Sequence
+from operator import attrgetter
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.errors import Diagnostic
+
+from receiver.errors import CommitConflict, CommitUnknown, ContentRejected, Unavailable
+from receiver.events.event import Arrival
+from receiver.store.database import connect_async
+
+# One statement in autocommit mode is one transaction without a round trip inside it. Identities
+# come first and in one order everywhere, or two writers would deadlock; a known identity is
+# *written* (never DO NOTHING), so that under synchronous replication its answer waits as well.
+# xmax is 0 exactly for a row this statement inserted.
+INSERT = """
+WITH arrival AS (
+    SELECT * FROM unnest(
+        %(device_id)s::uuid[], %(digest)s::bytea[], %(arrival_id)s::uuid[],
+        %(deliveries)s::int[], %(kind)s::text[], %(name)s::text[], %(type)s::text[],
+        %(form)s::text[], %(source)s::text[], %(event_id)s::text[],
+        %(subscription_id)s::text[], %(credential)s::text[],
+        %(occurred_at)s::timestamptz[], %(received_at)s::timestamptz[],
+        %(phone_number)s::text[], %(network_access_identifier)s::text[],
+        %(ipv4_public_address)s::inet[], %(ipv4_private_address)s::inet[],
+        %(ipv4_public_port)s::int[], %(ipv6_address)s::inet[],
+        %(connectivity)s::text[], %(roaming)s::boolean[], %(country_code)s::int[],
+        %(country_name)s::text[], %(connected_network_type)s::text[],
+        %(termination_reason)s::text[], %(initiation_reason)s::text[],
+        %(update_reason)s::text[], %(findings)s::text[], %(payload)s::text[]
+    ) AS column_of (
+        device_id, digest, arrival_id, deliveries, kind, name, type, form, source, event_id,
+        subscription_id, credential, occurred_at, received_at, phone_number,
+        network_access_identifier, ipv4_public_address, ipv4_private_address, ipv4_public_port,
+        ipv6_address, connectivity, roaming, country_code, country_name, connected_network_type,
+        termination_reason, initiation_reason, update_reason, findings, payload
+    )
+), identity AS (
+    INSERT INTO event_identity (device_id, digest, deliveries, last_arrival)
+    SELECT device_id, digest, deliveries, arrival_id FROM arrival
+    ON CONFLICT ON CONSTRAINT event_identity_once DO UPDATE SET
+        deliveries = event_identity.deliveries + CASE
+            WHEN event_identity.last_arrival = excluded.last_arrival THEN 0
+            ELSE excluded.deliveries
+        END,
+        last_arrival = excluded.last_arrival
+    RETURNING device_id, digest, xmax = 0 AS inserted
+)
+INSERT INTO event (
+    device_id, stored_at, xact, digest, kind, name, type, form, source, event_id,
+    subscription_id, credential, occurred_at, received_at, phone_number,
+    network_access_identifier, ipv4_public_address, ipv4_private_address, ipv4_public_port,
+    ipv6_address, connectivity, roaming, country_code, country_name, connected_network_type,
+    termination_reason, initiation_reason, update_reason, findings, payload
+)
+SELECT
+    device_id, now(), pg_current_xact_id(), digest, kind, name, type, form, source, event_id,
+    subscription_id, credential, occurred_at, received_at, phone_number,
+    network_access_identifier, ipv4_public_address, ipv4_private_address, ipv4_public_port,
+    ipv6_address, connectivity, roaming, country_code, country_name::text[],
+    connected_network_type, termination_reason, initiation_reason, update_reason,
+    findings::text[], payload::json
+FROM arrival JOIN identity USING (device_id, digest)
+WHERE inserted
+"""
+
+_ARRIVAL_COLUMNS = ("device_id", "credential", "received_at")
+_EVENT_COLUMNS = (
+    "digest",
+    "kind",
+    "name",
+    "type",
+    "form",
+    "source",
+    "event_id",
+    "subscription_id",
+    "occurred_at",
+    "payload",
+)
+_DEVICE_COLUMNS = (
+    "phone_number",
+    "network_access_identifier",
+    "ipv4_public_address",
+    "ipv4_private_address",
+    "ipv4_public_port",
+    "ipv6_address",
+)
+_STATUS_COLUMNS = (
+    "connectivity",
+    "roaming",
+    "country_code",
+    "connected_network_type",
+    "termination_reason",
+    "initiation_reason",
+    "update_reason",
+)
+_COLUMNS = {
+    **{name: attrgetter(name) for name in _ARRIVAL_COLUMNS},
+    **{name: attrgetter(f"event.{name}") for name in _EVENT_COLUMNS},
+    **{name: attrgetter(f"event.device.{name}") for name in _DEVICE_COLUMNS},
+    **{name: attrgetter(f"event.status.{name}") for name in _STATUS_COLUMNS},
+}
+
+
+class Ingest:
+    """Commits batches of arrivals, each over a connection that no other commit uses.
+
+    A connection on which anything went wrong is closed, never used again.
+
+    Args:
+        conninfo: what libpq connects with.
+        statement_timeout_seconds: when the server gives a statement up; keep it above the
+            writer's deadline. It never strikes during the commit itself.
+        prepare_threshold: executions before the statement is prepared; None: never.
+    """
+
+    def __init__(
+        self, conninfo: str, *, statement_timeout_seconds: float, prepare_threshold: int | None
+    ) -> None:
+        self._conninfo = conninfo
+        self._statement_timeout_seconds = statement_timeout_seconds
+        self._prepare_threshold = prepare_threshold
+        self._idle: AsyncConnection | None = None
+
+    async def commit(self, batch: Sequence[Arrival]) -> None:
+        """Makes every arrival of the batch durable, once each, however often it is tried.
+
+        Raises:
+            ContentRejected: Postgres cannot hold something in the batch; nothing was stored.
+            CommitConflict: nothing was stored; the same batch will do at another try.
+            CommitUnknown: it may or may not be stored; the same batch may be tried again.
+            Unavailable: nothing was stored, and it is not the batch's fault.
+        """
+        parameters = _parameters(batch)
+        warnings: list[str] = []
+
+        def hear(diagnostic: Diagnostic) -> None:
+            if diagnostic.sqlstate == "01000":
+                warnings.append(diagnostic.sqlstate)
+
+        connection = await self._take()
+        connection.add_notice_handler(hear)
+        try:
+            await connection.execute(INSERT, parameters)
+        except psycopg.Error as error:
+            await connection.close()
+            raise _translated(error) from error
+        except BaseException:
+            await connection.close()
+            raise
+        connection.remove_notice_handler(hear)
+        if warnings:
+            # "The transaction has already committed locally": the standby did not confirm it.
+            await connection.close()
+            raise CommitUnknown("the synchronous standby did not confirm the commit")
+        await self._give_back(connection)
+
+    async def close(self) -> None:
+        """Closes the idle connection."""
+        if self._idle is not None:
+            await self._idle.close()
+            self._idle = None
+
+    async def _take(self) -> AsyncConnection:
+        connection, self._idle = self._idle, None
+        if connection is not None and not connection.closed:
+            return connection
+        try:
+            return await connect_async(
+                self._conninfo,
+                statement_timeout_seconds=self._statement_timeout_seconds,
+                prepare_threshold=self._prepare_threshold,
+            )
+        except (psycopg.Error, OSError) as error:
+            raise Unavailable("the database cannot be reached") from error
+
+    async def _give_back(self, connection: AsyncConnection) -> None:
+        if self._idle is None:
+            self._idle = connection
+        else:
+            await connection.close()
+
+
+def _translated(error: psycopg.Error) -> Exception:
+    """Driver to store: only what is certain is said to be so."""
+    sqlstate = error.sqlstate
+    if sqlstate is None or sqlstate.startswith(("08", "57P")):
+        return CommitUnknown("the connection was lost during the commit")
+    if sqlstate.startswith("22") or sqlstate == "54000":
+        return ContentRejected(f"SQLSTATE {sqlstate}")
+    if sqlstate in {"40001", "40P01"}:
+        return CommitConflict(f"SQLSTATE {sqlstate}")
+    return Unavailable(f"the database refused the insert: SQLSTATE {sqlstate}")
+
+
+def _parameters(batch: Sequence[Arrival]) -> dict[str, list[object]]:
+    """Columns, sorted by identity; arrivals that say the same are folded into the first one."""
+    deliveries: dict[tuple[bytes, bytes], int] = {}
+    first: dict[tuple[bytes, bytes], Arrival] = {}
+    for arrival in batch:
+        identity = (arrival.device_id.bytes, arrival.event.digest)
+        deliveries[identity] = deliveries.get(identity, 0) + 1
+        first.setdefault(identity, arrival)
+    identities = sorted(first)
+    rows = [first[identity] for identity in identities]
+    parameters: dict[str, list[object]] = {
+        name: [read(row) for row in rows] for name, read in _COLUMNS.items()
+    }
+    parameters["arrival_id"] = [row.arrival_id for row in rows]
+    parameters["deliveries"] = [deliveries[identity] for identity in identities]
+    parameters["country_name"] = [_array(row.event.status.country_name) for row in rows]
+    parameters["findings"] = [_array(row.event.findings) for row in rows]
+    return parameters
+
+
+def _array(texts: tuple[str, ...] | None) -> str | None:
+    """A text[] literal: unnest cannot carry a ragged list of lists."""
+    if texts is None:
+        return None
+    quoted = (text.replace("\\", "\\\\").replace('"', '\\"') for text in texts)
+    return "{" + ",".join(f'"{text}"' for text in quoted) + "}"

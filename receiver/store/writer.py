@@ -1,0 +1,186 @@
+"""Group commit without a timer; knows neither SQL nor HTTP, only a callable that commits."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Self
+
+import structlog
+
+from receiver.errors import (
+    CommitConflict,
+    CommitUnknown,
+    ContentRejected,
+    ReceiverError,
+    Unavailable,
+)
+from receiver.events.event import Arrival
+
+TRIES = 3
+OVERDUE_LIMIT = 3
+BATCH_LIMIT_BYTES = 4 * 1024 * 1024
+
+
+@dataclass(slots=True, eq=False)
+class _Waiting:
+    """An arrival and the answer somebody waits for."""
+
+    arrival: Arrival
+    answer: asyncio.Future[None]
+
+    def stored(self) -> None:
+        if not self.answer.done():
+            self.answer.set_result(None)
+
+    def failed(self, error: ReceiverError) -> None:
+        if not self.answer.done():
+            self.answer.set_exception(error)
+
+
+class Writer:
+    """Commits whatever queued up while the commit before it was under way.
+
+    An item that meets an idle writer is committed at once. A commit is never cancelled: past the
+    deadline its items are answered `Unavailable` and it goes on alone.
+
+    Args:
+        commit: makes a batch durable, or raises one of the store's errors.
+        queue_limit: items that may wait; one more is refused.
+        queue_limit_bytes: payload that may wait, in characters.
+        batch_limit: items in one commit.
+        deadline_seconds: how long the items of one commit wait for it, further tries included.
+    """
+
+    def __init__(
+        self,
+        commit: Callable[[Sequence[Arrival]], Awaitable[None]],
+        *,
+        queue_limit: int,
+        queue_limit_bytes: int,
+        batch_limit: int,
+        deadline_seconds: float,
+    ) -> None:
+        self._commit = commit
+        self._queue_limit = queue_limit
+        self._queue_limit_bytes = queue_limit_bytes
+        self._batch_limit = batch_limit
+        self._deadline_seconds = deadline_seconds
+        self._queue: deque[_Waiting] = deque()
+        self._queued_bytes = 0
+        self._arrived = asyncio.Event()
+        self._closing = False
+        self._overdue: set[asyncio.Task[None]] = set()
+        self._log = structlog.get_logger(__name__)
+        self._running: asyncio.Task[None] | None = None
+
+    @property
+    def queued(self) -> int:
+        """Items that wait for a commit to begin."""
+        return len(self._queue)
+
+    @property
+    def full(self) -> bool:
+        """Whether one more item would be refused."""
+        return (
+            len(self._queue) >= self._queue_limit or self._queued_bytes >= self._queue_limit_bytes
+        )
+
+    async def submit(self, arrival: Arrival) -> None:
+        """Returns once the arrival is durable.
+
+        Raises:
+            ContentRejected: Postgres cannot hold this arrival.
+            Unavailable: not known to be stored: the queue is full, the database is away or slow,
+                or the service is closing.
+        """
+        if self._closing:
+            raise Unavailable("the service is stopping")
+        if self.full:
+            raise Unavailable("too many notifications are waiting to be stored")
+        waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        self._queued_bytes += len(arrival.event.payload)
+        self._arrived.set()
+        await waiting.answer
+
+    async def __aenter__(self) -> Self:
+        self._running = asyncio.create_task(self._run(), name="writer")
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Refuses what is new, stores what was accepted, and ends."""
+        self._closing = True
+        self._arrived.set()
+        if self._running is not None:
+            await self._running
+        if self._overdue:
+            await asyncio.wait(self._overdue, timeout=self._deadline_seconds)
+
+    async def _run(self) -> None:
+        while True:
+            await self._arrived.wait()
+            self._arrived.clear()
+            while self._queue:
+                await self._store(self._next_batch())
+            if self._closing:
+                return
+
+    def _next_batch(self) -> list[_Waiting]:
+        batch: list[_Waiting] = []
+        batch_bytes = 0
+        while self._queue and len(batch) < self._batch_limit and batch_bytes < BATCH_LIMIT_BYTES:
+            waiting = self._queue.popleft()
+            batch.append(waiting)
+            batch_bytes += len(waiting.arrival.event.payload)
+        self._queued_bytes -= batch_bytes
+        return batch
+
+    async def _store(self, batch: list[_Waiting]) -> None:
+        """Answers every item of the batch exactly once."""
+        try:
+            await self._commit_by_deadline([waiting.arrival for waiting in batch])
+        except ContentRejected as error:
+            if len(batch) == 1:
+                batch[0].failed(error)
+                return
+            middle = len(batch) // 2
+            await self._store(batch[:middle])
+            await self._store(batch[middle:])
+        except ReceiverError as error:
+            self._log.warning("batch not stored", size=len(batch), reason=str(error))
+            for waiting in batch:
+                waiting.failed(Unavailable("the notification could not be stored"))
+        except Exception:  # every item is owed an answer, whatever went wrong
+            self._log.exception("batch not stored", size=len(batch))
+            for waiting in batch:
+                waiting.failed(Unavailable("the notification could not be stored"))
+        else:
+            for waiting in batch:
+                waiting.stored()
+
+    async def _commit_by_deadline(self, batch: list[Arrival]) -> None:
+        if len(self._overdue) >= OVERDUE_LIMIT:
+            raise Unavailable("earlier commits have not come back")
+        task = asyncio.create_task(self._commit_with_tries(batch), name="commit")
+        done, _ = await asyncio.wait({task}, timeout=self._deadline_seconds)
+        if done:
+            return task.result()
+        self._overdue.add(task)
+        task.add_done_callback(self._came_back)
+        raise Unavailable("the commit took too long")
+
+    async def _commit_with_tries(self, batch: list[Arrival]) -> None:
+        """Tries the very same batch again where that is safe: it counts once by its arrival ids."""
+        for tries_left in reversed(range(TRIES)):
+            try:
+                return await self._commit(batch)
+            except (CommitConflict, CommitUnknown):
+                if not tries_left:
+                    raise
+        return None
+
+    def _came_back(self, task: asyncio.Task[None]) -> None:
+        self._overdue.discard(task)
+        error = None if task.cancelled() else task.exception()
+        self._log.warning("overdue commit came back", stored=error is None)

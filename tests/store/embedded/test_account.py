@@ -1,0 +1,86 @@
+"""Postgres runs as a known user, never as root, and permissions are judged as that user's."""
+
+import os
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from receiver.store.embedded import embedded_postgres
+from receiver.store.embedded.account import Account, creation_command, postgres_account
+
+Launch = Callable[..., subprocess.Popen[str]]
+Greeting = Callable[[subprocess.Popen[str]], Any]
+
+NO_SUCH_UID = 54321
+
+
+def test_a_uid_without_an_entry_is_refused_with_the_way_out(
+    folder: Path, launch: Launch, greeting: Greeting, stranger: int
+) -> None:
+    os.chown(folder, NO_SUCH_UID, NO_SUCH_UID)
+    said = greeting(launch(folder / "data", uid=NO_SUCH_UID))
+    assert "uid 54321 has no entry in the user database" in said["error"]
+    assert "DATABASE_URL" in said["error"]
+    assert list(folder.iterdir()) == []
+
+
+def test_postgres_never_runs_as_root(data_dir: Path) -> None:
+    with embedded_postgres(data_dir):
+        uid = (data_dir / "postgres").stat().st_uid
+    assert 0 != uid == postgres_account().uid
+
+
+@pytest.mark.parametrize(
+    ("mode", "owner", "member", "by_supplement", "other"),
+    [
+        (0o755, True, True, True, True),
+        (0o700, True, False, False, False),
+        (0o710, True, True, True, False),
+        (0o077, False, True, True, True),
+        (0o701, True, False, False, True),
+    ],
+)
+def test_the_first_class_that_fits_decides_who_may_enter(
+    tmp_path: Path, mode: int, owner: bool, member: bool, by_supplement: bool, other: bool
+) -> None:
+    uid, gid = 1, tmp_path.stat().st_gid
+    if os.geteuid() == 0:
+        os.chown(tmp_path, uid, gid)
+    else:
+        uid = os.geteuid()
+    tmp_path.chmod(mode)
+    accounts = (
+        Account("owner", uid, gid, ()),
+        Account("member", uid + 1, gid, ()),
+        Account("by_supplement", uid + 1, gid + 1, (gid + 2, gid)),
+        Account("other", uid + 1, gid + 1, (gid + 2,)),
+    )
+    judged = [account.may_enter(tmp_path) for account in accounts]
+    tmp_path.chmod(0o700)
+    assert [owner, member, by_supplement, other] == judged
+
+
+@pytest.mark.parametrize("group_exists", [True, False])
+def test_the_command_makes_a_system_user(folder: Path, group_exists: bool) -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root makes users")
+    etc = folder / "etc"
+    etc.mkdir()
+    for name in ("passwd", "shadow", "gshadow", "subuid", "subgid"):
+        (etc / name).touch()
+    (etc / "group").write_text("newcomer:x:321:\n" if group_exists else "")
+    command = creation_command("newcomer", group_exists=group_exists)
+    try:
+        # Into files of our own: the machine's users are not for tests to change.
+        subprocess.run([*command, "--prefix", folder], check=True, capture_output=True)
+    except FileNotFoundError:
+        pytest.skip("there is no useradd here")
+    name, _, uid, gid, _, home, shell = (etc / "passwd").read_text().strip().split(":")
+    assert (name, shell) == ("newcomer", "/usr/sbin/nologin")
+    assert "/nonexistent" in home
+    assert 0 < int(uid) < 1000
+    assert f"newcomer:x:{gid}:" in (etc / "group").read_text()
+    assert not group_exists or gid == "321"
