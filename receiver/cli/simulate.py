@@ -21,7 +21,6 @@ from receiver.cli import stories
 from receiver.cli.stories import Notification
 
 Lane = asyncio.Queue[Notification | None]
-
 CONCURRENCY = 16
 # Read ahead far enough that one device's long story does not hold up the others.
 LANE_LENGTH = 64

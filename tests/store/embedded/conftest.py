@@ -2,6 +2,7 @@
 
 import json
 import os
+import pwd
 import shutil
 import subprocess
 import sys
@@ -16,6 +17,8 @@ import psutil  # type: ignore[import-untyped]  # its types are a distribution of
 import pytest
 
 import receiver
+from receiver.store.embedded import embedded_postgres
+from receiver.store.embedded.binaries import installed_binaries
 
 PROGRAM = Path(__file__).with_name("program.py")
 CHECKOUT = Path(receiver.__file__).parent.parent
@@ -62,8 +65,28 @@ def folder(processes_of: Callable[[Path], list[Any]]) -> Iterator[Path]:
     assert orphans == []
 
 
+@pytest.fixture(scope="session")
+def seed() -> Iterator[Path]:
+    """A data directory after its first run, made once to save each test an ``initdb``."""
+    path = Path(tempfile.mkdtemp(prefix="ep-")).resolve()
+    path.chmod(0o755)
+    with embedded_postgres(path):
+        pass
+    yield path
+    shutil.rmtree(path)
+
+
 @pytest.fixture
-def data_dir(folder: Path) -> Path:
+def data_dir(folder: Path, seed: Path) -> Path:
+    """A data directory that has served before."""
+    path = folder / "data"
+    subprocess.run(["/bin/cp", "-a", seed, path], check=True)
+    return path
+
+
+@pytest.fixture
+def fresh_data_dir(folder: Path) -> Path:
+    """A data directory that does not exist yet."""
     return folder / "data"
 
 
@@ -81,17 +104,15 @@ def launch(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
         uid: int | None = None,
         path: tuple[Path, ...] = (),
     ) -> subprocess.Popen[str]:
+        user = os.geteuid() if uid is None else uid
         python_path = os.pathsep.join(map(str, (*path, CHECKOUT)))
         process = subprocess.Popen(
-            [sys.executable, PROGRAM, data_dir, *options],
+            [sys.executable, PROGRAM, data_dir, str(user), *options],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
             cwd="/",
-            env={"PATH": os.defpath, "PYTHONPATH": python_path, "PYTHONDONTWRITEBYTECODE": "1"},
-            user=uid,
-            group=uid,
-            extra_groups=None if uid is None else [],
+            env={"PATH": os.defpath, "PYTHONPATH": python_path},
         )
         started.append(process)
         return process
@@ -114,16 +135,14 @@ def greeting() -> Callable[[subprocess.Popen[str]], Any]:
 
 
 @pytest.fixture
-def stranger(launch: Callable[..., subprocess.Popen[str]]) -> int:
-    """The uid of an ordinary user, who can run this Python."""
+def stranger() -> int:
+    """The uid of an ordinary user, who can run the installed Postgres."""
     if os.geteuid() != 0:
         pytest.skip("only root can start a program as another user")
-    uid = 65534
-    command = [sys.executable, "-c", "import receiver.store.embedded"]
-    environment = {"PYTHONPATH": str(CHECKOUT), "PYTHONDONTWRITEBYTECODE": "1"}
-    trial = subprocess.run(
-        command, user=uid, group=uid, extra_groups=[], cwd="/", env=environment, check=False
-    )
-    if trial.returncode != 0:
-        pytest.skip("an ordinary user cannot reach this Python or this checkout")
+    uid = pwd.getpwnam("nobody").pw_uid
+    command = [installed_binaries().bin_dir / "postgres", "--version"]
+    try:
+        subprocess.run(command, user=uid, group=uid, extra_groups=[], cwd="/", check=True)
+    except PermissionError:
+        pytest.skip("an ordinary user cannot reach the installed Postgres")
     return uid

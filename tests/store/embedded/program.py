@@ -1,6 +1,8 @@
 """A process that uses the embedded Postgres until its input ends; it greets with one JSON line."""
 
+import encodings.idna  # noqa: F401 - psycopg wants it, and another user may not reach it later
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -8,7 +10,11 @@ from receiver.errors import ConfigurationError
 from receiver.store.embedded import embedded_postgres
 
 
-def main(data_dir: str, *options: str) -> None:
+def main(data_dir: str, uid: str, *options: str) -> None:
+    if int(uid) != os.geteuid():
+        os.setgroups([])
+        os.setgid(int(uid))
+        os.setuid(int(uid))
     try:
         with embedded_postgres(Path(data_dir), must_own="must-own" in options) as postgres:
             greeting = {"conninfo": postgres.conninfo, "owned": postgres.owned}

@@ -20,6 +20,7 @@ NO_SUCH_UID = 54321
 def test_a_uid_without_an_entry_is_refused_with_the_way_out(
     folder: Path, launch: Launch, greeting: Greeting, stranger: int
 ) -> None:
+    assert stranger != NO_SUCH_UID
     os.chown(folder, NO_SUCH_UID, NO_SUCH_UID)
     said = greeting(launch(folder / "data", uid=NO_SUCH_UID))
     assert "uid 54321 has no entry in the user database" in said["error"]

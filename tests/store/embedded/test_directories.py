@@ -34,9 +34,7 @@ def test_missing_parents_are_made_so_that_postgres_can_pass(folder: Path) -> Non
         os.umask(umask)
 
 
-def test_an_existing_directory_keeps_its_permissions(folder: Path) -> None:
-    data_dir = folder / "data"
-    data_dir.mkdir()
+def test_an_existing_directory_keeps_its_permissions(folder: Path, data_dir: Path) -> None:
     data_dir.chmod(0o751)
     folder.chmod(0o711)
     with embedded_postgres(data_dir):
@@ -63,8 +61,9 @@ def test_a_directory_closed_to_postgres_is_named_and_stays_closed(
 
 @pytest.mark.parametrize("name", ["long" * 25, "with,comma", "with space", "grün"])
 def test_a_path_no_socket_can_have_gets_a_short_one(
-    folder: Path, launch: Launch, greeting: Greeting, name: str
+    folder: Path, data_dir: Path, launch: Launch, greeting: Greeting, name: str
 ) -> None:
+    data_dir.rename(folder / name)
     with embedded_postgres(folder / name) as postgres:
         (host,) = parse_qs(urlsplit(postgres.conninfo).query)["host"]
         directory = Path(host)
@@ -77,18 +76,21 @@ def test_a_path_no_socket_can_have_gets_a_short_one(
     assert not directory.exists()
 
 
-def test_the_longest_usable_path_is_used(folder: Path) -> None:
+def test_the_longest_usable_path_is_used(folder: Path, data_dir: Path) -> None:
     room = 106 - len(str(folder / "run" / ".s.PGSQL.5432")) - 1
     for length, expected in ((room, True), (room + 1, False)):
-        data_dir = folder / ("x" * length)
-        assert expected == (data_dir / "run" == socket_directory(data_dir, os.geteuid()))
+        place = folder / ("x" * length)
+        assert expected == (place / "run" == socket_directory(place, os.geteuid()))
+    data_dir.rename(folder / ("x" * room))
     with embedded_postgres(folder / ("x" * room)) as postgres:
         assert f"host={folder / ('x' * room) / 'run'}&" in postgres.conninfo
 
 
 @pytest.mark.parametrize("trap", ["open", "link"])
-def test_a_strangers_socket_directory_is_not_trusted(folder: Path, trap: str) -> None:
-    data_dir = folder / ("long" * 25)
+def test_a_strangers_socket_directory_is_not_trusted(
+    folder: Path, data_dir: Path, trap: str
+) -> None:
+    data_dir = data_dir.rename(folder / ("long" * 25))
     place = socket_directory(data_dir, postgres_account().uid)
     if trap == "open":
         place.mkdir()
@@ -105,8 +107,10 @@ def test_a_strangers_socket_directory_is_not_trusted(folder: Path, trap: str) ->
         place.rmdir() if trap == "open" else place.unlink()
 
 
-def test_a_socket_directory_left_by_a_killed_owner_is_used_again(folder: Path) -> None:
-    data_dir = folder / ("long" * 25)
+def test_a_socket_directory_left_by_a_killed_owner_is_used_again(
+    folder: Path, data_dir: Path
+) -> None:
+    data_dir = data_dir.rename(folder / ("long" * 25))
     account = postgres_account()
     place = socket_directory(data_dir, account.uid)
     place.mkdir(mode=0o700)

@@ -46,14 +46,16 @@ def await_end(processes_of: ProcessesOf, path: Path) -> list[Any]:
     return left
 
 
-def test_the_owner_serves_and_ends_its_server(data_dir: Path, processes_of: ProcessesOf) -> None:
-    with embedded_postgres(data_dir) as postgres:
+def test_the_owner_serves_and_ends_its_server(
+    fresh_data_dir: Path, processes_of: ProcessesOf
+) -> None:
+    with embedded_postgres(fresh_data_dir) as postgres:
         assert postgres.owned
         assert answer(postgres.conninfo) == 42
-        assert processes_of(data_dir / "postgres")
-    assert processes_of(data_dir / "postgres") == []
-    assert not (data_dir / "run").exists()
-    assert not (data_dir / "postgres" / "postmaster.pid").exists()
+        assert processes_of(fresh_data_dir / "postgres")
+    assert processes_of(fresh_data_dir / "postgres") == []
+    assert not (fresh_data_dir / "run").exists()
+    assert not (fresh_data_dir / "postgres" / "postmaster.pid").exists()
 
 
 def test_data_survive_a_restart(data_dir: Path) -> None:
@@ -100,9 +102,9 @@ def test_who_must_own_is_refused_a_data_directory_in_use(
 
 
 def test_of_two_that_start_together_one_owns_and_both_work(
-    data_dir: Path, launch: Launch, greeting: Greeting
+    fresh_data_dir: Path, launch: Launch, greeting: Greeting
 ) -> None:
-    said = [greeting(process) for process in (launch(data_dir), launch(data_dir))]
+    said = [greeting(process) for process in (launch(fresh_data_dir), launch(fresh_data_dir))]
     assert sorted(each["owned"] for each in said) == [False, True]
     assert [answer(each["conninfo"]) for each in said] == [42, 42]
 
@@ -148,8 +150,6 @@ def test_a_new_owner_waits_for_the_server_of_a_killed_one(
 def test_a_borrower_becomes_the_owner_when_the_owner_goes_away(
     data_dir: Path, launch: Launch, greeting: Greeting
 ) -> None:
-    with embedded_postgres(data_dir):
-        pass
     with (data_dir / "lock").open("r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         heir = launch(data_dir)
@@ -159,8 +159,6 @@ def test_a_borrower_becomes_the_owner_when_the_owner_goes_away(
 
 
 def test_an_owner_that_never_serves_is_not_awaited_for_ever(data_dir: Path) -> None:
-    with embedded_postgres(data_dir):
-        pass
     with (data_dir / "lock").open("r+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         with (
@@ -206,7 +204,10 @@ def test_a_data_directory_that_cannot_be_made_is_named(
     assert list(folder.iterdir()) == []
 
 
-def test_a_file_in_the_place_of_the_data_directory_is_named(data_dir: Path) -> None:
-    data_dir.write_text(json.dumps("not a directory"))
-    with pytest.raises(ConfigurationError, match=str(data_dir)), embedded_postgres(data_dir):
+def test_a_file_in_the_place_of_the_data_directory_is_named(fresh_data_dir: Path) -> None:
+    fresh_data_dir.write_text(json.dumps("not a directory"))
+    with (
+        pytest.raises(ConfigurationError, match=str(fresh_data_dir)),
+        embedded_postgres(fresh_data_dir),
+    ):
         pass

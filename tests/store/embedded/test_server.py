@@ -102,7 +102,6 @@ def test_the_log_tells_no_phone_number(data_dir: Path) -> None:
 
 
 def test_a_large_log_is_put_aside_at_the_start(data_dir: Path) -> None:
-    data_dir.mkdir(mode=0o755)
     log = data_dir / "postgres.log"
     log.write_text("old\n" * 3_000_000)
     with embedded_postgres(data_dir):
@@ -113,8 +112,6 @@ def test_a_large_log_is_put_aside_at_the_start(data_dir: Path) -> None:
 def test_a_failed_start_tells_why_and_leaves_nothing(
     data_dir: Path, processes_of: ProcessesOf
 ) -> None:
-    with embedded_postgres(data_dir):
-        pass
     settings = data_dir / "postgres" / "postgresql.auto.conf"
     settings.write_text("no such thing = at all\n")
     with (
@@ -132,9 +129,8 @@ def test_a_failed_start_tells_why_and_leaves_nothing(
 def test_a_server_that_does_not_become_ready_is_given_up(
     data_dir: Path, processes_of: ProcessesOf
 ) -> None:
-    with embedded_postgres(data_dir):
-        pass
     (data_dir / "postgres" / "standby.signal").touch()
+    (data_dir / "postgres" / "postgresql.auto.conf").write_text("hot_standby = off\n")
     with (
         pytest.raises(ConfigurationError, match="did not accept connections in time"),
         embedded_postgres(data_dir, start_timeout_seconds=0.5),

@@ -1,0 +1,95 @@
+"""A real Postgres for every test that asks: a database of its own, copied from a migrated one."""
+
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote, urlsplit, urlunsplit
+
+import psycopg
+import pytest
+from psycopg import sql
+
+from receiver.store.embedded import embedded_postgres
+from receiver.store.schema import migrate
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """A server on which databases may be made: `TEST_DATABASE_URL`, or an embedded one."""
+    given = os.environ.get("TEST_DATABASE_URL")
+    if given:
+        yield given
+        return
+    # Not pytest's own temporary folder: as root, Postgres runs as a user who cannot reach that.
+    home = Path(tempfile.mkdtemp(prefix="dsr-"))
+    home.chmod(0o755)
+    try:
+        with embedded_postgres(home / "data") as embedded:
+            yield embedded.conninfo
+    finally:
+        shutil.rmtree(home)
+
+
+@pytest.fixture(scope="session")
+def template(postgres: str) -> Iterator[str]:
+    """The name of a migrated database nobody is connected to."""
+    name = _database_name("template")
+    _execute(postgres, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    migrate(database_named(postgres, name))
+    yield name
+    _drop(postgres, name)
+
+
+@pytest.fixture
+def conninfo(postgres: str, template: str) -> Iterator[str]:
+    """A migrated database for one test."""
+    name = _database_name("test")
+    _execute(
+        postgres,
+        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(template)
+        ),
+    )
+    url = database_named(postgres, name)
+    # A copy of the template is not another installation unless its namespace differs.
+    _execute(url, sql.SQL("UPDATE installation SET namespace = gen_random_uuid()"))
+    yield url
+    _drop(postgres, name)
+
+
+@pytest.fixture
+def empty_conninfo(postgres: str) -> Iterator[str]:
+    """A database without any table, for one test."""
+    name = _database_name("empty")
+    _execute(postgres, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+    yield database_named(postgres, name)
+    _drop(postgres, name)
+
+
+def database_named(server: str, name: str) -> str:
+    """The same server's URL with another database."""
+    parts = urlsplit(server)
+    return urlunsplit(parts._replace(path=f"/{quote(name)}"))
+
+
+def _database_name(purpose: str) -> str:
+    return f"receiver_{purpose}_{os.getpid()}_{next(_numbers)}"
+
+
+def _execute(url: str, statement: sql.Composable) -> None:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute(statement)
+
+
+def _drop(server: str, name: str) -> None:
+    _execute(server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
