@@ -4,13 +4,14 @@ from typing import Literal
 
 from alembic import context
 from sqlalchemy import Connection
+from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.sql.schema import SchemaItem
 
 from receiver.errors import ConfigurationError
 from receiver.settings import Settings
 from receiver.store.database import migration_engine
 from receiver.store.partitions import is_partition
-from receiver.store.tables import metadata
+from receiver.store.tables import TransactionId, metadata
 
 
 def include_object(
@@ -32,6 +33,7 @@ def run(connection: Connection) -> None:
         connection=connection,
         target_metadata=metadata,
         include_object=include_object,
+        compare_server_default=True,
         transaction_per_migration=True,
     )
     with context.begin_transaction():
@@ -45,6 +47,9 @@ def run_from_settings() -> None:
     with migration_engine(conninfo).connect() as connection:
         run(connection)
 
+
+# Reflection, which `alembic check` compares with, does not know the type by itself.
+ischema_names["xid8"] = TransactionId
 
 handed = context.config.attributes.get("connection")
 if handed is None:

@@ -86,7 +86,7 @@ def _database_name(purpose: str) -> str:
     return f"receiver_{purpose}_{os.getpid()}_{next(_numbers)}"
 
 
-def _execute(url: str, statement: sql.Composable) -> None:
+def _execute(url: str, statement: sql.SQL | sql.Composed) -> None:
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(statement)
 

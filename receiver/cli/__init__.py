@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from receiver.cli import credential, database, serve
+from receiver.cli import credential, database, serve, simulate
 from receiver.errors import ReceiverError
 
 app = typer.Typer(
@@ -18,6 +18,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 app.command("serve")(serve.serve)
+app.command("simulate")(simulate.simulate)
 app.command("migrate")(database.migrate)
 app.add_typer(credential.app, name="credential")
 app.command(

@@ -186,6 +186,9 @@ class Ingest:
 def _translated(error: psycopg.Error) -> Exception:
     """Driver to store: only what is certain is said to be so."""
     sqlstate = error.sqlstate
+    if sqlstate is None and isinstance(error, psycopg.DataError):
+        # The driver itself refused a text, before anything was sent.
+        return ContentRejected("a text Postgres cannot hold")
     if sqlstate is None or sqlstate.startswith(("08", "57P")):
         return CommitUnknown("the connection was lost during the commit")
     if sqlstate.startswith("22") or sqlstate == "54000":

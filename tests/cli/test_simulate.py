@@ -16,7 +16,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from receiver.cli.simulate import Summary, due_seconds, run, send
+from receiver.cli.sending import Summary, due_seconds, send
+from receiver.cli.simulate import run
 from receiver.cli.stories import notifications
 
 TOKEN = "a-sink-token"  # noqa: S105 - opens nothing but the sink in this file

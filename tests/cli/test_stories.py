@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from receiver.cli.stories import Notification, notifications
@@ -76,6 +76,7 @@ def test_a_seed_always_sends_these_very_bytes() -> None:
     assert digest.hexdigest() == "e5774c8c1ec681962f8da5e66843e52b82c839686c51d0fe8aa7f8fc1b4febea"
 
 
+@settings(deadline=None)  # a slow machine is no fault of the stories
 @given(st.integers(0, 2**40), st.integers(1, 150))
 def test_a_count_is_a_prefix_of_every_longer_one(seed: int, count: int) -> None:
     shorter = list(notifications(seed, count))
