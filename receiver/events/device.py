@@ -70,7 +70,7 @@ def identify(
     1. `["phoneNumber","+99999991000"]`
     2. `["networkAccessIdentifier","user@realm"]`, a well-formed one only
     3. `["subscription",credential,subscriptionId]`
-    4. `["ipv6Address","2001:db8::1"]`
+    4. `["ipv6Address",32 hexadecimal digits]`
     5. `["ipv4Address",publicAddress,privateAddress or null,publicPort or null]`, not both null
     6. `["source",source]`
     7. `["credential",credential]`
@@ -96,7 +96,8 @@ def _strongest(
     if subscription_id is not None:
         return "subscription", credential, subscription_id
     if device.ipv6_address is not None:
-        return "ipv6Address", str(device.ipv6_address)
+        # Not its text: Python 3.13 began to write IPv4-mapped addresses differently.
+        return "ipv6Address", device.ipv6_address.packed.hex()
     public, private = device.ipv4_public_address, device.ipv4_private_address
     port = device.ipv4_public_port
     if public is not None and not (private is None and port is None):

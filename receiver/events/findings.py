@@ -8,7 +8,7 @@ class Finding(StrEnum):
 
     meaning: str
 
-    def __new__(cls, name: str, meaning: str) -> "Finding":
+    def __new__(cls, name: str, meaning: str = "") -> "Finding":
         """Make the member equal to its name and keep the sentence beside it."""
         finding = str.__new__(cls, name)
         finding._value_ = name

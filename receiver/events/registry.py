@@ -65,7 +65,7 @@ def understand(envelope: Envelope, received_at: datetime) -> Event:
         occurred_at=occurred,
         device=device,
         status=status,
-        findings=tuple(sorted(finding.value for finding in findings)) if findings else (),
+        findings=tuple(sorted(map(str, findings))) if findings else (),
         digest=envelope.digest,
         payload=envelope.payload,
     )

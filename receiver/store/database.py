@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 import psycopg
 from psycopg import AsyncConnection, Connection
 from sqlalchemy import Engine, NullPool, create_engine
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection as AsyncConnectionOfEngine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -89,13 +89,17 @@ async def asking(engine: AsyncEngine) -> AsyncIterator[AsyncConnectionOfEngine]:
     """A transaction on a pooled connection, committed at the end of the block.
 
     Raises:
-        Unavailable: the database is away, too slow, or all connections are in use.
+        Unavailable: the database is away, too slow, not migrated, or all connections are in use.
     """
     try:
         async with engine.begin() as connection:
             yield connection
-    except (OperationalError, InterfaceError, PoolTimeout, OSError) as error:
-        raise Unavailable("the database cannot be asked") from error
+    except DataError:
+        raise
+    except (DBAPIError, PoolTimeout, OSError) as error:
+        sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
+        suffix = "" if sqlstate is None else f" (SQLSTATE {sqlstate})"
+        raise Unavailable(f"the database cannot be asked{suffix}") from error
 
 
 def migration_engine(conninfo: str) -> Engine:

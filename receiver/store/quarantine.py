@@ -4,10 +4,8 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import insert
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.errors import Unavailable
 from receiver.store.database import asking
 from receiver.store.tables import quarantine
 
@@ -43,8 +41,5 @@ class Quarantine:
             "headers": dict(headers),
             "body": body,
         }
-        try:
-            async with asking(self._engine) as connection:
-                await connection.execute(insert(quarantine).values(row))
-        except DBAPIError as error:
-            raise Unavailable("the refused notification could not be kept") from error
+        async with asking(self._engine) as connection:
+            await connection.execute(insert(quarantine).values(row))

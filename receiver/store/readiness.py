@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from sqlalchemy import text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
@@ -21,10 +21,9 @@ async def unready_reasons(engine: AsyncEngine) -> Sequence[str]:
             revisions = set((await connection.execute(text(REVISION))).scalars())
             attached = set((await connection.execute(text(ATTACHED))).scalars())
             month = (await connection.execute(text(CURRENT_MONTH))).scalar_one()
-    except Unavailable:
-        return ["the database cannot be reached"]
-    except DBAPIError:
-        return ["the database is not migrated"]
+    except Unavailable as error:
+        migrated = not isinstance(error.__cause__, ProgrammingError)
+        return ["the database cannot be reached" if migrated else "the database is not migrated"]
     reasons = []
     if revision_head() not in revisions:
         reasons.append("migrations are pending")

@@ -1,0 +1,144 @@
+"""Which event names are known, whatever their API and version, and what each means."""
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from receiver.errors import NotificationRefused
+from receiver.events.envelope import read
+from receiver.events.event import Device, Event, Kind, Status
+from receiver.events.registry import synonyms, understand
+
+ARRIVAL = datetime(2026, 3, 4, tzinfo=UTC)
+
+
+def _cloudevent(name: str, data: object = None, **attributes: object) -> bytes:
+    sent = {
+        "specversion": "1.0",
+        "id": "1",
+        "source": "//operator.invalid",
+        "type": f"org.camaraproject.device-status.v0.{name}",
+        "time": "2026-03-02T10:00:00Z",
+        "data": {"subscriptionId": "sub-1"} if data is None else data,
+    }
+    return json.dumps(sent | attributes).encode()
+
+
+def _event(name: str, data: object = None, **attributes: object) -> Event:
+    return understand(read(_cloudevent(name, data, **attributes)), ARRIVAL)
+
+
+def _refusal(name: str, data: object = None, **attributes: object) -> str:
+    with pytest.raises(NotificationRefused) as refused:
+        _event(name, data, **attributes)
+    return str(refused.value)
+
+
+ROAMING = ("roaming-status", "roaming-on", "roaming-off", "roaming-change-country")
+CONNECTIVITY = ("connectivity-data", "connectivity-sms", "connectivity-disconnected")
+REACHABILITY = ("reachability-data", "reachability-sms", "reachability-disconnected")
+LIFE = ("subscription-started", "subscription-updated", "subscription-ended", "subscription-ends")
+PUBLISHED = {
+    "device-status.v0": (*ROAMING, *CONNECTIVITY, "subscription-ends"),
+    "roaming-status-subscriptions.v0": (*ROAMING, "subscription-ends"),
+    "device-roaming-status-subscriptions.v0": (*ROAMING, *LIFE),
+    "device-reachability-status-subscriptions.v0": (*REACHABILITY, *LIFE),
+    "connected-network-type-subscriptions.v0": ("network-type-changed", *LIFE),
+    "some-api-to-come.v7": (*ROAMING, *REACHABILITY, "network-type-changed", *LIFE),
+}
+MEANING = {
+    "roaming-status": (Kind.ROAMING, Status(roaming=False)),
+    "roaming-on": (Kind.ROAMING, Status(roaming=True)),
+    "roaming-off": (Kind.ROAMING, Status(roaming=False)),
+    "roaming-change-country": (
+        Kind.ROAMING,
+        Status(roaming=True, country_code=208, country_name=("FR",)),
+    ),
+    "connectivity-data": (Kind.CONNECTIVITY, Status(connectivity="CONNECTED_DATA")),
+    "connectivity-sms": (Kind.CONNECTIVITY, Status(connectivity="CONNECTED_SMS")),
+    "connectivity-disconnected": (Kind.CONNECTIVITY, Status(connectivity="NOT_CONNECTED")),
+    "reachability-data": (Kind.CONNECTIVITY, Status(connectivity="CONNECTED_DATA")),
+    "reachability-sms": (Kind.CONNECTIVITY, Status(connectivity="CONNECTED_SMS")),
+    "reachability-disconnected": (Kind.CONNECTIVITY, Status(connectivity="NOT_CONNECTED")),
+    "network-type-changed": (Kind.NETWORK_TYPE, Status(connected_network_type="4G")),
+    "subscription-started": (Kind.SUBSCRIPTION, Status(initiation_reason="SUBSCRIPTION_CREATED")),
+    "subscription-updated": (Kind.SUBSCRIPTION, Status(update_reason="SUBSCRIPTION_INACTIVE")),
+    "subscription-ended": (Kind.SUBSCRIPTION, Status(termination_reason="NETWORK_TERMINATED")),
+    "subscription-ends": (Kind.SUBSCRIPTION, Status(termination_reason="NETWORK_TERMINATED")),
+}
+MEMBERS: dict[str, dict[str, object]] = {
+    "roaming-status": {"roaming": False},
+    "roaming-change-country": {"countryCode": 208, "countryName": ["FR"]},
+    "network-type-changed": {"connectedNetworkType": "4G"},
+    "subscription-started": {"initiationReason": "SUBSCRIPTION_CREATED"},
+    "subscription-updated": {"updateReason": "SUBSCRIPTION_INACTIVE"},
+    "subscription-ended": {"terminationReason": "NETWORK_TERMINATED"},
+    "subscription-ends": {"terminationReason": "NETWORK_TERMINATED"},
+}
+
+
+@pytest.mark.parametrize(
+    ("api", "name"), [(api, name) for api, names in PUBLISHED.items() for name in names]
+)
+def test_every_published_event_is_understood_whatever_its_api(api: str, name: str) -> None:
+    data = {"subscriptionId": "sub-1", "device": {"phoneNumber": "+99999991000"}}
+    event = _event(name, data | MEMBERS.get(name, {}), type=f"org.camaraproject.{api}.{name}")
+    assert MEANING[name] == (event.kind, event.status)
+    assert (name, f"org.camaraproject.{api}.{name}") == (event.name, event.type)
+    assert ("sub-1", Device(phone_number="+99999991000")) == (event.subscription_id, event.device)
+    assert event.findings == ()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        17,
+        "text",
+        [],
+        {"device": 17, "subscriptionId": {}},
+        {"device": {"phoneNumber": []}, "subscriptionId": "x" * 257},
+        {"device": {"networkAccessIdentifier": "x" * 2049}},
+    ],
+)
+def test_nothing_in_the_data_of_an_unknown_type_refuses_it(data: object) -> None:
+    event = _event("weather-changed", data)
+    assert (event.kind, event.subscription_id, event.findings) == (Kind.UNRECOGNISED, None, ())
+
+
+@pytest.mark.parametrize(
+    "type_", ["connectivity", "a.connectivity", "a.Roaming-On", "a.roaming-on.", "ROAMING_ON", "."]
+)
+def test_a_name_is_known_only_as_camara_writes_it(type_: str) -> None:
+    assert _event("", type=type_).kind == Kind.UNRECOGNISED
+
+
+@pytest.mark.parametrize("name", sorted(MEANING))
+@pytest.mark.parametrize(
+    ("data", "refusal"),
+    [
+        (17, "data: must be an object"),
+        ([], "data: must be an object"),
+        ({"device": "+99999991000"}, "data.device: must be an object"),
+        ({"subscriptionId": {}}, "data.subscriptionId: must be a string"),
+        ({"subscriptionId": "x" * 257}, "data.subscriptionId: longer than 256 characters"),
+    ],
+)
+def test_a_known_type_with_senseless_data_is_refused(name: str, data: object, refusal: str) -> None:
+    assert refusal == _refusal(name, data)
+
+
+@pytest.mark.parametrize(
+    ("name", "names"),
+    [
+        ("subscription-ends", {"subscription-ends", "subscription-ended"}),
+        ("subscription-ended", {"subscription-ends", "subscription-ended"}),
+        ("reachability-data", {"connectivity-data", "reachability-data"}),
+        ("connectivity-sms", {"connectivity-sms", "reachability-sms"}),
+        ("connectivity-disconnected", {"connectivity-disconnected", "reachability-disconnected"}),
+        ("connectivity", {"connectivity"}),
+        ("roaming-on", {"roaming-on"}),
+    ],
+)
+def test_synonyms_mean_the_same(name: str, names: set[str]) -> None:
+    assert names == set(synonyms(name))
