@@ -29,19 +29,28 @@ def ready_cluster(data_dir: Path, account: Account, binaries: Binaries) -> Path:
         shutil.rmtree(incomplete, ignore_errors=True)
     cluster = data_dir / CLUSTER
     if cluster.is_dir() and any(cluster.iterdir()):
-        _require_ours(cluster, account)
+        _require_our_version(cluster)
     else:
         _initialise(cluster, account, binaries)
     return cluster
 
 
-def _require_ours(cluster: Path, account: Account) -> None:
-    owner = cluster.stat().st_uid
+def require_owner(data_dir: Path, account: Account) -> None:
+    """Refuses a cluster of another user than the one who would run it.
+
+    Raises:
+        ConfigurationError: with the name of its user.
+    """
+    cluster = data_dir / CLUSTER
+    owner = cluster.stat().st_uid if cluster.exists() else account.uid
     if owner != account.uid:
         raise ConfigurationError(
             f"{cluster} belongs to {user_name(owner)}, and Postgres would run as {account.name};"
             f" run as {user_name(owner)}, or choose another RECEIVER_DATA_DIR"
         )
+
+
+def _require_our_version(cluster: Path) -> None:
     try:
         major = (cluster / "PG_VERSION").read_text().strip()
     except FileNotFoundError:

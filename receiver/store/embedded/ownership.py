@@ -10,7 +10,7 @@ from pathlib import Path
 from receiver.errors import ConfigurationError
 from receiver.store.embedded.account import postgres_account, user_name
 from receiver.store.embedded.binaries import Binaries, installed_binaries, reachable_binaries
-from receiver.store.embedded.cluster import CLUSTER, ready_cluster
+from receiver.store.embedded.cluster import CLUSTER, ready_cluster, require_owner
 from receiver.store.embedded.directories import (
     make_data_dir,
     make_socket_directory,
@@ -67,7 +67,13 @@ def embedded_postgres(
         ConfigurationError: there can be no server here; the message says what to change.
         RuntimeError: we would own, and this is not the main thread.
     """
-    home = data_dir.expanduser().resolve()
+    try:
+        home = data_dir.expanduser().resolve()
+    except RuntimeError as error:  # a "~" of nobody we know, or a circle of links
+        raise ConfigurationError(
+            f"there is no data directory {data_dir} ({error});"
+            " set RECEIVER_DATA_DIR, or DATABASE_URL"
+        ) from error
     with ExitStack() as stack:
         try:
             postgres = _enter(stack, home, must_own, start_timeout_seconds)
@@ -108,6 +114,7 @@ def _enter(
 
 def _own(stack: ExitStack, home: Path, installed: Binaries, timeout_seconds: float) -> Server:
     account = postgres_account()
+    require_owner(home, account)
     require_open(home, account)
     binaries = reachable_binaries(installed, account, home)
     cluster = ready_cluster(home, account, binaries)
@@ -135,9 +142,11 @@ def _no_access(home: Path, error: OSError) -> str:
 
 def _owner(home: Path) -> int | None:
     """Returns the uid of whoever runs the data directory's receiver, or None if nobody ever did."""
-    try:
-        return (home / LOCK).stat().st_uid
-    except PermissionError:
-        return home.stat().st_uid
-    except FileNotFoundError:
-        return None
+    for path in (home / LOCK, home):
+        try:
+            return path.stat().st_uid
+        except FileNotFoundError:
+            return None
+        except PermissionError:
+            continue
+    return None

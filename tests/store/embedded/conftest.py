@@ -24,6 +24,12 @@ PROGRAM = Path(__file__).with_name("program.py")
 CHECKOUT = Path(receiver.__file__).parent.parent
 
 
+def open_folder() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="ep-")).resolve()
+    path.chmod(0o755)
+    return path
+
+
 @pytest.fixture
 def processes_of() -> Callable[[Path], list[Any]]:
     """Returns the processes whose command names a path, living and not merely unreaped."""
@@ -51,14 +57,24 @@ def process_of_pid() -> Callable[[int], Any]:
 
 
 @pytest.fixture
-def folder(processes_of: Callable[[Path], list[Any]]) -> Iterator[Path]:
+def await_end(processes_of: Callable[[Path], list[Any]]) -> Callable[[Path], list[Any]]:
+    """Gives the processes of a path time to end; returns those that did not."""
+
+    def wait(path: Path) -> list[Any]:
+        deadline = time.monotonic() + 15
+        while (left := processes_of(path)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return left
+
+    return wait
+
+
+@pytest.fixture
+def folder(await_end: Callable[[Path], list[Any]]) -> Iterator[Path]:
     """A short and open folder: pytest's own is closed to the user that Postgres runs as."""
-    path = Path(tempfile.mkdtemp(prefix="ep-")).resolve()
-    path.chmod(0o755)
+    path = open_folder()
     yield path
-    deadline = time.monotonic() + 10
-    while (orphans := processes_of(path)) and time.monotonic() < deadline:
-        time.sleep(0.05)
+    orphans = await_end(path)
     for orphan in orphans:
         orphan.kill()
     shutil.rmtree(path)
@@ -67,19 +83,28 @@ def folder(processes_of: Callable[[Path], list[Any]]) -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def seed() -> Iterator[Path]:
-    """A data directory after its first run, made once to save each test an ``initdb``."""
-    path = Path(tempfile.mkdtemp(prefix="ep-")).resolve()
-    path.chmod(0o755)
+    """A data directory that has served, handed from test to test to spare an ``initdb``."""
+    folder = open_folder()
+    path = folder / "seed"
     with embedded_postgres(path):
         pass
     yield path
-    shutil.rmtree(path)
+    shutil.rmtree(folder)
 
 
 @pytest.fixture
-def data_dir(folder: Path, seed: Path) -> Path:
-    """A data directory that has served before."""
-    path = folder / "data"
+def data_dir(folder: Path, seed: Path, await_end: Callable[[Path], list[Any]]) -> Iterator[Path]:
+    """A data directory that has served before; a test may rename it, but not spoil it."""
+    yield seed.rename(folder / "data")
+    await_end(folder)
+    (version,) = folder.glob("*/postgres/PG_VERSION")
+    version.parent.parent.rename(seed)
+
+
+@pytest.fixture
+def spare_data_dir(folder: Path, seed: Path) -> Path:
+    """A copy of a data directory that has served before, for a test to spoil."""
+    path = folder / "spare"
     subprocess.run(["/bin/cp", "-a", seed, path], check=True)
     return path
 
@@ -94,7 +119,7 @@ def fresh_data_dir(folder: Path) -> Path:
 def launch(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
     """Starts ``program.py`` on a data directory, if wanted as another user; ends it with the test.
 
-    The folder, which has to be declared first, outlives the processes.
+    Named after the data directory in a test, so that the processes end first.
     """
     started: list[subprocess.Popen[str]] = []
 
@@ -140,7 +165,7 @@ def stranger() -> int:
     if os.geteuid() != 0:
         pytest.skip("only root can start a program as another user")
     uid = pwd.getpwnam("nobody").pw_uid
-    command = [installed_binaries().bin_dir / "postgres", "--version"]
+    command = [str(installed_binaries().bin_dir / "postgres"), "--version"]
     try:
         subprocess.run(command, user=uid, group=uid, extra_groups=[], cwd="/", check=True)
     except PermissionError:

@@ -28,6 +28,15 @@ def test_a_uid_without_an_entry_is_refused_with_the_way_out(
     assert list(folder.iterdir()) == []
 
 
+def test_a_user_without_a_home_is_told_what_to_set(
+    folder: Path, launch: Launch, greeting: Greeting, stranger: int
+) -> None:
+    assert stranger != NO_SUCH_UID
+    said = greeting(launch(Path("~/data"), uid=NO_SUCH_UID))
+    assert "there is no data directory ~/data" in said["error"]
+    assert "RECEIVER_DATA_DIR, or DATABASE_URL" in said["error"]
+
+
 def test_postgres_never_runs_as_root(data_dir: Path) -> None:
     with embedded_postgres(data_dir):
         uid = (data_dir / "postgres").stat().st_uid

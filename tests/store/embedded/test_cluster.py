@@ -67,20 +67,20 @@ def test_an_owner_killed_during_initdb_leaves_no_half_cluster(
     assert greeting(launch(fresh_data_dir))["owned"]
 
 
-def test_a_missing_database_is_made_again(data_dir: Path) -> None:
-    with embedded_postgres(data_dir) as postgres:
+def test_a_missing_database_is_made_again(spare_data_dir: Path) -> None:
+    with embedded_postgres(spare_data_dir) as postgres:
         other = postgres.conninfo.replace("/receiver?", "/postgres?")
         with psycopg.connect(other, autocommit=True) as connection:
             connection.execute("DROP DATABASE receiver")
-    with embedded_postgres(data_dir) as postgres:
+    with embedded_postgres(spare_data_dir) as postgres:
         psycopg.connect(postgres.conninfo).close()
 
 
-def test_a_cluster_of_another_version_is_refused(data_dir: Path) -> None:
-    (data_dir / "postgres" / "PG_VERSION").write_text("17\n")
+def test_a_cluster_of_another_version_is_refused(spare_data_dir: Path) -> None:
+    (spare_data_dir / "postgres" / "PG_VERSION").write_text("17\n")
     with (
         pytest.raises(ConfigurationError, match=r"was made by Postgres 17, and .* is 18"),
-        embedded_postgres(data_dir),
+        embedded_postgres(spare_data_dir),
     ):
         pass
 

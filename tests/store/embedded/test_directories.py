@@ -116,10 +116,15 @@ def test_a_socket_directory_left_by_a_killed_owner_is_used_again(
     place.mkdir(mode=0o700)
     os.chown(place, account.uid, account.gid)
     (place / ".s.PGSQL.5432").touch()
-    # The lock file of a socket too is believed while its pid is anybody's.
-    (place / ".s.PGSQL.5432.lock").write_text("1\n")
-    with embedded_postgres(data_dir) as postgres:
-        psycopg.connect(postgres.conninfo).close()
+    user = None if account.is_ours else account.uid
+    with subprocess.Popen(["/bin/sleep", "60"], user=user) as bystander:
+        # The lock file of a socket too is believed while its pid is that of anybody alive.
+        (place / ".s.PGSQL.5432.lock").write_text(f"{bystander.pid}\n")
+        try:
+            with embedded_postgres(data_dir) as postgres:
+                psycopg.connect(postgres.conninfo).close()
+        finally:
+            bystander.kill()
     assert not place.exists()
 
 

@@ -30,6 +30,7 @@ def answer(conninfo: str) -> object:
 
 def remember(conninfo: str, word: str) -> None:
     with psycopg.connect(conninfo) as connection:
+        connection.execute("DROP TABLE IF EXISTS memory")
         connection.execute("CREATE TABLE memory AS SELECT %s AS word", [word])
 
 
@@ -37,13 +38,6 @@ def recall(conninfo: str) -> object:
     with psycopg.connect(conninfo) as connection:
         row = connection.execute("SELECT word FROM memory").fetchone()
     return row and row[0]
-
-
-def await_end(processes_of: ProcessesOf, path: Path) -> list[Any]:
-    deadline = time.monotonic() + 15
-    while (left := processes_of(path)) and time.monotonic() < deadline:
-        time.sleep(0.02)
-    return left
 
 
 def test_the_owner_serves_and_ends_its_server(
@@ -115,6 +109,7 @@ def test_a_killed_owner_takes_its_server_along(
     launch: Launch,
     greeting: Greeting,
     processes_of: ProcessesOf,
+    await_end: ProcessesOf,
     number: signal.Signals,
 ) -> None:
     owner = launch(data_dir)
@@ -122,7 +117,7 @@ def test_a_killed_owner_takes_its_server_along(
     assert processes_of(data_dir / "postgres")
     owner.send_signal(number)
     owner.wait()
-    assert await_end(processes_of, data_dir / "postgres") == []
+    assert await_end(data_dir / "postgres") == []
     with embedded_postgres(data_dir) as postgres:
         assert recall(postgres.conninfo) == "kept"
 
@@ -137,6 +132,13 @@ def test_a_new_owner_waits_for_the_server_of_a_killed_one(
     held_up.suspend()
     owner.kill()
     owner.wait()
+    with (
+        pytest.raises(ConfigurationError, match=rf"\(process {postmaster.pid}\) still runs on"),
+        embedded_postgres(data_dir, start_timeout_seconds=0.2),
+    ):
+        pass
+    log = data_dir / "postgres.log"
+    known = len(log.read_text())
     successor = launch(data_dir)
     time.sleep(0.7)
     assert postmaster.is_running()
@@ -145,6 +147,7 @@ def test_a_new_owner_waits_for_the_server_of_a_killed_one(
     said = greeting(successor)
     assert said["owned"]
     assert recall(said["conninfo"]) == "kept"
+    assert "FATAL" not in log.read_text()[known:]  # it did not even try
 
 
 def test_a_borrower_becomes_the_owner_when_the_owner_goes_away(
@@ -202,6 +205,15 @@ def test_a_data_directory_that_cannot_be_made_is_named(
     said = greeting(launch(data_dir, uid=stranger))
     assert f"the data directory {data_dir} cannot be used: Permission denied" in said["error"]
     assert list(folder.iterdir()) == []
+
+
+def test_a_data_directory_behind_a_closed_door_is_named(
+    folder: Path, launch: Launch, greeting: Greeting, stranger: int
+) -> None:
+    closed = folder / "closed"
+    closed.mkdir(mode=0o700)
+    said = greeting(launch(closed / "data", uid=stranger))
+    assert f"the data directory {closed / 'data'} cannot be used" in said["error"]
 
 
 def test_a_file_in_the_place_of_the_data_directory_is_named(fresh_data_dir: Path) -> None:
