@@ -1,0 +1,87 @@
+"""Settings: each in the README, and a bad one names itself and never its value."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from receiver.errors import ConfigurationError
+from receiver.settings import Settings, variable_name
+
+README = Path(__file__).parents[1] / "README.md"
+
+
+def table_row(field: str) -> str:
+    declared = Settings.model_fields[field]
+    default = "" if declared.default is None else f"`{declared.default}`"
+    return f"| `{variable_name(field)}` | {default} | {declared.description} |"
+
+
+def test_the_readme_documents_every_setting() -> None:
+    rows = {
+        line
+        for line in README.read_text().splitlines()
+        if line.startswith(("| `RECEIVER_", "| `DATABASE_"))
+    }
+    assert rows == {table_row(field) for field in Settings.model_fields}
+
+
+@pytest.fixture(autouse=True)
+def clean(monkeypatch: pytest.MonkeyPatch) -> None:
+    for field in Settings.model_fields:
+        monkeypatch.delenv(variable_name(field), raising=False)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("RECEIVER_PORT", "s3cret"),
+        ("RECEIVER_PORT", "70000"),
+        ("RECEIVER_WORKERS", "0"),
+        ("RECEIVER_COMMIT_TIMEOUT_SECONDS", "-1"),
+        ("RECEIVER_LOG_LEVEL", "loud"),
+        ("DATABASE_URL", "mysql://user:s3cret@host/db"),
+        ("DATABASE_DIRECT_URL", "s3cret"),
+    ],
+)
+def test_a_bad_setting_names_itself_and_not_its_value(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    with pytest.raises(ConfigurationError, match=variable) as refused:
+        Settings.from_environment()
+    assert value not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "conninfo"),
+    [
+        ("postgresql://u:p@h/d", "postgresql://u:p@h/d"),
+        ("postgres://h/d", "postgres://h/d"),
+        ("postgresql+psycopg://h/d", "postgresql://h/d"),
+        ("postgresql://h1:1,h2:2/d?target_session_attrs=any",) * 2,
+        ("", None),
+    ],
+)
+def test_database_url_is_taken_in_every_form(
+    monkeypatch: pytest.MonkeyPatch, given: str, conninfo: str | None
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", given)
+    assert Settings.from_environment().database_conninfo == conninfo
+
+
+def test_the_direct_url_stands_in_only_where_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql://pooler/d")
+    assert Settings.from_environment().direct_conninfo == "postgresql://pooler/d"
+    monkeypatch.setenv("DATABASE_DIRECT_URL", "postgresql://server/d")
+    assert Settings.from_environment().direct_conninfo == "postgresql://server/d"
+
+
+def test_prepared_statements_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECEIVER_PREPARE_THRESHOLD", "none")
+    assert Settings.from_environment().prepare_threshold is None
+
+
+def test_settings_do_not_show_passwords() -> None:
+    settings = Settings.model_validate({"DATABASE_URL": SecretStr("postgresql://u:s3cret@h/d")})
+    assert "s3cret" not in repr(settings)
