@@ -6,8 +6,6 @@ from typing import Annotated
 
 import typer
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
-from rich.console import Console
-from rich.table import Table
 
 from receiver.api.security import token_digest
 from receiver.cli import database
@@ -59,13 +57,13 @@ def list_() -> None:
     """Show all credentials, never a token."""
     with database.opened(Settings.from_environment()) as found:
         credentials = list_credentials(found.conninfo)
-    table = Table("NAME", "ROLE", "STATE", "CREATED", "EXPIRES", "REVOKED", box=None)
     now = datetime.now(UTC)
-    for credential in credentials:
-        times = (credential.created_at, credential.expires_at, credential.revoked_at)
-        state = _state(credential, now)
-        table.add_row(credential.name, credential.role, state, *(_written(time) for time in times))
-    Console().print(table)
+    rows: list[tuple[str, ...]] = [("NAME", "ROLE", "STATE", "CREATED", "EXPIRES", "REVOKED")]
+    rows += [_row(credential, now) for credential in credentials]
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for row in rows:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        typer.echo("  ".join(cells).rstrip())
 
 
 @app.command()
@@ -76,10 +74,12 @@ def revoke(name: Annotated[str, typer.Argument(help="The credential's name.")]) 
     typer.echo(f"Revoked {name}.", err=True)
 
 
-def _state(credential: Credential, now: datetime) -> str:
+def _row(credential: Credential, now: datetime) -> tuple[str, ...]:
+    state = "valid" if credential.is_valid(now) else "expired"
     if credential.revoked_at is not None:
-        return "revoked"
-    return "valid" if credential.is_valid(now) else "expired"
+        state = "revoked"
+    times = (credential.created_at, credential.expires_at, credential.revoked_at)
+    return (credential.name, credential.role, state, *(_written(time) for time in times))
 
 
 def _written(time: datetime | None) -> str:

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import typer
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import conninfo_to_dict
+from psycopg.pq import Conninfo
 
 from receiver.errors import ConfigurationError
 from receiver.settings import Settings
@@ -73,14 +74,8 @@ def migrate() -> None:
 def psql(context: typer.Context) -> None:
     """Run psql on the service's database; every argument is psql's own."""
     with opened(Settings.from_environment()) as database:
-        program = _psql_program(database)
-        parameters = conninfo_to_dict(database.conninfo)
-        password = parameters.pop("password", None)
-        environment = dict(os.environ)
-        if password is not None:
-            # Not an argument: every user of the machine sees those.
-            environment["PGPASSWORD"] = str(password)
-        command = [program, "-d", make_conninfo("", **parameters), *context.args]
+        command = [_psql_program(database), *context.args]
+        environment = {**os.environ, **_libpq_environment(database.conninfo)}
         # Ctrl-C ends a query, not the Postgres below it.
         interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
@@ -88,6 +83,20 @@ def psql(context: typer.Context) -> None:
         finally:
             signal.signal(signal.SIGINT, interrupt)
     raise typer.Exit(ended.returncode)
+
+
+def _libpq_environment(conninfo: str) -> dict[str, str]:
+    """The connection as defaults that psql's own options override; the password stays unseen."""
+    variables = {
+        option.keyword.decode(): option.envvar.decode()
+        for option in Conninfo.get_defaults()
+        if option.envvar is not None
+    }
+    return {
+        variables[keyword]: str(value)
+        for keyword, value in conninfo_to_dict(conninfo).items()
+        if keyword in variables
+    }
 
 
 def _psql_program(database: Database) -> str:
