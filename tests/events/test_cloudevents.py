@@ -1,50 +1,19 @@
 """How a CloudEvent's envelope is read: attributes, hybrids, the subscription's id."""
 
-import json
 from datetime import UTC, datetime
 from ipaddress import IPv4Address, IPv6Address
-from pathlib import Path
 
 import pytest
 
 from receiver.errors import NotificationRefused
 from receiver.events.envelope import read
 from receiver.events.event import Device, Event, Form, Kind, Status
-from receiver.events.registry import understand
-
-SAMPLES = Path(__file__).parent.parent / "samples"
-ARRIVAL = datetime(2026, 3, 4, tzinfo=UTC)
-
-
-def _sample(name: str) -> Event:
-    return understand(read((SAMPLES / f"{name}.json").read_bytes()), ARRIVAL)
-
-
-def _cloudevent(name: str, data: object = None, **attributes: object) -> bytes:
-    sent = {
-        "specversion": "1.0",
-        "id": "1",
-        "source": "//operator.invalid",
-        "type": f"org.camaraproject.device-status.v0.{name}",
-        "time": "2026-03-02T10:00:00Z",
-        "data": {"subscriptionId": "sub-1"} if data is None else data,
-    }
-    return json.dumps(sent | attributes).encode()
-
-
-def _event(name: str, data: object = None, **attributes: object) -> Event:
-    return understand(read(_cloudevent(name, data, **attributes)), ARRIVAL)
-
-
-def _refusal(name: str, data: object = None, **attributes: object) -> str:
-    with pytest.raises(NotificationRefused) as refused:
-        _event(name, data, **attributes)
-    return str(refused.value)
+from tests import bodies
 
 
 def test_a_notification_with_all_identifiers_is_understood_whole() -> None:
-    event = _sample("cloudevent-connectivity-data")
-    payload = (SAMPLES / "cloudevent-connectivity-data.json").read_text()
+    event = bodies.sample("cloudevent-connectivity-data")
+    payload = (bodies.SAMPLES / "cloudevent-connectivity-data.json").read_text()
     expected = Event(
         kind=Kind.CONNECTIVITY,
         name="connectivity-data",
@@ -72,12 +41,12 @@ def test_a_notification_with_all_identifiers_is_understood_whole() -> None:
 
 def test_a_missing_comma_is_refused_at_its_place() -> None:
     with pytest.raises(NotificationRefused) as refused:
-        _sample("cloudevent-roaming-status-without-comma")
+        bodies.sample("cloudevent-roaming-status-without-comma")
     assert (refused.value.reason, refused.value.place) == ("not valid JSON", "line 10 column 9")
 
 
 def test_the_liberties_of_release_0_5_are_forgiven() -> None:
-    event = _sample("cloudevent-change-country-0.5")
+    event = bodies.sample("cloudevent-change-country-0.5")
     assert Status(roaming=True, country_code=208, country_name=("FR",)) == event.status
     assert (event.event_id, event.subscription_id) == ("4711", "815")
     expected = (
@@ -94,7 +63,7 @@ def test_the_liberties_of_release_0_5_are_forgiven() -> None:
 
 
 def test_a_hybrid_takes_from_event_only_what_is_missing() -> None:
-    event = _sample("cloudevent-hybrid")
+    event = bodies.sample("cloudevent-hybrid")
     assert (event.form, event.name) == (Form.CLOUDEVENTS, "connectivity-disconnected")
     assert Status(connectivity="NOT_CONNECTED") == event.status
     assert Device(phone_number="+99999991016") == event.device
@@ -104,7 +73,7 @@ def test_a_hybrid_takes_from_event_only_what_is_missing() -> None:
 
 
 def test_a_hybrid_prefers_its_own_data() -> None:
-    event = _event(
+    event = bodies.event(
         "roaming-status",
         {"roaming": False, "device": {"phoneNumber": "+99999991001"}},
         event={
@@ -124,20 +93,20 @@ def test_a_hybrid_prefers_its_own_data() -> None:
 
 
 def test_an_unknown_type_is_kept_whole() -> None:
-    event = _sample("cloudevent-area-entered")
+    event = bodies.sample("cloudevent-area-entered")
     assert (event.kind, event.name) == (Kind.UNRECOGNISED, "area-entered")
     assert (Device(phone_number="+99999991017"), "fence-07") == (
         event.device,
         event.subscription_id,
     )
     assert (Status(), ()) == (event.status, event.findings)
-    assert (SAMPLES / "cloudevent-area-entered.json").read_text() == event.payload
+    assert (bodies.SAMPLES / "cloudevent-area-entered.json").read_text() == event.payload
 
 
 def test_base64_data_of_a_known_type_is_refused_and_not_taken_as_empty() -> None:
-    body = _cloudevent("roaming-on", data_base64="e30=").replace(b'"data":', b'"unread":')
+    body = bodies.cloudevent("roaming-on", data_base64="e30=").replace(b'"data":', b'"unread":')
     with pytest.raises(NotificationRefused) as refused:
-        understand(read(body), ARRIVAL)
+        bodies.understood(body)
     assert str(refused.value) == "data: must be an object"
 
 
@@ -157,12 +126,12 @@ def test_base64_data_of_a_known_type_is_refused_and_not_taken_as_empty() -> None
 def test_the_subscription_id_is_found_where_it_is(
     source: str, data: object, top_level: str | None, subscription_id: str | None
 ) -> None:
-    event = _event("roaming-on", data, source=source, eventSubscriptionId=top_level)
+    event = bodies.event("roaming-on", data, source=source, eventSubscriptionId=top_level)
     assert subscription_id == event.subscription_id
 
 
 def test_an_empty_subscription_id_is_absent() -> None:
-    event = _event("roaming-on", {"subscriptionId": ""}, source="/subscriptions/tail")
+    event = bodies.event("roaming-on", {"subscriptionId": ""}, source="/subscriptions/tail")
     assert (event.subscription_id, event.findings) == ("tail", ("subscription-id-empty",))
 
 
@@ -185,7 +154,7 @@ def test_an_empty_subscription_id_is_absent() -> None:
 def test_an_attribute_that_makes_no_sense_is_refused_by_name(
     attributes: dict[str, object], refusal: str
 ) -> None:
-    assert refusal == _refusal("weather-changed", **attributes)
+    assert refusal == bodies.refusal("weather-changed", **attributes)
 
 
 @pytest.mark.parametrize(
@@ -206,22 +175,22 @@ def test_an_attribute_that_makes_no_sense_is_refused_by_name(
 def test_an_attribute_that_is_still_clear_is_forgiven(
     attributes: dict[str, object], findings: tuple[str, ...]
 ) -> None:
-    assert findings == _event("roaming-on", **attributes).findings
+    assert findings == bodies.event("roaming-on", **attributes).findings
 
 
 def test_a_float_is_taken_as_it_is_written() -> None:
-    assert _event("roaming-on", id=1.0).event_id == "1.0"
+    assert bodies.event("roaming-on", id=1.0).event_id == "1.0"
 
 
 def test_a_type_that_is_a_number_is_kept() -> None:
-    event = _event("", type=17)
+    event = bodies.event("", type=17)
     assert (event.kind, event.type, event.name) == (Kind.UNRECOGNISED, "17", "17")
 
 
 def test_a_byte_order_mark_is_stripped() -> None:
-    event = understand(read(b"\xef\xbb\xbf" + _cloudevent("roaming-on")), ARRIVAL)
+    event = bodies.understood(b"\xef\xbb\xbf" + bodies.cloudevent("roaming-on"))
     assert event.findings == ("byte-order-mark",)
-    assert _cloudevent("roaming-on").decode() == event.payload
+    assert bodies.cloudevent("roaming-on").decode() == event.payload
 
 
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"17", b"null"])

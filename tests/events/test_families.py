@@ -1,61 +1,30 @@
 """What every family forgives and refuses in the payload of its events."""
 
-import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
-from receiver.errors import NotificationRefused
 from receiver.events.envelope import read
-from receiver.events.event import Device, Event, Kind, Status
+from receiver.events.event import Device, Kind, Status
 from receiver.events.registry import understand
-
-SAMPLES = Path(__file__).parent.parent / "samples"
-ARRIVAL = datetime(2026, 3, 4, tzinfo=UTC)
-
-
-def _sample(name: str) -> Event:
-    return understand(read((SAMPLES / f"{name}.json").read_bytes()), ARRIVAL)
-
-
-def _cloudevent(name: str, data: object = None, **attributes: object) -> bytes:
-    sent = {
-        "specversion": "1.0",
-        "id": "1",
-        "source": "//operator.invalid",
-        "type": f"org.camaraproject.device-status.v0.{name}",
-        "time": "2026-03-02T10:00:00Z",
-        "data": {"subscriptionId": "sub-1"} if data is None else data,
-    }
-    return json.dumps(sent | attributes).encode()
-
-
-def _event(name: str, data: object = None, **attributes: object) -> Event:
-    return understand(read(_cloudevent(name, data, **attributes)), ARRIVAL)
-
-
-def _refusal(name: str, data: object = None, **attributes: object) -> str:
-    with pytest.raises(NotificationRefused) as refused:
-        _event(name, data, **attributes)
-    return str(refused.value)
+from tests import bodies
 
 
 def test_a_roaming_status_names_every_country_of_its_code() -> None:
-    event = _sample("cloudevent-roaming-status")
+    event = bodies.sample("cloudevent-roaming-status")
     expected = Status(roaming=True, country_code=340, country_name=("BL", "GF", "GP", "MF", "MQ"))
     assert expected == event.status
     assert datetime(2026, 3, 2, 9, tzinfo=UTC) == event.occurred_at
 
 
 def test_an_event_without_device_is_understood() -> None:
-    event = _sample("cloudevent-network-type-changed")
+    event = bodies.sample("cloudevent-network-type-changed")
     assert (Device(), "net-04") == (event.device, event.subscription_id)
     assert Status(connected_network_type="5G") == event.status
 
 
 def test_the_end_of_a_subscription_needs_no_country() -> None:
-    event = _sample("cloudevent-subscription-ended")
+    event = bodies.sample("cloudevent-subscription-ended")
     assert (event.kind, event.findings) == (Kind.SUBSCRIPTION, ())
     assert Status(termination_reason="MAX_EVENTS_REACHED") == event.status
 
@@ -103,7 +72,7 @@ def test_the_end_of_a_subscription_needs_no_country() -> None:
 def test_a_member_that_makes_no_sense_is_refused_by_name(
     name: str, data: object, refusal: str
 ) -> None:
-    assert refusal == _refusal(name, data)
+    assert refusal == bodies.refusal(name, data)
 
 
 @pytest.mark.parametrize(
@@ -170,10 +139,12 @@ def test_a_member_that_makes_no_sense_is_refused_by_name(
 def test_what_is_absent_or_still_clear_is_forgiven(
     name: str, data: object, status: Status, findings: tuple[str, ...]
 ) -> None:
-    event = _event(name, data)
+    event = bodies.event(name, data)
     assert (status, findings) == (event.status, event.findings)
 
 
 def test_data_may_be_missing() -> None:
-    event = understand(read(_cloudevent("roaming-on").replace(b'"data"', b'"nodata"')), ARRIVAL)
+    event = understand(
+        read(bodies.cloudevent("roaming-on").replace(b'"data"', b'"nodata"')), bodies.ARRIVAL
+    )
     assert (Status(roaming=True), ("data-missing",)) == (event.status, event.findings)

@@ -1,39 +1,10 @@
 """Which event names are known, whatever their API and version, and what each means."""
 
-import json
-from datetime import UTC, datetime
-
 import pytest
 
-from receiver.errors import NotificationRefused
-from receiver.events.envelope import read
-from receiver.events.event import Device, Event, Kind, Status
-from receiver.events.registry import synonyms, understand
-
-ARRIVAL = datetime(2026, 3, 4, tzinfo=UTC)
-
-
-def _cloudevent(name: str, data: object = None, **attributes: object) -> bytes:
-    sent = {
-        "specversion": "1.0",
-        "id": "1",
-        "source": "//operator.invalid",
-        "type": f"org.camaraproject.device-status.v0.{name}",
-        "time": "2026-03-02T10:00:00Z",
-        "data": {"subscriptionId": "sub-1"} if data is None else data,
-    }
-    return json.dumps(sent | attributes).encode()
-
-
-def _event(name: str, data: object = None, **attributes: object) -> Event:
-    return understand(read(_cloudevent(name, data, **attributes)), ARRIVAL)
-
-
-def _refusal(name: str, data: object = None, **attributes: object) -> str:
-    with pytest.raises(NotificationRefused) as refused:
-        _event(name, data, **attributes)
-    return str(refused.value)
-
+from receiver.events.event import Device, Kind, Status
+from receiver.events.registry import synonyms
+from tests import bodies
 
 ROAMING = ("roaming-status", "roaming-on", "roaming-off", "roaming-change-country")
 CONNECTIVITY = ("connectivity-data", "connectivity-sms", "connectivity-disconnected")
@@ -83,7 +54,7 @@ MEMBERS: dict[str, dict[str, object]] = {
 )
 def test_every_published_event_is_understood_whatever_its_api(api: str, name: str) -> None:
     data = {"subscriptionId": "sub-1", "device": {"phoneNumber": "+99999991000"}}
-    event = _event(name, data | MEMBERS.get(name, {}), type=f"org.camaraproject.{api}.{name}")
+    event = bodies.event(name, data | MEMBERS.get(name, {}), type=f"org.camaraproject.{api}.{name}")
     assert MEANING[name] == (event.kind, event.status)
     assert (name, f"org.camaraproject.{api}.{name}") == (event.name, event.type)
     assert ("sub-1", Device(phone_number="+99999991000")) == (event.subscription_id, event.device)
@@ -102,7 +73,7 @@ def test_every_published_event_is_understood_whatever_its_api(api: str, name: st
     ],
 )
 def test_nothing_in_the_data_of_an_unknown_type_refuses_it(data: object) -> None:
-    event = _event("weather-changed", data)
+    event = bodies.event("weather-changed", data)
     assert (event.kind, event.subscription_id, event.findings) == (Kind.UNRECOGNISED, None, ())
 
 
@@ -110,7 +81,7 @@ def test_nothing_in_the_data_of_an_unknown_type_refuses_it(data: object) -> None
     "type_", ["connectivity", "a.connectivity", "a.Roaming-On", "a.roaming-on.", "ROAMING_ON", "."]
 )
 def test_a_name_is_known_only_as_camara_writes_it(type_: str) -> None:
-    assert _event("", type=type_).kind == Kind.UNRECOGNISED
+    assert bodies.event("", type=type_).kind == Kind.UNRECOGNISED
 
 
 @pytest.mark.parametrize("name", sorted(MEANING))
@@ -125,7 +96,7 @@ def test_a_name_is_known_only_as_camara_writes_it(type_: str) -> None:
     ],
 )
 def test_a_known_type_with_senseless_data_is_refused(name: str, data: object, refusal: str) -> None:
-    assert refusal == _refusal(name, data)
+    assert refusal == bodies.refusal(name, data)
 
 
 @pytest.mark.parametrize(
