@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from receiver.errors import ConfigurationError
@@ -87,7 +88,7 @@ class Settings(BaseSettings):
         default=30,
         ge=1,
         le=3600,
-        description="How long open requests may finish at a stop, in seconds; keep it above "
+        description="How long open requests may finish at a stop, in seconds; more than "
         "`RECEIVER_COMMIT_TIMEOUT_SECONDS`.",
     )
     log_format: Literal["auto", "console", "json"] = Field(
@@ -107,6 +108,15 @@ class Settings(BaseSettings):
             raise ValueError("must start with postgresql://")
         return value
 
+    @model_validator(mode="after")
+    def _outlasts_commits(self) -> Self:
+        if self.shutdown_timeout_seconds <= self.commit_timeout_seconds:
+            raise ValueError(
+                "RECEIVER_SHUTDOWN_TIMEOUT_SECONDS: must be more than "
+                "RECEIVER_COMMIT_TIMEOUT_SECONDS"
+            )
+        return self
+
     @classmethod
     def from_environment(cls) -> Self:
         """Reads the environment.
@@ -117,10 +127,7 @@ class Settings(BaseSettings):
         try:
             return cls()
         except ValidationError as error:
-            faults = [
-                f"{variable_name(str(fault['loc'][0]))}: {fault['msg']}" for fault in error.errors()
-            ]
-            raise ConfigurationError("; ".join(faults)) from None
+            raise ConfigurationError("; ".join(map(_described, error.errors()))) from None
 
     @property
     def database_conninfo(self) -> str | None:
@@ -139,6 +146,11 @@ def variable_name(field: str) -> str:
     if declared is not None and isinstance(declared.validation_alias, str):
         return declared.validation_alias
     return field if field.isupper() else f"RECEIVER_{field.upper()}"
+
+
+def _described(fault: ErrorDetails) -> str:
+    location = fault["loc"]
+    return f"{variable_name(str(location[0]))}: {fault['msg']}" if location else fault["msg"]
 
 
 def _conninfo(url: SecretStr | None) -> str | None:

@@ -40,6 +40,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
         ("RECEIVER_WORKERS", "0"),
         ("RECEIVER_COMMIT_TIMEOUT_SECONDS", "-1"),
         ("RECEIVER_LOG_LEVEL", "loud"),
+        ("RECEIVER_COMMIT_TIMEOUT_SECONDS", "31"),
         ("DATABASE_URL", "mysql://user:s3cret@host/db"),
         ("DATABASE_DIRECT_URL", "s3cret"),
     ],

@@ -1,5 +1,7 @@
 """Migrations, partitions, comments and the reporting view."""
 
+import shutil
+import tempfile
 import threading
 from datetime import date
 from pathlib import Path
@@ -13,6 +15,7 @@ from sqlalchemy import Connection
 import receiver
 from receiver.errors import ConfigurationError, Unavailable
 from receiver.store.database import migration_engine
+from receiver.store.embedded import embedded_postgres
 from receiver.store.partitions import (
     ensure_partitions,
     later,
@@ -106,6 +109,30 @@ def test_the_living_view_is_the_migrated_one(view: Path, conninfo: str) -> None:
         connection.execute(view.read_text())
         [living] = connection.execute(definition).fetchall()
     assert list(living) == migrated
+
+
+def test_a_login_that_may_not_create_roles_migrates_and_says_what_an_administrator_runs(
+    capfd: pytest.CaptureFixture[str],
+) -> None:
+    home = Path(tempfile.mkdtemp(prefix="dsr-"))
+    home.chmod(0o755)
+    try:
+        with embedded_postgres(home / "data") as fresh:
+            with psycopg.connect(fresh.conninfo, autocommit=True) as connection:
+                connection.execute("CREATE ROLE modest LOGIN")
+                connection.execute("CREATE DATABASE modest OWNER modest")
+            server = fresh.conninfo.replace("//receiver@/receiver", "//{}@/modest")
+            migrate(server.format("modest"))
+            printed = capfd.readouterr().err
+            commands = printed[printed.index("CREATE ROLE") :]
+            with psycopg.connect(server.format("receiver"), autocommit=True) as connection:
+                connection.execute(commands)
+                connection.execute("SET ROLE receiver_reporting")
+                assert connection.execute("SELECT * FROM reporting.event").fetchall() == []
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute("SELECT * FROM event")
+    finally:
+        shutil.rmtree(home)
 
 
 def test_partitions_are_made_three_months_ahead_and_only_once(conninfo: str) -> None:
