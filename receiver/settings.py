@@ -91,6 +91,13 @@ class Settings(BaseSettings):
         description="How long open requests may finish at a stop, in seconds; more than "
         "`RECEIVER_COMMIT_TIMEOUT_SECONDS`.",
     )
+    keep_alive_seconds: int = Field(
+        default=75,
+        ge=1,
+        le=3600,
+        description="How long an idle connection stays open, in seconds; longer than a proxy in "
+        "front keeps its own, or a notification meets a closing one.",
+    )
     log_format: Literal["auto", "console", "json"] = Field(
         default="auto", description="`auto` is `console` on a terminal and `json` elsewhere."
     )

@@ -20,6 +20,9 @@ from receiver.store import schema
 
 BACKLOG = 2048
 
+# A worker that has not answered by then is replaced; on a busy machine starting takes a while.
+WORKER_START_SECONDS = 60
+
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: RECEIVER_HOST.")]
 Port = Annotated[
     int | None, typer.Option(min=0, max=65535, help="Port; 0 picks one. Default: RECEIVER_PORT.")
@@ -87,7 +90,9 @@ def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        timeout_keep_alive=settings.keep_alive_seconds,
         timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
+        timeout_worker_healthcheck=WORKER_START_SECONDS,
     )
     if settings.workers == 1:
         uvicorn.Server(config).run(sockets=[door])

@@ -1,0 +1,40 @@
+# The service for a real Postgres, which DATABASE_URL names; the embedded one is left out.
+#
+#   docker build --tag device-status-receiver .
+#   docker run --rm --env DATABASE_URL device-status-receiver migrate
+#   docker run --env DATABASE_URL --publish 127.0.0.1:8000:8000 device-status-receiver
+#
+# It writes nothing to its file system: `--read-only --cap-drop ALL` is fine. Give it more time to
+# stop than RECEIVER_SHUTDOWN_TIMEOUT_SECONDS, such as `--stop-timeout 45`.
+
+FROM python:3.13-slim-trixie AS build
+WORKDIR /build
+# No pip in the environment itself: nobody installs anything into a finished image.
+RUN python -m venv --without-pip /opt/receiver
+COPY constraints.txt LICENSE README.md pyproject.toml ./
+COPY migrations migrations
+COPY receiver receiver
+RUN pip --python /opt/receiver/bin/python install \
+    --no-cache-dir --disable-pip-version-check --constraint constraints.txt .
+
+FROM python:3.13-slim-trixie
+LABEL org.opencontainers.image.title="Device Status Receiver" \
+    org.opencontainers.image.description="Receives, keeps and answers questions about CAMARA device status notifications" \
+    org.opencontainers.image.licenses="Apache-2.0"
+# A fixed uid for volumes and policies, with an entry because programs ask for their user's name.
+RUN groupadd --gid 10001 receiver \
+    && useradd --uid 10001 --gid receiver --no-log-init --no-create-home \
+    --home-dir /nonexistent --shell /usr/sbin/nologin receiver
+COPY --from=build /opt/receiver /opt/receiver
+ENV PATH=/opt/receiver/bin:$PATH \
+    PYTHONDONTWRITEBYTECODE=1 \
+    PYTHONUNBUFFERED=1 \
+    RECEIVER_HOST=0.0.0.0
+# As a number, so that an orchestrator can see that it is not root.
+USER 10001:10001
+EXPOSE 8000
+# Never through a proxy that the environment names.
+HEALTHCHECK --interval=10s --timeout=5s --start-period=20s --retries=3 \
+    CMD ["python", "-c", "import os, urllib.request as r; r.build_opener(r.ProxyHandler({})).open('http://127.0.0.1:' + os.environ.get('RECEIVER_PORT', '8000') + '/livez', timeout=4)"]
+ENTRYPOINT ["receiver"]
+CMD ["serve"]
