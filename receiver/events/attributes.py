@@ -27,6 +27,8 @@ class Envelope:
         payload: the JSON text as it arrived, without a byte order mark.
         digest: 16 bytes; equal exactly when two notifications say the same.
         findings: what was forgiven so far.
+        time_place: where the time was sent, or would have been.
+        data_place: where `data` was.
         fault: why an event of a known type must be refused; one of an unknown type is kept.
     """
 
@@ -41,6 +43,8 @@ class Envelope:
     payload: str
     digest: bytes
     findings: frozenset[Finding]
+    time_place: str = "time"
+    data_place: str = "data"
     fault: NotificationRefused | None = None
 
 

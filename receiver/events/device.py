@@ -130,8 +130,12 @@ def _phone_number(value: object, findings: set[Finding]) -> str | None:
 def _network_access_identifier(value: object, place: str, findings: set[Finding]) -> str | None:
     if value is None:
         return None
-    nai = identifiers.network_access_identifier(value) if isinstance(value, str) else None
-    if nai is not None and len(nai) > _NETWORK_ACCESS_IDENTIFIER_LENGTH_LIMIT:
+    # As sent first: normalising takes quadratic time where one mark upon the other follows.
+    too_long = isinstance(value, str) and len(value) > _NETWORK_ACCESS_IDENTIFIER_LENGTH_LIMIT
+    nai = None
+    if isinstance(value, str) and not too_long:
+        nai = identifiers.network_access_identifier(value)
+    if too_long or len(nai or "") > _NETWORK_ACCESS_IDENTIFIER_LENGTH_LIMIT:
         raise NotificationRefused(
             f"longer than {_NETWORK_ACCESS_IDENTIFIER_LENGTH_LIMIT} characters",
             f"{place}.networkAccessIdentifier",

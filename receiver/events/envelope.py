@@ -3,9 +3,11 @@
 from receiver.errors import NotificationRefused
 from receiver.events import cloudevent, legacy, strict_json
 from receiver.events.attributes import Envelope
+from receiver.events.batch import split_batch
+from receiver.events.binary import read_binary
 from receiver.events.findings import Finding
 
-__all__ = ["Envelope", "read"]
+__all__ = ["Envelope", "read", "read_binary", "split_batch"]
 
 
 def read(body: bytes) -> Envelope:
@@ -31,4 +33,6 @@ def _lift(document: object, payload: str, findings: set[Finding]) -> Envelope:
     event = document.get("event")
     if isinstance(event, dict):
         return legacy.lift(document, event, payload, findings)
+    if document.get("eventType") is not None and document.get("eventTime") is not None:
+        return legacy.lift_flat(document, payload, findings)
     raise NotificationRefused("neither a CloudEvent nor an object with an event object")

@@ -23,6 +23,10 @@ class Finding(StrEnum):
         "hybrid-form",
         "A CloudEvent also carried a legacy `event`; it was used only for what was missing.",
     )
+    DRAFT_FORM = (
+        "draft-form",
+        "The event had the shape of a draft of 2023: `eventType` outside `event`, or `ueId`.",
+    )
     ID_NOT_A_STRING = (
         "id-not-a-string",
         "`id`, or the legacy `eventId`, was a number; its text was taken.",
@@ -54,6 +58,10 @@ class Finding(StrEnum):
     SUBSCRIPTION_ID_NOT_A_STRING = (
         "subscription-id-not-a-string",
         "The subscription id was a number; its text was taken.",
+    )
+    SUBSCRIPTION_ID_MISSING = (
+        "subscription-id-missing",
+        "A CloudEvent of a known type named its subscription nowhere, `source` included.",
     )
     SUBSCRIPTION_ID_EMPTY = (
         "subscription-id-empty",

@@ -55,10 +55,12 @@ def is_network_access_identifier(text: str) -> bool:
 
 def bare_ip_address(text: str) -> str:
     """Take off what may surround an address: space, a prefix length, a scope."""
-    bare = text.strip()
-    if "/" in bare:
-        bare = _PREFIX_LENGTH.sub("", bare)
-    return bare.partition("%")[0]
+    return without_prefix_length(text.strip()).partition("%")[0]
+
+
+def without_prefix_length(text: str) -> str:
+    """Take off the `/32` or `/64` of an address."""
+    return _PREFIX_LENGTH.sub("", text) if "/" in text else text
 
 
 def ipv4_address(text: str) -> IPv4Address | None:

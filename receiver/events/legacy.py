@@ -1,8 +1,9 @@
-"""The legacy form of CAMARA's 2023 drafts and Nokia: `event` and `eventDetail`."""
+"""The legacy forms of 2023: an `event` object, or in the first drafts a flat one, lifted."""
 
 import re
 
 from receiver.errors import NotificationRefused
+from receiver.events import device_drafts
 from receiver.events.attributes import (
     Envelope,
     digest,
@@ -15,6 +16,7 @@ from receiver.events.findings import Finding
 
 _TYPE_LENGTH_LIMIT = 512
 _ID_LENGTH_LIMIT = 256
+_SUBSCRIPTION_IDS = ("eventSubscriptionId", "subscriptionId")
 
 # Event types whose name depends on another member: that member, and what its values mean.
 _DECIDED_BY = {
@@ -46,9 +48,42 @@ def lift(
     Raises:
         NotificationRefused: `eventType` or `eventDetail` is missing, or a member makes no sense.
     """
+    outer = [(place, document.get(place)) for place in _SUBSCRIPTION_IDS]
+    outer_id, _ = first_subscription_id(outer, findings)
+    return _lifted(event, "event.", outer, payload, digest(outer_id, event), findings)
+
+
+def lift_flat(document: dict[str, object], payload: str, findings: set[Finding]) -> Envelope:
+    """Take the envelope off `{"subscriptionId": …, "eventType": …, "eventTime": …, …}`.
+
+    The digest says "flat", the subscription id as text, absent as null, and an object of all other
+    members: with nothing around the event, any of them may be part of what it says.
+
+    Raises:
+        NotificationRefused: as `lift`.
+    """
+    findings.add(Finding.DRAFT_FORM)
+    outer = [(place, document.get(place)) for place in reversed(_SUBSCRIPTION_IDS)]
+    outer_id, _ = first_subscription_id(outer, findings)
+    event = {name: said for name, said in document.items() if name not in _SUBSCRIPTION_IDS}
+    identity = digest("flat", outer_id, event)
+    return _lifted(event, "", outer, payload, identity, findings)
+
+
+def _lifted(
+    event: dict[str, object],
+    place: str,
+    outer: list[tuple[str, object]],
+    payload: str,
+    identity: bytes,
+    findings: set[Finding],
+) -> Envelope:
+    """Make the envelope of an event whose members stand in `place`, a prefix of their names."""
+    detail_place = f"{place}eventDetail"
+    time_place = f"{place}eventTime"
     type_ = required_text(
         event.get("eventType"),
-        "event.eventType",
+        f"{place}eventType",
         _TYPE_LENGTH_LIMIT,
         Finding.TYPE_NOT_A_STRING,
         findings,
@@ -56,35 +91,40 @@ def lift(
     detail = event.get("eventDetail")
     if not isinstance(detail, dict):
         reason = "missing" if detail is None else "must be an object"
-        raise NotificationRefused(reason, "event.eventDetail")
+        raise NotificationRefused(reason, detail_place)
     time = event.get("eventTime")
     if not (time is None or isinstance(time, str)):
-        raise NotificationRefused("must be a string", "event.eventTime")
+        raise NotificationRefused("must be a string", time_place)
     event_id = text(
-        event.get("eventId"), "event.eventId", _ID_LENGTH_LIMIT, Finding.ID_NOT_A_STRING, findings
+        event.get("eventId"), f"{place}eventId", _ID_LENGTH_LIMIT, Finding.ID_NOT_A_STRING, findings
     )
-    outer = [(place, document.get(place)) for place in ("eventSubscriptionId", "subscriptionId")]
-    outer_id, _ = first_subscription_id(outer, findings)
     subscription_id, fault = first_subscription_id(
-        (*outer, ("event.eventDetail.subscriptionId", detail.get("subscriptionId"))), findings
+        (*outer, (f"{detail_place}.subscriptionId", detail.get("subscriptionId"))), findings
     )
+    data = detail
+    try:
+        data = device_drafts.completed(detail, event, findings)
+    except NotificationRefused as refusal:
+        fault = fault or refusal
     return Envelope(
         form=Form.LEGACY,
         type=type_,
-        name=_name(type_, detail),
+        name=_name(type_, detail, detail_place),
         source=None,
         event_id=event_id or None,
         time=time,
         subscription_id=subscription_id,
-        data=detail,
+        data=data,
         payload=payload,
-        digest=digest(outer_id, event),
+        digest=identity,
         findings=frozenset(findings),
+        time_place=time_place,
+        data_place=detail_place,
         fault=fault,
     )
 
 
-def _name(event_type: str, detail: dict[str, object]) -> str:
+def _name(event_type: str, detail: dict[str, object], place: str) -> str:
     """Give the event name that the CloudEvents form has for it."""
     # First of all: Nokia's end of a subscription keeps the eventType of its subscription.
     if detail.get("terminationReason") is not None:
@@ -99,7 +139,5 @@ def _name(event_type: str, detail: dict[str, object]) -> str:
     if said is None:
         return "connectivity"
     if not (isinstance(said, str) and said in names):
-        raise NotificationRefused(
-            f"must be one of {', '.join(names)}", f"event.eventDetail.{member}"
-        )
+        raise NotificationRefused(f"must be one of {', '.join(names)}", f"{place}.{member}")
     return names[said]

@@ -27,6 +27,9 @@ _SAME_MEANING = (
 )
 _SYNONYMS = {name: names for names in _SAME_MEANING for name in names}
 
+# The APIs that ended before release 0.7.0 asked for it.
+_SUBSCRIPTION_ID_OPTIONAL = (".device-status.", ".roaming-status-subscriptions.")
+
 
 def synonyms(name: str) -> tuple[str, ...]:
     """Give the event names that mean the same, the name itself among them."""
@@ -44,16 +47,13 @@ def understand(envelope: Envelope, received_at: datetime) -> Event:
     """
     findings = set(envelope.findings)
     legacy = envelope.form is Form.LEGACY
-    time_place, data_place = (
-        ("event.eventTime", "event.eventDetail") if legacy else ("time", "data")
-    )
-    occurred = occurred_at(envelope.time, received_at, time_place, findings)
+    occurred = occurred_at(envelope.time, received_at, envelope.time_place, findings)
     model = (_LEGACY_PAYLOADS if legacy else _PAYLOADS).get(envelope.name)
     if model is None:
         kind, device, status = Kind.UNRECOGNISED, _device_if_any(envelope.data), Status()
     else:
         kind = model.kind
-        device, status = _understood(model, envelope, data_place, findings)
+        device, status = _understood(model, envelope, findings)
     return Event(
         kind=kind,
         name=envelope.name,
@@ -72,17 +72,25 @@ def understand(envelope: Envelope, received_at: datetime) -> Event:
 
 
 def _understood(
-    model: type[Payload], envelope: Envelope, place: str, findings: set[Finding]
+    model: type[Payload], envelope: Envelope, findings: set[Finding]
 ) -> tuple[Device, Status]:
     if envelope.fault is not None:
         raise envelope.fault
+    if envelope.subscription_id is None and _owes_subscription_id(envelope):
+        findings.add(Finding.SUBSCRIPTION_ID_MISSING)
     if envelope.data is None:
         findings.add(Finding.DATA_MISSING)
     data = envelope.data or {}
-    status = model.read(data, place, findings).status(findings)
-    device, device_findings = read_device(data.get("device"), f"{place}.device")
+    status = model.read(data, envelope.data_place, findings).status(findings)
+    device, device_findings = read_device(data.get("device"), f"{envelope.data_place}.device")
     findings.update(device_findings)
     return device, status
+
+
+def _owes_subscription_id(envelope: Envelope) -> bool:
+    return envelope.form is Form.CLOUDEVENTS and not any(
+        api in envelope.type for api in _SUBSCRIPTION_ID_OPTIONAL
+    )
 
 
 def _device_if_any(data: dict[str, object] | None) -> Device:

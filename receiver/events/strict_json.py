@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterator
 
 import orjson
 
@@ -9,47 +10,56 @@ from receiver.errors import NotificationRefused
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
-_DEPTH_LIMIT = 64
+DEPTH_LIMIT = 64
 _INTEGER_LIMIT = 2**63
 _FRACTION_LENGTH_LIMIT = 400
 _EXPONENT_LIMIT = 400
 
-# With every digit turned into 0, plain searches find the numbers that need a closer look.
-_DIGITS_TO_ZERO = bytes.maketrans(b"123456789E", b"000000000e")
+# With digits and brackets told apart no more, plain searches find what needs a closer look.
+_OUTLINE = bytes.maketrans(b"123456789E{", b"000000000e[")
 _MANY_DIGITS = b"0" * 19
 _TINY_NUMBER = b"0e-000"
 
-_NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
-_BRACKET_OR_STRING = re.compile(rb'[\[{\]}]|"[^"\\]*(?:\\.[^"\\]*)*"')
+# Every repeat is possessive: one that may step back keeps a record of each step it took.
+_NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
+_UP_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+[\[\]{}]')
 _EXPONENT = re.compile(r"[eE]([+-]?[0-9]+)$")
 
 
-def parse(body: bytes) -> object:
+def parse(body: bytes, depth_limit: int = DEPTH_LIMIT) -> object:
     """Parse JSON text that starts without a byte order mark.
 
     Returns:
         What the text says; of a repeated key, the last value.
 
     Raises:
-        NotificationRefused: not JSON in UTF-8; or a NUL character, more than 64 levels, an integer
+        NotificationRefused: not JSON in UTF-8; or a NUL character, too many levels, an integer
             beyond 64 bits or a number beyond a double stands anywhere in it.
     """
     try:
         document: object = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise _not_json(body, error) from None
+        raise not_json(body, error) from None
     # One octet is found much faster than six, and most notifications hold no backslash.
     if b"\\" in body and b"\\u0000" in body:
         _refuse_nul(body)
-    if body.count(b"{") + body.count(b"[") > _DEPTH_LIMIT:
-        _refuse_depth(body)
-    zeros = body.translate(_DIGITS_TO_ZERO)
-    if _MANY_DIGITS in zeros or _TINY_NUMBER in zeros:
+    outline = body.translate(_OUTLINE)
+    if outline.count(b"[") > depth_limit:
+        _refuse_depth(body, depth_limit)
+    if _MANY_DIGITS in outline or _TINY_NUMBER in outline:
         _refuse_absurd_numbers(body)
     return document
 
 
-def _not_json(body: bytes, error: orjson.JSONDecodeError) -> NotificationRefused:
+def brackets(body: bytes, start: int = 0) -> Iterator[int]:
+    """Give the offset of every bracket outside strings, from `start`, in what is known as JSON."""
+    while bracket := _UP_TO_BRACKET.match(body, start):
+        start = bracket.end()
+        yield start - 1
+
+
+def not_json(body: bytes, error: orjson.JSONDecodeError) -> NotificationRefused:
+    """Word the refusal of what orjson could not parse."""
     try:
         body.decode()
     except UnicodeDecodeError as unicode_error:
@@ -69,17 +79,12 @@ def _refuse_nul(body: bytes) -> None:
         raise NotificationRefused("a NUL character", _place(body, escape.end() - 6))
 
 
-def _refuse_depth(body: bytes) -> None:
+def _refuse_depth(body: bytes, limit: int) -> None:
     depth = 0
-    for token in _BRACKET_OR_STRING.finditer(body):
-        match body[token.start()]:
-            case 0x5B | 0x7B:
-                depth += 1
-                if depth > _DEPTH_LIMIT:
-                    place = _place(body, token.start())
-                    raise NotificationRefused(f"more than {_DEPTH_LIMIT} levels deep", place)
-            case 0x5D | 0x7D:
-                depth -= 1
+    for offset in brackets(body):
+        depth += 1 if body[offset] in b"[{" else -1
+        if depth > limit:
+            raise NotificationRefused(f"more than {limit} levels deep", _place(body, offset))
 
 
 def _refuse_absurd_numbers(body: bytes) -> None:

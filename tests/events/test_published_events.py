@@ -62,6 +62,23 @@ def test_every_published_event_is_understood_whatever_its_api(api: str, name: st
 
 
 @pytest.mark.parametrize(
+    ("api", "name", "source", "findings"),
+    [
+        ("device-roaming-status-subscriptions", "roaming-on", "x", ("subscription-id-missing",)),
+        ("device-roaming-status-subscriptions", "roaming-on", "/subscriptions/1", ()),
+        ("roaming-status-subscriptions", "roaming-on", "x", ()),
+        ("device-status", "roaming-on", "x", ()),
+        ("some-api-to-come", "weather-changed", "x", ()),
+    ],
+)
+def test_an_api_that_asks_for_a_subscription_id_is_owed_one(
+    api: str, name: str, source: str, findings: tuple[str, ...]
+) -> None:
+    type_ = f"org.camaraproject.{api}.v0.{name}"
+    assert findings == bodies.event(name, {}, type=type_, source=source).findings
+
+
+@pytest.mark.parametrize(
     "data",
     [
         17,

@@ -38,7 +38,11 @@ def _names(value: object, info: ValidationInfo[set[Finding]]) -> object:
 Truth = Annotated[Annotated[bool, Strict()] | None, BeforeValidator(_truth)]
 Code = Annotated[Annotated[int, Strict(), Field(ge=1, le=9999)] | None, BeforeValidator(_code)]
 Names = Annotated[
-    Annotated[tuple[Annotated[str, Field(max_length=128)], ...], Field(max_length=64)] | None,
+    # One error is enough to refuse it: each costs more memory than the names do.
+    Annotated[
+        tuple[Annotated[str, Field(max_length=128)], ...], Field(max_length=64, fail_fast=True)
+    ]
+    | None,
     BeforeValidator(_names),
 ]
 

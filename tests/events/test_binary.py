@@ -1,0 +1,176 @@
+"""Binary mode: the same event, the same meaning and the same identity as sent structured."""
+
+import json
+from urllib.parse import quote
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from receiver.errors import NotificationRefused
+from receiver.events.envelope import Envelope, read, read_binary
+from receiver.events.event import Event
+from receiver.events.findings import Finding
+from receiver.events.registry import understand
+from tests import bodies
+
+ATTRIBUTES = {
+    "specversion": "1.0",
+    "id": "1",
+    "source": "//operator.invalid",
+    "type": "org.camaraproject.device-status.v0.roaming-status",
+    "time": "2026-03-02T10:00:00Z",
+}
+DATA = b' {"subscriptionId": "sub-1",\n "roaming": true, "roaming": false} '
+
+
+def _envelope(body: bytes = DATA, **attributes: str) -> Envelope:
+    return read_binary(ATTRIBUTES | attributes, "application/json", body)
+
+
+def _event(body: bytes = DATA, **attributes: str) -> Event:
+    return understand(_envelope(body, **attributes), bodies.ARRIVAL)
+
+
+def _refusal(body: bytes = DATA, **attributes: str) -> str:
+    with pytest.raises(NotificationRefused) as refused:
+        _event(body, **attributes)
+    return str(refused.value)
+
+
+def test_the_payload_is_the_structured_event_with_the_body_to_the_letter() -> None:
+    envelope = _envelope()
+    expected = ATTRIBUTES | {
+        "datacontenttype": "application/json",
+        "data": {"subscriptionId": "sub-1", "roaming": False},
+    }
+    assert expected == json.loads(envelope.payload)
+    assert envelope.payload.endswith(f',"data":{DATA.decode()}}}')
+
+
+@pytest.mark.parametrize("name", ["cloudevent-connectivity-data", "cloudevent-roaming-status"])
+def test_an_event_says_the_same_in_either_mode(name: str) -> None:
+    body = (bodies.SAMPLES / f"{name}.json").read_bytes()
+    structured = json.loads(body)
+    data = json.dumps(structured.pop("data")).encode()
+    media_type = structured.pop("datacontenttype")
+    headers = {attribute: quote(value) for attribute, value in structured.items()}
+    binary = understand(read_binary(headers, media_type, data), bodies.ARRIVAL)
+    expected = bodies.sample(name)
+    for member in Event.__dataclass_fields__.keys() - {"payload"}:
+        assert getattr(expected, member) == getattr(binary, member), member
+
+
+def test_an_event_without_body_has_no_data() -> None:
+    event = _event(b"", type="a.roaming-on", source="/subscriptions/tail")
+    assert (event.subscription_id, event.findings) == ("tail", ("data-missing",))
+    assert "data" not in json.loads(event.payload)
+
+
+def test_a_missing_content_type_is_json() -> None:
+    envelope = read_binary(ATTRIBUTES, "", DATA)
+    assert "datacontenttype" not in envelope.payload
+    assert _envelope().digest == envelope.digest
+
+
+def test_another_content_type_is_a_finding() -> None:
+    envelope = read_binary(ATTRIBUTES, "text/plain", DATA)
+    assert envelope.findings == {"datacontenttype-not-json"}
+
+
+def test_a_byte_order_mark_is_stripped_from_the_body() -> None:
+    envelope = _envelope(b"\xef\xbb\xbf" + DATA)
+    assert _envelope().payload == envelope.payload
+    assert frozenset({Finding.BYTE_ORDER_MARK}) == envelope.findings
+
+
+@pytest.mark.parametrize(
+    ("sent", "source"),
+    [
+        ("//operator.invalid/%E2%82%AC%20%f0%9f%98%80", "//operator.invalid/€ 😀"),
+        ("%2F%2525", "/%25"),
+        ('"//operator invalid/\\"quoted\\\\"', '//operator invalid/"quoted\\'),
+        ('"%41', '"A'),
+        ("é".encode().decode("latin-1"), "é"),
+        ("a+b", "a+b"),
+    ],
+)
+def test_a_header_is_decoded_once(sent: str, source: str) -> None:
+    assert source == _envelope(source=sent).source
+
+
+@pytest.mark.parametrize(
+    ("attributes", "refusal"),
+    [
+        ({"id": ""}, "ce-id: empty"),
+        ({"id": "x" * 257}, "ce-id: longer than 256 characters"),
+        ({"source": "x" * 2049}, "ce-source: longer than 2048 characters"),
+        ({"type": "x" * 513}, "ce-type: longer than 512 characters"),
+        ({"time": "soon"}, "ce-time: not an RFC 3339 date-time"),
+        ({"source": "%C0%A0"}, "ce-source: not valid UTF-8"),
+        ({"source": "\xe9"}, "ce-source: not valid UTF-8"),
+        ({"source": "€"}, "ce-source: not valid UTF-8"),
+        ({"id": "100%"}, "ce-id: not valid percent-encoding"),
+        ({"comexample": "%zz"}, "ce-comexample: not valid percent-encoding"),
+        ({"comexample": "%00"}, "ce-comexample: a NUL character"),
+    ],
+)
+def test_an_attribute_that_makes_no_sense_is_refused_by_its_header(
+    attributes: dict[str, str], refusal: str
+) -> None:
+    assert refusal == _refusal(DATA, **attributes)
+
+
+@pytest.mark.parametrize("name", ["specversion", "id", "source", "type"])
+def test_a_missing_attribute_is_refused_by_its_header(name: str) -> None:
+    with pytest.raises(NotificationRefused) as refused:
+        read_binary({key: ATTRIBUTES[key] for key in ATTRIBUTES if key != name}, "", DATA)
+    assert f"ce-{name}: missing" == str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "refusal"),
+    [
+        (b'{"a":1},"id":{"b":2}', "line 1 column 8: not valid JSON"),
+        (b" ", "line 1 column 1: not valid JSON"),
+        (b'{"a":\n "\xff"}', "line 2 column 3: not valid UTF-8"),
+        (rb'{"a": "\u0000"}', "line 1 column 8: a NUL character"),
+        (b"[17]", "data: must be an object"),
+        (b'{"roaming": 17}', "data.roaming: must be true or false"),
+        (b'{"subscriptionId": []}', "data.subscriptionId: must be a string"),
+    ],
+)
+def test_a_fault_in_the_body_is_refused_with_its_place_there(body: bytes, refusal: str) -> None:
+    assert refusal == _refusal(body)
+
+
+def test_data_is_as_deep_as_the_structured_event_allows() -> None:
+    levels = b'{"a":' * 62 + b"[]" + b"}" * 62
+    read(_envelope(levels).payload.encode())
+    assert _refusal(b'{"a":' + levels + b"}").endswith("more than 63 levels deep")
+
+
+def test_the_body_and_its_content_type_overrule_headers_of_their_names() -> None:
+    names = ("data", "data_base64", "datacontenttype")
+    assert _envelope() == _envelope(DATA, **dict.fromkeys(names, "17"))
+
+
+def test_an_extension_is_kept_in_the_payload() -> None:
+    envelope = _envelope(comexample="%E2%82%AC", event="{}")
+    payload = json.loads(envelope.payload)
+    assert (payload["comexample"], payload["event"]) == ("€", "{}")
+    assert _envelope().digest == envelope.digest
+
+
+@given(st.text(max_size=20), st.text(min_size=1, max_size=20), st.text(max_size=20))
+def test_whatever_the_headers_hold_the_payload_reads_back_as_the_same_event(
+    name: str, value: str, media_type: str
+) -> None:
+    headers = ATTRIBUTES | {"id": quote(value), name: quote(value)}
+    try:
+        binary = read_binary(headers, media_type, DATA)
+    except NotificationRefused:
+        return
+    structured = read(binary.payload.encode())
+    assert (structured.digest, structured.findings) == (binary.digest, binary.findings)
+    assert structured.data == binary.data
