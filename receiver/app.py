@@ -17,6 +17,7 @@ from receiver.api.devices import devices_router
 from receiver.api.errors import LastResort, install_error_handlers
 from receiver.api.events import events_router
 from receiver.api.health import health_router
+from receiver.api.intake import Intake
 from receiver.api.notifications import notifications_router
 from receiver.api.security import Guard
 from receiver.errors import ConfigurationError
@@ -127,11 +128,11 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(
         notifications_router(
             guard=guard,
-            submit=service.writer.submit,
+            intake=Intake(service.writer.submit, service.namespace),
             keep_refused=service.quarantine.keep,
-            namespace=service.namespace,
             clock=_now,
             body_limit_bytes=settings.body_limit_bytes,
+            members_limit=settings.members_limit,
         )
     )
     questions: dict[str, Any] = {

@@ -39,6 +39,10 @@ class IdentifierNotFound(ReceiverError):
     """No event ever carried this identifier."""
 
 
+class EventNotFound(ReceiverError):
+    """No event has this id."""
+
+
 class IdentifierAmbiguous(ReceiverError):
     """The identifier was reported with several devices and stands for none of them."""
 

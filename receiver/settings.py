@@ -51,6 +51,12 @@ class Settings(BaseSettings):
         le=16_777_216,
         description="The largest request body, in bytes as received; more is 413.",
     )
+    members_limit: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="Notifications in one CloudEvents batch; more is 413.",
+    )
     queue_limit: int = Field(
         default=10_000,
         ge=1,

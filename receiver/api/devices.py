@@ -38,11 +38,11 @@ def devices_router(*, guard: Guard, history: History, namespace: Callable[[], UU
         return await describe(await meant(question.device.strongest()))
 
     @router.get(
-        "/devices/{deviceId}",
+        "/devices/{deviceId:uuid}",
         summary="Get a device",
         response_model=DeviceSummaryResource,
         response_model_exclude_none=True,
-        responses=documented(400, 401, 403, 404, 503),
+        responses=documented(401, 403, 404, 503),
     )
     async def get_device(device_id: DeviceId) -> DeviceSummaryResource:
         """The identifiers, the first and the last event of a device."""

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from receiver.errors import (
     BodyTooLarge,
-    ContentRejected,
+    EventNotFound,
     IdentifierAmbiguous,
     IdentifierNotFound,
     InvalidArgument,
@@ -53,7 +53,6 @@ class ErrorInfo(BaseModel):
 
 ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]] = {
     NotificationRefused: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
-    ContentRejected: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
     InvalidArgument: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
     Unauthenticated: (
         HTTPStatus.UNAUTHORIZED,
@@ -61,6 +60,7 @@ ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]]
         {"WWW-Authenticate": "Bearer"},
     ),
     PermissionDenied: (HTTPStatus.FORBIDDEN, "PERMISSION_DENIED", {}),
+    EventNotFound: (HTTPStatus.NOT_FOUND, "NOT_FOUND", {}),
     IdentifierNotFound: (HTTPStatus.NOT_FOUND, "IDENTIFIER_NOT_FOUND", {}),
     BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PAYLOAD_TOO_LARGE", {}),
     MediaTypeUnsupported: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", {}),
@@ -77,7 +77,7 @@ _DESCRIPTIONS = {
     400: "The request is certainly wrong; the message names the field.",
     401: "The token is missing, unknown, expired or revoked.",
     403: "The credential's role does not allow the call.",
-    404: "No event ever carried this identifier.",
+    404: "There is no such event, or no event ever carried this identifier.",
     413: "The body is over the limit.",
     415: "The media type is not JSON.",
     422: "The identifier stands for several devices; ask with a stronger one.",

@@ -4,16 +4,18 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Path, Query, Response
 
 from receiver.api.devices import DeviceId
 from receiver.api.errors import documented
-from receiver.api.questions import Cursor, EventFilters, RetrieveEvents
-from receiver.api.resources import EventPage
+from receiver.api.questions import EventFilters, RetrieveEvents
+from receiver.api.references import Cursor, event_key
+from receiver.api.resources import EventPage, LetterResource
 from receiver.api.security import BEARER, Guard
-from receiver.errors import IdentifierNotFound
+from receiver.errors import EventNotFound, IdentifierNotFound
 from receiver.events.device import identify
-from receiver.store.history import History, Selection
+from receiver.store.history import History
+from receiver.store.selection import Selection
 
 
 def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUID]) -> APIRouter:
@@ -21,7 +23,34 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
     router = APIRouter(tags=["events"], dependencies=[Depends(BEARER), Depends(guard.reader)])
 
     @router.get(
-        "/devices/{deviceId}/events",
+        "/events",
+        summary="All events, by arrival",
+        response_model=EventPage,
+        response_model_exclude_none=True,
+        responses=documented(400, 401, 403, 503),
+    )
+    async def list_events(filters: Annotated[EventFilters, Query()]) -> EventPage:
+        """The latest arrival first. To follow what arrives, or what happened to a subscription."""
+        return await page(Selection(), filters)
+
+    @router.get(
+        "/events/{id}",
+        summary="One event with its payload",
+        response_model=LetterResource,
+        responses=documented(401, 403, 404, 503),
+    )
+    async def get_event(reference: Annotated[str, Path(alias="id")]) -> Response:
+        """`payload` is the notification to the letter: its bytes, the spacing included."""
+        try:
+            found = await history.event(event_key(reference))
+        except ValueError:
+            found = None
+        if found is None:
+            raise EventNotFound("There is no event of this id")
+        return Response(LetterResource.json_of(*found), media_type="application/json")
+
+    @router.get(
+        "/devices/{deviceId:uuid}/events",
         summary="The event history of a device",
         response_model=EventPage,
         response_model_exclude_none=True,
@@ -60,7 +89,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         events, more = await history.page(
             selection, order=filters.order, after=after, limit=filters.limit
         )
-        if not events and not await history.exists(whose):
+        if not events and whose.is_of_a_device and not await history.exists(whose):
             raise IdentifierNotFound("No event ever carried this identifier")
         return EventPage.of(events, cursor.write(events[-1].position) if more else None)
 

@@ -1,11 +1,7 @@
 """How readers ask: filters, identifiers and cursors, from JSON or a query to a `Selection`."""
 
-import base64
-import binascii
-import hashlib
-import struct
+import re
 from collections.abc import Callable
-from datetime import timedelta
 from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Any, Literal
 
@@ -19,17 +15,18 @@ from pydantic import (
     model_validator,
 )
 from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
 
 from receiver.api import examples
-from receiver.api.resources import EPOCH, microseconds
 from receiver.errors import InvalidArgument
 from receiver.events import identifiers
 from receiver.events.event import Device, Kind
 from receiver.events.registry import synonyms
-from receiver.store.history import Position, Selection
+from receiver.store.selection import Selection
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 1000
+VALUES_MAX = 20
 
 
 def _as_list(value: Any) -> Any:
@@ -42,9 +39,19 @@ def _without_nul(text: str) -> str:
     return text
 
 
+def _rfc3339(value: Any) -> Any:
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return value
+    raise PydanticCustomError("datetime_parsing", "not RFC 3339")
+
+
+# pydantic alone would also take numbers and bare dates.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+Time = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
 Text = Annotated[str, Field(max_length=2048), AfterValidator(_without_nul)]
-Texts = Annotated[list[Text], BeforeValidator(_as_list), Field(max_length=100)]
-Kinds = Annotated[list[Kind], BeforeValidator(_as_list), Field(max_length=100)]
+Texts = Annotated[list[Text], BeforeValidator(_as_list), Field(max_length=VALUES_MAX)]
+Kinds = Annotated[list[Kind], BeforeValidator(_as_list), Field(max_length=VALUES_MAX)]
 
 
 class Question(BaseModel):
@@ -68,11 +75,14 @@ class EventFilters(Question):
     source: Texts = Field(default=[], description="The sender's source.")
     credential: Texts = Field(default=[], description="The name of the sending credential.")
     subscription_id: Texts = Field(default=[], description="The subscription.")
-    occurred_from: AwareDatetime | None = Field(default=None, description="Inclusive.")
-    occurred_to: AwareDatetime | None = Field(default=None, description="Exclusive.")
-    received_from: AwareDatetime | None = Field(default=None, description="Inclusive.")
-    received_to: AwareDatetime | None = Field(default=None, description="Exclusive.")
-    order: Literal["desc", "asc"] = Field(default="desc", description="By `occurredAt`.")
+    finding: Texts = Field(default=[], description="A name of `docs/findings.md`.")
+    occurred_from: Time | None = Field(default=None, description="Inclusive.")
+    occurred_to: Time | None = Field(default=None, description="Exclusive.")
+    received_from: Time | None = Field(default=None, description="Inclusive.")
+    received_to: Time | None = Field(default=None, description="Exclusive.")
+    order: Literal["desc", "asc"] = Field(
+        default="desc", description="By `occurredAt`; of `/events`, by arrival."
+    )
     limit: int = Field(default=LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="Items a page.")
     cursor: Text | None = Field(
         default=None, description="`nextCursor` of the page before, with the same filters."
@@ -88,6 +98,7 @@ class EventFilters(Question):
             sources=self.source,
             credentials=self.credential,
             subscription_ids=self.subscription_id,
+            findings=self.finding,
             occurred_from=self.occurred_from,
             occurred_to=self.occurred_to,
             received_from=self.received_from,
@@ -165,43 +176,3 @@ class RetrieveEvents(EventFilters):
     model_config = ConfigDict(json_schema_extra={"example": examples.RETRIEVE_EVENTS})
 
     device: DeviceQuestion
-
-
-class Cursor:
-    """Where the next page begins, bound to the question it was given for."""
-
-    _SHAPE = struct.Struct(">qqq8s")
-
-    def __init__(self, selection: Selection, order: str) -> None:
-        question = repr((selection, order)).encode()
-        self._question = hashlib.blake2b(question, digest_size=8).digest()
-
-    def write(self, position: Position) -> str:
-        """The opaque word for a position."""
-        raw = self._SHAPE.pack(
-            microseconds(position.occurred_at),
-            microseconds(position.stored_at),
-            position.seq,
-            self._question,
-        )
-        return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
-
-    def read(self, cursor: str) -> Position:
-        """The position of a word this question gave.
-
-        Raises:
-            InvalidArgument: no cursor, or one of another question.
-        """
-        try:
-            raw = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
-            occurred, stored, seq, question = self._SHAPE.unpack(raw)
-            position = Position(
-                EPOCH + timedelta(microseconds=occurred),
-                EPOCH + timedelta(microseconds=stored),
-                seq,
-            )
-        except (binascii.Error, ValueError, struct.error, OverflowError):
-            raise InvalidArgument("cursor: not a cursor") from None
-        if question != self._question:
-            raise InvalidArgument("cursor: belongs to other filters")
-        return position

@@ -1,20 +1,18 @@
 """What readers get: the JSON of events, devices and pages, and how rows become it."""
 
-import base64
-import struct
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from receiver.api import examples
+from receiver.api.references import event_reference
 from receiver.events.event import Device, Form, Kind, Status
-from receiver.store.history import DeviceSummary, StoredEvent
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from receiver.store.history import DeviceSummary
+from receiver.store.stored_event import StoredEvent
 
 
 def _rfc3339(time: datetime) -> str:
@@ -135,7 +133,7 @@ class EventResource(Resource):
     @classmethod
     def of(cls, event: StoredEvent) -> "EventResource":
         return cls(
-            id=event_reference(event.device_id, event.stored_at, event.seq),
+            id=event_reference(event.key),
             device_id=event.device_id,
             kind=Kind(event.kind),
             name=event.name,
@@ -152,6 +150,22 @@ class EventResource(Resource):
             status=StatusResource.of(event.status),
             findings=list(event.findings),
         )
+
+
+class LetterResource(EventResource):
+    """One event with the notification it came in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {**examples.EVENT, "payload": examples.NOTIFICATION}}
+    )
+
+    payload: JsonValue = Field(description="The notification, to the letter.")
+
+    @staticmethod
+    def json_of(event: StoredEvent, letter: str) -> str:
+        """The resource as JSON text, the letter set in as it is: parsing would change it."""
+        known = EventResource.of(event).model_dump_json(by_alias=True, exclude_none=True)
+        return f'{known[:-1]},"payload":{letter}}}'
 
 
 class EventPage(Resource):
@@ -185,14 +199,3 @@ class DeviceSummaryResource(Resource):
             first_event=EventResource.of(summary.first_event),
             last_event=EventResource.of(summary.last_event),
         )
-
-
-def event_reference(device_id: UUID, stored_at: datetime, seq: int) -> str:
-    """The row's key as one opaque word; `reporting.event.event_id` is the same."""
-    key = device_id.bytes + struct.pack(">qq", microseconds(stored_at), seq)
-    return base64.urlsafe_b64encode(key).rstrip(b"=").decode()
-
-
-def microseconds(time: datetime) -> int:
-    """Whole microseconds since 1970; exact, where a float timestamp is not."""
-    return (time - EPOCH) // timedelta(microseconds=1)

@@ -1,6 +1,5 @@
 """Bearer tokens: who calls, and whether the role allows it; refused only on a definite mismatch."""
 
-import hashlib
 from collections.abc import Awaitable, Callable
 from datetime import datetime
 
@@ -8,7 +7,7 @@ from fastapi import Request
 from fastapi.security import HTTPBearer
 
 from receiver.errors import PermissionDenied, Unauthenticated
-from receiver.store.credentials import Credential, Role
+from receiver.store.credentials import Credential, Role, token_digest
 
 FindCredential = Callable[[bytes], Awaitable[Credential | None]]
 Clock = Callable[[], datetime]
@@ -57,8 +56,3 @@ class Guard:
     async def reader(self, request: Request) -> Credential:
         """FastAPI dependency: whoever may ask questions."""
         return await self.admit(request.headers.get("authorization"), READER)
-
-
-def token_digest(token: str) -> bytes:
-    """What is stored and looked up in place of the token; SHA-256 does for 256 random bits."""
-    return hashlib.sha256(token.encode()).digest()

@@ -7,7 +7,6 @@ from typing import Annotated
 import typer
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from receiver.api.security import token_digest
 from receiver.cli import database
 from receiver.cli.first_start import new_token
 from receiver.errors import ConfigurationError
@@ -18,6 +17,7 @@ from receiver.store.credentials import (
     create_credential,
     list_credentials,
     revoke_credential,
+    token_digest,
 )
 
 TOKEN_LENGTH_MIN = 20

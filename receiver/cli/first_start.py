@@ -9,8 +9,7 @@ from pathlib import Path
 import typer
 
 from receiver.api.examples import NOTIFICATION, RETRIEVE_DEVICE
-from receiver.api.security import token_digest
-from receiver.store.credentials import Role, create_credential, list_credentials
+from receiver.store.credentials import Role, create_credential, list_credentials, token_digest
 
 FIRST_CREDENTIALS = "first-credentials"
 
@@ -50,7 +49,7 @@ def welcome(conninfo: str, data_dir: Path, address: str) -> None:
             "application/json",
             RETRIEVE_DEVICE,
         )
-        + "\n\nMore to look at: receiver simulate\n"
+        + f"\n\nMore to look at: receiver simulate --to {address}/notifications\n"
     )
 
 

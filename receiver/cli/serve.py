@@ -12,6 +12,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
+from receiver.api.protocol import Protocol
 from receiver.cli import database, first_start
 from receiver.errors import ConfigurationError
 from receiver.log import configure_logging
@@ -30,6 +31,14 @@ Port = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, max=64, help="Processes. Default: RECEIVER_WORKERS.")
 ]
+
+
+class PatientServer(uvicorn.Server):
+    """Ends in its own time: a second Ctrl-C must not cut off the commits the first waits for."""
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        if not self.should_exit:
+            super().handle_exit(sig, frame)
 
 
 def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
@@ -83,7 +92,7 @@ def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
         factory=True,
         workers=settings.workers,
         loop="uvloop",
-        http="httptools",
+        http=Protocol,
         ws="none",
         lifespan="on",
         log_config=None,
@@ -95,7 +104,7 @@ def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
         timeout_worker_healthcheck=WORKER_START_SECONDS,
     )
     if settings.workers == 1:
-        uvicorn.Server(config).run(sockets=[door])
+        PatientServer(config).run(sockets=[door])
         return
     supervisor = Multiprocess(config, sockets=[door])
     supervisor.run()

@@ -17,6 +17,8 @@ def create() -> FastAPI:
     settings = Settings.from_environment()
     configure_logging(settings.log_format, settings.log_level)
     if multiprocessing.parent_process() is not None:
+        # A terminal's Ctrl-C reaches every process; this one ends when its parent says so.
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
     return create_app(settings)
 

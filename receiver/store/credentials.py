@@ -1,6 +1,7 @@
 """Who may call: stored as digests of tokens, and held in memory by the processes that answer."""
 
 import asyncio
+import hashlib
 import hmac
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -46,6 +47,11 @@ class Credential:
     def is_valid(self, now: datetime) -> bool:
         """Whether it opens anything at that time."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+
+def token_digest(token: str) -> bytes:
+    """What is stored and looked up in place of the token; SHA-256 does for 256 random bits."""
+    return hashlib.sha256(token.encode()).digest()
 
 
 _ALL = select(credential_table).order_by(credential_table.c.created_at, credential_table.c.name)

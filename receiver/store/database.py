@@ -18,13 +18,21 @@ CONNECT_TIMEOUT_SECONDS = 5
 
 
 def connect(conninfo: str, application_name: str = "receiver") -> Connection:
-    """A synchronous connection in autocommit mode, for commands and migrations."""
-    return psycopg.connect(
-        conninfo,
-        autocommit=True,
-        application_name=application_name,
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
-    )
+    """A synchronous connection in autocommit mode, for commands and migrations.
+
+    Raises:
+        Unavailable: in one line, with what libpq says: host, port and cause, never the password.
+    """
+    try:
+        return psycopg.connect(
+            conninfo,
+            autocommit=True,
+            application_name=application_name,
+            connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        )
+    except psycopg.OperationalError as error:
+        said = " ".join(str(error).split())
+        raise Unavailable(f"the database cannot be reached: {said}") from None
 
 
 async def connect_async(

@@ -1,6 +1,7 @@
 """What an authenticated sender sent and we refused: kept with its bytes, for another look."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert
@@ -8,6 +9,19 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.database import asking
 from receiver.store.tables import quarantine
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A refused body, or the refused member of a batch.
+
+    Attributes:
+        reason: what the sender was told.
+        body: the bytes, as received.
+    """
+
+    reason: str
+    body: bytes
 
 
 class Quarantine:
@@ -18,14 +32,13 @@ class Quarantine:
 
     async def keep(
         self,
+        refusals: Sequence[Refusal],
         *,
-        received_at: datetime,
         credential: str,
-        reason: str,
+        received_at: datetime,
         headers: Mapping[str, str],
-        body: bytes,
     ) -> None:
-        """Keeps one refused body.
+        """Keeps what was refused of one request.
 
         Args:
             headers: by lower-case name; the caller leaves out what carries a secret.
@@ -33,13 +46,16 @@ class Quarantine:
         Raises:
             Unavailable: it could not be written.
         """
-        row = {
-            "received_at": received_at,
-            "credential": credential,
-            "reason": reason,
-            "media_type": headers.get("content-type"),
-            "headers": dict(headers),
-            "body": body,
-        }
+        rows = [
+            {
+                "received_at": received_at,
+                "credential": credential,
+                "reason": refusal.reason,
+                "media_type": headers.get("content-type"),
+                "headers": dict(headers),
+                "body": refusal.body,
+            }
+            for refusal in refusals
+        ]
         async with asking(self._engine) as connection:
-            await connection.execute(insert(quarantine).values(row))
+            await connection.execute(insert(quarantine), rows)

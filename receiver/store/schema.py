@@ -30,8 +30,9 @@ def migrate(conninfo: str, *, lock_timeout_seconds: float = 600.0) -> list[str]:
         The revisions it applied.
 
     Raises:
-        ConfigurationError: the server is too old or unreachable, the database is newer than this
-            code, or another replica held the lock for the whole time.
+        ConfigurationError: the server is too old, the database is newer than this code, or
+            another replica held the lock for the whole time.
+        Unavailable: the server is unreachable.
     """
     with _locked(conninfo, lock_timeout_seconds):
         pending = pending_migrations(conninfo)
@@ -48,7 +49,8 @@ def pending_migrations(conninfo: str) -> list[str]:
     """The revisions the database lacks, oldest first.
 
     Raises:
-        ConfigurationError: the server is too old or unreachable, or the database is newer.
+        ConfigurationError: the server is too old, or the database is newer.
+        Unavailable: the server is unreachable.
     """
     scripts = ScriptDirectory.from_config(_configuration())
     with _reached(conninfo):
@@ -75,12 +77,7 @@ def revision_head() -> str:
 
 @contextmanager
 def _reached(conninfo: str) -> Iterator[psycopg.Connection]:
-    try:
-        connection = connect(conninfo, "receiver migrate")
-    except psycopg.Error as error:
-        # libpq names host, port and cause; it never repeats the password.
-        raise ConfigurationError(f"the database cannot be reached: {error}") from None
-    with connection:
+    with connect(conninfo, "receiver migrate") as connection:
         if connection.info.server_version < OLDEST_VERSION:
             raise ConfigurationError(
                 f"Postgres 15 or newer is needed; this is {connection.info.server_version // 10000}"

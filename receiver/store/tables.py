@@ -173,6 +173,14 @@ event = Table(
     Column("findings", ARRAY(Text), nullable=False, comment="What the sender got wrong, by name"),
     Column("payload", JSON, nullable=False, comment="The notification, to the letter"),
     PrimaryKeyConstraint("device_id", "stored_at", "seq", name="event_pkey"),
+    Index("event_arrival", "stored_at", "seq"),
+    Index(
+        "event_subscription_arrival",
+        "subscription_id",
+        "stored_at",
+        "seq",
+        postgresql_where=text("subscription_id IS NOT NULL"),
+    ),
     Index("event_device_history", "device_id", "occurred_at", "stored_at", "seq"),
     Index(
         "event_network_access_identifier_history",

@@ -113,7 +113,8 @@ class Writer:
         self._closing = True
         self._arrived.set()
         if self._running is not None:
-            await self._running
+            # Waited for, not awaited: whoever cancels this must not cancel a commit.
+            await asyncio.wait({self._running})
         if self._overdue:
             await asyncio.wait(self._overdue, timeout=self._deadline_seconds)
 

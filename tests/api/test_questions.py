@@ -205,6 +205,9 @@ WRONG_QUERIES = [
     ("cursor=%21%21", "cursor"),
     ("cursor=AAAA", "cursor"),
     ("type=a%00b", "type"),
+    ("receivedTo=0.5", "receivedTo"),
+    ("receivedTo=2026-04-17", "receivedTo"),
+    ("&".join(["kind=roaming"] * 21), "kind"),
 ]
 
 

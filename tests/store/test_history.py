@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
 from typing import Any
 from uuid import UUID, uuid4, uuid5
@@ -17,8 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Arrival, Device
 from receiver.store.database import question_engine
-from receiver.store.history import History, Order, Position, Selection, page_statement
+from receiver.store.history import History, page_statement
 from receiver.store.ingest import Ingest
+from receiver.store.selection import Order, Position, Selection
 from tests.arrivals import MORNING, NAMESPACE, PHONE_NUMBER, arrival
 
 DEVICE_ID = uuid5(NAMESPACE, PHONE_NUMBER)
@@ -213,6 +214,8 @@ PLANS: list[tuple[Selection, str]] = [
     (Selection(reported=REPORTED[0]), "network_access_identifier"),
     (Selection(reported=REPORTED[1]), "ipv6_address"),
     (Selection(reported=REPORTED[3]), "ipv4_public_address"),
+    (Selection(), "stored_at_seq"),
+    (Selection(subscription_ids=["s-rare"]), "subscription_id_stored_at_seq"),
 ]
 
 
@@ -222,11 +225,17 @@ async def test_every_page_reads_an_index_and_sorts_nothing(
     conninfo: str, selection: Selection, index: str, order: Order
 ) -> None:
     others = [
-        arrival(number, phone_number=f"+9999999{number:04}", device=Device())
+        arrival(
+            number,
+            phone_number=f"+9999999{number:04}",
+            device=Device(),
+            subscription_id="s-rare" if number % 5 == 0 else "s-other",
+        )
         for number in range(1000)
     ]
     await store(conninfo, [*others, *(arrival(number) for number in range(1000, 4000))])
-    after = Position(MORNING + timedelta(seconds=2500), MORNING, 5)
+    an_hour = timedelta(hours=1 if order == "desc" else -1)
+    after = Position(MORNING + timedelta(seconds=2500), datetime.now(UTC) + an_hour, 5)
     statement = page_statement(selection, order=order, after=after, limit=10)
     compiled = statement.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
     with psycopg.connect(conninfo, autocommit=True) as connection:

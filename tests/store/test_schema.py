@@ -67,12 +67,16 @@ def test_up_down_and_up_again(empty_conninfo: str) -> None:
         command.downgrade(alembic(connection), "base")
     left = "SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace"
     assert column(empty_conninfo, f"{left} AND relname NOT LIKE 'alembic%'") == []
-    assert migrate(empty_conninfo) == [revision_head()]
+    assert pending_migrations(empty_conninfo)[-1] == revision_head()
+    migrate(empty_conninfo)
     assert pending_migrations(empty_conninfo) == []
 
 
-def test_pending_migrations_are_named(empty_conninfo: str) -> None:
-    assert pending_migrations(empty_conninfo) == [revision_head()]
+def test_pending_migrations_are_named_and_applied_in_their_order(empty_conninfo: str) -> None:
+    pending = pending_migrations(empty_conninfo)
+    assert pending[0] == "0001"
+    assert migrate(empty_conninfo) == pending
+    assert migrate(empty_conninfo) == []
 
 
 def test_replicas_migrate_at_once_and_one_of_them_does_it(empty_conninfo: str) -> None:
@@ -84,7 +88,7 @@ def test_replicas_migrate_at_once_and_one_of_them_does_it(empty_conninfo: str) -
         replica.start()
     for replica in replicas:
         replica.join()
-    assert sorted(applied) == [[], [], [revision_head()]]
+    assert [len(revisions) > 0 for revisions in sorted(applied)] == [False, False, True]
 
 
 def test_a_database_of_a_newer_release_is_refused(conninfo: str) -> None:
@@ -95,9 +99,10 @@ def test_a_database_of_a_newer_release_is_refused(conninfo: str) -> None:
 
 
 def test_an_unreachable_database_is_said_so_without_its_password() -> None:
-    with pytest.raises(ConfigurationError, match="cannot be reached") as refused:
+    with pytest.raises(Unavailable, match="cannot be reached") as refused:
         migrate("postgresql://receiver:s3cret-word@127.0.0.1:1/receiver")
     assert "s3cret-word" not in str(refused.value)
+    assert "\n" not in str(refused.value)
 
 
 @pytest.mark.parametrize("view", sorted(VIEWS.glob("*.sql")), ids=lambda path: path.stem)

@@ -1,0 +1,80 @@
+"""In which of CloudEvents' HTTP modes a request came, and the notifications it carries."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import Enum, auto
+from functools import partial
+
+from receiver.errors import MediaTypeUnsupported
+from receiver.events import envelope
+from receiver.events.envelope import Envelope
+
+STRUCTURED = "application/cloudevents+json"
+BATCH = "application/cloudevents-batch+json"
+JSON = "application/json"
+
+ATTRIBUTE = "ce-"
+
+
+class Mode(Enum):
+    """How attributes and data share headers and body (CloudEvents 1.0.2, HTTP binding)."""
+
+    STRUCTURED = auto()
+    BATCH = auto()
+    BINARY = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One notification of a request.
+
+    Attributes:
+        body: its bytes, as they arrived.
+        read: takes its envelope off; raises NotificationRefused.
+    """
+
+    body: bytes
+    read: Callable[[], Envelope]
+
+
+def mode(headers: Mapping[str, str]) -> Mode:
+    """Which mode the headers announce; plain JSON is structured unless `ce-` headers say else.
+
+    Args:
+        headers: by lower-case name.
+
+    Raises:
+        MediaTypeUnsupported: the body is not JSON.
+    """
+    media_type = headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type == BATCH:
+        return Mode.BATCH
+    if media_type == STRUCTURED:
+        return Mode.STRUCTURED
+    if media_type != JSON:
+        raise MediaTypeUnsupported(f"Content-Type must be {STRUCTURED}, {BATCH} or {JSON}")
+    return Mode.BINARY if f"{ATTRIBUTE}specversion" in headers else Mode.STRUCTURED
+
+
+def members(mode: Mode, headers: Mapping[str, str], body: bytes) -> list[Member]:
+    """The notifications of a request, none of them judged yet.
+
+    Raises:
+        NotificationRefused: a batch that is no JSON array.
+    """
+    match mode:
+        case Mode.STRUCTURED:
+            return [Member(body, partial(envelope.read, body))]
+        case Mode.BATCH:
+            return [
+                Member(member, partial(envelope.read, member))
+                for member in envelope.split_batch(body)
+            ]
+        case Mode.BINARY:
+            attributes = {
+                name.removeprefix(ATTRIBUTE): value
+                for name, value in headers.items()
+                if name.startswith(ATTRIBUTE)
+            }
+            media_type = headers.get("content-type", "")
+            return [Member(body, partial(envelope.read_binary, attributes, media_type, body))]
