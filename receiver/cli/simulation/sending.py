@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from receiver.cli.stories import Notification
+from receiver.cli.simulation.notification import Fault, Notification, Shape
 
 # Read ahead far enough that one device's long story does not hold up the others.
 LANE_LENGTH = 64
@@ -26,7 +26,7 @@ Lane = asyncio.Queue[Notification | None]
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """What a sink said when it did not answer 204: CAMARA's ErrorInfo, as far as it was one."""
+    """What a sink said that was not expected: CAMARA's ErrorInfo, as far as it was one."""
 
     status: int
     code: str
@@ -34,19 +34,42 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a notification.
+
+    Attributes:
+        fault: what was wrong with it; None for nothing.
+        expected: the HTTP status it should have been answered with.
+        answer: the one it was; or in words why there was none.
+    """
+
+    fault: Fault | None
+    expected: int
+    answer: int | str
+
+    @property
+    def is_as_expected(self) -> bool:
+        """It was answered as it should have been."""
+        return self.answer == self.expected
+
+
+OnAnswer = Callable[[Notification, Outcome], None]
+
+
+@dataclass(frozen=True, slots=True)
 class Summary:
     """What became of the notifications sent.
 
     Attributes:
-        answers: how many, by HTTP status.
-        unanswered: how many got no answer, by kind of failure.
-        forms: how many were sent, by form.
-        refusals: the first few distinct ones.
+        outcomes: how many had each.
+        shapes: how many were sent, by shape.
+        events: how many events they held.
+        refusals: the first few distinct answers that were not as expected.
     """
 
-    answers: Mapping[int, int]
-    unanswered: Mapping[str, int]
-    forms: Mapping[str, int]
+    outcomes: Mapping[Outcome, int]
+    shapes: Mapping[Shape, int]
+    events: int
     devices: int
     seconds: float
     refusals: tuple[Refusal, ...]
@@ -54,21 +77,29 @@ class Summary:
     @property
     def sent(self) -> int:
         """How many notifications were sent, answered or not."""
-        return sum(self.forms.values())
+        return sum(self.shapes.values())
 
     @property
-    def is_all_taken(self) -> bool:
-        """Every answer was 204."""
-        return self.answers.get(204, 0) == self.sent
+    def answers(self) -> Mapping[int | str, int]:
+        """How many had each answer."""
+        counts: Counter[int | str] = Counter()
+        for outcome, times in self.outcomes.items():
+            counts[outcome.answer] += times
+        return counts
+
+    @property
+    def is_as_expected(self) -> bool:
+        """Every answer was."""
+        return all(outcome.is_as_expected for outcome in self.outcomes)
 
 
 @dataclass(slots=True)
 class Tally:
     """The counts while sending."""
 
-    answers: Counter[int] = field(default_factory=Counter)
-    unanswered: Counter[str] = field(default_factory=Counter)
-    forms: Counter[str] = field(default_factory=Counter)
+    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    shapes: Counter[Shape] = field(default_factory=Counter)
+    events: int = 0
     refusals: dict[Refusal, None] = field(default_factory=dict)
 
 
@@ -79,14 +110,14 @@ async def send(
     token: str,
     rate: float | None,
     concurrency: int,
-    on_answer: Callable[[int], None],
+    on_answer: OnAnswer,
 ) -> Summary:
     """Posts notifications, one device's in order, different devices' side by side.
 
     Args:
         rate: notifications per second; None for as fast as answers come.
         concurrency: how many requests are under way at most.
-        on_answer: called after each with the HTTP status, or 0 where no answer came.
+        on_answer: called after each with what was sent, and what came of it.
     """
     tally = Tally()
     lanes = [Lane(LANE_LENGTH) for _ in range(concurrency)]
@@ -115,9 +146,9 @@ async def send(
         for lane in lanes:
             await lane.put(None)
     return Summary(
-        answers=tally.answers,
-        unanswered=tally.unanswered,
-        forms=tally.forms,
+        outcomes=tally.outcomes,
+        shapes=tally.shapes,
+        events=tally.events,
         devices=len(lane_of),
         seconds=time.monotonic() - start,
         refusals=tuple(tally.refusals),
@@ -134,23 +165,29 @@ async def _post_all(
     open_client: Callable[[], httpx.AsyncClient],
     url: str,
     tally: Tally,
-    on_answer: Callable[[int], None],
+    on_answer: OnAnswer,
 ) -> None:
     async with open_client() as client:
         while (notification := await lane.get()) is not None:
-            tally.forms[notification.form] += 1
-            headers = {"content-type": notification.media_type}
-            try:
-                answer = await client.post(url, content=notification.body, headers=headers)
-            except httpx.HTTPError as error:
-                kind = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__)
-                tally.unanswered[kind.lower()] += 1
-                on_answer(0)
-                continue
-            tally.answers[answer.status_code] += 1
-            if answer.status_code != 204 and len(tally.refusals) < REFUSALS_SHOWN:
-                tally.refusals[_refusal(answer)] = None
-            on_answer(answer.status_code)
+            tally.shapes[notification.shape] += 1
+            tally.events += notification.events
+            answer = await _post(client, url, notification, tally)
+            outcome = Outcome(notification.fault, notification.expected, answer)
+            tally.outcomes[outcome] += 1
+            on_answer(notification, outcome)
+
+
+async def _post(
+    client: httpx.AsyncClient, url: str, notification: Notification, tally: Tally
+) -> int | str:
+    try:
+        answer = await client.post(url, content=notification.body, headers=notification.headers)
+    except httpx.HTTPError as error:
+        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
+    status = answer.status_code
+    if status != notification.expected and len(tally.refusals) < REFUSALS_SHOWN:
+        tally.refusals[_refusal(answer)] = None
+    return status
 
 
 def _refusal(answer: httpx.Response) -> Refusal:

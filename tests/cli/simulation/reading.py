@@ -1,0 +1,63 @@
+"""How the tests of the simulation read what it tells, by themselves and as the receiver does."""
+
+import json
+from collections import defaultdict
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any
+
+from receiver.api import content
+from receiver.cli.simulation.notification import Notification, Shape
+from receiver.cli.simulation.stories import notifications
+from receiver.events import registry
+from receiver.events.event import Event
+
+NOW = datetime(2026, 3, 1, tzinfo=UTC)
+
+
+def told(seed: int, count: int, *, unusual: bool = False) -> list[Notification]:
+    return list(islice(notifications(seed, unusual=unusual), count))
+
+
+def body(notification: Notification) -> dict[str, Any]:
+    decoded = json.loads(notification.body)
+    assert isinstance(decoded, dict)
+    return decoded
+
+
+def detail(notification: Notification) -> dict[str, Any]:
+    """What is said of the device, wherever the form puts it."""
+    members = body(notification)
+    if notification.shape is Shape.BINARY:
+        return members
+    members = members.get("event", members)
+    said = members.get("eventDetail", members.get("data", {}))
+    assert isinstance(said, dict)
+    return said
+
+
+def attribute(notification: Notification, name: str, legacy_name: str) -> str:
+    members = {name: notification.headers.get(f"ce-{name}"), **body(notification)}
+    return str(members[name] or members.get("event", members)[legacy_name])
+
+
+def event_type(notification: Notification) -> str:
+    return attribute(notification, "type", "eventType")
+
+
+def occurred_at(notification: Notification) -> datetime:
+    return datetime.fromisoformat(attribute(notification, "time", "eventTime"))
+
+
+def understood(notification: Notification) -> Event:
+    """What the receiver makes of a notification that holds one event."""
+    headers = dict(notification.headers)
+    (member,) = content.members(content.mode(headers), headers, notification.body)
+    return registry.understand(member.read(), NOW)
+
+
+def by_device(sent: list[Notification]) -> dict[str, list[Notification]]:
+    stories: defaultdict[str, list[Notification]] = defaultdict(list)
+    for notification in sent:
+        stories[notification.device].append(notification)
+    return stories

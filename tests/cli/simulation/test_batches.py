@@ -1,0 +1,60 @@
+"""Batches: the events of one phone, in order, none of them lost and none of them changed."""
+
+import json
+from collections import defaultdict
+from dataclasses import replace
+from itertools import islice
+
+import pytest
+
+from receiver.cli.simulation.batches import MEDIA_TYPE, in_batches
+from receiver.cli.simulation.notification import Fault, Notification, Shape
+from receiver.cli.simulation.stories import notifications
+from receiver.events import envelope
+
+
+def told(count: int = 1000) -> list[Notification]:
+    return list(islice(notifications(1, unusual=True), count))
+
+
+def bodies(notification: Notification) -> list[bytes]:
+    if notification.shape is Shape.BATCH:
+        return envelope.split_batch(notification.body)
+    return [notification.body]
+
+
+@pytest.mark.parametrize("size", [2, 5, 100])
+def test_every_event_is_sent_once_and_in_the_order_of_its_device(size: int) -> None:
+    alone: defaultdict[str, list[bytes]] = defaultdict(list)
+    together: defaultdict[str, list[bytes]] = defaultdict(list)
+    for notification in told():
+        alone[notification.device] += bodies(notification)
+    for notification in in_batches(told(), size):
+        members = bodies(notification)
+        assert len(members) == notification.events <= size
+        together[notification.device] += members
+    assert alone == together
+
+
+def test_a_batch_says_what_it_is_and_holds_structured_cloudevents_alone() -> None:
+    sent = list(in_batches(told(), 5))
+    batches = [notification for notification in sent if notification.shape is Shape.BATCH]
+    assert max(batch.events for batch in batches) == 5
+    for batch in batches:
+        assert batch.headers == {"content-type": MEDIA_TYPE}
+        assert all(member["specversion"] == "1.0" for member in json.loads(batch.body))
+    assert Shape.CLOUDEVENTS not in {notification.shape for notification in sent}
+
+
+def test_without_a_size_nothing_changes() -> None:
+    assert told() == list(in_batches(told(), 1))
+
+
+def test_what_has_a_fault_is_sent_by_itself() -> None:
+    spoilt = [replace(notification, fault=Fault.LATE) for notification in told()]
+    assert spoilt == list(in_batches(spoilt, 10))
+
+
+def test_a_batch_does_not_wait_for_ever() -> None:
+    sent = in_batches(notifications(1), 100)
+    assert any(notification.shape is Shape.BATCH for notification in islice(sent, 2000))

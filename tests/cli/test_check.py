@@ -1,0 +1,245 @@
+"""`receiver check`: what is said of a notification, as text and as JSON, and the exit status."""
+
+import io
+import json
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from rich.console import Console
+from typer.testing import CliRunner, Result
+
+from receiver.cli import app
+from receiver.cli.check import report
+from receiver.cli.verdict import judge
+from tests.bodies import SAMPLES, cloudevent
+
+NUMBER = "+99999991000"
+
+Check = Callable[..., Result]
+
+
+@pytest.fixture
+def check(monkeypatch: pytest.MonkeyPatch) -> Check:
+    """Runs the command where no setting and no service is to be found."""
+    monkeypatch.setenv("DATABASE_URL", "nonsense")
+
+    def run(*arguments: str | Path, stdin: bytes = b"") -> Result:
+        return CliRunner().invoke(app, ["check", *map(str, arguments)], input=stdin)
+
+    return run
+
+
+@pytest.fixture
+def written(tmp_path: Path) -> Callable[[bytes], Path]:
+    def write(body: bytes) -> Path:
+        path = tmp_path / "notification.json"
+        path.write_bytes(body)
+        return path
+
+    return write
+
+
+def roaming(**changed: object) -> bytes:
+    said = {
+        "subscriptionId": "sub-1",
+        "device": {"phoneNumber": NUMBER, "ipv4Address": {"publicAddress": "203.0.113.7"}},
+        "roaming": True,
+        "countryCode": 208,
+        "countryName": ["FR"],
+    }
+    return cloudevent("roaming-status", said | changed)
+
+
+def told(result: Result) -> list[dict[str, Any]]:
+    document = json.loads(result.stdout)
+    assert list(document) == ["notifications"]
+    found: list[dict[str, Any]] = document["notifications"]
+    return found
+
+
+def lines(result: Result) -> list[list[str]]:
+    return [line.split() for line in result.stdout.splitlines()]
+
+
+def test_a_clean_notification_is_shown_with_its_values(check: Check) -> None:
+    ended = check(stdin=roaming())
+    assert ended.exit_code == 0
+    assert ended.stdout.startswith("stdin\n")
+    shown = lines(ended)
+    assert ["form", "cloudevents"] in shown
+    assert ["kind", "roaming"] in shown
+    assert ["name", "roaming-status"] in shown
+    assert ["subscription", "sub-1"] in shown
+    assert ["time", "2026-03-02T10:00:00.000000Z"] in shown
+    assert ["device", "phoneNumber", NUMBER] in shown
+    assert ["ipv4Address", "publicAddress", "203.0.113.7"] in shown
+    assert ["identified", "by", "phone", "number"] in shown
+    assert ["status", "roaming", "true"] in shown
+    assert ["countryName", "FR"] in shown
+    assert ["findings", "none"] in shown
+    assert "1 checked: 1 clean, 0 with findings, 0 refused" in ended.stdout
+
+
+def test_a_finding_is_explained_and_exits_1(check: Check) -> None:
+    ended = check("-", stdin=roaming(countryName="FR"))
+    assert ended.exit_code == 1
+    words = " ".join(ended.stdout.split())
+    assert "country-name-not-a-list `countryName` was a single string" in words
+    assert "ISO 3166 alpha-2" in words
+    assert "breaks: all" in words
+
+
+def test_a_refusal_names_its_place_and_exits_2(check: Check) -> None:
+    ended = check(stdin=roaming(roaming="perhaps"))
+    assert ended.exit_code == 2
+    assert "data.roaming: must be true or false" in ended.stdout
+    assert "perhaps" not in ended.stdout
+
+
+def test_json_has_the_members_of_the_rest_resource(check: Check) -> None:
+    ended = check("--json", stdin=roaming(countryName="FR"))
+    assert ended.exit_code == 1
+    (found,) = told(ended)
+    finding = found["findings"][0]
+    assert finding.keys() == {"name", "meaning", "source", "versions"}
+    assert finding["name"] == "country-name-not-a-list"
+    assert finding["meaning"].startswith("`countryName` was")
+    event = found["event"]
+    assert re.fullmatch("[0-9a-f]{32}", event.pop("digest"))
+    assert {"file": "-", "event": event, "findings": [finding]} == found
+    assert event == {
+        "kind": "roaming",
+        "name": "roaming-status",
+        "type": "org.camaraproject.device-status.v0.roaming-status",
+        "source": "//operator.invalid",
+        "eventId": "1",
+        "form": "cloudevents",
+        "subscriptionId": "sub-1",
+        "occurredAt": "2026-03-02T10:00:00.000000Z",
+        "device": {"phoneNumber": NUMBER, "ipv4Address": {"publicAddress": "203.0.113.7"}},
+        "status": {"roaming": True, "countryCode": 208, "countryName": ["FR"]},
+        "findings": ["country-name-not-a-list"],
+        "identifiedBy": "phoneNumber",
+    }
+
+
+def test_json_of_a_refusal_gives_place_and_reason(check: Check) -> None:
+    ended = check("--json", stdin=b'{"specversion": "1.0",\n ]')
+    assert ended.exit_code == 2
+    refusal = {"place": "line 2 column 2", "reason": "not valid JSON"}
+    assert told(ended) == [{"file": "-", "refusal": refusal}]
+
+
+def test_each_member_of_a_batch_is_reported_with_its_index(
+    check: Check, written: Callable[[bytes], Path]
+) -> None:
+    batch = b"\xef\xbb\xbf \n[" + roaming() + b", 7, " + roaming(countryName="FR") + b"]"
+    path = written(batch)
+    ended = check("--json", path)
+    assert ended.exit_code == 2
+    found = told(ended)
+    assert [(one["file"], one["index"]) for one in found] == [(str(path), i) for i in range(3)]
+    assert [sorted(one)[0] for one in found] == ["event", "file", "event"]
+    assert found[1]["refusal"] == {"place": "", "reason": "must be a JSON object"}
+    assert f"{path} [2]" in check(path).stdout
+
+
+def test_a_batch_that_is_no_json_is_refused_whole(check: Check) -> None:
+    ended = check("--json", stdin=b"[" + roaming())
+    assert ended.exit_code == 2
+    (found,) = told(ended)
+    assert found.keys() == {"file", "refusal"}
+
+
+def test_an_empty_batch_is_clean(check: Check) -> None:
+    assert told(check("--json", stdin=b"[ ]")) == []
+    ended = check(stdin=b"[]")
+    assert (ended.exit_code, ended.stdout.split()[0]) == (0, "0")
+
+
+def test_the_worst_of_several_files_decides_the_exit_status(check: Check, tmp_path: Path) -> None:
+    clean, forgiven, refused = (tmp_path / name for name in ("clean", "forgiven", "refused"))
+    clean.write_bytes(roaming())
+    forgiven.write_bytes(roaming(countryName="FR"))
+    refused.write_bytes(b"{}")
+    assert check(clean).exit_code == 0
+    assert check(clean, forgiven).exit_code == 1
+    assert check(clean, refused, forgiven).exit_code == 2
+    files = [one["file"] for one in told(check("--json", forgiven, clean))]
+    assert files == [str(forgiven), str(clean)]
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [("missing", "No such file or directory"), ("", "Is a directory"), ("\0", "not a file name")],
+)
+def test_a_file_that_cannot_be_read_is_named_and_the_others_are_checked(
+    check: Check, written: Callable[[bytes], Path], name: str, reason: str
+) -> None:
+    path = written(roaming())
+    ended = check("--json", f"{path.parent}/{name}", path)
+    assert ended.exit_code == 2
+    unread, read = told(ended)
+    assert unread["refusal"] == {"place": "", "reason": f"cannot be read ({reason})"}
+    assert read["event"]["kind"] == "roaming"
+
+
+def test_a_missing_time_is_left_out_and_two_runs_say_the_same(check: Check) -> None:
+    body = cloudevent("roaming-on", time=None)
+    ended = check("--json", stdin=body)
+    assert "occurredAt" not in told(ended)[0]["event"]
+    assert ended.stdout == check("--json", stdin=body).stdout
+    assert not any(line[:1] == ["time"] for line in lines(check(stdin=body)))
+
+
+def test_now_is_what_the_future_is_measured_by(check: Check) -> None:
+    soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
+    ended = check("--json", stdin=cloudevent("roaming-on", time=soon))
+    assert "time-in-future" in told(ended)[0]["event"]["findings"]
+
+
+def test_what_was_sent_cannot_act_on_the_terminal(check: Check) -> None:
+    ended = check(stdin=cloudevent("roaming-on", id="\x1b[31m\u202eid\n[bold]é"))
+    assert "\\x1b[31m\\u202eid\\n[bold]é" in ended.stdout
+    assert "\x1b" not in ended.stdout
+
+
+def shown(body: bytes, **options: Any) -> str:
+    file = io.StringIO()
+    report(judge("-", body, datetime.now(UTC)), Console(file=file, highlight=False, **options))
+    return file.getvalue()
+
+
+def test_only_a_terminal_is_shown_colours() -> None:
+    body = roaming(countryName="FR")
+    assert "\x1b[33m" in shown(body, force_terminal=True, color_system="standard")
+    assert "\x1b" not in shown(body)
+
+
+def test_sentences_are_wrapped_and_values_never() -> None:
+    found = shown(roaming(countryName="FR"), width=60).splitlines()
+    values = [line for line in found if line.split()[:1] == ["type"]]
+    assert values == ["  type           org.camaraproject.device-status.v0.roaming-status"]
+    sentences = [line for line in found if line.startswith(" " * 19)]
+    assert len(sentences) > 2
+    assert all(len(line) <= 60 for line in sentences)
+
+
+def test_every_sample_is_reported_in_both_ways(check: Check) -> None:
+    samples = [path for path in SAMPLES.rglob("*.json") if "expected" not in str(path)]
+    assert samples
+    text, document = check(*samples), check("--json", *samples)
+    assert text.exit_code == document.exit_code
+    found = told(document)
+    assert [one["file"] for one in found] == [str(sample) for sample in samples]
+    for one in found:
+        assert one["file"] in text.stdout
+        if "event" in one:
+            assert one["event"]["digest"] in text.stdout
+            assert all(finding["name"] in text.stdout for finding in one["findings"])
+        else:
+            assert one["refusal"]["reason"] in text.stdout
