@@ -1,0 +1,93 @@
+"""What the first start prints can be pasted into a shell, and is printed once."""
+
+import json
+import shutil
+import stat
+import subprocess
+from collections.abc import Iterator
+
+import pytest
+
+from tests.system.service import Installation, Service, notification, open_folder
+
+NEEDED = ("bash", "curl")
+ANSWER_SECONDS = 60
+
+pytestmark = pytest.mark.skipif(
+    any(shutil.which(program) is None for program in NEEDED),
+    reason="the printed commands need bash and curl",
+)
+
+
+@pytest.fixture(scope="module")
+def fresh() -> Iterator[Installation]:
+    """An installation that was never started, where a path has to be quoted."""
+    with open_folder() as folder:
+        yield Installation(folder, "my data")
+
+
+@pytest.fixture(scope="module")
+def first(fresh: Installation) -> Iterator[Service]:
+    """Its first start."""
+    with fresh.serve() as service:
+        # It answers only after everything was printed.
+        assert service.client.get("/readyz").status_code == 200
+        yield service
+
+
+def commands(printed: str) -> list[str]:
+    return [block for block in printed.split("\n\n") if block.startswith("curl")]
+
+
+def paste(installation: Installation, command: str) -> list[str]:
+    """The lines that a command answers in a shell at `/`."""
+    bash = shutil.which("bash")
+    assert bash is not None
+    shell = subprocess.run(
+        [bash, "--norc", "-c", command],
+        capture_output=True,
+        text=True,
+        cwd="/",
+        env=installation.environment(),
+        timeout=ANSWER_SECONDS,
+        check=False,
+    )
+    assert (shell.returncode, shell.stderr) == (0, "")
+    return shell.stdout.split("\n")
+
+
+def test_the_printed_commands_store_an_event_and_read_it_back(
+    fresh: Installation, first: Service
+) -> None:
+    assert len(commands(first.stdout)) == 2
+    store, read = commands(first.stdout)
+    assert paste(fresh, store) == ["", "204", ""]
+    body, status, _ = paste(fresh, read)
+    assert status == "200"
+    (event,) = json.loads(body)["items"]
+    assert event["eventId"] in store
+    assert event["device"] == {"phoneNumber": "+99999991000"}
+    assert event["deliveries"] == 1
+
+
+def test_the_tokens_are_for_their_owner_alone(fresh: Installation, first: Service) -> None:
+    folder = fresh.data_dir / "first-credentials"
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())}
+    assert modes == {"first-credentials": 0o700, "sink": 0o600, "reader": 0o600}
+    for role in ("sink", "reader"):
+        assert fresh.token(role) not in first.stdout + first.stderr
+
+
+def test_a_second_start_makes_no_new_credentials_and_the_tokens_still_work(
+    service: Service, shared_installation: Installation
+) -> None:
+    token = shared_installation.token
+    event = notification("at-the-second-start", "+99999990002")
+    assert service.post(event, token("sink")).status_code == 204
+    (found,) = service.history(token("reader"), "+99999990002")
+    assert found["eventId"] == "at-the-second-start"
+    assert found["credential"] == "first-sink"
+    assert "curl" not in service.stdout
+    assert "credential" not in service.stdout
+    listed = shared_installation.run("credential", "list").stdout
+    assert listed.count("first-") == 2

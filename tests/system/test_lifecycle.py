@@ -1,0 +1,196 @@
+"""However the service ends, nothing is left of it and nothing acknowledged is lost."""
+
+import signal
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+import psutil
+import pytest
+
+from tests.system.conftest import SEED_EVENT
+from tests.system.service import (
+    Installation,
+    Service,
+    bearer,
+    living,
+    notification,
+    processes_of,
+    until,
+)
+
+SENDERS = 4
+ENOUGH = 100
+
+
+@dataclass(slots=True)
+class Posted:
+    """The ids that were answered 204, and how often each status was answered."""
+
+    acknowledged: set[str] = field(default_factory=set)
+    answers: Counter[int] = field(default_factory=Counter)
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+
+@contextmanager
+def posting(service: Service, token: str) -> Iterator[Posted]:
+    """Posts from several threads while somebody answers; the block begins when many were taken."""
+    posted = Posted()
+    senders = [
+        threading.Thread(target=_post, args=(service.address, token, posted), name=f"sender {n}")
+        for n in range(SENDERS)
+    ]
+    for sender in senders:
+        sender.start()
+    try:
+        assert until(lambda: len(posted.acknowledged) >= ENOUGH)
+        yield posted
+    finally:
+        posted.is_over.set()
+        for sender in senders:
+            sender.join()
+
+
+def _post(address: str, token: str, posted: Posted) -> None:
+    with httpx.Client(
+        base_url=address, headers=bearer(token), trust_env=False, timeout=30
+    ) as client:
+        while not posted.is_over.is_set():
+            event = notification(str(uuid4()))
+            try:
+                answer = client.post("/notifications", json=event)
+            except httpx.TransportError:
+                return
+            posted.answers[answer.status_code] += 1
+            if answer.status_code == 204:
+                posted.acknowledged.add(event["id"])
+
+
+def event_ids(service: Service, installation: Installation) -> set[str]:
+    return {event["eventId"] for event in service.history(installation.token("reader"))}
+
+
+def interrupt(service: Service) -> None:
+    service.interrupt()
+    assert service.wait() == 0
+    assert "Traceback" not in service.stderr
+
+
+def terminate(service: Service) -> None:
+    service.process.terminate()
+    assert service.wait() == 0
+    assert "Traceback" not in service.stderr
+
+
+def kill(service: Service) -> None:
+    service.process.kill()
+    assert service.wait() == -signal.SIGKILL
+
+
+def kill_postgres(service: Service) -> None:
+    children = psutil.Process(service.process.pid).children()
+    (postmaster,) = [child for child in children if child.name() == "postgres"]
+    postmaster.kill()
+    assert service.wait() > 0
+    assert "Postgres ended" in service.stderr.splitlines()[-1]
+
+
+@pytest.mark.parametrize(
+    ("workers", "ends"),
+    [
+        (1, (interrupt, terminate, kill, kill_postgres)),
+        (2, (interrupt, kill, kill_postgres)),
+    ],
+    ids=["one process", "two workers"],
+)
+def test_however_it_ends_under_load_nothing_is_left_and_nothing_acknowledged_is_lost(
+    installation: Installation, workers: int, ends: Sequence[Callable[[Service], None]]
+) -> None:
+    acknowledged: set[str] = set()
+    for end in ends:
+        with (
+            installation.serve("--workers", str(workers)) as service,
+            posting(service, installation.token("sink")) as posted,
+        ):
+            assert acknowledged - event_ids(service, installation) == set()
+            family = service.family()
+            assert len([process for process in family if process.name() == "postgres"]) > 1
+            assert len(family) > workers
+            end(service)
+            assert until(lambda: not living(family)), (end.__name__, living(family))  # noqa: B023 - called at once
+            assert until(lambda: not processes_of(installation.folder)), end.__name__
+        acknowledged |= posted.acknowledged
+        # Above all no 401, for which a provider may end the subscription.
+        assert posted.answers.keys() <= {204, 503}, end.__name__
+    with installation.serve() as service:
+        assert acknowledged - event_ids(service, installation) == set()
+
+
+def test_a_second_ctrl_c_ends_a_service_that_waits_for_a_sender(installation: Installation) -> None:
+    token = installation.token("sink")
+    with installation.serve() as service:
+        event = notification()
+        assert service.post(event, token).status_code == 204
+        family = service.family()
+        parts = urlsplit(service.address)
+        with socket.create_connection((parts.hostname, parts.port)) as sender:
+            sender.sendall(
+                f"POST /notifications HTTP/1.1\r\nHost: {parts.netloc}\r\n"
+                f"Authorization: Bearer {token}\r\nContent-Length: 99\r\n\r\n{{".encode()
+            )
+            # Answered later than the head above was read, on one loop.
+            assert service.client.get("/readyz").status_code == 200
+            service.interrupt()
+            assert until(lambda: "Waiting for connections to close" in service.stderr)
+            service.interrupt()
+            service.wait()
+        assert until(lambda: not living(family)), living(family)
+    with installation.serve() as service:
+        assert event_ids(service, installation) == {SEED_EVENT, event["id"]}
+
+
+def test_a_stop_during_the_first_start_leaves_nothing_behind(installation: Installation) -> None:
+    fresh = Installation(installation.folder, "fresh")
+    process, _ = fresh.launch()
+    assert until(lambda: any(fresh.data_dir.glob("postgres*")))
+    process.terminate()
+    assert process.wait() == 0
+    assert processes_of(fresh.data_dir) == []
+    with fresh.serve() as service:
+        assert service.post(notification(), fresh.token("sink")).status_code == 204
+
+
+def test_a_start_on_a_taken_port_is_refused_and_leaves_nothing(installation: Installation) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        refused = installation.run("serve", "--port", port)
+    assert refused.returncode != 0
+    assert refused.stderr.count("\n") == 1
+    assert f"127.0.0.1 port {port}" in refused.stderr
+    assert processes_of(installation.folder) == []
+    with installation.serve() as service:
+        assert event_ids(service, installation) == {SEED_EVENT}
+
+
+def test_a_second_service_on_the_same_data_is_refused_by_name(
+    service: Service, shared_installation: Installation
+) -> None:
+    refused = shared_installation.run("serve", "--port", "0")
+    assert refused.returncode != 0
+    assert refused.stderr.count("\n") == 1
+    assert str(shared_installation.data_dir) in refused.stderr
+    assert str(service.process.pid) in refused.stderr
+    assert service.client.get("/readyz").status_code == 200
+
+
+def test_port_0_prints_an_address_that_can_be_used(service: Service) -> None:
+    parts = urlsplit(service.address)
+    assert (parts.scheme, parts.hostname, parts.path) == ("http", "127.0.0.1", "")
+    assert parts.port not in {None, 0}
+    assert httpx.get(f"{service.address}/readyz", trust_env=False).status_code == 200

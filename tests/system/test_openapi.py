@@ -1,0 +1,73 @@
+"""Everything the OpenAPI allows, and much that it does not, gets a documented answer, never a 500.
+
+The long form, a thousand examples for each: `pytest -m long tests/system/test_openapi.py`
+"""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.system.service import Installation, Service
+
+CHECKS = (
+    "not_a_server_error",
+    "status_code_conformance",
+    "content_type_conformance",
+    "response_headers_conformance",
+    "response_schema_conformance",
+    "negative_data_rejection",
+    "unsupported_method",
+)
+
+
+CALLS = {
+    "the sink": ("sink", ["--include-path", "/notifications"]),
+    "the questions": ("reader", ["--exclude-path", "/notifications"]),
+}
+
+
+def fuzz(service: Service, token: str, chosen: list[str], examples: int, folder: Path) -> str:
+    """What schemathesis says; it fails the test where it found something."""
+    ran = subprocess.run(
+        [
+            Path(sys.executable).with_name("schemathesis"),
+            "run",
+            f"{service.address}/openapi.json",
+            "--header",
+            f"Authorization: Bearer {token}",
+            *chosen,
+            "--checks",
+            ",".join(CHECKS),
+            "--phases",
+            "examples,coverage,fuzzing",
+            "--max-examples",
+            str(examples),
+            "--continue-on-failure",
+            "--no-color",
+        ],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == 0, ran.stdout + ran.stderr
+    return ran.stdout
+
+
+@pytest.mark.parametrize("calls", CALLS)
+def test_no_call_has_an_undocumented_answer(
+    service: Service, shared_installation: Installation, calls: str, tmp_path: Path
+) -> None:
+    role, chosen = CALLS[calls]
+    fuzz(service, shared_installation.token(role), chosen, 15, tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("calls", CALLS)
+def test_no_call_has_an_undocumented_answer_however_long_one_tries(
+    service: Service, shared_installation: Installation, calls: str, tmp_path: Path
+) -> None:
+    role, chosen = CALLS[calls]
+    fuzz(service, shared_installation.token(role), chosen, 1000, tmp_path)
