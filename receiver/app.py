@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 from uuid import UUID
@@ -22,7 +22,7 @@ from receiver.api.notifications import notifications_router
 from receiver.api.security import Guard
 from receiver.errors import ConfigurationError
 from receiver.settings import Settings
-from receiver.store.credentials import CredentialBook
+from receiver.store.credential_book import CredentialBook
 from receiver.store.database import question_engine
 from receiver.store.history import History
 from receiver.store.ingest import Ingest
@@ -65,7 +65,9 @@ class Service:
             batch_limit=settings.batch_limit,
             deadline_seconds=settings.commit_timeout_seconds,
         )
-        self.credentials = CredentialBook(self._engine)
+        self.credentials = CredentialBook(
+            self._engine, trust_seconds=settings.credential_trust_seconds
+        )
         self.history = History(self._engine)
         self.quarantine = Quarantine(self._engine)
         self._namespace: UUID | None = None
@@ -90,6 +92,7 @@ class Service:
             stack.push_async_callback(self._engine.dispose)
             self._namespace = await read_namespace(self._engine)
             await self.credentials.refresh()
+            stack.push_async_callback(self.credentials.write_uses)
             stack.push_async_callback(self._ingest.close)
             await stack.enter_async_context(self.writer)
             background = [
@@ -97,6 +100,8 @@ class Service:
                     self.credentials.keep_fresh(self._settings.credential_refresh_seconds),
                     name="credentials, kept fresh",
                 ),
+                asyncio.create_task(self.credentials.keep_uses(), name="credentials, uses"),
+                asyncio.create_task(self.credentials.keep_warning(), name="credentials, expiry"),
                 asyncio.create_task(keep_partitions(self._direct_conninfo), name="partitions"),
             ]
             stack.push_async_callback(_end, background)
@@ -124,7 +129,12 @@ def create_app(settings: Settings) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    guard = Guard(service.credentials.find, _now)
+    guard = Guard(
+        service.credentials.find,
+        service.credentials.note_use,
+        _now,
+        grace=timedelta(seconds=settings.expired_token_grace),
+    )
     app.include_router(
         notifications_router(
             guard=guard,

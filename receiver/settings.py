@@ -90,6 +90,16 @@ class Settings(BaseSettings):
         description="How often, in seconds, a worker rereads the credentials: the longest time a "
         "revoked token goes on working.",
     )
+    credential_trust_seconds: Annotated[float, Field(gt=0, le=604_800)] = Field(
+        default=3600.0,
+        description="How long known tokens go on working, in seconds, while the database cannot be "
+        "asked; unknown ones get 503 meanwhile.",
+    )
+    expired_token_grace: Annotated[float, Field(ge=0, le=2_592_000)] = Field(
+        default=0.0,
+        description="How long an expired token is admitted all the same, in seconds, with a "
+        "warning in the log; 0 is not at all.",
+    )
     shutdown_timeout_seconds: int = Field(
         default=30,
         ge=1,

@@ -6,10 +6,12 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from receiver.api.content import Member
-from receiver.errors import ContentRejected, NotificationRefused
+from receiver.errors import ContentRejected, NotificationRefused, PermissionDenied
 from receiver.events import device, registry
 from receiver.events.event import Arrival
+from receiver.store.credentials import Credential
 
+Refused = NotificationRefused | PermissionDenied
 Submit = Callable[[Arrival], Awaitable[None]]
 
 
@@ -26,8 +28,8 @@ class Intake:
         self._namespace = namespace
 
     async def store(
-        self, members: Sequence[Member], credential: str, received_at: datetime
-    ) -> list[NotificationRefused | None]:
+        self, members: Sequence[Member], credential: Credential, received_at: datetime
+    ) -> list[Refused | None]:
         """Stores every member that can be understood, each whatever becomes of the others.
 
         Returns:
@@ -40,24 +42,26 @@ class Intake:
             *(self._store(member, credential, received_at) for member in members),
             return_exceptions=True,
         )
-        refusals: list[NotificationRefused | None] = []
+        refusals: list[Refused | None] = []
         for outcome in outcomes:
-            if isinstance(outcome, NotificationRefused) or outcome is None:
+            if isinstance(outcome, Refused) or outcome is None:
                 refusals.append(outcome)
             else:
                 raise outcome
         return refusals
 
-    async def _store(self, member: Member, credential: str, received_at: datetime) -> None:
+    async def _store(self, member: Member, credential: Credential, received_at: datetime) -> None:
         event = registry.understand(member.read(), received_at)
+        if not credential.may_send(event.type, event.source):
+            raise PermissionDenied("The credential may not send this type from this source")
         device_id = device.identify(
             self._namespace(),
             event.device,
-            credential=credential,
+            credential=credential.name,
             subscription_id=event.subscription_id,
             source=event.source,
         )
         try:
-            await self._submit(Arrival(uuid4(), device_id, credential, received_at, event))
+            await self._submit(Arrival(uuid4(), device_id, credential.name, received_at, event))
         except ContentRejected:
             raise NotificationRefused("holds something the database cannot store") from None

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from receiver.api import content
 from receiver.api.errors import documented, error_response
 from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
-from receiver.api.intake import Intake
+from receiver.api.intake import Intake, Refused
 from receiver.api.security import BEARER, SINK, Clock, Guard
 from receiver.errors import BodyTooLarge, MediaTypeUnsupported, NotificationRefused, ReceiverError
 from receiver.store.quarantine import Refusal
@@ -68,7 +68,7 @@ def notifications_router(
         member that is refused the others are stored, and the 400 names the index; sending the
         batch again is harmless."""
         received_at = clock()
-        credential = (await guard.admit(request.headers.get("authorization"), SINK)).name
+        credential = await guard.admit(request.headers.get("authorization"), SINK)
         body = await _bounded_body(request, body_limit_bytes)
         headers = request.headers
         is_batch = False
@@ -90,19 +90,19 @@ def notifications_router(
             answer = _named(refused) if is_batch else refused[0][1]
         await keep_refused(
             refusals,
-            credential=credential,
+            credential=credential.name,
             received_at=received_at,
             headers=_kept_headers(headers),
         )
         log.warning(
-            "notification refused", credential=credential, reason=str(answer)[:REASON_LENGTH]
+            "notification refused", credential=credential.name, reason=str(answer)[:REASON_LENGTH]
         )
         return error_response(answer)
 
     return router
 
 
-def _named(refused: list[tuple[int, NotificationRefused]]) -> NotificationRefused:
+def _named(refused: list[tuple[int, Refused]]) -> NotificationRefused:
     """One refusal for a batch: which members, and each one's reason as far as there is room."""
     indices = ", ".join(_ranges([index for index, _ in refused]))
     reasons = "; ".join(f"[{index}] {error}" for index, error in refused)

@@ -1,8 +1,9 @@
 """Bearer tokens: who calls, and whether the role allows it; refused only on a definite mismatch."""
 
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
+import structlog
 from fastapi import Request
 from fastapi.security import HTTPBearer
 
@@ -10,6 +11,7 @@ from receiver.errors import PermissionDenied, Unauthenticated
 from receiver.store.credentials import Credential, Role, token_digest
 
 FindCredential = Callable[[bytes], Awaitable[Credential | None]]
+NoteUse = Callable[[str, datetime], None]
 Clock = Callable[[], datetime]
 
 SINK = frozenset({Role.SINK})
@@ -20,11 +22,23 @@ BEARER = HTTPBearer(auto_error=False, description="A token from `receiver creden
 
 
 class Guard:
-    """Decides on a request before its body is read."""
+    """Decides on a request before its body is read.
 
-    def __init__(self, find: FindCredential, clock: Clock) -> None:
+    Args:
+        find: the credential of a token's digest, as `CredentialBook.find` gives it.
+        note_use: told of every admission.
+        grace: how long an expired token is admitted all the same: a 401 can make an operator end
+            the subscription for good.
+    """
+
+    def __init__(
+        self, find: FindCredential, note_use: NoteUse, clock: Clock, *, grace: timedelta
+    ) -> None:
         self._find = find
+        self._note_use = note_use
         self._clock = clock
+        self._grace = grace
+        self._log = structlog.get_logger(__name__)
 
     async def admit(self, authorization: str | None, roles: frozenset[Role]) -> Credential:
         """The credential of the call.
@@ -47,10 +61,14 @@ class Guard:
             raise Unauthenticated("The bearer token is not known")
         if credential.revoked_at is not None:
             raise Unauthenticated("The bearer token was revoked")
-        if not credential.is_valid(self._clock()):
-            raise Unauthenticated("The bearer token has expired")
+        now = self._clock()
+        if not credential.is_valid(now):
+            if not credential.is_valid(now - self._grace):
+                raise Unauthenticated("The bearer token has expired")
+            self._log.warning("expired token admitted", credential=credential.name)
         if credential.role not in roles:
             raise PermissionDenied(f"A credential of the role {credential.role} may not do this")
+        self._note_use(credential.name, now)
         return credential
 
     async def reader(self, request: Request) -> Credential:

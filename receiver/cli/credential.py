@@ -1,7 +1,8 @@
 """`receiver credential`: the life cycle of bearer tokens; a token is shown once, stored never."""
 
+import re
 import sys
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 import typer
@@ -11,19 +12,31 @@ from receiver.cli import database
 from receiver.cli.first_start import new_token
 from receiver.errors import ConfigurationError
 from receiver.settings import Settings
+from receiver.store.credential_book import EXPIRY_WARNING
 from receiver.store.credentials import (
     Credential,
     Role,
     create_credential,
     list_credentials,
     revoke_credential,
+    rotate_credential,
     token_digest,
 )
 
 TOKEN_LENGTH_MIN = 20
 NAME_LENGTH_MAX = 100
 
-app = typer.Typer(help="Create, list and revoke bearer tokens.", no_args_is_help=True)
+HEADINGS = ("NAME", "ROLE", "STATE", "CREATED", "EXPIRES", "REVOKED", "LAST USED", "MAY SEND")
+
+ExpiresAt = Annotated[
+    str | None,
+    typer.Option(help="From when on it is refused: RFC 3339 with a time zone. Default: never."),
+]
+TokenFromStdin = Annotated[
+    bool, typer.Option("--token-stdin", help="Read the token from stdin, do not make one.")
+]
+
+app = typer.Typer(help="Create, list, rotate and revoke bearer tokens.", no_args_is_help=True)
 
 
 @app.command()
@@ -32,22 +45,55 @@ def create(
     role: Annotated[
         Role, typer.Option(help="sink posts notifications, reader asks, admin asks and more.")
     ],
-    expires_at: Annotated[
-        str | None,
-        typer.Option(help="From when on it is refused: RFC 3339 with a time zone. Default: never."),
+    expires_at: ExpiresAt = None,
+    token_stdin: TokenFromStdin = False,
+    types: Annotated[
+        list[str] | None,
+        typer.Option("--type", metavar="GLOB", help="Types it may send; again for more. All."),
     ] = None,
-    token_stdin: Annotated[
-        bool, typer.Option("--token-stdin", help="Read the token from stdin, do not make one.")
-    ] = False,
+    sources: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="GLOB", help="Sources it may send from. All."),
+    ] = None,
 ) -> None:
     """Make a credential; the token alone goes to stdout, and is shown only this once."""
     if not 0 < len(name) <= NAME_LENGTH_MAX or not name.isprintable():
         raise ConfigurationError(f"the name must have 1 to {NAME_LENGTH_MAX} printable characters")
     expiry = None if expires_at is None else _future_time(expires_at)
+    if (types or sources) and role is not Role.SINK:
+        raise ConfigurationError("--type and --source are for the role sink, which alone sends")
     token = _token_from_stdin() if token_stdin else new_token()
     with database.opened(Settings.from_environment()) as found:
-        create_credential(found.conninfo, name, role, token_digest(token), expiry)
+        create_credential(
+            found.conninfo,
+            name,
+            role,
+            token_digest(token),
+            expiry,
+            types=types or (),
+            sources=sources or (),
+        )
     typer.echo(f"Created {role} credential {name}.", err=True)
+    if not token_stdin:
+        typer.echo(token)
+
+
+@app.command()
+def rotate(
+    name: Annotated[str, typer.Argument(help="The credential's name.")],
+    overlap: Annotated[
+        str, typer.Option(help="How long the tokens it has go on: 90s, 30m, 24h or 7d.")
+    ] = "24h",
+    expires_at: ExpiresAt = None,
+    token_stdin: TokenFromStdin = False,
+) -> None:
+    """Give a credential a new token; those it has go on for the overlap."""
+    duration = _duration(overlap)
+    expiry = None if expires_at is None else _future_time(expires_at)
+    token = _token_from_stdin() if token_stdin else new_token()
+    with database.opened(Settings.from_environment()) as found:
+        rotate_credential(found.conninfo, name, token_digest(token), expiry, overlap=duration)
+    typer.echo(f"Rotated {name}; its other tokens end in {overlap}, or before.", err=True)
     if not token_stdin:
         typer.echo(token)
 
@@ -58,7 +104,7 @@ def list_() -> None:
     with database.opened(Settings.from_environment()) as found:
         credentials = list_credentials(found.conninfo)
     now = datetime.now(UTC)
-    rows: list[tuple[str, ...]] = [("NAME", "ROLE", "STATE", "CREATED", "EXPIRES", "REVOKED")]
+    rows: list[tuple[str, ...]] = [HEADINGS]
     rows += [_row(credential, now) for credential in credentials]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -75,15 +121,35 @@ def revoke(name: Annotated[str, typer.Argument(help="The credential's name.")]) 
 
 
 def _row(credential: Credential, now: datetime) -> tuple[str, ...]:
-    state = "valid" if credential.is_valid(now) else "expired"
+    times = (
+        credential.created_at,
+        credential.expires_at,
+        credential.revoked_at,
+        credential.last_used_at,
+    )
+    limits = " ".join((*credential.types, *credential.sources)) or "-"
+    written = (_written(time) for time in times)
+    return (credential.name, credential.role, _state(credential, now), *written, limits)
+
+
+def _state(credential: Credential, now: datetime) -> str:
     if credential.revoked_at is not None:
-        state = "revoked"
-    times = (credential.created_at, credential.expires_at, credential.revoked_at)
-    return (credential.name, credential.role, state, *(_written(time) for time in times))
+        return "revoked"
+    if not credential.is_valid(now):
+        return "expired"
+    return "valid" if credential.is_valid(now + EXPIRY_WARNING) else "expiring"
 
 
 def _written(time: datetime | None) -> str:
     return "-" if time is None else f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+
+
+def _duration(text: str) -> timedelta:
+    parts = re.fullmatch(r"([0-9]{1,6})([smhd])", text)
+    if parts is None:
+        raise ConfigurationError("--overlap must be like 90s, 30m, 24h or 7d")
+    unit = {"s": "seconds", "m": "minutes", "h": "hours", "d": "days"}[parts[2]]
+    return timedelta(**{unit: int(parts[1])})
 
 
 def _future_time(text: str) -> datetime:

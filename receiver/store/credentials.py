@@ -1,22 +1,20 @@
-"""Who may call: stored as digests of tokens, and held in memory by the processes that answer."""
+"""Who may call: credentials and the digests of their tokens, as the command line manages them."""
 
-import asyncio
 import hashlib
-import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
+from fnmatch import fnmatchcase
 from typing import Any
 
-import structlog
-from sqlalchemy import Row, func, insert, select, update
+from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.errors import ConfigurationError, Unavailable
-from receiver.store.database import asking, migration_engine
+from receiver.errors import ConfigurationError
+from receiver.store.database import migration_engine
 from receiver.store.tables import credential as credential_table
+from receiver.store.tables import credential_token as token_table
 
 
 class Role(StrEnum):
@@ -29,12 +27,16 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A stored credential; the token itself is nowhere.
+    """A credential with one of its tokens; the token itself is nowhere.
 
     Attributes:
         token_digest: SHA-256 of the token.
-        expires_at: from when on it is refused; None: never.
-        revoked_at: when it was revoked; None: it was not.
+        created_at: when the token was made.
+        expires_at: from when on the token is refused; None: never.
+        revoked_at: when the credential was revoked; None: it was not.
+        types, sources: shell-style patterns; events of other types or sources are not its to
+            send. None at all: no such limit.
+        last_used_at: when it was last admitted, to the minute; None: never.
     """
 
     name: str
@@ -43,10 +45,20 @@ class Credential:
     created_at: datetime
     expires_at: datetime | None
     revoked_at: datetime | None
+    types: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    last_used_at: datetime | None = None
 
     def is_valid(self, now: datetime) -> bool:
         """Whether it opens anything at that time."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
+
+    def may_send(self, type_: str, source: str | None) -> bool:
+        """Whether an event of that type, from that source, is its to send."""
+        return (not self.types or any(fnmatchcase(type_, glob) for glob in self.types)) and (
+            not self.sources
+            or (source is not None and any(fnmatchcase(source, glob) for glob in self.sources))
+        )
 
 
 def token_digest(token: str) -> bytes:
@@ -54,106 +66,98 @@ def token_digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-_ALL = select(credential_table).order_by(credential_table.c.created_at, credential_table.c.name)
+def all_credentials() -> Select[*tuple[Any, ...]]:
+    """Every credential once for each of its tokens, the oldest first."""
+    credential, token = credential_table.c, token_table.c
+    return (
+        select(
+            credential.name,
+            credential.role,
+            token.token_digest,
+            token.created_at,
+            token.expires_at,
+            credential.revoked_at,
+            credential.types,
+            credential.sources,
+            credential.last_used_at,
+        )
+        .join(token_table, token.name == credential.name)
+        .order_by(credential.created_at, credential.name, token.created_at)
+    )
 
 
-class CredentialBook:
-    """The credentials as last read, looked up by digest; an unknown one is looked up afresh.
-
-    However many callers wait for a fresh look, they share one, and it began after each of them.
-    """
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._by_digest: Mapping[bytes, Credential] = {}
-        self._reading: asyncio.Task[None] | None = None
-        self._next: asyncio.Task[None] | None = None
-        self._log = structlog.get_logger(__name__)
-
-    async def find(self, token_digest: bytes) -> Credential | None:
-        """The credential with that digest, revoked and expired ones included.
-
-        Raises:
-            Unavailable: it is not among the known ones and the database cannot be asked.
-        """
-        known = self._known(token_digest)
-        if known is None:
-            await self.refresh()
-            known = self._known(token_digest)
-        return known
-
-    async def refresh(self) -> None:
-        """Reads all credentials, in a look that begins after this call.
-
-        Raises:
-            Unavailable: the database cannot be asked.
-        """
-        if self._reading is None or self._reading.done():
-            self._reading = asyncio.create_task(self._read(), name="credentials")
-            reading = self._reading
-        else:
-            if self._next is None or self._next.done():
-                self._next = asyncio.create_task(
-                    self._read_after(self._reading), name="credentials, next"
-                )
-            reading = self._next
-        await asyncio.shield(reading)
-
-    async def keep_fresh(self, every_seconds: float) -> None:
-        """Rereads for ever; a failed look leaves the last known state."""
-        while True:
-            await asyncio.sleep(every_seconds)
-            try:
-                await self.refresh()
-            except Unavailable:
-                self._log.warning("credentials not reread: the database cannot be asked")
-
-    def _known(self, token_digest: bytes) -> Credential | None:
-        found = self._by_digest.get(token_digest)
-        if found is None or not hmac.compare_digest(found.token_digest, token_digest):
-            return None
-        return found
-
-    async def _read_after(self, reading: asyncio.Task[None]) -> None:
-        await asyncio.wait({reading})
-        self._reading = self._next
-        self._next = None
-        await self._read()
-
-    async def _read(self) -> None:
-        async with asking(self._engine) as connection:
-            rows = (await connection.execute(_ALL)).all()
-        credentials = [_credential(row) for row in rows]
-        self._by_digest = {found.token_digest: found for found in credentials}
+def credential_of(row: Row[*tuple[Any, ...]]) -> Credential:
+    """The credential in a row of `all_credentials`."""
+    fields = {**row._mapping, "role": Role(row.role)}
+    return Credential(**{**fields, "types": tuple(row.types), "sources": tuple(row.sources)})
 
 
 def create_credential(
-    conninfo: str, name: str, role: Role, token_digest: bytes, expires_at: datetime | None
+    conninfo: str,
+    name: str,
+    role: Role,
+    token_digest: bytes,
+    expires_at: datetime | None,
+    *,
+    types: Sequence[str] = (),
+    sources: Sequence[str] = (),
 ) -> None:
-    """Stores a new credential.
+    """Stores a new credential with its first token.
 
     Raises:
         ConfigurationError: the name or the token was used before.
     """
-    row = {"name": name, "role": role, "token_digest": token_digest, "expires_at": expires_at}
+    row = {"name": name, "role": role, "types": list(types), "sources": list(sources)}
     try:
         with migration_engine(conninfo).begin() as connection:
             connection.execute(insert(credential_table).values(row))
+            _add_token(connection, name, token_digest, expires_at)
     except IntegrityError as error:
-        diagnosis = getattr(error.orig, "diag", None)
-        constraint = None if diagnosis is None else diagnosis.constraint_name
-        used = "token" if constraint == "credential_token" else "name"
-        raise ConfigurationError(f"this {used} was used before; choose another") from None
+        raise _used_before(error) from None
+
+
+def rotate_credential(
+    conninfo: str,
+    name: str,
+    token_digest: bytes,
+    expires_at: datetime | None,
+    *,
+    overlap: timedelta,
+) -> None:
+    """Gives a credential a new token; its other tokens end when the overlap does, or before.
+
+    Raises:
+        ConfigurationError: there is no such credential, it was revoked, or the token was used.
+    """
+    token = token_table.c
+    end = func.now() + overlap
+    shorten = (
+        update(token_table)
+        .where(token.name == name, or_(token.expires_at.is_(None), token.expires_at > end))
+        .values(expires_at=end)
+    )
+    lives = select(credential_table.c.name).where(
+        credential_table.c.name == name, credential_table.c.revoked_at.is_(None)
+    )
+    try:
+        with migration_engine(conninfo).begin() as connection:
+            # Locked, so that a revocation is not overtaken.
+            if connection.execute(lives.with_for_update()).first() is None:
+                raise ConfigurationError("there is no unrevoked credential of this name")
+            connection.execute(shorten)
+            _add_token(connection, name, token_digest, expires_at)
+    except IntegrityError as error:
+        raise _used_before(error) from None
 
 
 def list_credentials(conninfo: str) -> Sequence[Credential]:
-    """All credentials, oldest first."""
+    """Every credential once for each of its tokens, the oldest first."""
     with migration_engine(conninfo).connect() as connection:
-        return [_credential(row) for row in connection.execute(_ALL)]
+        return [credential_of(row) for row in connection.execute(all_credentials())]
 
 
 def revoke_credential(conninfo: str, name: str) -> None:
-    """Revokes at once; revoking twice changes nothing.
+    """Revokes all its tokens at once; revoking twice changes nothing.
 
     Raises:
         ConfigurationError: there is no such credential.
@@ -166,12 +170,15 @@ def revoke_credential(conninfo: str, name: str) -> None:
             raise ConfigurationError("there is no credential of this name")
 
 
-def _credential(row: Row[*tuple[Any, ...]]) -> Credential:
-    return Credential(
-        name=row.name,
-        role=Role(row.role),
-        token_digest=row.token_digest,
-        created_at=row.created_at,
-        expires_at=row.expires_at,
-        revoked_at=row.revoked_at,
-    )
+def _add_token(
+    connection: Connection, name: str, token_digest: bytes, expires_at: datetime | None
+) -> None:
+    row = {"name": name, "token_digest": token_digest, "expires_at": expires_at}
+    connection.execute(insert(token_table).values(row))
+
+
+def _used_before(error: IntegrityError) -> ConfigurationError:
+    diagnosis = getattr(error.orig, "diag", None)
+    constraint = None if diagnosis is None else diagnosis.constraint_name
+    used = "token" if constraint == "credential_token_once" else "name"
+    return ConfigurationError(f"this {used} was used before; choose another")

@@ -6,6 +6,7 @@ from sqlalchemy import (
     CheckConstraint,
     Column,
     DateTime,
+    ForeignKeyConstraint,
     Identity,
     Index,
     Integer,
@@ -15,7 +16,6 @@ from sqlalchemy import (
     Sequence,
     Table,
     Text,
-    UniqueConstraint,
     Uuid,
     func,
     text,
@@ -76,7 +76,38 @@ credential = Table(
         nullable=False,
         comment="sink may post notifications, reader may ask, admin may do both but post",
     ),
-    Column("token_digest", LargeBinary, nullable=False, comment="SHA-256 of the token"),
+    Column(
+        "created_at",
+        Timestamp,
+        nullable=False,
+        server_default=func.now(),
+        comment="When it was made",
+    ),
+    Column("revoked_at", Timestamp, comment="When it was revoked; null: it was not"),
+    Column(
+        "types",
+        ARRAY(Text),
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="Patterns of the event types it may send; none: all",
+    ),
+    Column(
+        "sources",
+        ARRAY(Text),
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="Patterns of the sources it may send from; none: all",
+    ),
+    Column("last_used_at", Timestamp, comment="When it was last admitted, to the minute"),
+    PrimaryKeyConstraint("name", name="credential_pkey"),
+    comment="Who may call, and what it allows",
+)
+
+credential_token = Table(
+    "credential_token",
+    metadata,
+    Column("token_digest", LargeBinary, comment="SHA-256 of the token"),
+    Column("name", Text, nullable=False, comment="The credential it belongs to"),
     Column(
         "created_at",
         Timestamp,
@@ -85,10 +116,10 @@ credential = Table(
         comment="When it was made",
     ),
     Column("expires_at", Timestamp, comment="From when on it is refused; null: never"),
-    Column("revoked_at", Timestamp, comment="When it was revoked; null: it was not"),
-    PrimaryKeyConstraint("name", name="credential_pkey"),
-    UniqueConstraint("token_digest", name="credential_token"),
-    comment="Who may call: the digest of a bearer token, and what it allows",
+    PrimaryKeyConstraint("token_digest", name="credential_token_once"),
+    ForeignKeyConstraint(["name"], ["credential.name"], name="credential_token_of"),
+    Index("credential_token_name", "name"),
+    comment="The bearer tokens of credentials, as digests; several while they are rotated",
 )
 
 event_identity = Table(
