@@ -142,6 +142,7 @@ def create_app(settings: Settings) -> FastAPI:
             keep_refused=service.quarantine.keep,
             clock=_now,
             body_limit_bytes=settings.body_limit_bytes,
+            body_timeout_seconds=settings.body_timeout_seconds,
             members_limit=settings.members_limit,
         )
     )

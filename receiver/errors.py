@@ -51,6 +51,10 @@ class BodyTooLarge(ReceiverError):
     """More bytes arrived than the body limit allows."""
 
 
+class BodyTooSlow(ReceiverError):
+    """The body did not arrive in time."""
+
+
 class MediaTypeUnsupported(ReceiverError):
     """The body is of a media type we do not take."""
 

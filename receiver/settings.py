@@ -51,6 +51,19 @@ class Settings(BaseSettings):
         le=16_777_216,
         description="The largest request body, in bytes as received; more is 413.",
     )
+    body_timeout_seconds: Seconds = Field(
+        default=30.0, description="How long a body may take to arrive, in seconds; longer is 408."
+    )
+    header_limit_bytes: int = Field(
+        default=65_536,
+        ge=1024,
+        le=1_048_576,
+        description="Request line and headers of one request, in bytes; more is 431.",
+    )
+    header_timeout_seconds: Seconds = Field(
+        default=10.0,
+        description="How long request line and headers may take, in seconds; longer is 408.",
+    )
     members_limit: int = Field(
         default=1000,
         ge=1,

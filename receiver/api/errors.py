@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from receiver.errors import (
     BodyTooLarge,
+    BodyTooSlow,
     EventNotFound,
     IdentifierAmbiguous,
     IdentifierNotFound,
@@ -62,6 +63,7 @@ ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]]
     PermissionDenied: (HTTPStatus.FORBIDDEN, "PERMISSION_DENIED", {}),
     EventNotFound: (HTTPStatus.NOT_FOUND, "NOT_FOUND", {}),
     IdentifierNotFound: (HTTPStatus.NOT_FOUND, "IDENTIFIER_NOT_FOUND", {}),
+    BodyTooSlow: (HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", {"Connection": "close"}),
     BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PAYLOAD_TOO_LARGE", {}),
     MediaTypeUnsupported: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", {}),
     IdentifierAmbiguous: (HTTPStatus.UNPROCESSABLE_ENTITY, "SERVICE_NOT_APPLICABLE", {}),
@@ -78,6 +80,7 @@ _DESCRIPTIONS = {
     401: "The token is missing, unknown, expired or revoked.",
     403: "The credential's role does not allow the call.",
     404: "There is no such event, or no event ever carried this identifier.",
+    408: "The body did not arrive in time.",
     413: "The body is over the limit.",
     415: "The media type is not JSON.",
     422: "The identifier stands for several devices; ask with a stronger one.",

@@ -1,5 +1,6 @@
 """The sink: `POST /notifications`, answered 204 once what arrived is durable."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -12,7 +13,13 @@ from receiver.api.errors import documented, error_response
 from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.api.intake import Intake, Refused
 from receiver.api.security import BEARER, SINK, Clock, Guard
-from receiver.errors import BodyTooLarge, MediaTypeUnsupported, NotificationRefused, ReceiverError
+from receiver.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
+    MediaTypeUnsupported,
+    NotificationRefused,
+    ReceiverError,
+)
 from receiver.store.quarantine import Refusal
 
 REASON_LENGTH = 512
@@ -39,6 +46,7 @@ def notifications_router(
     keep_refused: KeepRefused,
     clock: Clock,
     body_limit_bytes: int,
+    body_timeout_seconds: float,
     members_limit: int,
 ) -> APIRouter:
     """The sink's route.
@@ -47,6 +55,7 @@ def notifications_router(
         keep_refused: returns once the refused bytes are durable.
         clock: aware UTC; the only clock in a notification's way.
         body_limit_bytes: counted as received.
+        body_timeout_seconds: from the end of the headers to the last byte.
         members_limit: notifications in one CloudEvents batch.
     """
     router = APIRouter(tags=["sink"])
@@ -58,7 +67,7 @@ def notifications_router(
         response_class=Response,
         dependencies=[Depends(BEARER)],
         summary="Receive notifications",
-        responses=documented(400, 401, 403, 413, 415, 503),
+        responses=documented(400, 401, 403, 408, 413, 415, 503),
         openapi_extra={"requestBody": REQUEST_BODY},
     )
     async def receive(request: Request) -> Response:
@@ -69,7 +78,7 @@ def notifications_router(
         batch again is harmless."""
         received_at = clock()
         credential = await guard.admit(request.headers.get("authorization"), SINK)
-        body = await _bounded_body(request, body_limit_bytes)
+        body = await _body_in_time(request, body_limit_bytes, body_timeout_seconds)
         headers = request.headers
         is_batch = False
         try:
@@ -123,6 +132,14 @@ def _ranges(indices: list[int]) -> list[str]:
 
 def _kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name not in SECRET_HEADERS}
+
+
+async def _body_in_time(request: Request, limit_bytes: int, timeout_seconds: float) -> bytes:
+    try:
+        async with asyncio.timeout(timeout_seconds):
+            return await _bounded_body(request, limit_bytes)
+    except TimeoutError:
+        raise BodyTooSlow(f"The body took more than {timeout_seconds:g} seconds") from None
 
 
 async def _bounded_body(request: Request, limit_bytes: int) -> bytes:

@@ -1,23 +1,113 @@
-"""uvicorn's HTTP parser, whose one answer of its own is an `ErrorInfo` too."""
+"""uvicorn's HTTP parser with bounds on request heads, whose own answers are `ErrorInfo` too."""
 
+import asyncio
 import json
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
 from uuid import uuid4
 
+import uvicorn
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.server import ServerState
+
+
+@dataclass(frozen=True, slots=True)
+class HeadBounds:
+    """What the request line and the headers of one request may take.
+
+    Attributes:
+        timeout_seconds: from the connection, or the first byte of a later request, to their end.
+        limit_bytes: counted as received, except for what comes with the last of them.
+    """
+
+    timeout_seconds: float
+    limit_bytes: int
+
+
+class ServerConfig(uvicorn.Config):
+    """uvicorn's configuration with the bounds its protocol keeps."""
+
+    def __init__(self, app: str, *, head: HeadBounds, **options: Any) -> None:
+        super().__init__(app, http=Protocol, **options)
+        self.head = head
 
 
 class Protocol(HttpToolsProtocol):
-    """What cannot be parsed as HTTP never reaches the application, yet gets its kind of answer."""
+    """Ends what sends its head too slowly or without end; nothing of it reaches the application."""
+
+    def __init__(
+        self,
+        config: ServerConfig,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        super().__init__(config, server_state, app_state, _loop)
+        self._bounds = config.head
+        self._head_bytes = 0
+        self._head_deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self._await_head()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        self._head_arrived()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        super().data_received(data)
+        if self._head_deadline is not None:
+            self._head_bytes += len(data)
+            if self._head_bytes > self._bounds.limit_bytes:
+                self._refuse(HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
+
+    def on_message_begin(self) -> None:
+        super().on_message_begin()
+        self._await_head()
+
+    def on_headers_complete(self) -> None:
+        self._head_arrived()
+        super().on_headers_complete()
 
     def send_400_response(self, msg: str) -> None:
-        """Answers and closes; `msg` is uvicorn's own sentence, never what was sent."""
-        body = json.dumps({"status": 400, "code": "INVALID_ARGUMENT", "message": msg})
-        head = (
-            "HTTP/1.1 400 Bad Request\r\n"
-            "content-type: application/json\r\n"
-            f"content-length: {len(body)}\r\n"
-            f"x-correlator: {uuid4()}\r\n"
-            "connection: close\r\n\r\n"
-        )
-        self.transport.write(f"{head}{body}".encode())
+        """Answers what is not HTTP; `msg` is uvicorn's own sentence, never what was sent."""
+        self._refuse(HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", msg)
+
+    def _await_head(self) -> None:
+        if self._head_deadline is None:
+            self._head_bytes = 0
+            self._head_deadline = asyncio.get_running_loop().call_later(
+                self._bounds.timeout_seconds, self._refuse, HTTPStatus.REQUEST_TIMEOUT
+            )
+
+    def _head_arrived(self) -> None:
+        if self._head_deadline is not None:
+            self._head_deadline.cancel()
+            self._head_deadline = None
+
+    def _refuse(self, status: HTTPStatus, code: str = "", message: str = "") -> None:
+        self._head_arrived()
+        if self.transport.is_closing():
+            return
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.write(_answer(status, code, message))
         self.transport.close()
+
+
+def _answer(status: HTTPStatus, code: str, message: str) -> bytes:
+    phrase = status.phrase
+    error = {
+        "status": int(status),
+        "code": code or phrase.upper().replace(" ", "_"),
+        "message": message or phrase,
+    }
+    body = json.dumps(error)
+    return (
+        f"HTTP/1.1 {int(status)} {phrase}\r\n"
+        "content-type: application/json\r\n"
+        f"content-length: {len(body)}\r\n"
+        f"x-correlator: {uuid4()}\r\n"
+        f"connection: close\r\n\r\n{body}"
+    ).encode()

@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from receiver.api.protocol import Protocol
+from receiver.api.protocol import HeadBounds, ServerConfig
 from receiver.cli import database, first_start
 from receiver.errors import ConfigurationError
 from receiver.log import configure_logging
@@ -87,12 +87,12 @@ def _run(settings: Settings, found: database.Database, door: socket.socket) -> N
 
 
 def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
-    config = uvicorn.Config(
+    config = ServerConfig(
         "receiver.cli.worker:create",
+        head=HeadBounds(settings.header_timeout_seconds, settings.header_limit_bytes),
         factory=True,
         workers=settings.workers,
         loop="uvloop",
-        http=Protocol,
         ws="none",
         lifespan="on",
         log_config=None,

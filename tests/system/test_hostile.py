@@ -1,0 +1,164 @@
+"""Clients that mean no good are ended in time, and good senders are served throughout."""
+
+import json
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import httpx
+import psutil
+import pytest
+
+from tests.system.service import Installation, Service, bearer, notification, until
+
+BOUNDS = {
+    "RECEIVER_HEADER_TIMEOUT_SECONDS": "1",
+    "RECEIVER_BODY_TIMEOUT_SECONDS": "1",
+    "RECEIVER_KEEP_ALIVE_SECONDS": "2",
+}
+MEBIBYTE = 1024 * 1024
+GROWTH_MAX = 64 * MEBIBYTE
+
+START = b"POST /notifications HTTP/1.1\r\nHost: x\r\n"
+SMUGGLED = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
+
+
+@pytest.fixture(scope="module")
+def bounded(shared_installation: Installation) -> Iterator[Service]:
+    folder = shared_installation.folder / "bounded"
+    folder.mkdir(mode=0o755)
+    installation = Installation(folder)
+    with installation.serve(**BOUNDS) as service:
+        yield service
+
+
+@pytest.fixture(scope="module")
+def sink_token(shared_installation: Installation, bounded: Service) -> str:
+    return Installation(shared_installation.folder / "bounded").token("sink")
+
+
+@contextmanager
+def connected(service: Service) -> Iterator[socket.socket]:
+    place = urlsplit(service.address)
+    assert place.hostname is not None
+    connection = socket.create_connection((place.hostname, place.port or 80), timeout=30)
+    with closing(connection):
+        yield connection
+
+
+def answered(connection: socket.socket) -> bytes:
+    """Everything until the service closes."""
+    received = b""
+    try:
+        while chunk := connection.recv(65536):
+            received += chunk
+    except ConnectionResetError:
+        pass
+    return received
+
+
+def status_and_code(answer: bytes) -> tuple[int, str]:
+    head, _, body = answer.partition(b"\r\n\r\n")
+    return int(head.split(b" ", 2)[1]), json.loads(body)["code"]
+
+
+def head(token: str, *lines: str) -> bytes:
+    common = ["POST /notifications HTTP/1.1", "Host: x", f"Authorization: Bearer {token}"]
+    return "\r\n".join([*common, "Content-Type: application/json", *lines, "", ""]).encode()
+
+
+@contextmanager
+def good_sender(service: Service, token: str) -> Iterator[None]:
+    """Posts during the block; every one of its notifications must be answered 204."""
+    ended = threading.Event()
+    statuses: list[int] = []
+
+    def post() -> None:
+        with httpx.Client(base_url=service.address, headers=bearer(token), timeout=30) as client:
+            while not ended.is_set() or len(statuses) < 20:
+                event = notification(str(uuid4()))
+                statuses.append(client.post("/notifications", json=event).status_code)
+
+    thread = threading.Thread(target=post)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
+    assert set(statuses) == {204}
+
+
+def test_heads_and_bodies_that_trickle_are_ended(bounded: Service, sink_token: str) -> None:
+    with good_sender(bounded, sink_token):
+        for sent in (b"", b"P", b"POST /notifications HTTP/1.1\r\nHost: x\r\nX-Slow: "):
+            with connected(bounded) as connection:
+                connection.sendall(sent)
+                assert status_and_code(answered(connection)) == (408, "REQUEST_TIMEOUT")
+        with connected(bounded) as connection:
+            connection.sendall(head(sink_token, "Content-Length: 100") + b'{"id"')
+            assert status_and_code(answered(connection)) == (408, "REQUEST_TIMEOUT")
+
+
+def test_a_flood_of_headers_is_ended_before_it_fills_the_memory(
+    bounded: Service, sink_token: str
+) -> None:
+    process = psutil.Process(bounded.process.pid)
+    before = process.memory_info().rss
+    with good_sender(bounded, sink_token):
+        for line in (b"X-Flood: " + b"a" * 1000 + b"\r\n", b"a" * 4096):
+            with connected(bounded) as connection:
+                connection.sendall(START)
+                answer = b""
+                try:
+                    for _ in range(100_000):
+                        connection.sendall(line)
+                except OSError:
+                    answer = b"refused"
+                answer = answer or answered(connection)
+                assert answer
+    assert process.memory_info().rss - before < GROWTH_MAX
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03",
+        b"GET\r\n\r\n",
+        b"POST /notifications HTTP/9.9\r\n\r\n",
+        START + b"Content-Length: -1\r\n\r\n",
+        START + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\n",
+        START + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n" + SMUGGLED,
+        START + b"Transfer-Encoding: chunked, x\r\n\r\n0\r\n\r\n" + SMUGGLED,
+    ],
+)
+def test_what_is_no_clear_request_is_400_and_closed(bounded: Service, sent: bytes) -> None:
+    with connected(bounded) as connection:
+        connection.sendall(sent)
+        answer = answered(connection)
+    assert status_and_code(answer) == (400, "INVALID_ARGUMENT")
+    assert answer.count(b"HTTP/1.1") == 1
+
+
+def test_strangers_do_not_keep_a_good_sender_out(bounded: Service, sink_token: str) -> None:
+    with good_sender(bounded, sink_token), httpx.Client(base_url=bounded.address) as stranger:
+        for number in range(40):
+            answer = stranger.post("/notifications", headers=bearer(f"wrong-{number}"))
+            assert answer.status_code == 401
+
+
+def test_half_closed_and_abandoned_connections_leave_nothing_open(
+    bounded: Service, sink_token: str
+) -> None:
+    process = psutil.Process(bounded.process.pid)
+    before = len(process.net_connections())
+    with good_sender(bounded, sink_token):
+        for number in range(200):
+            with connected(bounded) as connection:
+                if number % 2:
+                    connection.sendall(head(sink_token, "Content-Length: 100"))
+                    connection.shutdown(socket.SHUT_WR)
+    assert until(lambda: len(process.net_connections()) <= before + 2)
