@@ -9,9 +9,10 @@ from sqlalchemy.sql.schema import SchemaItem
 
 from receiver.errors import ConfigurationError
 from receiver.settings import Settings
+from receiver.store import credential_tables, tables
 from receiver.store.database import migration_engine
+from receiver.store.metadata import TransactionId, metadata
 from receiver.store.partitions import is_partition
-from receiver.store.tables import TransactionId, metadata
 
 
 def include_object(
@@ -47,6 +48,9 @@ def run_from_settings() -> None:
     with migration_engine(conninfo).connect() as connection:
         run(connection)
 
+
+# Importing them is what declares their tables.
+DECLARED = (credential_tables, tables)
 
 # Reflection, which `alembic check` compares with, does not know the type by itself.
 ischema_names["xid8"] = TransactionId

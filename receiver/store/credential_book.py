@@ -10,9 +10,9 @@ from sqlalchemy import func, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
+from receiver.store.credential_tables import credential as credential_table
 from receiver.store.credentials import Credential, all_credentials, credential_of
 from receiver.store.database import asking
-from receiver.store.tables import credential as credential_table
 
 # However many strangers knock, the database is asked no more than a few times a second.
 LOOK_INTERVAL_SECONDS = 0.25

@@ -12,9 +12,9 @@ from sqlalchemy import Connection, Row, Select, func, insert, or_, select, updat
 from sqlalchemy.exc import IntegrityError
 
 from receiver.errors import ConfigurationError
+from receiver.store.credential_tables import credential as credential_table
+from receiver.store.credential_tables import credential_token as token_table
 from receiver.store.database import migration_engine
-from receiver.store.tables import credential as credential_table
-from receiver.store.tables import credential_token as token_table
 
 
 class Role(StrEnum):
