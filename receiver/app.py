@@ -16,6 +16,7 @@ from receiver.api.correlator import Correlator
 from receiver.api.devices import devices_router
 from receiver.api.errors import LastResort, install_error_handlers
 from receiver.api.events import events_router
+from receiver.api.handshake import handshake_router
 from receiver.api.health import health_router
 from receiver.api.intake import Intake
 from receiver.api.notifications import notifications_router
@@ -146,6 +147,7 @@ def create_app(settings: Settings) -> FastAPI:
             members_limit=settings.members_limit,
         )
     )
+    app.include_router(handshake_router(settings.allowed_origins or frozenset()))
     questions: dict[str, Any] = {
         "guard": guard,
         "history": service.history,

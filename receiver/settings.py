@@ -1,16 +1,19 @@
 """Every setting with its unit, meaning and default; read from the environment by the hall alone."""
 
+import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from receiver.errors import ConfigurationError
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+_ORIGIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?|\*")
 
 
 class Settings(BaseSettings):
@@ -45,6 +48,12 @@ class Settings(BaseSettings):
         default=8000, ge=0, le=65535, description="The port to listen on; 0 picks a free one."
     )
     workers: int = Field(default=1, ge=1, le=64, description="Processes that serve requests.")
+    allowed_origins: Annotated[frozenset[str] | None, NoDecode] = Field(
+        default=None,
+        description="Senders that the CloudEvents handshake gives consent to: host names as "
+        "`WebHook-Request-Origin` carries them, with commas between; `*`: any. Without it there is "
+        "no handshake.",
+    )
     body_limit_bytes: int = Field(
         default=262_144,
         ge=1024,
@@ -143,6 +152,16 @@ class Settings(BaseSettings):
         if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
             raise ValueError("must start with postgresql://")
         return value
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _are_host_names(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        origins = frozenset(part for word in value.split(",") if (part := word.strip().lower()))
+        if not all(map(_ORIGIN.fullmatch, origins)):
+            raise ValueError("must be host names with commas between, without https://")
+        return origins or None
 
     @model_validator(mode="after")
     def _outlasts_commits(self) -> Self:

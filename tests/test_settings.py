@@ -43,6 +43,8 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
         ("RECEIVER_COMMIT_TIMEOUT_SECONDS", "31"),
         ("DATABASE_URL", "mysql://user:s3cret@host/db"),
         ("DATABASE_DIRECT_URL", "s3cret"),
+        ("RECEIVER_ALLOWED_ORIGINS", "https://sender.example"),
+        ("RECEIVER_ALLOWED_ORIGINS", "sender.example s3cret.example"),
     ],
 )
 def test_a_bad_setting_names_itself_and_not_its_value(
@@ -81,6 +83,22 @@ def test_the_direct_url_stands_in_only_where_it_is_given(monkeypatch: pytest.Mon
 def test_prepared_statements_can_be_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECEIVER_PREPARE_THRESHOLD", "none")
     assert Settings.from_environment().prepare_threshold is None
+
+
+@pytest.mark.parametrize(
+    ("given", "origins"),
+    [
+        ("Sender.example, other.example:8443,", {"sender.example", "other.example:8443"}),
+        ("*", {"*"}),
+        (" ", None),
+        ("none", None),
+    ],
+)
+def test_allowed_origins_are_host_names_with_commas_between(
+    monkeypatch: pytest.MonkeyPatch, given: str, origins: set[str] | None
+) -> None:
+    monkeypatch.setenv("RECEIVER_ALLOWED_ORIGINS", given)
+    assert Settings.from_environment().allowed_origins == origins
 
 
 def test_settings_do_not_show_passwords() -> None:

@@ -55,10 +55,10 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
         if found.embedded is None:
             _require_migrated(found)
         with _listening(settings) as door:
-            address = _address(settings.host, door.getsockname()[1])
-            typer.echo(f"Listening on {address}")
+            url = address(settings.host, door.getsockname()[1])
+            typer.echo(f"Listening on {url}")
             if found.embedded is not None:
-                first_start.welcome(found.conninfo, database.data_dir(settings), address)
+                first_start.welcome(found.conninfo, database.data_dir(settings), url)
             sys.stdout.flush()
             _run(settings, found, door)
 
@@ -130,7 +130,7 @@ def _listening(settings: Settings) -> socket.socket:
         ) from None
 
 
-def _address(host: str, port: int) -> str:
+def address(host: str, port: int) -> str:
     """The URL to reach it by from this machine."""
     reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - read, not bound
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"

@@ -1,0 +1,86 @@
+"""The CloudEvents handshake: a sender asks whether it may push here, before it does."""
+
+import re
+from collections.abc import Collection
+from typing import Annotated
+
+from fastapi import APIRouter, Header, Response
+from starlette.exceptions import HTTPException
+
+from receiver.api.errors import ErrorInfo, documented
+from receiver.errors import PermissionDenied
+
+ANY = "*"
+ALLOW = {"Allow": "POST"}
+
+_ORIGIN = re.compile(r"[!-~]{1,255}")
+_RATE = re.compile(r"[1-9][0-9]{0,17}")
+
+_TEXT = {"schema": {"type": "string"}}
+_CONSENT = {
+    "description": "The origin may push here.",
+    "headers": {
+        "WebHook-Allowed-Origin": {"description": "The origin that asked.", **_TEXT},
+        "WebHook-Allowed-Rate": {
+            "description": "The rate it asked for, in notifications a minute; `*`: any.",
+            **_TEXT,
+        },
+        "Allow": {"description": "How it pushes.", **_TEXT},
+    },
+}
+_UNUSED = "No origin is configured, so nobody is given consent."
+
+
+def handshake_router(allowed_origins: Collection[str]) -> APIRouter:
+    """The route of the handshake (CloudEvents 1.0.2, HTTP webhooks, section 4), no authentication.
+
+    Args:
+        allowed_origins: host names in lower case, or `*` for any; empty: there is no handshake.
+    """
+    router = APIRouter(tags=["sink"])
+
+    @router.options(
+        "/notifications",
+        response_class=Response,
+        summary="May this origin push notifications?",
+        responses={
+            200: _CONSENT,
+            403: {"model": ErrorInfo, "description": "This origin may not push here."},
+            405: {"model": ErrorInfo, "description": _UNUSED},
+            **documented(),
+        },
+    )
+    async def consent(
+        origin: Annotated[
+            str | None,
+            Header(
+                alias="WebHook-Request-Origin",
+                description="The host name of the sender; without it the answer is a refusal.",
+            ),
+        ] = None,
+        rate: Annotated[
+            str | None,
+            Header(
+                alias="WebHook-Request-Rate",
+                description="Notifications a minute; anything but a whole number is not limited.",
+            ),
+        ] = None,
+    ) -> Response:
+        """The validation handshake of CloudEvents webhooks, for the origins in
+        `RECEIVER_ALLOWED_ORIGINS`. It needs no token, for it gives nothing away: notifications
+        need theirs all the same. A `WebHook-Request-Callback` is ignored: the answer is here."""
+        if not allowed_origins:
+            raise HTTPException(405, headers=ALLOW)
+        if origin is None or not _is_allowed(origin, allowed_origins):
+            raise PermissionDenied("WebHook-Request-Origin: may not push notifications here")
+        granted = rate if rate is not None and _RATE.fullmatch(rate) else ANY
+        headers = {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": granted}
+        return Response(headers=headers | ALLOW)
+
+    return router
+
+
+def _is_allowed(origin: str, allowed_origins: Collection[str]) -> bool:
+    if _ORIGIN.fullmatch(origin) is None:
+        return False
+    return ANY in allowed_origins or origin.lower() in allowed_origins

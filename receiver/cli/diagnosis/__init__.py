@@ -1,0 +1,1 @@
+"""The rooms of `receiver doctor`: what is looked at, and what to do about it."""

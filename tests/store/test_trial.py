@@ -1,0 +1,65 @@
+"""Removing a trial takes its own rows and nobody else's, or says that it may not."""
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from receiver.errors import Unavailable
+from receiver.store.database import question_engine
+from receiver.store.ingest import Ingest
+from receiver.store.quarantine import Quarantine, Refusal
+from receiver.store.trial import remove_trial
+from tests.arrivals import arrival
+
+TRIAL = "doctor.invalid/1/sink"
+LEFT = """
+SELECT event.credential FROM event JOIN event_identity USING (device_id, digest)
+UNION ALL SELECT credential FROM quarantine
+"""
+
+
+def rows(conninfo: str, query: str) -> list[Any]:
+    with psycopg.connect(conninfo) as connection:
+        return [row[0] for row in connection.execute(query)]
+
+
+@pytest.fixture
+async def ingest(conninfo: str) -> AsyncIterator[Ingest]:
+    store = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=2)
+    yield store
+    await store.close()
+
+
+async def test_another_senders_event_of_the_same_device_stays(
+    ingest: Ingest, conninfo: str
+) -> None:
+    trial = replace(arrival(1), credential=TRIAL)
+    await ingest.commit([trial, arrival(2)])
+    engine = question_engine(
+        conninfo, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None
+    )
+    for credential in (TRIAL, "operator"):
+        await Quarantine(engine).keep(
+            [Refusal("not JSON", b"{")],
+            credential=credential,
+            received_at=datetime.now(UTC),
+            headers={},
+        )
+    await engine.dispose()
+    for _ in range(2):
+        remove_trial(conninfo, trial.device_id, TRIAL)
+        assert rows(conninfo, LEFT) == ["operator", "operator"]
+        assert rows(conninfo, "SELECT count(*) FROM event_identity") == [1]
+
+
+async def test_a_login_that_may_not_delete_is_told_before_anything_is_stored(
+    conninfo: str,
+) -> None:
+    lowly = make_conninfo(conninfo, options="-c role=pg_read_all_data")
+    with pytest.raises(Unavailable, match="42501"):
+        remove_trial(lowly, arrival().device_id, TRIAL)
