@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from receiver.api import content
 from receiver.api.errors import documented, error_response
 from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
-from receiver.api.intake import Intake
+from receiver.api.intake import Intake, named_refusal
 from receiver.api.security import BEARER, SINK, Clock, Guard
 from receiver.errors import BodyTooLarge, MediaTypeUnsupported, NotificationRefused, ReceiverError
 from receiver.store.quarantine import Refusal
@@ -83,11 +83,15 @@ def notifications_router(
             if len(members) > members_limit:
                 raise BodyTooLarge(f"The batch has more than {members_limit} members")
             outcomes = await intake.store(members, credential, received_at)
-            refused = [(index, error) for index, error in enumerate(outcomes) if error is not None]
-            if not refused:
+            refused = named_refusal(outcomes, is_batch=is_batch)
+            if refused is None:
                 return Response(status_code=204)
-            refusals = [Refusal(str(error), members[index].body) for index, error in refused]
-            answer = _named(refused) if is_batch else refused[0][1]
+            answer = refused
+            refusals = [
+                Refusal(str(error), member.body, is_member=is_batch)
+                for member, error in zip(members, outcomes, strict=True)
+                if error is not None
+            ]
         await keep_refused(
             refusals,
             credential=credential,
@@ -100,25 +104,6 @@ def notifications_router(
         return error_response(answer)
 
     return router
-
-
-def _named(refused: list[tuple[int, NotificationRefused]]) -> NotificationRefused:
-    """One refusal for a batch: which members, and each one's reason as far as there is room."""
-    indices = ", ".join(_ranges([index for index, _ in refused]))
-    reasons = "; ".join(f"[{index}] {error}" for index, error in refused)
-    return NotificationRefused(f"members {indices} of the batch were refused: {reasons}")
-
-
-def _ranges(indices: list[int]) -> list[str]:
-    """Ascending indices, neighbours drawn together: `0-3`, `7`."""
-    runs: list[tuple[int, int]] = []
-    for index in indices:
-        first, last = runs[-1] if runs else (index, index - 2)
-        if index == last + 1:
-            runs[-1] = (first, index)
-        else:
-            runs.append((index, index))
-    return [str(first) if first == last else f"{first}-{last}" for first, last in runs]
 
 
 def _kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
