@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from receiver.cli import check, credential, database, serve, simulate
+from receiver.cli import check, credential, database, reprocess, serve, simulate
 from receiver.errors import ReceiverError
 
 app = typer.Typer(
@@ -21,6 +21,7 @@ app.command("serve")(serve.serve)
 app.command("simulate")(simulate.simulate)
 app.command("check")(check.check)
 app.command("migrate")(database.migrate)
+app.command("reprocess")(reprocess.reprocess)
 app.add_typer(credential.app, name="credential")
 app.command(
     "psql",
