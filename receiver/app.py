@@ -20,6 +20,8 @@ from receiver.api.handshake import handshake_router
 from receiver.api.health import health_router
 from receiver.api.intake import Intake
 from receiver.api.notifications import notifications_router
+from receiver.api.quarantine import quarantine_router
+from receiver.api.reprocessing import Reprocessing
 from receiver.api.security import Guard
 from receiver.errors import ConfigurationError
 from receiver.settings import Settings
@@ -30,6 +32,7 @@ from receiver.store.ingest import Ingest
 from receiver.store.installation import read_namespace
 from receiver.store.partitions import keep_partitions
 from receiver.store.quarantine import Quarantine
+from receiver.store.quarantine_bounds import QuarantineBounds
 from receiver.store.readiness import unready_reasons
 from receiver.store.writer import Writer
 
@@ -70,7 +73,16 @@ class Service:
             self._engine, trust_seconds=settings.credential_trust_seconds
         )
         self.history = History(self._engine)
-        self.quarantine = Quarantine(self._engine)
+        self._quarantine_bounds = QuarantineBounds(
+            self._engine,
+            limit_bytes=settings.quarantine_limit_bytes,
+            age_limit_days=settings.quarantine_days,
+        )
+        self.quarantine = Quarantine(self._engine, self._quarantine_bounds)
+        self.intake = Intake(self.writer.submit, self.namespace)
+        self.reprocessing = Reprocessing(
+            self.quarantine, self.intake, members_limit=settings.members_limit
+        )
         self._namespace: UUID | None = None
 
     def namespace(self) -> UUID:
@@ -87,15 +99,22 @@ class Service:
         return reasons
 
     @asynccontextmanager
-    async def open(self) -> AsyncIterator[None]:
-        """Runs the writer and the background tasks for the length of the block."""
+    async def storing(self) -> AsyncIterator[None]:
+        """Runs the writer for the length of the block, and nothing that changes rows by itself."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._engine.dispose)
             self._namespace = await read_namespace(self._engine)
-            await self.credentials.refresh()
-            stack.push_async_callback(self.credentials.write_uses)
             stack.push_async_callback(self._ingest.close)
             await stack.enter_async_context(self.writer)
+            yield
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        """Runs the writer and the background tasks for the length of the block."""
+        async with AsyncExitStack() as stack:
+            await stack.enter_async_context(self.storing())
+            await self.credentials.refresh()
+            stack.push_async_callback(self.credentials.write_uses)
             background = [
                 asyncio.create_task(
                     self.credentials.keep_fresh(self._settings.credential_refresh_seconds),
@@ -104,6 +123,7 @@ class Service:
                 asyncio.create_task(self.credentials.keep_uses(), name="credentials, uses"),
                 asyncio.create_task(self.credentials.keep_warning(), name="credentials, expiry"),
                 asyncio.create_task(keep_partitions(self._direct_conninfo), name="partitions"),
+                asyncio.create_task(self._quarantine_bounds.keep_swept(), name="quarantine"),
             ]
             stack.push_async_callback(_end, background)
             yield
@@ -139,7 +159,7 @@ def create_app(settings: Settings) -> FastAPI:
     app.include_router(
         notifications_router(
             guard=guard,
-            intake=Intake(service.writer.submit, service.namespace),
+            intake=service.intake,
             keep_refused=service.quarantine.keep,
             clock=_now,
             body_limit_bytes=settings.body_limit_bytes,
@@ -155,6 +175,11 @@ def create_app(settings: Settings) -> FastAPI:
     }
     app.include_router(devices_router(**questions))
     app.include_router(events_router(**questions))
+    app.include_router(
+        quarantine_router(
+            guard=guard, quarantine=service.quarantine, reprocessing=service.reprocessing
+        )
+    )
     app.include_router(health_router(service.unready_reasons))
     install_error_handlers(app)
     app.add_middleware(LastResort)

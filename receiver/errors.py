@@ -43,6 +43,10 @@ class EventNotFound(ReceiverError):
     """No event has this id."""
 
 
+class RefusalNotFound(ReceiverError):
+    """Nothing in quarantine has this id."""
+
+
 class IdentifierAmbiguous(ReceiverError):
     """The identifier was reported with several devices and stands for none of them."""
 

@@ -6,6 +6,8 @@ from typing import Literal
 
 import structlog
 
+from receiver.api.audit import LOGGER
+
 
 def configure_logging(form: Literal["auto", "console", "json"], level: str) -> None:
     """Routes structlog and the standard library through one renderer on stderr."""
@@ -41,5 +43,7 @@ def configure_logging(form: Literal["auto", "console", "json"], level: str) -> N
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
+    # Who changed what is written however quiet the rest is to be.
+    logging.getLogger(LOGGER).setLevel(logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("httpx").setLevel(logging.WARNING)

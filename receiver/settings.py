@@ -89,6 +89,19 @@ class Settings(BaseSettings):
         ge=1024,
         description="Payload a worker holds while it waits for its commit, in bytes; more is 503.",
     )
+    quarantine_limit_bytes: int = Field(
+        default=1_073_741_824,
+        ge=1024,
+        description="How much the quarantine of refused notifications may hold, in bytes; what "
+        "would have to be kept beyond it is 503.",
+    )
+    quarantine_days: int = Field(
+        default=90,
+        ge=1,
+        le=36_500,
+        description="How long a refused notification is kept, in days; one that reprocessing "
+        "stored goes within a day.",
+    )
     batch_limit: int = Field(
         default=500, ge=1, le=10_000, description="Notifications committed in one transaction."
     )

@@ -64,12 +64,9 @@ def members(mode: Mode, headers: Mapping[str, str], body: bytes) -> list[Member]
     """
     match mode:
         case Mode.STRUCTURED:
-            return [Member(body, partial(envelope.read, body))]
+            return [structured(body)]
         case Mode.BATCH:
-            return [
-                Member(member, partial(envelope.read, member))
-                for member in envelope.split_batch(body)
-            ]
+            return [structured(member) for member in envelope.split_batch(body)]
         case Mode.BINARY:
             attributes = {
                 name.removeprefix(ATTRIBUTE): value
@@ -78,3 +75,8 @@ def members(mode: Mode, headers: Mapping[str, str], body: bytes) -> list[Member]
             }
             media_type = headers.get("content-type", "")
             return [Member(body, partial(envelope.read_binary, attributes, media_type, body))]
+
+
+def structured(body: bytes) -> Member:
+    """A notification that is all in its body, as a member of a batch is too."""
+    return Member(body, partial(envelope.read, body))

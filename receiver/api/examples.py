@@ -58,3 +58,25 @@ RETRIEVE_EVENTS: dict[str, JsonValue] = {
     "occurredFrom": "2026-04-01T00:00:00Z",
     "limit": 100,
 }
+
+QUARANTINED: dict[str, JsonValue] = {
+    "id": "AAAAAAAAAAE",
+    "receivedAt": "2026-04-17T07:33:41.120034Z",
+    "credential": "operator-prod",
+    "reason": "data.roaming: must be a boolean",
+    "mediaType": "application/cloudevents+json",
+    "sizeBytes": 14,
+    "state": "refused",
+}
+
+QUARANTINED_BODY: dict[str, JsonValue] = {
+    "headers": {"content-type": "application/cloudevents+json", "content-length": "14"},
+    "bodyEncoding": "utf-8",
+    "body": '{"roaming": 2}',
+}
+
+REPROCESSED: dict[str, JsonValue] = {
+    "id": "AAAAAAAAAAE",
+    "state": "stored",
+    "reprocessedAt": "2026-04-18T09:00:12.004711Z",
+}

@@ -9,10 +9,14 @@ from receiver.api.content import Member
 from receiver.errors import ContentRejected, NotificationRefused, PermissionDenied
 from receiver.events import device, registry
 from receiver.events.event import Arrival
-from receiver.store.credentials import Credential
 
 Refused = NotificationRefused | PermissionDenied
 Submit = Callable[[Arrival], Awaitable[None]]
+MaySend = Callable[[str, str | None], bool]
+
+
+def _anything(_type: str, _source: str | None) -> bool:
+    return True
 
 
 class Intake:
@@ -28,9 +32,19 @@ class Intake:
         self._namespace = namespace
 
     async def store(
-        self, members: Sequence[Member], credential: Credential, received_at: datetime
+        self,
+        members: Sequence[Member],
+        credential: str,
+        received_at: datetime,
+        *,
+        may_send: MaySend = _anything,
+        arrival_id: UUID | None = None,
     ) -> list[Refused | None]:
         """Stores every member that can be understood, each whatever becomes of the others.
+
+        Args:
+            may_send: whether an event of a type and a source is the credential's to send.
+            arrival_id: of what arrived before and is stored again; None: each arrives now.
 
         Returns:
             For each member its refusal, or None once it is durable.
@@ -39,7 +53,10 @@ class Intake:
             Unavailable: one of them is not known to be stored, and not known to be bad.
         """
         outcomes = await asyncio.gather(
-            *(self._store(member, credential, received_at) for member in members),
+            *(
+                self._store(member, credential, received_at, may_send, arrival_id or uuid4())
+                for member in members
+            ),
             return_exceptions=True,
         )
         refusals: list[Refused | None] = []
@@ -50,18 +67,51 @@ class Intake:
                 raise outcome
         return refusals
 
-    async def _store(self, member: Member, credential: Credential, received_at: datetime) -> None:
+    async def _store(
+        self,
+        member: Member,
+        credential: str,
+        received_at: datetime,
+        may_send: MaySend,
+        arrival_id: UUID,
+    ) -> None:
         event = registry.understand(member.read(), received_at)
-        if not credential.may_send(event.type, event.source):
+        if not may_send(event.type, event.source):
             raise PermissionDenied("The credential may not send this type from this source")
         device_id = device.identify(
             self._namespace(),
             event.device,
-            credential=credential.name,
+            credential=credential,
             subscription_id=event.subscription_id,
             source=event.source,
         )
         try:
-            await self._submit(Arrival(uuid4(), device_id, credential.name, received_at, event))
+            await self._submit(Arrival(arrival_id, device_id, credential, received_at, event))
         except ContentRejected:
             raise NotificationRefused("holds something the database cannot store") from None
+
+
+def named_refusal(outcomes: Sequence[Refused | None], *, is_batch: bool) -> Refused | None:
+    """One refusal for all members; of a batch it names which, and each one's reason.
+
+    Args:
+        outcomes: what `Intake.store` returned.
+    """
+    refused = [(index, error) for index, error in enumerate(outcomes) if error is not None]
+    if not refused or not is_batch:
+        return refused[0][1] if refused else None
+    indices = ", ".join(_ranges([index for index, _ in refused]))
+    reasons = "; ".join(f"[{index}] {error}" for index, error in refused)
+    return NotificationRefused(f"members {indices} of the batch were refused: {reasons}")
+
+
+def _ranges(indices: list[int]) -> list[str]:
+    """Ascending indices, neighbours drawn together: `0-3`, `7`."""
+    runs: list[tuple[int, int]] = []
+    for index in indices:
+        first, last = runs[-1] if runs else (index, index - 2)
+        if index == last + 1:
+            runs[-1] = (first, index)
+        else:
+            runs.append((index, index))
+    return [str(first) if first == last else f"{first}-{last}" for first, last in runs]

@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from receiver.api import content
 from receiver.api.errors import documented, error_response
 from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
-from receiver.api.intake import Intake, Refused
+from receiver.api.intake import Intake, named_refusal
 from receiver.api.security import BEARER, SINK, Clock, Guard
 from receiver.errors import (
     BodyTooLarge,
@@ -91,43 +91,32 @@ def notifications_router(
         else:
             if len(members) > members_limit:
                 raise BodyTooLarge(f"The batch has more than {members_limit} members")
-            outcomes = await intake.store(members, credential, received_at)
-            refused = [(index, error) for index, error in enumerate(outcomes) if error is not None]
-            if not refused:
+            outcomes = await intake.store(
+                members, credential.name, received_at, may_send=credential.may_send
+            )
+            refused = named_refusal(outcomes, is_batch=is_batch)
+            if refused is None:
                 return Response(status_code=204)
-            refusals = [Refusal(str(error), members[index].body) for index, error in refused]
-            answer = _named(refused) if is_batch else refused[0][1]
-        await keep_refused(
-            refusals,
-            credential=credential.name,
-            received_at=received_at,
-            headers=_kept_headers(headers),
-        )
+            answer = refused
+            refusals = [
+                Refusal(str(error), member.body, is_member=is_batch)
+                for member, error in zip(members, outcomes, strict=True)
+                # What the credential may not send is not kept: another try would let it in.
+                if isinstance(error, NotificationRefused)
+            ]
+        if refusals:
+            await keep_refused(
+                refusals,
+                credential=credential.name,
+                received_at=received_at,
+                headers=_kept_headers(headers),
+            )
         log.warning(
             "notification refused", credential=credential.name, reason=str(answer)[:REASON_LENGTH]
         )
         return error_response(answer)
 
     return router
-
-
-def _named(refused: list[tuple[int, Refused]]) -> NotificationRefused:
-    """One refusal for a batch: which members, and each one's reason as far as there is room."""
-    indices = ", ".join(_ranges([index for index, _ in refused]))
-    reasons = "; ".join(f"[{index}] {error}" for index, error in refused)
-    return NotificationRefused(f"members {indices} of the batch were refused: {reasons}")
-
-
-def _ranges(indices: list[int]) -> list[str]:
-    """Ascending indices, neighbours drawn together: `0-3`, `7`."""
-    runs: list[tuple[int, int]] = []
-    for index in indices:
-        first, last = runs[-1] if runs else (index, index - 2)
-        if index == last + 1:
-            runs[-1] = (first, index)
-        else:
-            runs.append((index, index))
-    return [str(first) if first == last else f"{first}-{last}" for first, last in runs]
 
 
 def _kept_headers(headers: Mapping[str, str]) -> dict[str, str]:

@@ -22,6 +22,7 @@ from receiver.errors import InvalidArgument
 from receiver.events import identifiers
 from receiver.events.event import Device, Kind
 from receiver.events.registry import synonyms
+from receiver.store.quarantined import QuarantineSelection, State
 from receiver.store.selection import Selection
 
 LIMIT_DEFAULT = 50
@@ -52,6 +53,7 @@ Time = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
 Text = Annotated[str, Field(max_length=2048), AfterValidator(_without_nul)]
 Texts = Annotated[list[Text], BeforeValidator(_as_list), Field(max_length=VALUES_MAX)]
 Kinds = Annotated[list[Kind], BeforeValidator(_as_list), Field(max_length=VALUES_MAX)]
+States = Annotated[list[State], BeforeValidator(_as_list), Field(max_length=VALUES_MAX)]
 
 
 class Question(BaseModel):
@@ -101,6 +103,29 @@ class EventFilters(Question):
             findings=self.finding,
             occurred_from=self.occurred_from,
             occurred_to=self.occurred_to,
+            received_from=self.received_from,
+            received_to=self.received_to,
+        )
+
+
+class QuarantineFilters(Question):
+    """Which quarantined notifications, in which order, how many."""
+
+    credential: Texts = Field(default=[], description="The name of the sending credential.")
+    state: States = Field(default=[], description="What became of them.")
+    received_from: Time | None = Field(default=None, description="Inclusive.")
+    received_to: Time | None = Field(default=None, description="Exclusive.")
+    order: Literal["desc", "asc"] = Field(default="desc", description="By `receivedAt`.")
+    limit: int = Field(default=LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="Items a page.")
+    cursor: Text | None = Field(
+        default=None, description="`nextCursor` of the page before, with the same filters."
+    )
+
+    def selection(self) -> QuarantineSelection:
+        """Those that pass the filters."""
+        return QuarantineSelection(
+            credentials=self.credential,
+            states=self.state,
             received_from=self.received_from,
             received_to=self.received_to,
         )

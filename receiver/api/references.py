@@ -9,13 +9,16 @@ from typing import Any
 from uuid import UUID
 
 from receiver.errors import InvalidArgument
+from receiver.store.quarantined import QuarantinePosition, QuarantineSelection
 from receiver.store.selection import Order, Position, Selection
 from receiver.store.stored_event import EventKey
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _KEY = struct.Struct(">16sqq")
+_NUMBER = struct.Struct(">q")
 _CURSOR = struct.Struct(">qqq8s")
+_QUARANTINE_CURSOR = struct.Struct(">qq8s")
 
 
 def event_reference(key: EventKey) -> str:
@@ -31,6 +34,21 @@ def event_key(reference: str) -> EventKey:
     """
     device_id, stored_at, seq = _read(reference, _KEY)
     return EventKey(UUID(bytes=device_id), _from_microseconds(stored_at), seq)
+
+
+def quarantine_reference(number: int) -> str:
+    """The key of a quarantined notification as one opaque word."""
+    return _written(_NUMBER.pack(number))
+
+
+def quarantine_number(reference: str) -> int:
+    """The key in a reference.
+
+    Raises:
+        ValueError: it is none.
+    """
+    number: int = _read(reference, _NUMBER)[0]
+    return number
 
 
 def _written(raw: bytes) -> str:
@@ -72,8 +90,7 @@ class Cursor:
     """Where the next page begins, bound to the question it was given for."""
 
     def __init__(self, selection: Selection, order: Order) -> None:
-        question = repr((selection, order)).encode()
-        self._question = hashlib.blake2b(question, digest_size=8).digest()
+        self._question = _digest(selection, order)
 
     def write(self, position: Position) -> str:
         """The opaque word for a position."""
@@ -99,3 +116,34 @@ class Cursor:
         if question != self._question:
             raise InvalidArgument("cursor: belongs to other filters")
         return position
+
+
+class QuarantineCursor:
+    """Where the next page of the quarantine begins, bound to the question it was given for."""
+
+    def __init__(self, selection: QuarantineSelection, order: Order) -> None:
+        self._question = _digest(selection, order)
+
+    def write(self, position: QuarantinePosition) -> str:
+        """The opaque word for a position."""
+        received = _microseconds(position.received_at)
+        return _written(_QUARANTINE_CURSOR.pack(received, position.number, self._question))
+
+    def read(self, cursor: str) -> QuarantinePosition:
+        """The position of a word this question gave.
+
+        Raises:
+            InvalidArgument: no cursor, or one of another question.
+        """
+        try:
+            received, number, question = _read(cursor, _QUARANTINE_CURSOR)
+            position = QuarantinePosition(_from_microseconds(received), number)
+        except ValueError:
+            raise InvalidArgument("cursor: not a cursor") from None
+        if question != self._question:
+            raise InvalidArgument("cursor: belongs to other filters")
+        return position
+
+
+def _digest(selection: Selection | QuarantineSelection, order: Order) -> bytes:
+    return hashlib.blake2b(repr((selection, order)).encode(), digest_size=8).digest()

@@ -16,6 +16,7 @@ Clock = Callable[[], datetime]
 
 SINK = frozenset({Role.SINK})
 READER = frozenset({Role.READER, Role.ADMIN})
+ADMIN = frozenset({Role.ADMIN})
 
 # Only describes the scheme in the OpenAPI; `Guard` decides.
 BEARER = HTTPBearer(auto_error=False, description="A token from `receiver credential create`.")
@@ -74,3 +75,7 @@ class Guard:
     async def reader(self, request: Request) -> Credential:
         """FastAPI dependency: whoever may ask questions."""
         return await self.admit(request.headers.get("authorization"), READER)
+
+    async def admin(self, request: Request) -> Credential:
+        """FastAPI dependency: whoever may look into the quarantine and change things."""
+        return await self.admit(request.headers.get("authorization"), ADMIN)

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from receiver.cli import check, credential, database, doctor, serve, simulate
+from receiver.cli import check, credential, database, doctor, reprocess, serve, simulate
 from receiver.errors import ReceiverError
 
 app = typer.Typer(
@@ -22,6 +22,7 @@ app.command("simulate")(simulate.simulate)
 app.command("check")(check.check)
 app.command("doctor")(doctor.doctor)
 app.command("migrate")(database.migrate)
+app.command("reprocess")(reprocess.reprocess)
 app.add_typer(credential.app, name="credential")
 app.command(
     "psql",

@@ -59,6 +59,19 @@ def opened(settings: Settings, *, must_own: bool = False) -> Iterator[Database]:
         yield Database(embedded.conninfo, embedded.conninfo, embedded)
 
 
+def require_migrated(found: Database) -> None:
+    """Refuses a server whose migrations are pending; opening an embedded one applied them.
+
+    Raises:
+        ConfigurationError: names them.
+    """
+    pending = [] if found.embedded else schema.pending_migrations(found.direct_conninfo)
+    if pending:
+        raise ConfigurationError(
+            f"migrations are pending ({', '.join(pending)}); run `receiver migrate` first"
+        )
+
+
 def migrate() -> None:
     """Apply migrations; safe from several replicas at once."""
     settings = Settings.from_environment()

@@ -17,7 +17,6 @@ from receiver.cli import database, first_start
 from receiver.errors import ConfigurationError
 from receiver.log import configure_logging
 from receiver.settings import Settings
-from receiver.store import schema
 
 BACKLOG = 2048
 
@@ -52,8 +51,7 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, _end)
     with database.opened(settings, must_own=True) as found:
-        if found.embedded is None:
-            _require_migrated(found)
+        database.require_migrated(found)
         with _listening(settings) as door:
             url = address(settings.host, door.getsockname()[1])
             typer.echo(f"Listening on {url}")
@@ -110,14 +108,6 @@ def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
     supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         sys.exit(STARTUP_FAILURE)
-
-
-def _require_migrated(found: database.Database) -> None:
-    pending = schema.pending_migrations(found.direct_conninfo)
-    if pending:
-        raise ConfigurationError(
-            f"migrations are pending ({', '.join(pending)}); run `receiver migrate` first"
-        )
 
 
 def _listening(settings: Settings) -> socket.socket:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from operator import attrgetter
+from uuid import UUID
 
 import psycopg
 from psycopg import AsyncConnection
@@ -200,11 +201,12 @@ def _translated(error: psycopg.Error) -> Exception:
 
 def _parameters(batch: Sequence[Arrival]) -> dict[str, list[object]]:
     """Columns, sorted by identity; arrivals that say the same are folded into the first one."""
-    deliveries: dict[tuple[bytes, bytes], int] = {}
+    arrival_ids: dict[tuple[bytes, bytes], set[UUID]] = {}
     first: dict[tuple[bytes, bytes], Arrival] = {}
     for arrival in batch:
         identity = (arrival.device_id.bytes, arrival.event.digest)
-        deliveries[identity] = deliveries.get(identity, 0) + 1
+        # A set, because members of one quarantined batch are one arrival.
+        arrival_ids.setdefault(identity, set()).add(arrival.arrival_id)
         first.setdefault(identity, arrival)
     identities = sorted(first)
     rows = [first[identity] for identity in identities]
@@ -212,7 +214,7 @@ def _parameters(batch: Sequence[Arrival]) -> dict[str, list[object]]:
         name: [read(row) for row in rows] for name, read in _COLUMNS.items()
     }
     parameters["arrival_id"] = [row.arrival_id for row in rows]
-    parameters["deliveries"] = [deliveries[identity] for identity in identities]
+    parameters["deliveries"] = [len(arrival_ids[identity]) for identity in identities]
     parameters["country_name"] = [_array(row.event.status.country_name) for row in rows]
     parameters["findings"] = [_array(row.event.findings) for row in rows]
     return parameters

@@ -1,14 +1,32 @@
 """What an authenticated sender sent and we refused: kept with its bytes, for another look."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from receiver.errors import RefusalNotFound
 from receiver.store.database import asking
+from receiver.store.quarantine_bounds import QuarantineBounds
+from receiver.store.quarantined import (
+    KEPT,
+    SHOWN,
+    Kept,
+    Quarantined,
+    QuarantinePosition,
+    QuarantineSelection,
+    State,
+    kept,
+    page_statement,
+    quarantined,
+)
+from receiver.store.selection import Order
 from receiver.store.tables import quarantine
+
+LookAgain = Callable[[Kept], Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,17 +36,20 @@ class Refusal:
     Attributes:
         reason: what the sender was told.
         body: the bytes, as received.
+        is_member: whether the body is one member of a batch, and not all of it.
     """
 
     reason: str
     body: bytes
+    is_member: bool = False
 
 
 class Quarantine:
-    """Writes refused notifications durably, before their sender is answered."""
+    """Keeps refused notifications durably, before their sender is answered, and shows them."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, bounds: QuarantineBounds) -> None:
         self._engine = engine
+        self._bounds = bounds
 
     async def keep(
         self,
@@ -44,8 +65,10 @@ class Quarantine:
             headers: by lower-case name; the caller leaves out what carries a secret.
 
         Raises:
-            Unavailable: it could not be written.
+            Unavailable: it could not be written, or there is no room for it.
         """
+        head_bytes = sum(len(name) + len(value) for name, value in headers.items())
+        await self._bounds.take_room(sum(head_bytes + len(refusal.body) for refusal in refusals))
         rows = [
             {
                 "received_at": received_at,
@@ -54,8 +77,74 @@ class Quarantine:
                 "media_type": headers.get("content-type"),
                 "headers": dict(headers),
                 "body": refusal.body,
+                "is_member": refusal.is_member,
             }
             for refusal in refusals
         ]
         async with asking(self._engine) as connection:
             await connection.execute(insert(quarantine), rows)
+
+    async def page(
+        self,
+        selection: QuarantineSelection,
+        *,
+        order: Order,
+        after: QuarantinePosition | None,
+        limit: int,
+    ) -> tuple[list[Quarantined], bool]:
+        """The next `limit` of a selection by arrival, and whether there are more behind them."""
+        statement = page_statement(selection, order=order, after=after, limit=limit + 1)
+        async with asking(self._engine) as connection:
+            rows = (await connection.execute(statement)).all()
+        return [quarantined(row) for row in rows[:limit]], len(rows) > limit
+
+    async def find(self, number: int) -> tuple[Quarantined, Kept]:
+        """One quarantined notification with its bytes.
+
+        Raises:
+            RefusalNotFound: there is none of that key.
+        """
+        statement = select(*SHOWN, *KEPT).where(quarantine.c.id == number)
+        async with asking(self._engine) as connection:
+            row = (await connection.execute(statement)).first()
+        if row is None:
+            raise RefusalNotFound("Nothing in quarantine has this id")
+        return quarantined(row), kept(row)
+
+    async def refused_numbers(self, *, after: int, limit: int) -> Sequence[int]:
+        """The keys of what is still refused, in ascending order, beginning behind `after`."""
+        statement = (
+            select(quarantine.c.id)
+            .where(quarantine.c.id > after, quarantine.c.state == State.REFUSED)
+            .order_by(quarantine.c.id)
+            .limit(limit)
+        )
+        async with asking(self._engine) as connection:
+            return (await connection.execute(statement)).scalars().all()
+
+    async def reprocess(self, number: int, look_again: LookAgain) -> Quarantined:
+        """Has one looked at again, by nobody else meanwhile; what is stored already stays so.
+
+        Args:
+            look_again: stores what it understands; gives the reason if it refuses any of it.
+
+        Raises:
+            RefusalNotFound: there is none of that key.
+            Unavailable: the database cannot be asked; another try is harmless.
+        """
+        this = quarantine.c.id == number
+        async with asking(self._engine) as connection:
+            found = select(*SHOWN, *KEPT).where(this).with_for_update()
+            row = (await connection.execute(found)).first()
+            if row is None:
+                raise RefusalNotFound("Nothing in quarantine has this id")
+            if row.state == State.STORED:
+                return quarantined(row)
+            reason = await look_again(kept(row))
+            change: dict[str, Any] = {"reprocessed_at": func.clock_timestamp()}
+            if reason is None:
+                change["state"] = State.STORED
+            else:
+                change["reason"] = reason
+            changed = update(quarantine).where(this).values(change).returning(*SHOWN)
+            return quarantined((await connection.execute(changed)).one())

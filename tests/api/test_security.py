@@ -103,6 +103,8 @@ async def test_a_credential_sends_only_what_its_patterns_allow(
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_ARGUMENT")
     assert "[1] The credential may not send" in answer.json()["message"]
+    with psycopg.connect(conninfo) as connection:
+        assert connection.execute("SELECT * FROM quarantine").fetchall() == []
 
 
 async def test_both_tokens_work_while_they_overlap(callers: Callers, conninfo: str) -> None:

@@ -17,6 +17,9 @@ PATHS = {
     "/events",
     "/events/retrieve",
     "/events/{id}",
+    "/quarantine",
+    "/quarantine/{id}",
+    "/quarantine/{id}/reprocess",
     "/livez",
     "/readyz",
 }

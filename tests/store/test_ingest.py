@@ -119,6 +119,16 @@ async def test_content_that_postgres_cannot_hold_is_rejected_and_nothing_of_its_
     assert len(rows(conninfo, EVENT)) == 1
 
 
+async def test_one_arrival_that_says_the_same_twice_is_one_delivery(
+    ingest: Ingest, conninfo: str
+) -> None:
+    sent = arrival(1)
+    await ingest.commit([sent, sent])
+    assert rows(conninfo, DELIVERIES) == [{"deliveries": 1}]
+    await ingest.commit([arrival(1), arrival(1)])
+    assert rows(conninfo, DELIVERIES) == [{"deliveries": 3}]
+
+
 async def test_a_missing_partition_is_our_fault_not_the_senders(
     ingest: Ingest, conninfo: str
 ) -> None:

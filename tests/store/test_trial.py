@@ -13,6 +13,7 @@ from receiver.errors import Unavailable
 from receiver.store.database import question_engine
 from receiver.store.ingest import Ingest
 from receiver.store.quarantine import Quarantine, Refusal
+from receiver.store.quarantine_bounds import QuarantineBounds
 from receiver.store.trial import remove_trial
 from tests.arrivals import arrival
 
@@ -44,7 +45,8 @@ async def test_another_senders_event_of_the_same_device_stays(
         conninfo, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None
     )
     for credential in (TRIAL, "operator"):
-        await Quarantine(engine).keep(
+        bounds = QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=90)
+        await Quarantine(engine, bounds).keep(
             [Refusal("not JSON", b"{")],
             credential=credential,
             received_at=datetime.now(UTC),

@@ -1,0 +1,92 @@
+"""For admins: what was refused, with its bytes, and another look at it."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Path, Query
+
+from receiver.api.errors import documented
+from receiver.api.quarantine_resources import (
+    KeptResource,
+    QuarantinePage,
+    ReprocessedResource,
+)
+from receiver.api.questions import QuarantineFilters
+from receiver.api.references import QuarantineCursor, quarantine_number
+from receiver.api.reprocessing import Reprocessing
+from receiver.api.security import BEARER, Guard
+from receiver.errors import RefusalNotFound
+from receiver.store.credentials import Credential
+from receiver.store.quarantine import Quarantine
+from receiver.store.quarantined import QuarantinePosition
+
+Reference = Annotated[str, Path(alias="id", description="`id` of an item of the list.")]
+
+
+def quarantine_router(
+    *, guard: Guard, quarantine: Quarantine, reprocessing: Reprocessing
+) -> APIRouter:
+    """The routes under `/quarantine`, for the role `admin` only."""
+    router = APIRouter(tags=["quarantine"], dependencies=[Depends(BEARER), Depends(guard.admin)])
+
+    @router.get(
+        "/quarantine",
+        summary="What was refused",
+        response_model=QuarantinePage,
+        response_model_exclude_none=True,
+        responses=documented(400, 401, 403, 503),
+    )
+    async def list_quarantined(filters: Annotated[QuarantineFilters, Query()]) -> QuarantinePage:
+        """The latest arrival first, without what was sent. It stays until it is older than the
+        configured limit, or was stored by reprocessing."""
+        cursor = QuarantineCursor(filters.selection(), filters.order)
+        rows, more = await quarantine.page(
+            filters.selection(),
+            order=filters.order,
+            after=None if filters.cursor is None else cursor.read(filters.cursor),
+            limit=filters.limit,
+        )
+        if not more:
+            return QuarantinePage.of(rows, None)
+        last = QuarantinePosition(rows[-1].received_at, rows[-1].number)
+        return QuarantinePage.of(rows, cursor.write(last))
+
+    @router.get(
+        "/quarantine/{id}",
+        summary="One refused notification with its bytes",
+        response_model=KeptResource,
+        response_model_exclude_none=True,
+        responses=documented(401, 403, 404, 503),
+    )
+    async def get_quarantined(reference: Reference) -> KeptResource:
+        """`body` is what arrived: of a batch only the member that was refused."""
+        return KeptResource.of_kept(*await quarantine.find(number_in(reference)))
+
+    @router.post(
+        "/quarantine/{id}/reprocess",
+        summary="Parse it again",
+        response_model=ReprocessedResource,
+        response_model_exclude_none=True,
+        responses=documented(401, 403, 404, 503),
+    )
+    async def reprocess(
+        reference: Reference, admin: Annotated[Credential, Depends(guard.admin)]
+    ) -> ReprocessedResource:
+        """Understood by today's code it is stored as it would have been: with its `receivedAt`
+        and its credential, as one delivery however often this is called. Otherwise it stays,
+        with today's reason."""
+        number = number_in(reference)
+        return ReprocessedResource.of(await reprocessing.reprocess(number, admin.name))
+
+    return router
+
+
+def number_in(reference: str) -> int:
+    """The key in a reference.
+
+    Raises:
+        RefusalNotFound: it is none of ours.
+    """
+    try:
+        return quarantine_number(reference)
+    except ValueError:
+        raise RefusalNotFound("Nothing in quarantine has this id") from None

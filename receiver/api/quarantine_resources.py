@@ -1,0 +1,100 @@
+"""What admins get of the quarantine: its JSON, and how rows become it."""
+
+import base64
+from collections.abc import Sequence
+from typing import Any, Literal
+
+from pydantic import ConfigDict, Field
+
+from receiver.api import examples
+from receiver.api.references import quarantine_reference
+from receiver.api.resources import Resource, Time
+from receiver.store.quarantined import Kept, Quarantined, State
+
+
+class QuarantinedResource(Resource):
+    """One refused notification, without what was sent."""
+
+    model_config = ConfigDict(json_schema_extra={"example": examples.QUARANTINED})
+
+    id: str = Field(description="Opaque.")
+    received_at: Time
+    credential: str = Field(description="The name of the credential that sent it.")
+    reason: str = Field(description="Why it was refused, by the latest look.")
+    media_type: str | None = Field(default=None, description="`Content-Type`, as sent.")
+    size_bytes: int = Field(ge=0, description="Of the body.")
+    state: State = Field(description="`stored` once reprocessing understood all of it.")
+    reprocessed_at: Time | None = Field(
+        default=None, description="When it was last parsed again; absent if it never was."
+    )
+
+    @classmethod
+    def of(cls, row: Quarantined) -> "QuarantinedResource":
+        return cls(**_shown(row))
+
+
+class KeptResource(QuarantinedResource):
+    """One refused notification with what was sent."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {**examples.QUARANTINED, **examples.QUARANTINED_BODY}}
+    )
+
+    headers: dict[str, str] = Field(description="By lower-case name; none that carries a secret.")
+    body_encoding: Literal["utf-8", "base64"] = Field(description="How to read `body`.")
+    body: str = Field(description="The bytes as text where they are UTF-8, else as base64.")
+
+    @classmethod
+    def of_kept(cls, row: Quarantined, kept: Kept) -> "KeptResource":
+        encoding: Literal["utf-8", "base64"] = "utf-8"
+        try:
+            body = kept.body.decode()
+        except UnicodeDecodeError:
+            encoding, body = "base64", base64.b64encode(kept.body).decode()
+        return cls(**_shown(row), headers=dict(kept.headers), body_encoding=encoding, body=body)
+
+
+class QuarantinePage(Resource):
+    """One page of the quarantine."""
+
+    items: list[QuarantinedResource]
+    next_cursor: str | None = Field(
+        default=None, description="Send it as `cursor` for the next page; absent on the last one."
+    )
+
+    @classmethod
+    def of(cls, rows: Sequence[Quarantined], next_cursor: str | None) -> "QuarantinePage":
+        return cls(items=[QuarantinedResource.of(row) for row in rows], next_cursor=next_cursor)
+
+
+class ReprocessedResource(Resource):
+    """What became of a notification when it was parsed again."""
+
+    model_config = ConfigDict(json_schema_extra={"example": examples.REPROCESSED})
+
+    id: str
+    state: State
+    reason: str | None = Field(default=None, description="Why it is refused still.")
+    reprocessed_at: Time | None = None
+
+    @classmethod
+    def of(cls, row: Quarantined) -> "ReprocessedResource":
+        return cls(
+            id=quarantine_reference(row.number),
+            state=row.state,
+            reason=row.reason if row.state is State.REFUSED else None,
+            reprocessed_at=row.reprocessed_at,
+        )
+
+
+def _shown(row: Quarantined) -> dict[str, Any]:
+    return {
+        "id": quarantine_reference(row.number),
+        "received_at": row.received_at,
+        "credential": row.credential,
+        "reason": row.reason,
+        "media_type": row.media_type,
+        "size_bytes": row.size_bytes,
+        "state": row.state,
+        "reprocessed_at": row.reprocessed_at,
+    }

@@ -1,0 +1,84 @@
+"""Another look at what was refused: parsed with today's code, as it would be at the door."""
+
+import traceback
+
+import structlog
+
+from receiver.api import content
+from receiver.api.audit import audit
+from receiver.api.intake import Intake, named_refusal
+from receiver.api.references import quarantine_reference
+from receiver.errors import MediaTypeUnsupported, NotificationRefused, ReceiverError
+from receiver.store.quarantine import Quarantine
+from receiver.store.quarantined import Kept, Quarantined
+
+ACTION = "quarantine.reprocess"
+REASON_LENGTH = 512
+
+
+class Reprocessing:
+    """Stores quarantined notifications that are understood by now, each as its first arrival.
+
+    Args:
+        intake: the door's own.
+        members_limit: notifications in one CloudEvents batch.
+    """
+
+    def __init__(self, quarantine: Quarantine, intake: Intake, *, members_limit: int) -> None:
+        self._quarantine = quarantine
+        self._intake = intake
+        self._members_limit = members_limit
+        self._log = structlog.get_logger(__name__)
+
+    async def reprocess(self, number: int, credential: str | None) -> Quarantined:
+        """Looks at one again; what is stored counts as one delivery, however often this is done.
+
+        Args:
+            number: the row's key.
+            credential: the name of the admin's; None: somebody at the command line.
+
+        Returns:
+            What became of it; refused again, with today's reason.
+
+        Raises:
+            RefusalNotFound: there is none of that key.
+            Unavailable: not known to be stored; another try is harmless.
+        """
+        outcome = "failed"
+        try:
+            reprocessed = await self._quarantine.reprocess(number, self._look_again)
+            outcome = reprocessed.state
+        except ReceiverError as error:
+            outcome = type(error).__name__
+            raise
+        finally:
+            reference = quarantine_reference(number)
+            audit(ACTION, credential=credential, outcome=outcome, quarantine=reference)
+        return reprocessed
+
+    async def _look_again(self, kept: Kept) -> str | None:
+        try:
+            refusal: ReceiverError | None = await self._refusal(kept)
+        except (NotificationRefused, MediaTypeUnsupported) as error:
+            refusal = error
+        except ReceiverError:
+            raise
+        except Exception as error:  # the admin is owed an answer, whatever these bytes hold
+            frames = "".join(traceback.format_tb(error.__traceback__))
+            self._log.error("unexpected error", error=type(error).__name__, frames=frames)
+            return "an unexpected error; it was logged"
+        return None if refusal is None else str(refusal)[:REASON_LENGTH]
+
+    async def _refusal(self, kept: Kept) -> ReceiverError | None:
+        if kept.is_member:
+            is_batch, members = False, [content.structured(kept.body)]
+        else:
+            mode = content.mode(kept.headers)
+            is_batch = mode is content.Mode.BATCH
+            members = content.members(mode, kept.headers, kept.body)
+        if len(members) > self._members_limit:
+            return NotificationRefused(f"the batch has more than {self._members_limit} members")
+        outcomes = await self._intake.store(
+            members, kept.credential, kept.received_at, arrival_id=kept.arrival_id
+        )
+        return named_refusal(outcomes, is_batch=is_batch)

@@ -1,0 +1,75 @@
+"""`receiver reprocess` from outside: what is understood by now is stored, and the rest counted."""
+
+import json
+import re
+
+from tests.system.service import Installation, bearer, notification
+
+PHONE = "+99999990412"
+JSON = {"content-type": "application/json"}
+
+
+def test_quarantined_notifications_are_reprocessed_while_the_service_runs_and_stopped(
+    installation: Installation,
+) -> None:
+    sink = installation.token("sink")
+    admin = installation.run("credential", "create", "chief", "--role", "admin").stdout.strip()
+    with installation.serve() as service:
+        for body in (b"{", b"[1]", b'{"private-word": 1}', b"{"):
+            answer = service.client.post(
+                "/notifications", content=body, headers=bearer(sink) | JSON
+            )
+            assert answer.status_code == 400
+        page = service.client.get("/quarantine", headers=bearer(admin)).json()
+        newest, *_, oldest = (item["id"] for item in page["items"])
+        received_at = page["items"][-1]["receivedAt"]
+        running = installation.run("reprocess", oldest, newest)
+        assert running.returncode == 1
+        assert running.stdout.splitlines() == [
+            "stored         0",
+            "refused again  2",
+            "       2  line N column N: not valid JSON",
+        ]
+        audited = [json.loads(line) for line in running.stderr.splitlines()]
+        assert [line["quarantine"] for line in audited] == [oldest, newest]
+        assert {
+            (line["event"], line["action"], line["door"], line["outcome"]) for line in audited
+        } == {("audit", "quarantine.reprocess", "command line", "refused")}
+        assert len({line["correlator"] for line in audited}) == 1
+
+    # As if this release understood what the one before did not.
+    understood = json.dumps(notification("by-now", PHONE)).replace("'", "''")
+    installation.ask(
+        f"UPDATE quarantine SET body = convert_to('{understood}', 'UTF8') WHERE id = 1"  # noqa: S608 - from above
+    )
+    stopped = installation.run("reprocess", "--all")
+    assert stopped.returncode == 1
+    assert stopped.stdout.splitlines()[:2] == ["stored         1", "refused again  3"]
+    assert "private-word" not in stopped.stdout + stopped.stderr
+    again = installation.run("reprocess", oldest, RECEIVER_LOG_LEVEL="error")
+    assert (again.returncode, again.stdout.splitlines()[0]) == (0, "stored         1")
+    assert again.stderr.count('"audit"') == 1
+
+    with installation.serve() as service:
+        [event] = service.history(installation.token("reader"), PHONE)
+    assert (event["eventId"], event["deliveries"]) == ("by-now", 1)
+    assert event["receivedAt"] == received_at
+
+
+def test_what_cannot_be_reprocessed_is_told_in_one_line(installation: Installation) -> None:
+    for arguments, said in (
+        ((), "name the ids"),
+        (("--all", "AAAAAAAAAAE"), "name the ids"),
+        (("nonsense",), "has this id"),
+    ):
+        refused = installation.run("reprocess", *arguments)
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert re.fullmatch(f"receiver: .*{said}.*\n", refused.stderr)
+
+
+def test_without_anything_refused_all_is_well(installation: Installation) -> None:
+    everything = installation.run("reprocess", "--all")
+    assert (everything.returncode, everything.stdout.splitlines()) == (
+        0,
+        ["stored         0", "refused again  0"],
+    )
