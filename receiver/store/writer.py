@@ -10,9 +10,12 @@ import structlog
 
 from receiver.errors import (
     CommitConflict,
+    CommitFailed,
     CommitUnknown,
     ContentRejected,
+    QueueFull,
     ReceiverError,
+    Stopping,
     Unavailable,
 )
 from receiver.events.event import Arrival
@@ -95,9 +98,9 @@ class Writer:
                 or the service is closing.
         """
         if self._closing:
-            raise Unavailable("the service is stopping")
+            raise Stopping("the service is stopping")
         if self.full:
-            raise Unavailable("too many notifications are waiting to be stored")
+            raise QueueFull("too many notifications are waiting to be stored")
         waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._queued_bytes += len(arrival.event.payload)
@@ -151,11 +154,11 @@ class Writer:
         except ReceiverError as error:
             self._log.warning("batch not stored", size=len(batch), reason=str(error))
             for waiting in batch:
-                waiting.failed(Unavailable("the notification could not be stored"))
+                waiting.failed(CommitFailed("the notification could not be stored"))
         except Exception:  # every item is owed an answer, whatever went wrong
             self._log.exception("batch not stored", size=len(batch))
             for waiting in batch:
-                waiting.failed(Unavailable("the notification could not be stored"))
+                waiting.failed(CommitFailed("the notification could not be stored"))
         else:
             for waiting in batch:
                 waiting.stored()
