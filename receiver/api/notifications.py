@@ -13,6 +13,7 @@ from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.api.intake import Intake
 from receiver.api.security import BEARER, SINK, Clock, Guard
 from receiver.errors import BodyTooLarge, MediaTypeUnsupported, NotificationRefused, ReceiverError
+from receiver.metrics import Metrics
 from receiver.store.quarantine import Refusal
 
 REASON_LENGTH = 512
@@ -37,6 +38,7 @@ def notifications_router(
     guard: Guard,
     intake: Intake,
     keep_refused: KeepRefused,
+    metrics: Metrics,
     clock: Clock,
     body_limit_bytes: int,
     members_limit: int,
@@ -69,6 +71,7 @@ def notifications_router(
         batch again is harmless."""
         received_at = clock()
         credential = (await guard.admit(request.headers.get("authorization"), SINK)).name
+        metrics.arrived(credential, received_at)
         body = await _bounded_body(request, body_limit_bytes)
         headers = request.headers
         is_batch = False
@@ -94,6 +97,7 @@ def notifications_router(
             received_at=received_at,
             headers=_kept_headers(headers),
         )
+        metrics.quarantined(credential, len(refusals))
         log.warning(
             "notification refused", credential=credential, reason=str(answer)[:REASON_LENGTH]
         )

@@ -82,6 +82,11 @@ class CredentialBook:
             known = self._known(token_digest)
         return known
 
+    @property
+    def known(self) -> Sequence[Credential]:
+        """All of them, as last read."""
+        return list(self._by_digest.values())
+
     async def refresh(self) -> None:
         """Reads all credentials, in a look that begins after this call.
 

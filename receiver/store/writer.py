@@ -53,6 +53,7 @@ class Writer:
         queue_limit_bytes: payload that may wait, in characters.
         batch_limit: items in one commit.
         deadline_seconds: how long the items of one commit wait for it, further tries included.
+        queue_is: told the number of waiting items whenever it changes.
     """
 
     def __init__(
@@ -63,12 +64,14 @@ class Writer:
         queue_limit_bytes: int,
         batch_limit: int,
         deadline_seconds: float,
+        queue_is: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._commit = commit
         self._queue_limit = queue_limit
         self._queue_limit_bytes = queue_limit_bytes
         self._batch_limit = batch_limit
         self._deadline_seconds = deadline_seconds
+        self._queue_is = queue_is
         self._queue: deque[_Waiting] = deque()
         self._queued_bytes = 0
         self._arrived = asyncio.Event()
@@ -104,6 +107,7 @@ class Writer:
         waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._queued_bytes += len(arrival.event.payload)
+        self._queue_is(len(self._queue))
         self._arrived.set()
         await waiting.answer
 
@@ -138,6 +142,7 @@ class Writer:
             batch.append(waiting)
             batch_bytes += len(waiting.arrival.event.payload)
         self._queued_bytes -= batch_bytes
+        self._queue_is(len(self._queue))
         return batch
 
     async def _store(self, batch: list[_Waiting]) -> None:
