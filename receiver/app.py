@@ -4,7 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from importlib.metadata import version
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +14,7 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from receiver.api.answers import Answers
 from receiver.api.correlator import Correlator
 from receiver.api.devices import devices_router
 from receiver.api.errors import LastResort, install_error_handlers
@@ -22,11 +25,14 @@ from receiver.api.intake import Intake
 from receiver.api.notifications import notifications_router
 from receiver.api.quarantine import quarantine_router
 from receiver.api.reprocessing import Reprocessing
+from receiver.api.scrape import Scrape, scrape_router
 from receiver.api.security import Guard
-from receiver.errors import ConfigurationError
+from receiver.errors import ConfigurationError, Unavailable
+from receiver.metrics import Metrics
 from receiver.settings import Settings
 from receiver.store.credential_book import CredentialBook
 from receiver.store.database import question_engine
+from receiver.store.figures import latest_arrivals, read_figures
 from receiver.store.history import History
 from receiver.store.ingest import Ingest
 from receiver.store.installation import read_namespace
@@ -45,11 +51,12 @@ each durably, and answers what happened to a device and when.
 class Service:
     """Everything one process runs on, built from its settings and opened by the lifespan."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, metrics_dir: Path | None = None) -> None:
         conninfo = settings.database_conninfo
         if conninfo is None:
             raise ConfigurationError("DATABASE_URL is not set; `receiver serve` finds a database")
         self._settings = settings
+        self._log = structlog.get_logger(__name__)
         self._direct_conninfo = settings.direct_conninfo or conninfo
         self._engine: AsyncEngine = question_engine(
             conninfo,
@@ -62,12 +69,16 @@ class Service:
             statement_timeout_seconds=2 * settings.commit_timeout_seconds,
             prepare_threshold=settings.prepare_threshold,
         )
+        self.metrics = Metrics(
+            queue_limit_notifications=settings.queue_limit, shared_dir=metrics_dir
+        )
         self.writer = Writer(
-            self._ingest.commit,
+            self.metrics.measured(self._ingest.commit),
             queue_limit=settings.queue_limit,
             queue_limit_bytes=settings.queue_limit_bytes,
             batch_limit=settings.batch_limit,
             deadline_seconds=settings.commit_timeout_seconds,
+            queue_is=self.metrics.queue_is,
         )
         self.credentials = CredentialBook(
             self._engine, trust_seconds=settings.credential_trust_seconds
@@ -82,6 +93,13 @@ class Service:
         self.intake = Intake(self.writer.submit, self.namespace)
         self.reprocessing = Reprocessing(
             self.quarantine, self.intake, members_limit=settings.members_limit
+        )
+        self.scrape = Scrape(
+            self.metrics,
+            read=partial(read_figures, self._engine),
+            unready_reasons=self.unready_reasons,
+            credentials=lambda: self.credentials.known,
+            clock=_now,
         )
         self._namespace: UUID | None = None
 
@@ -98,6 +116,16 @@ class Service:
             reasons.append("too many notifications are waiting to be stored")
         return reasons
 
+    async def _remember_arrivals(self) -> None:
+        try:
+            arrivals = await latest_arrivals(self._engine)
+        except Unavailable as error:
+            # Worth a line and not a start.
+            self._log.warning("latest arrivals not read", reason=str(error))
+            return
+        for credential, received_at in arrivals:
+            self.metrics.arrived(credential, received_at)
+
     @asynccontextmanager
     async def storing(self) -> AsyncIterator[None]:
         """Runs the writer for the length of the block, and nothing that changes rows by itself."""
@@ -113,8 +141,10 @@ class Service:
         """Runs the writer and the background tasks for the length of the block."""
         async with AsyncExitStack() as stack:
             await stack.enter_async_context(self.storing())
+            stack.push_async_callback(self.scrape.close)
             await self.credentials.refresh()
             stack.push_async_callback(self.credentials.write_uses)
+            await self._remember_arrivals()
             background = [
                 asyncio.create_task(
                     self.credentials.keep_fresh(self._settings.credential_refresh_seconds),
@@ -129,13 +159,16 @@ class Service:
             yield
 
 
-def create_app(settings: Settings) -> FastAPI:
+def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
     """The application of one process.
+
+    Args:
+        metrics_dir: where several processes count together; None: this one counts alone.
 
     Raises:
         ConfigurationError: the settings name no database.
     """
-    service = Service(settings)
+    service = Service(settings, metrics_dir)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -161,6 +194,7 @@ def create_app(settings: Settings) -> FastAPI:
             guard=guard,
             intake=service.intake,
             keep_refused=service.quarantine.keep,
+            metrics=service.metrics,
             clock=_now,
             body_limit_bytes=settings.body_limit_bytes,
             body_timeout_seconds=settings.body_timeout_seconds,
@@ -181,8 +215,10 @@ def create_app(settings: Settings) -> FastAPI:
         )
     )
     app.include_router(health_router(service.unready_reasons))
+    app.include_router(scrape_router(service.scrape))
     install_error_handlers(app)
     app.add_middleware(LastResort)
+    app.add_middleware(Answers, count=service.metrics.answered)
     app.add_middleware(Correlator)
     return app
 

@@ -1,8 +1,21 @@
 """The one tree of errors; a message names the fault and its place, never the content."""
 
+import re
+from typing import ClassVar
+
 
 class ReceiverError(Exception):
-    """Anything this service raises on purpose."""
+    """Anything this service raises on purpose.
+
+    Attributes:
+        word: the name of the class as metrics write it, such as `token-expired`.
+    """
+
+    word: ClassVar[str] = "receiver-error"
+
+    def __init_subclass__(cls) -> None:
+        super().__init_subclass__()
+        cls.word = re.sub("(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
 
 class ConfigurationError(ReceiverError):
@@ -29,6 +42,22 @@ class InvalidArgument(ReceiverError):
 
 class Unauthenticated(ReceiverError):
     """No token, or one that is definitely unknown, expired or revoked."""
+
+
+class TokenMissing(Unauthenticated):
+    """There is no bearer token."""
+
+
+class TokenUnknown(Unauthenticated):
+    """No credential has this token."""
+
+
+class TokenRevoked(Unauthenticated):
+    """The credential was revoked."""
+
+
+class TokenExpired(Unauthenticated):
+    """The credential has expired."""
 
 
 class PermissionDenied(ReceiverError):
@@ -65,6 +94,22 @@ class MediaTypeUnsupported(ReceiverError):
 
 class Unavailable(ReceiverError):
     """Not done, and not the caller's fault: worth another try."""
+
+
+class DatabaseAway(Unavailable):
+    """The database is away, too slow, not migrated, or all connections are in use."""
+
+
+class QueueFull(Unavailable):
+    """More notifications wait for their commit than may."""
+
+
+class Stopping(Unavailable):
+    """The service is about to end and takes nothing more."""
+
+
+class CommitFailed(Unavailable):
+    """The notification's commit failed, or took too long."""
 
 
 class ContentRejected(ReceiverError):

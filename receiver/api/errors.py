@@ -32,6 +32,9 @@ from receiver.errors import (
 
 RETRY_AFTER_SECONDS = 5
 
+# The key in a request's scope under which an answer leaves its reason for whoever counts it.
+REASON = "receiver.reason"
+
 
 class ErrorInfo(BaseModel):
     """CAMARA's error body (Commonalities r4.2, CAMARA_common.yaml)."""
@@ -90,6 +93,21 @@ _DESCRIPTIONS = {
 }
 
 
+class ErrorResponse(JSONResponse):
+    """An `ErrorInfo` that leaves its reason, a word of a closed set, in the scope."""
+
+    def __init__(
+        self, status: int, code: str, message: str, headers: Mapping[str, str], reason: str
+    ) -> None:
+        content = {"status": int(status), "code": code, "message": message[:512]}
+        super().__init__(content, status_code=status, headers=dict(headers))
+        self._reason = reason
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        scope[REASON] = self._reason
+        await super().__call__(scope, receive, send)
+
+
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI entries of these error statuses; `default` also keeps FastAPI's own 422 out."""
     named: dict[int | str, dict[str, Any]] = {
@@ -98,12 +116,12 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return named | {"default": {"model": ErrorInfo, "description": "Any other error."}}
 
 
-def error_response(error: ReceiverError) -> JSONResponse:
+def error_response(error: ReceiverError) -> ErrorResponse:
     """The answer to one of our own errors."""
     for kind in type(error).__mro__:
         if kind in ANSWERS:
             status, code, headers = ANSWERS[kind]
-            return _response(status, code, str(error), headers)
+            return ErrorResponse(status, code, str(error), headers, error.word)
     raise error
 
 
@@ -113,7 +131,7 @@ def install_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, _answer)
 
 
-def _answer(_request: Request, error: Exception) -> Response:
+def _answer(request: Request, error: Exception) -> Response:
     match error:
         case ReceiverError():
             return error_response(error)
@@ -122,9 +140,11 @@ def _answer(_request: Request, error: Exception) -> Response:
         case HTTPException(status_code=status, headers=headers):
             phrase = HTTPStatus(status).phrase
             code = _CODES.get(status, phrase.upper().replace(" ", "_"))
-            return _response(status, code, phrase, headers or {})
+            reason = code.lower().replace("_", "-")
+            return ErrorResponse(status, code, phrase, headers or {}, reason)
         case _:
             # The caller hung up before its body was complete: nobody reads this answer.
+            request.scope[REASON] = "hung-up"
             return Response(status_code=HTTPStatus.BAD_REQUEST)
 
 
@@ -154,7 +174,8 @@ class LastResort:
             frames = "".join(traceback.format_tb(error.__traceback__))
             self._log.error("unexpected error", error=type(error).__name__, frames=frames)
             if not started:
-                answer = _response(500, "INTERNAL", "An unexpected error; it was logged", {})
+                said = "An unexpected error; it was logged"
+                answer = ErrorResponse(500, "INTERNAL", said, {}, "internal")
                 await answer(scope, receive, send)
 
 
@@ -179,8 +200,3 @@ def _fault(fault: Mapping[str, Any]) -> str:
     if kind == "extra_forbidden":
         return "unknown"
     return str(fault["msg"])
-
-
-def _response(status: int, code: str, message: str, headers: Mapping[str, str]) -> JSONResponse:
-    content = {"status": int(status), "code": code, "message": message[:512]}
-    return JSONResponse(content, status_code=status, headers=dict(headers))

@@ -2,11 +2,11 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from receiver.api.errors import RETRY_AFTER_SECONDS, ErrorInfo
+from receiver.api.errors import REASON, RETRY_AFTER_SECONDS, ErrorInfo
 
 
 class Liveness(BaseModel):
@@ -45,12 +45,13 @@ def health_router(unready_reasons: Callable[[], Awaitable[Sequence[str]]]) -> AP
         response_model=Readiness,
         responses={503: {"model": NotReady, "description": "Not now; the reasons say why."}},
     )
-    async def readyz() -> Readiness | JSONResponse:
+    async def readyz(request: Request) -> Readiness | JSONResponse:
         reasons = await unready_reasons()
         if not reasons:
             return Readiness(status="ready")
         body = NotReady(status=503, code="UNAVAILABLE", message="Not ready", reasons=list(reasons))
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
+        request.scope[REASON] = "not-ready"
         return JSONResponse(body.model_dump(), status_code=503, headers=headers)
 
     return router

@@ -20,6 +20,7 @@ from receiver.errors import (
     NotificationRefused,
     ReceiverError,
 )
+from receiver.metrics import Metrics
 from receiver.store.quarantine import Refusal
 
 REASON_LENGTH = 512
@@ -44,6 +45,7 @@ def notifications_router(
     guard: Guard,
     intake: Intake,
     keep_refused: KeepRefused,
+    metrics: Metrics,
     clock: Clock,
     body_limit_bytes: int,
     body_timeout_seconds: float,
@@ -78,6 +80,7 @@ def notifications_router(
         batch again is harmless."""
         received_at = clock()
         credential = await guard.admit(request.headers.get("authorization"), SINK)
+        metrics.arrived(credential.name, received_at)
         body = await _body_in_time(request, body_limit_bytes, body_timeout_seconds)
         headers = request.headers
         is_batch = False
@@ -111,6 +114,7 @@ def notifications_router(
                 received_at=received_at,
                 headers=_kept_headers(headers),
             )
+            metrics.quarantined(credential.name, len(refusals))
         log.warning(
             "notification refused", credential=credential.name, reason=str(answer)[:REASON_LENGTH]
         )

@@ -7,7 +7,13 @@ import structlog
 from fastapi import Request
 from fastapi.security import HTTPBearer
 
-from receiver.errors import PermissionDenied, Unauthenticated
+from receiver.errors import (
+    PermissionDenied,
+    TokenExpired,
+    TokenMissing,
+    TokenRevoked,
+    TokenUnknown,
+)
 from receiver.store.credentials import Credential, Role, token_digest
 
 FindCredential = Callable[[bytes], Awaitable[Credential | None]]
@@ -56,16 +62,16 @@ class Guard:
         scheme, _, token = (authorization or "").partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
-            raise Unauthenticated("A bearer token is required")
+            raise TokenMissing("A bearer token is required")
         credential = await self._find(token_digest(token))
         if credential is None:
-            raise Unauthenticated("The bearer token is not known")
+            raise TokenUnknown("The bearer token is not known")
         if credential.revoked_at is not None:
-            raise Unauthenticated("The bearer token was revoked")
+            raise TokenRevoked("The bearer token was revoked")
         now = self._clock()
         if not credential.is_valid(now):
             if not credential.is_valid(now - self._grace):
-                raise Unauthenticated("The bearer token has expired")
+                raise TokenExpired("The bearer token has expired")
             self._log.warning("expired token admitted", credential=credential.name)
         if credential.role not in roles:
             raise PermissionDenied(f"A credential of the role {credential.role} may not do this")

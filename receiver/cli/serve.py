@@ -13,7 +13,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from receiver.api.protocol import HeadBounds, ServerConfig
-from receiver.cli import database, first_start
+from receiver.cli import database, first_start, shared_metrics
 from receiver.errors import ConfigurationError
 from receiver.log import configure_logging
 from receiver.settings import Settings
@@ -102,10 +102,12 @@ def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
         timeout_worker_healthcheck=WORKER_START_SECONDS,
     )
     if settings.workers == 1:
+        shared_metrics.forget()
         PatientServer(config).run(sockets=[door])
         return
     supervisor = Multiprocess(config, sockets=[door])
-    supervisor.run()
+    with shared_metrics.directory():
+        supervisor.run()
     if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
         sys.exit(STARTUP_FAILURE)
 

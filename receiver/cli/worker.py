@@ -8,6 +8,7 @@ import threading
 from fastapi import FastAPI
 
 from receiver.app import create_app
+from receiver.cli import shared_metrics
 from receiver.log import configure_logging
 from receiver.settings import Settings
 
@@ -20,7 +21,7 @@ def create() -> FastAPI:
         # A terminal's Ctrl-C reaches every process; this one ends when its parent says so.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
-    return create_app(settings)
+    return create_app(settings, shared_metrics.from_environment())
 
 
 def _end_with_parent() -> None:
@@ -28,3 +29,5 @@ def _end_with_parent() -> None:
     if parent is not None:
         parent.join()
         os.kill(os.getpid(), signal.SIGTERM)
+        # A parent that was killed could not; what this process counts in stays open to it.
+        shared_metrics.remove()

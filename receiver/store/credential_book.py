@@ -2,7 +2,7 @@
 
 import asyncio
 import hmac
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
 import structlog
@@ -56,6 +56,11 @@ class CredentialBook:
     def note_use(self, name: str, now: datetime) -> None:
         """Remembers that a credential was admitted; written down later, in one go."""
         self._used[name] = now
+
+    @property
+    def known(self) -> Sequence[Credential]:
+        """All of them, once for each token, as last read."""
+        return list(self._by_digest.values())
 
     async def refresh(self) -> None:
         """Reads all credentials, in a look that begins after this call.

@@ -11,7 +11,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection as AsyncConnectionOfEngine
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from receiver.errors import Unavailable
+from receiver.errors import DatabaseAway, Unavailable
 
 OLDEST_VERSION = 150000
 CONNECT_TIMEOUT_SECONDS = 5
@@ -97,7 +97,7 @@ async def asking(engine: AsyncEngine) -> AsyncIterator[AsyncConnectionOfEngine]:
     """A transaction on a pooled connection, committed at the end of the block.
 
     Raises:
-        Unavailable: the database is away, too slow, not migrated, or all connections are in use.
+        DatabaseAway: the database is away, too slow, not migrated, or all connections are in use.
     """
     try:
         async with engine.begin() as connection:
@@ -107,7 +107,7 @@ async def asking(engine: AsyncEngine) -> AsyncIterator[AsyncConnectionOfEngine]:
     except (DBAPIError, PoolTimeout, OSError) as error:
         sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
         suffix = "" if sqlstate is None else f" (SQLSTATE {sqlstate})"
-        raise Unavailable(f"the database cannot be asked{suffix}") from error
+        raise DatabaseAway(f"the database cannot be asked{suffix}") from error
 
 
 def migration_engine(conninfo: str) -> Engine:

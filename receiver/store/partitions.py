@@ -1,6 +1,7 @@
 """The monthly partitions of `event`: made ahead of time, so that no insert ever lacks one."""
 
 import asyncio
+import itertools
 import re
 from datetime import date
 
@@ -85,6 +86,14 @@ def missing_partitions(attached: set[str], current: date, months_ahead: int) -> 
     """Which of this month's and the following months' partitions are not attached."""
     wanted = [partition_name(later(current, ahead)) for ahead in range(months_ahead + 1)]
     return [name for name in wanted if name not in attached]
+
+
+def months_ahead(attached: set[str], current: date) -> int:
+    """How many months after this one have a partition without a gap; -1: this one has none."""
+    months = itertools.takewhile(
+        lambda ahead: partition_name(later(current, ahead)) in attached, itertools.count()
+    )
+    return len(list(months)) - 1
 
 
 def partition_name(month: date) -> str:

@@ -10,9 +10,12 @@ import structlog
 
 from receiver.errors import (
     CommitConflict,
+    CommitFailed,
     CommitUnknown,
     ContentRejected,
+    QueueFull,
     ReceiverError,
+    Stopping,
     Unavailable,
 )
 from receiver.events.event import Arrival
@@ -50,6 +53,7 @@ class Writer:
         queue_limit_bytes: payload that may wait, in characters.
         batch_limit: items in one commit.
         deadline_seconds: how long the items of one commit wait for it, further tries included.
+        queue_is: told the number of waiting items whenever it changes.
     """
 
     def __init__(
@@ -60,12 +64,14 @@ class Writer:
         queue_limit_bytes: int,
         batch_limit: int,
         deadline_seconds: float,
+        queue_is: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._commit = commit
         self._queue_limit = queue_limit
         self._queue_limit_bytes = queue_limit_bytes
         self._batch_limit = batch_limit
         self._deadline_seconds = deadline_seconds
+        self._queue_is = queue_is
         self._queue: deque[_Waiting] = deque()
         self._queued_bytes = 0
         self._arrived = asyncio.Event()
@@ -95,12 +101,13 @@ class Writer:
                 or the service is closing.
         """
         if self._closing:
-            raise Unavailable("the service is stopping")
+            raise Stopping("the service is stopping")
         if self.full:
-            raise Unavailable("too many notifications are waiting to be stored")
+            raise QueueFull("too many notifications are waiting to be stored")
         waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)
         self._queued_bytes += len(arrival.event.payload)
+        self._queue_is(len(self._queue))
         self._arrived.set()
         await waiting.answer
 
@@ -135,6 +142,7 @@ class Writer:
             batch.append(waiting)
             batch_bytes += len(waiting.arrival.event.payload)
         self._queued_bytes -= batch_bytes
+        self._queue_is(len(self._queue))
         return batch
 
     async def _store(self, batch: list[_Waiting]) -> None:
@@ -151,11 +159,11 @@ class Writer:
         except ReceiverError as error:
             self._log.warning("batch not stored", size=len(batch), reason=str(error))
             for waiting in batch:
-                waiting.failed(Unavailable("the notification could not be stored"))
+                waiting.failed(CommitFailed("the notification could not be stored"))
         except Exception:  # every item is owed an answer, whatever went wrong
             self._log.exception("batch not stored", size=len(batch))
             for waiting in batch:
-                waiting.failed(Unavailable("the notification could not be stored"))
+                waiting.failed(CommitFailed("the notification could not be stored"))
         else:
             for waiting in batch:
                 waiting.stored()

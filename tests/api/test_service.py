@@ -21,9 +21,10 @@ PATHS = {
     "/quarantine/{id}",
     "/quarantine/{id}/reprocess",
     "/livez",
+    "/metrics",
     "/readyz",
 }
-OPEN_TO_ALL = {"GET /livez", "GET /readyz", "OPTIONS /notifications"}
+OPEN_TO_ALL = {"GET /livez", "GET /metrics", "GET /readyz", "OPTIONS /notifications"}
 
 
 @pytest.mark.parametrize("path", ["/livez", "/nowhere", "/notifications"])

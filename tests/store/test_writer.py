@@ -7,6 +7,7 @@ import pytest
 
 from receiver.errors import (
     CommitConflict,
+    CommitFailed,
     CommitUnknown,
     ContentRejected,
     ReceiverError,
@@ -143,7 +144,7 @@ async def test_a_server_fault_is_never_answered_as_the_senders(fault: Exception)
 
     async with writer(commit) as target:
         answers = await submit_all(target, 3)
-    assert [type(answer) for answer in answers] == [Unavailable] * 3
+    assert [type(answer) for answer in answers] == [CommitFailed] * 3
 
 
 async def test_past_the_deadline_the_answer_is_unavailable_and_the_commit_goes_on() -> None:

@@ -1,0 +1,224 @@
+"""Every metric, declared once; labels are closed sets of words and the names of credentials."""
+
+import os
+import time
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import disable_created_metrics as without_created_series
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+# Shown as 0 from the start: an increase from nothing to 1 is one that Prometheus does not see.
+FORESEEN = (
+    ("notifications", 204, "ok"),
+    ("notifications", 400, "notification-refused"),
+    ("notifications", 401, "token-missing"),
+    ("notifications", 401, "token-unknown"),
+    ("notifications", 401, "token-expired"),
+    ("notifications", 401, "token-revoked"),
+    ("notifications", 403, "permission-denied"),
+    ("notifications", 408, "body-too-slow"),
+    ("notifications", 413, "body-too-large"),
+    ("notifications", 415, "media-type-unsupported"),
+    ("notifications", 500, "internal"),
+    ("notifications", 503, "commit-failed"),
+    ("notifications", 503, "database-away"),
+    ("notifications", 503, "queue-full"),
+    ("questions", 500, "internal"),
+    ("questions", 503, "database-away"),
+)
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+Batch = TypeVar("Batch", bound=Sequence[object])
+Commit = Callable[[Batch], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is not counted but looked up when somebody scrapes; None: never known so far.
+
+    Attributes:
+        partitions_ahead: months after this one that have a partition.
+        credential_left_seconds: by name and role of those not revoked; infinite: never expires.
+    """
+
+    is_ready: bool = False
+    is_database_up: bool = False
+    quarantine_rows: int | None = None
+    partitions_ahead: int | None = None
+    credential_left_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+
+class Metrics:
+    """What one process counts, and the text that a scrape gets.
+
+    Attributes:
+        queue_is: takes the number of notifications that wait for their commit.
+
+    Args:
+        queue_limit_notifications: how many of them may wait.
+        shared_dir: the directory in which several workers count together, which is also in
+            `PROMETHEUS_MULTIPROC_DIR` since before this module was imported; None: one process.
+    """
+
+    def __init__(self, *, queue_limit_notifications: int, shared_dir: Path | None = None) -> None:
+        without_created_series()  # type: ignore[no-untyped-call] # the library's gap
+        self._shared_dir = shared_dir
+        self._registry = registry = CollectorRegistry()
+        self._answers = Counter(
+            "receiver_answers",
+            "Answers to HTTP requests, by call, status and reason.",
+            ("call", "status", "reason"),
+            registry=registry,
+        )
+        self._quarantined = Counter(
+            "receiver_quarantined_notifications",
+            "Refused notifications that were put into quarantine, by credential.",
+            ("credential",),
+            registry=registry,
+        )
+        self._last_received = Gauge(
+            "receiver_last_received_timestamp_seconds",
+            "When the last notification of a credential arrived.",
+            ("credential",),
+            registry=registry,
+            multiprocess_mode="max",
+        )
+        queue = Gauge(
+            "receiver_queue_notifications",
+            "Notifications that wait for their commit to begin.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        queue_limit = Gauge(
+            "receiver_queue_limit_notifications",
+            "Notifications that may wait for their commit before more are refused.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._batch_size = Histogram(
+            "receiver_batch_notifications",
+            "Notifications in one commit.",
+            registry=registry,
+            buckets=SIZES,
+        )
+        self._commit_seconds = Histogram(
+            "receiver_commit_seconds",
+            "How long a commit took, whether it succeeded or not.",
+            registry=registry,
+            buckets=SECONDS,
+        )
+        queue_limit.set(queue_limit_notifications)
+        self.queue_is: Callable[[int], None] = queue.set
+        self._answer_counts: dict[tuple[str, int, str], Counter] = {}
+        self._arrival_times: dict[str, Gauge] = {}
+        for call, status, reason in FORESEEN:
+            self._answer_count(call, status, reason)
+
+    def answered(self, call: str, status: int, reason: str) -> None:
+        """Counts an answer.
+
+        Args:
+            call: `notifications`, `questions` or `other`.
+            status: of HTTP.
+            reason: `ok`, or the word of the error.
+        """
+        counted = self._answer_counts.get((call, status, reason))
+        (counted or self._answer_count(call, status, reason)).inc()
+
+    def arrived(self, credential: str, at: datetime) -> None:
+        """Notes the time at which a credential's latest notification arrived."""
+        gauge = self._arrival_times.get(credential)
+        if gauge is None:
+            gauge = self._arrival_times[credential] = self._last_received.labels(credential)
+            # Shown as 0 before there is one, for the same reason as what is foreseen.
+            self._quarantined.labels(credential)
+        gauge.set(at.timestamp())
+
+    def quarantined(self, credential: str, number: int) -> None:
+        """Counts refused notifications that are kept."""
+        self._quarantined.labels(credential).inc(number)
+
+    def measured(self, commit: Commit[Batch]) -> Commit[Batch]:
+        """The same commit, its batch and its time measured, also when it fails."""
+
+        async def measured_commit(batch: Batch) -> None:
+            self._batch_size.observe(len(batch))
+            began = time.perf_counter()
+            try:
+                await commit(batch)
+            finally:
+                self._commit_seconds.observe(time.perf_counter() - began)
+
+        return measured_commit
+
+    def exposition(self, reading: Reading) -> bytes:
+        """All metrics in the text format 0.0.4, summed over the workers that share them."""
+        counted: Collector = self._registry
+        if self._shared_dir is not None:
+            _forget_the_dead(self._shared_dir)
+            counted = MultiProcessCollector(None, self._shared_dir)  # type: ignore[no-untyped-call] # the library's gap
+        return generate_latest(counted) + generate_latest(_Read(reading))
+
+    def _answer_count(self, call: str, status: int, reason: str) -> Counter:
+        child = self._answers.labels(call, str(status), reason)
+        self._answer_counts[call, status, reason] = child
+        return child
+
+
+class _Read(Collector):
+    """The metrics of a reading: they belong to no worker, so they are never summed."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        reading = self._reading
+        yield GaugeMetricFamily(
+            "receiver_ready",
+            "Whether notifications can be stored now, 1 or 0.",
+            value=reading.is_ready,
+        )
+        yield GaugeMetricFamily(
+            "receiver_database_up",
+            "Whether the database answered, 1 or 0; if not, what it knows may be old or absent.",
+            value=reading.is_database_up,
+        )
+        if reading.quarantine_rows is not None:
+            yield GaugeMetricFamily(
+                "receiver_quarantine_rows",
+                "Refused notifications in quarantine, counted up to 10000.",
+                value=reading.quarantine_rows,
+            )
+        if reading.partitions_ahead is not None:
+            yield GaugeMetricFamily(
+                "receiver_partitions_ahead",
+                "Months after this one that have a partition; below 0, this one has none.",
+                value=reading.partitions_ahead,
+            )
+        left = GaugeMetricFamily(
+            "receiver_credential_left_seconds",
+            "Time until a credential expires, +Inf for never; revoked ones are left out.",
+            labels=("credential", "role"),
+        )
+        for names, seconds in reading.credential_left_seconds.items():
+            left.add_metric(names, seconds)
+        yield left
+
+
+def _forget_the_dead(shared_dir: Path) -> None:
+    """Takes out what holds only while its worker lives; the counts of the dead remain."""
+    for path in shared_dir.glob("gauge_live*_*.db"):
+        pid = int(path.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            # Missing when another worker that is scraped at this moment was quicker.
+            path.unlink(missing_ok=True)

@@ -1,0 +1,29 @@
+"""The workers' directory is theirs alone, and goes with the service."""
+
+import os
+import stat
+
+import pytest
+
+from receiver.cli import shared_metrics
+
+
+def test_the_directory_is_named_to_the_workers_and_goes_at_the_end(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(shared_metrics.VARIABLE, raising=False)
+    with shared_metrics.directory():
+        path = shared_metrics.from_environment()
+        assert path is not None
+        assert stat.S_IMODE(path.stat().st_mode) == 0o700
+        (path / "counter_1.db").touch()
+    assert shared_metrics.from_environment() is None
+    assert not path.exists()
+
+
+def test_a_single_process_forgets_what_the_environment_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv(shared_metrics.VARIABLE, "/nowhere")
+    shared_metrics.forget()
+    assert shared_metrics.VARIABLE not in os.environ

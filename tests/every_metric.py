@@ -1,0 +1,19 @@
+"""A process in which each metric has a sample."""
+
+from datetime import UTC, datetime
+
+from receiver.metrics import Metrics, Reading
+
+
+def full() -> Metrics:
+    """Metrics of which each has a sample."""
+    metrics = Metrics(queue_limit_notifications=10)
+    metrics.arrived("operator", datetime(2026, 4, 17, tzinfo=UTC))
+    metrics.quarantined("operator", 1)
+    return metrics
+
+
+def exposed() -> str:
+    """A scrape in which each metric has a sample."""
+    reading = Reading(True, True, 1, 3, {("operator", "sink"): 60.0})
+    return full().exposition(reading).decode()

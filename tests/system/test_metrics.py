@@ -1,0 +1,81 @@
+"""Whichever worker is scraped, it shows what all of them counted, also those that died."""
+
+import stat
+from pathlib import Path
+
+import httpx
+import psutil
+
+from tests.exposition import value
+from tests.system.service import Installation, Service, bearer, living, notification, until
+
+POSTED = 40
+STORED = {"call": "notifications", "status": "204", "reason": "ok"}
+WORKERS = 2
+
+
+def workers(service: Service) -> list[psutil.Process]:
+    return [p for p in living(service.family()) if "spawn_main" in " ".join(p.cmdline())]
+
+
+def shared_dir(worker: psutil.Process) -> Path:
+    return Path(worker.environ()["PROMETHEUS_MULTIPROC_DIR"])
+
+
+def scrapes(service: Service) -> list[str]:
+    """Many, each on its own connection, so that every worker answers some."""
+    return [httpx.get(f"{service.address}/metrics", trust_env=False).text for _ in range(20)]
+
+
+def every_scrape_shows(service: Service, name: str, labels: dict[str, str]) -> set[float | None]:
+    return {value(text, name, labels) for text in scrapes(service)}
+
+
+def test_two_workers_sum_up_and_a_dead_one_leaves_its_counts_only(
+    installation: Installation,
+) -> None:
+    queue_limit = "receiver_queue_limit_notifications"
+    with installation.serve("--workers", str(WORKERS), RECEIVER_QUEUE_LIMIT="100") as service:
+        token = installation.token("sink")
+        for _ in range(POSTED):
+            answer = httpx.post(
+                f"{service.address}/notifications",
+                json=notification(),
+                headers=bearer(token),
+                trust_env=False,
+            )
+            assert answer.status_code == 204
+        assert until(lambda: every_scrape_shows(service, queue_limit, {}) == {100.0 * WORKERS})
+        assert every_scrape_shows(service, "receiver_answers_total", STORED) == {POSTED}
+        assert every_scrape_shows(service, "receiver_batch_notifications_sum", {}) == {POSTED}
+        assert every_scrape_shows(service, "receiver_partitions_ahead", {}) == {3}
+        (directory,) = {shared_dir(worker) for worker in workers(service)}
+        assert stat.S_IMODE(directory.stat().st_mode) == 0o700
+
+        before = {worker.pid for worker in workers(service)}
+        victim = workers(service)[0]
+        victim.kill()
+        assert until(lambda: not living([victim]))
+        assert until(lambda: len({worker.pid for worker in workers(service)} - before) == 1)
+        assert until(lambda: every_scrape_shows(service, queue_limit, {}) == {100.0 * WORKERS})
+        assert every_scrape_shows(service, "receiver_answers_total", STORED) == {POSTED}
+    assert not directory.exists()
+
+
+def test_a_service_that_is_killed_leaves_no_directory(installation: Installation) -> None:
+    with installation.serve("--workers", str(WORKERS)) as service:
+        family = service.family()
+        (directory,) = {shared_dir(worker) for worker in workers(service)}
+        assert directory.is_dir()
+        service.process.kill()
+        assert until(lambda: not living(family))
+    assert not directory.exists()
+
+
+def test_one_process_counts_alone_whatever_the_environment_says(
+    installation: Installation,
+) -> None:
+    nowhere = str(installation.folder / "nowhere")
+    with installation.serve(PROMETHEUS_MULTIPROC_DIR=nowhere) as service:
+        assert service.post(notification(), installation.token("sink")).status_code == 204
+        assert every_scrape_shows(service, "receiver_answers_total", STORED) == {1}
