@@ -19,6 +19,7 @@ from receiver.log import configure_logging
 from receiver.settings import Settings
 
 BACKLOG = 2048
+SECOND_TRY_SECONDS = 10
 
 # A worker that has not answered by then is replaced; on a busy machine starting takes a while.
 WORKER_START_SECONDS = 60
@@ -48,17 +49,21 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
         update={name: value for name, value in options.items() if value is not None}
     )
     configure_logging(settings.log_format, settings.log_level)
-    for number in (signal.SIGTERM, signal.SIGINT):
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, _end)
     with database.opened(settings, must_own=True) as found:
-        database.require_migrated(found)
-        with _listening(settings) as door:
-            url = address(settings.host, door.getsockname()[1])
-            typer.echo(f"Listening on {url}")
-            if found.embedded is not None:
-                first_start.welcome(found.conninfo, database.data_dir(settings), url)
-            sys.stdout.flush()
-            _run(settings, found, door)
+        try:
+            database.require_migrated(found)
+            with _listening(settings) as door:
+                url = address(settings.host, door.getsockname()[1])
+                typer.echo(f"Listening on {url}")
+                if found.embedded is not None:
+                    first_start.welcome(found.conninfo, database.data_dir(settings), url)
+                sys.stdout.flush()
+                _run(settings, found, door)
+        finally:
+            # The way out is under way: nothing cuts it short any more.
+            signal.alarm(0)
 
 
 def _run(settings: Settings, found: database.Database, door: socket.socket) -> None:
@@ -130,4 +135,6 @@ def address(host: str, port: int) -> str:
 
 def _end(_number: int, _frame: FrameType | None) -> None:
     """Leaves every block on the way out, so that Postgres is stopped and the lock released."""
+    # The interpreter swallows an exit that is raised in one of its own callbacks.
+    signal.alarm(SECOND_TRY_SECONDS)
     sys.exit(0)
