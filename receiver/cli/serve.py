@@ -43,6 +43,7 @@ class PatientServer(uvicorn.Server):
 
 def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Run the service until Ctrl-C or SIGTERM."""
+    shared_metrics.refuse_inherited()
     configured = Settings.from_environment()
     options = {"host": host, "port": port, "workers": workers}
     settings = configured.model_copy(
@@ -107,7 +108,6 @@ def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
         timeout_worker_healthcheck=WORKER_START_SECONDS,
     )
     if settings.workers == 1:
-        shared_metrics.forget()
         PatientServer(config).run(sockets=[door])
         return
     supervisor = Multiprocess(config, sockets=[door])

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,7 +10,7 @@ from pathlib import Path
 
 from receiver.errors import ConfigurationError
 
-# The name is prometheus_client's; it decides by it when it is imported, in the workers.
+# The name is prometheus_client's; it decides by it when it is imported.
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
 # In memory where there is such a place: a full disk would end a process that counts in a file on
@@ -31,6 +32,16 @@ def directory() -> Iterator[None]:
     finally:
         remove()
         forget()
+
+
+def refuse_inherited() -> None:
+    """Starts this process anew where the environment names a directory that is not ours.
+
+    prometheus_client read it when it was imported, and would go on to count there.
+    """
+    if VARIABLE in os.environ:
+        forget()
+        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
 
 
 def forget() -> None:
