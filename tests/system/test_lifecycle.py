@@ -134,7 +134,7 @@ def test_however_it_ends_under_load_nothing_is_left_and_nothing_acknowledged_is_
 
 def test_a_second_ctrl_c_ends_a_service_that_waits_for_a_sender(installation: Installation) -> None:
     token = installation.token("sink")
-    with installation.serve() as service:
+    with installation.serve(RECEIVER_SHUTDOWN_TIMEOUT_SECONDS="6") as service:
         event = notification()
         assert service.post(event, token).status_code == 204
         family = service.family()
