@@ -15,6 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.api.answers import Answers
+from receiver.api.application import Application
 from receiver.api.correlator import Correlator
 from receiver.api.devices import devices_router
 from receiver.api.errors import LastResort, install_error_handlers
@@ -22,7 +23,7 @@ from receiver.api.events import events_router
 from receiver.api.handshake import handshake_router
 from receiver.api.health import health_router
 from receiver.api.intake import Intake
-from receiver.api.notifications import notifications_router
+from receiver.api.notifications import PATH, Sink, notifications_router
 from receiver.api.quarantine import quarantine_router
 from receiver.api.reprocessing import Reprocessing
 from receiver.api.scrape import Scrape, scrape_router
@@ -175,7 +176,25 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
         async with service.open():
             yield
 
-    app = FastAPI(
+    guard = Guard(
+        service.credentials.find,
+        service.credentials.note_use,
+        _now,
+        grace=timedelta(seconds=settings.expired_token_grace),
+    )
+    sink = Sink(
+        guard=guard,
+        intake=service.intake,
+        keep_refused=service.quarantine.keep,
+        metrics=service.metrics,
+        clock=_now,
+        body_limit_bytes=settings.body_limit_bytes,
+        body_timeout_seconds=settings.body_timeout_seconds,
+        members_limit=settings.members_limit,
+    )
+    app = Application(
+        path=PATH,
+        ahead=Correlator(Answers(LastResort(sink), service.metrics.answered)),
         title="Device Status Receiver",
         description=DESCRIPTION,
         version=version("device-status-receiver"),
@@ -183,24 +202,7 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
         redoc_url=None,
         redirect_slashes=False,
     )
-    guard = Guard(
-        service.credentials.find,
-        service.credentials.note_use,
-        _now,
-        grace=timedelta(seconds=settings.expired_token_grace),
-    )
-    app.include_router(
-        notifications_router(
-            guard=guard,
-            intake=service.intake,
-            keep_refused=service.quarantine.keep,
-            metrics=service.metrics,
-            clock=_now,
-            body_limit_bytes=settings.body_limit_bytes,
-            body_timeout_seconds=settings.body_timeout_seconds,
-            members_limit=settings.members_limit,
-        )
-    )
+    app.include_router(notifications_router(sink))
     app.include_router(handshake_router(settings.allowed_origins or frozenset()))
     questions: dict[str, Any] = {
         "guard": guard,

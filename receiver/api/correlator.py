@@ -4,7 +4,6 @@ import re
 from uuid import uuid4
 
 import structlog
-from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 HEADER = b"x-correlator"
@@ -23,13 +22,21 @@ class Correlator:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sent = next((value for name, value in scope["headers"] if name == HEADER), b"")
-        correlator = sent.decode() if _WELL_FORMED.fullmatch(sent) else str(uuid4())
+        correlator = _correlator(scope)
+        header = (HEADER, correlator.encode())
 
         async def send_with_correlator(message: Message) -> None:
             if message["type"] == "http.response.start":
-                MutableHeaders(scope=message)["x-correlator"] = correlator
+                message["headers"] = [*message["headers"], header]
             await send(message)
 
-        with structlog.contextvars.bound_contextvars(correlator=correlator):
-            await self._app(scope, receive, send_with_correlator)
+        # Never taken back: each request is a task of its own, with a context of its own.
+        structlog.contextvars.bind_contextvars(correlator=correlator)
+        await self._app(scope, receive, send_with_correlator)
+
+
+def _correlator(scope: Scope) -> str:
+    for name, value in scope["headers"]:
+        if name == HEADER and _WELL_FORMED.fullmatch(value):
+            return str(value, "ascii")
+    return str(uuid4())

@@ -6,7 +6,7 @@ from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Request, Response
+from fastapi import FastAPI, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -128,10 +128,11 @@ def error_response(error: ReceiverError) -> ErrorResponse:
 def install_error_handlers(app: FastAPI) -> None:
     """Makes every error answer an `ErrorInfo`, the framework's own included."""
     for kind in (ReceiverError, HTTPException, RequestValidationError, ClientDisconnect):
-        app.add_exception_handler(kind, _answer)
+        app.add_exception_handler(kind, lambda _request, error: answer_to(error))
 
 
-def _answer(request: Request, error: Exception) -> Response:
+def answer_to(error: Exception) -> Response:
+    """The answer to an error that was foreseen."""
     match error:
         case ReceiverError():
             return error_response(error)
@@ -144,8 +145,7 @@ def _answer(request: Request, error: Exception) -> Response:
             return ErrorResponse(status, code, phrase, headers or {}, reason)
         case _:
             # The caller hung up before its body was complete: nobody reads this answer.
-            request.scope[REASON] = "hung-up"
-            return Response(status_code=HTTPStatus.BAD_REQUEST)
+            return ErrorResponse(400, "INVALID_ARGUMENT", "The caller hung up", {}, "hung-up")
 
 
 class LastResort:

@@ -1,17 +1,17 @@
 """From members to durable arrivals: understood, given their device, and stored or refused."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from uuid import UUID, uuid4
 
 from receiver.api.content import Member
-from receiver.errors import ContentRejected, NotificationRefused, PermissionDenied
+from receiver.errors import ContentRejected, NotificationRefused, PermissionDenied, Unavailable
 from receiver.events import device, registry
 from receiver.events.event import Arrival
 
 Refused = NotificationRefused | PermissionDenied
-Submit = Callable[[Arrival], Awaitable[None]]
+Submit = Callable[[Arrival], asyncio.Future[None]]
 MaySend = Callable[[str, str | None], bool]
 
 
@@ -23,7 +23,7 @@ class Intake:
     """What stands between the door and the store.
 
     Args:
-        submit: returns once the arrival is durable.
+        submit: gives an answer that is there once the arrival is durable.
         namespace: the installation's, from which device ids are made.
     """
 
@@ -52,29 +52,42 @@ class Intake:
         Raises:
             Unavailable: one of them is not known to be stored, and not known to be bad.
         """
-        outcomes = await asyncio.gather(
-            *(
-                self._store(member, credential, received_at, may_send, arrival_id or uuid4())
-                for member in members
-            ),
-            return_exceptions=True,
-        )
-        refusals: list[Refused | None] = []
-        for outcome in outcomes:
-            if isinstance(outcome, Refused) or outcome is None:
-                refusals.append(outcome)
+        answers: list[asyncio.Future[None] | Refused] = []
+        for member in members:
+            try:
+                arrival = self._arrival(
+                    member, credential, received_at, may_send, arrival_id or uuid4()
+                )
+            except (NotificationRefused, PermissionDenied) as refused:
+                answers.append(refused)
             else:
-                raise outcome
-        return refusals
+                answers.append(self._submit(arrival))
+        outcomes: list[Refused | None] = []
+        unavailable: Unavailable | None = None
+        # Each is waited for, whatever became of those before it.
+        for answer in answers:
+            if isinstance(answer, Refused):
+                outcomes.append(answer)
+                continue
+            try:
+                await answer
+                outcomes.append(None)
+            except ContentRejected:
+                outcomes.append(NotificationRefused("holds something the database cannot store"))
+            except Unavailable as error:
+                unavailable = error
+        if unavailable is not None:
+            raise unavailable
+        return outcomes
 
-    async def _store(
+    def _arrival(
         self,
         member: Member,
         credential: str,
         received_at: datetime,
         may_send: MaySend,
         arrival_id: UUID,
-    ) -> None:
+    ) -> Arrival:
         event = registry.understand(member.read(), received_at)
         if not may_send(event.type, event.source):
             raise PermissionDenied("The credential may not send this type from this source")
@@ -85,10 +98,7 @@ class Intake:
             subscription_id=event.subscription_id,
             source=event.source,
         )
-        try:
-            await self._submit(Arrival(arrival_id, device_id, credential, received_at, event))
-        except ContentRejected:
-            raise NotificationRefused("holds something the database cannot store") from None
+        return Arrival(arrival_id, device_id, credential, received_at, event)
 
 
 def named_refusal(outcomes: Sequence[Refused | None], *, is_batch: bool) -> Refused | None:

@@ -6,10 +6,12 @@ from datetime import datetime
 from typing import Protocol
 
 import structlog
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Response
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from receiver.api import content
-from receiver.api.errors import documented, error_response
+from receiver.api.errors import answer_to, documented
 from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.api.intake import Intake, named_refusal
 from receiver.api.security import BEARER, SINK, Clock, Guard
@@ -23,6 +25,7 @@ from receiver.errors import (
 from receiver.metrics import Metrics
 from receiver.store.quarantine import Refusal
 
+PATH = "/notifications"
 REASON_LENGTH = 512
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
@@ -40,18 +43,8 @@ class KeepRefused(Protocol):
     ) -> None: ...
 
 
-def notifications_router(
-    *,
-    guard: Guard,
-    intake: Intake,
-    keep_refused: KeepRefused,
-    metrics: Metrics,
-    clock: Clock,
-    body_limit_bytes: int,
-    body_timeout_seconds: float,
-    members_limit: int,
-) -> APIRouter:
-    """The sink's route.
+class Sink:
+    """The bare ASGI application behind `POST /notifications`.
 
     Args:
         keep_refused: returns once the refused bytes are durable.
@@ -60,29 +53,44 @@ def notifications_router(
         body_timeout_seconds: from the end of the headers to the last byte.
         members_limit: notifications in one CloudEvents batch.
     """
-    router = APIRouter(tags=["sink"])
-    log = structlog.get_logger(__name__)
 
-    @router.post(
-        "/notifications",
-        status_code=204,
-        response_class=Response,
-        dependencies=[Depends(BEARER)],
-        summary="Receive notifications",
-        responses=documented(400, 401, 403, 408, 413, 415, 503),
-        openapi_extra={"requestBody": REQUEST_BODY},
-    )
-    async def receive(request: Request) -> Response:
-        """Takes device status notifications: a CloudEvent in structured or binary mode, a
-        CloudEvents batch, or the older `event`/`eventDetail` form. Answers 204 once all of it is
-        durable; the same again is 204 as well and adds nothing but a delivery. Of a batch with a
-        member that is refused the others are stored, and the 400 names the index; sending the
-        batch again is harmless."""
-        received_at = clock()
-        credential = await guard.admit(request.headers.get("authorization"), SINK)
-        metrics.arrived(credential.name, received_at)
-        body = await _body_in_time(request, body_limit_bytes, body_timeout_seconds)
-        headers = request.headers
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        intake: Intake,
+        keep_refused: KeepRefused,
+        metrics: Metrics,
+        clock: Clock,
+        body_limit_bytes: int,
+        body_timeout_seconds: float,
+        members_limit: int,
+    ) -> None:
+        self._guard = guard
+        self._intake = intake
+        self._keep_refused = keep_refused
+        self._metrics = metrics
+        self._clock = clock
+        self._body_limit_bytes = body_limit_bytes
+        self._body_timeout_seconds = body_timeout_seconds
+        self._members_limit = members_limit
+        self._log = structlog.get_logger(__name__)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer: ASGIApp
+        try:
+            refused = await self._store(headers_of(scope), receive)
+            answer = no_content if refused is None else answer_to(refused)
+        except (ReceiverError, ClientDisconnect) as error:
+            answer = answer_to(error)
+        await answer(scope, receive, send)
+
+    async def _store(self, headers: Mapping[str, str], receive: Receive) -> ReceiverError | None:
+        """Returns once all that can be understood is durable, with the answer for the rest."""
+        received_at = self._clock()
+        credential = await self._guard.admit(headers.get("authorization"), SINK)
+        self._metrics.arrived(credential.name, received_at)
+        body = await self._body(headers, receive)
         is_batch = False
         try:
             mode = content.mode(headers)
@@ -92,14 +100,14 @@ def notifications_router(
             answer: ReceiverError = error
             refusals = [Refusal(str(error), body)]
         else:
-            if len(members) > members_limit:
-                raise BodyTooLarge(f"The batch has more than {members_limit} members")
-            outcomes = await intake.store(
+            if len(members) > self._members_limit:
+                raise BodyTooLarge(f"The batch has more than {self._members_limit} members")
+            outcomes = await self._intake.store(
                 members, credential.name, received_at, may_send=credential.may_send
             )
             refused = named_refusal(outcomes, is_batch=is_batch)
             if refused is None:
-                return Response(status_code=204)
+                return None
             answer = refused
             refusals = [
                 Refusal(str(error), member.body, is_member=is_batch)
@@ -108,47 +116,92 @@ def notifications_router(
                 if isinstance(error, NotificationRefused)
             ]
         if refusals:
-            await keep_refused(
+            await self._keep_refused(
                 refusals,
                 credential=credential.name,
                 received_at=received_at,
                 headers=_kept_headers(headers),
             )
-            metrics.quarantined(credential.name, len(refusals))
-        log.warning(
+            self._metrics.quarantined(credential.name, len(refusals))
+        self._log.warning(
             "notification refused", credential=credential.name, reason=str(answer)[:REASON_LENGTH]
         )
-        return error_response(answer)
+        return answer
+
+    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+        declared = headers.get("content-length", "")
+        if declared.isdecimal() and int(declared) > self._body_limit_bytes:
+            raise self._too_large()
+        try:
+            async with asyncio.timeout(self._body_timeout_seconds):
+                return await self._bounded_body(receive)
+        except TimeoutError:
+            raise BodyTooSlow(
+                f"The body took more than {self._body_timeout_seconds:g} seconds"
+            ) from None
+
+    async def _bounded_body(self, receive: Receive) -> bytes:
+        """The whole body; stops reading as soon as it is known to be too large."""
+        body = b""
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            chunk: bytes = message["body"]
+            body += chunk
+            if len(body) > self._body_limit_bytes:
+                raise self._too_large()
+            if not message["more_body"]:
+                return body
+
+    def _too_large(self) -> BodyTooLarge:
+        return BodyTooLarge(f"The body is larger than {self._body_limit_bytes} bytes")
+
+
+def notifications_router(sink: Sink) -> APIRouter:
+    """The route that describes the sink; `Application` goes there without it."""
+    router = APIRouter(tags=["sink"])
+
+    class Passed(Response):
+        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+            await sink(scope, receive, send)
+
+    @router.post(
+        PATH,
+        status_code=204,
+        response_class=Response,
+        dependencies=[Depends(BEARER)],
+        summary="Receive notifications",
+        responses=documented(400, 401, 403, 408, 413, 415, 503),
+        openapi_extra={"requestBody": REQUEST_BODY},
+    )
+    async def receive() -> Response:
+        """Takes device status notifications: a CloudEvent in structured or binary mode, a
+        CloudEvents batch, or the older `event`/`eventDetail` form. Answers 204 once all of it is
+        durable; the same again is 204 as well and adds nothing but a delivery. Of a batch with a
+        member that is refused the others are stored, and the 400 names the index; sending the
+        batch again is harmless."""
+        return Passed()
 
     return router
 
 
+async def no_content(_scope: Scope, _receive: Receive, send: Send) -> None:
+    """Answers 204."""
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
+
+
+def headers_of(scope: Scope) -> dict[str, str]:
+    """By lower-case name; of a repeated one the first."""
+    return {
+        name.decode("latin-1"): value.decode("latin-1")
+        for name, value in reversed(scope["headers"])
+    }
+
+
 def _kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in headers.items() if name not in SECRET_HEADERS}
-
-
-async def _body_in_time(request: Request, limit_bytes: int, timeout_seconds: float) -> bytes:
-    try:
-        async with asyncio.timeout(timeout_seconds):
-            return await _bounded_body(request, limit_bytes)
-    except TimeoutError:
-        raise BodyTooSlow(f"The body took more than {timeout_seconds:g} seconds") from None
-
-
-async def _bounded_body(request: Request, limit_bytes: int) -> bytes:
-    """The whole body; stops reading as soon as it is known to be too large."""
-    too_large = BodyTooLarge(f"The body is larger than {limit_bytes} bytes")
-    declared = request.headers.get("content-length", "")
-    if declared.isdecimal() and int(declared) > limit_bytes:
-        raise too_large
-    chunks: list[bytes] = []
-    size = 0
-    async for chunk in request.stream():
-        size += len(chunk)
-        if size > limit_bytes:
-            raise too_large
-        chunks.append(chunk)
-    return b"".join(chunks)
 
 
 _SINGLE = {

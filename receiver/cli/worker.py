@@ -1,5 +1,6 @@
 """What one serving process runs; it ends when the process that started it does."""
 
+import gc
 import multiprocessing
 import os
 import signal
@@ -12,6 +13,9 @@ from receiver.cli import shared_metrics
 from receiver.log import configure_logging
 from receiver.settings import Settings
 
+# How many objects come to be, less those gone again, between two looks of the collector.
+YOUNG_OBJECTS = 20_000
+
 
 def create() -> FastAPI:
     """The application, from the environment; uvicorn calls it in each serving process."""
@@ -21,7 +25,16 @@ def create() -> FastAPI:
         # A terminal's Ctrl-C reaches every process; this one ends when its parent says so.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
-    return create_app(settings, shared_metrics.from_environment())
+    app = create_app(settings, shared_metrics.from_environment())
+    _spare_the_collector()
+    return app
+
+
+def _spare_the_collector() -> None:
+    """What stands by now stays for ever: looking through it again and again held requests up."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(YOUNG_OBJECTS)
 
 
 def _end_with_parent() -> None:

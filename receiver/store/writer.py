@@ -92,24 +92,26 @@ class Writer:
             len(self._queue) >= self._queue_limit or self._queued_bytes >= self._queue_limit_bytes
         )
 
-    async def submit(self, arrival: Arrival) -> None:
-        """Returns once the arrival is durable.
+    def submit(self, arrival: Arrival) -> asyncio.Future[None]:
+        """Takes an arrival in; whoever does must await the answer.
 
-        Raises:
+        Returns:
+            Done once the arrival is durable, or failed with:
             ContentRejected: Postgres cannot hold this arrival.
             Unavailable: not known to be stored: the queue is full, the database is away or slow,
                 or the service is closing.
         """
-        if self._closing:
-            raise Stopping("the service is stopping")
-        if self.full:
-            raise QueueFull("too many notifications are waiting to be stored")
         waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())
-        self._queue.append(waiting)
-        self._queued_bytes += len(arrival.event.payload)
-        self._queue_is(len(self._queue))
-        self._arrived.set()
-        await waiting.answer
+        if self._closing:
+            waiting.failed(Stopping("the service is stopping"))
+        elif self.full:
+            waiting.failed(QueueFull("too many notifications are waiting to be stored"))
+        else:
+            self._queue.append(waiting)
+            self._queued_bytes += len(arrival.event.payload)
+            self._queue_is(len(self._queue))
+            self._arrived.set()
+        return waiting.answer
 
     async def __aenter__(self) -> Self:
         self._running = asyncio.create_task(self._run(), name="writer")

@@ -138,7 +138,7 @@ async def test_a_fault_of_the_server_is_never_the_senders(conninfo: str) -> None
 async def test_close_drains_what_was_accepted(conninfo: str) -> None:
     store = ingest(conninfo)
     async with writer(store, batch_limit=3) as target:
-        accepted = [asyncio.create_task(target.submit(arrival(number))) for number in range(40)]
+        accepted = [target.submit(arrival(number)) for number in range(40)]
         while target.queued == 0:
             await asyncio.sleep(0)
     assert await asyncio.gather(*accepted) == [None] * 40

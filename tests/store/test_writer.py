@@ -68,7 +68,7 @@ async def test_an_item_at_an_idle_writer_is_committed_at_once_and_alone() -> Non
 async def test_what_queues_up_during_a_commit_is_the_next_batch() -> None:
     log = Log()
     async with writer(log.commit) as target:
-        first = asyncio.create_task(target.submit(arrival(0)))
+        first = target.submit(arrival(0))
         await log.begun.wait()
         rest = asyncio.create_task(submit_all(target, 5))
         while target.queued < 5:
@@ -90,7 +90,7 @@ async def test_a_batch_is_never_larger_than_its_limit() -> None:
 async def test_a_full_queue_refuses(limit: dict[str, float]) -> None:
     log = Log()
     async with writer(log.commit, **limit) as target:
-        first = asyncio.create_task(target.submit(arrival(0)))
+        first = target.submit(arrival(0))
         await log.begun.wait()
         waiting = asyncio.create_task(submit_all(target, 2))
         while target.queued < 2:
@@ -176,7 +176,7 @@ async def test_commits_that_do_not_come_back_are_not_piled_up() -> None:
 async def test_a_sender_that_hangs_up_does_not_cancel_the_commit() -> None:
     log = Log()
     async with writer(log.commit) as target:
-        impatient = asyncio.create_task(target.submit(arrival(1)))
+        impatient = target.submit(arrival(1))
         await log.begun.wait()
         impatient.cancel()
         log.go.set()
@@ -187,7 +187,7 @@ async def test_close_drains_what_was_accepted_and_refuses_what_is_new() -> None:
     log = Log()
     target = writer(log.commit)
     async with target:
-        first = asyncio.create_task(target.submit(arrival(0)))
+        first = target.submit(arrival(0))
         await log.begun.wait()
         accepted = asyncio.create_task(submit_all(target, 5))
         while target.queued < 5:
