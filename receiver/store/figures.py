@@ -17,7 +17,7 @@ QUARANTINE_ROWS = """
 SELECT count(*) FROM (SELECT FROM quarantine ORDER BY id LIMIT 10000) AS kept
 """
 
-# The latest thousand, read backwards from the end of event_arrival: of all events it would be
+# The latest thousand, read backwards from the end of event_pkey: of all events it would be
 # a scan of the table.
 LATEST_ARRIVALS = """
 SELECT credential, max(received_at)

@@ -130,8 +130,8 @@ event = Table(
     Column("update_reason", Text, comment="How the subscription changed"),
     Column("findings", ARRAY(Text), nullable=False, comment="What the sender got wrong, by name"),
     Column("payload", JSON, nullable=False, comment="The notification, to the letter"),
-    PrimaryKeyConstraint("device_id", "stored_at", "seq", name="event_pkey"),
-    Index("event_arrival", "stored_at", "seq"),
+    # Arrival first: new entries are all at its end, and it gives the order of arrival too.
+    PrimaryKeyConstraint("stored_at", "seq", "device_id", name="event_pkey"),
     Index(
         "event_subscription_arrival",
         "subscription_id",

@@ -68,7 +68,7 @@ async def test_the_latest_arrivals_are_read_from_the_end_of_an_index(
     assert credential == "operator"
     assert received_at == MORNING + timedelta(hours=1, seconds=2999)
     explained = plan(conninfo, LATEST_ARRIVALS)
-    assert "stored_at_seq" in explained
+    assert "_pkey" in explained
     assert "Sort Key: event" not in explained
     assert "Seq Scan on event" not in explained
 

@@ -214,7 +214,7 @@ PLANS: list[tuple[Selection, str]] = [
     (Selection(reported=REPORTED[0]), "network_access_identifier"),
     (Selection(reported=REPORTED[1]), "ipv6_address"),
     (Selection(reported=REPORTED[3]), "ipv4_public_address"),
-    (Selection(), "stored_at_seq"),
+    (Selection(), "_pkey on event_2"),
     (Selection(subscription_ids=["s-rare"]), "subscription_id_stored_at_seq"),
 ]
 
