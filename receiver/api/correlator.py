@@ -1,7 +1,7 @@
 """`x-correlator` on every response: echoed when it is well formed, made when it is not."""
 
 import re
-from uuid import uuid4
+from secrets import token_hex
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -39,4 +39,4 @@ def _correlator(scope: Scope) -> str:
     for name, value in scope["headers"]:
         if name == HEADER and _WELL_FORMED.fullmatch(value):
             return str(value, "ascii")
-    return str(uuid4())
+    return token_hex(16)
