@@ -22,15 +22,17 @@ from receiver.events.event import Arrival
 
 TRIES = 3
 OVERDUE_LIMIT = 3
+PATIENCE_DEADLINES = 1.5
 BATCH_LIMIT_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """An arrival and the answer somebody waits for."""
+    """An arrival and the answer somebody waits for, since when by the loop's clock."""
 
     arrival: Arrival
     answer: asyncio.Future[None]
+    since: float
 
     def stored(self) -> None:
         if not self.answer.done():
@@ -52,7 +54,8 @@ class Writer:
         queue_limit: items that may wait; one more is refused.
         queue_limit_bytes: payload that may wait, in characters.
         batch_limit: items in one commit.
-        deadline_seconds: how long the items of one commit wait for it, further tries included.
+        deadline_seconds: how long the items of one commit wait for it, further tries included;
+            waiting for its turn too, an item has its answer after one and a half of them.
         queue_is: told the number of waiting items whenever it changes.
     """
 
@@ -101,7 +104,8 @@ class Writer:
             Unavailable: not known to be stored: the queue is full, the database is away or slow,
                 or the service is closing.
         """
-        waiting = _Waiting(arrival, asyncio.get_running_loop().create_future())
+        loop = asyncio.get_running_loop()
+        waiting = _Waiting(arrival, loop.create_future(), loop.time())
         if self._closing:
             waiting.failed(Stopping("the service is stopping"))
         elif self.full:
@@ -150,7 +154,8 @@ class Writer:
     async def _store(self, batch: list[_Waiting]) -> None:
         """Answers every item of the batch exactly once."""
         try:
-            await self._commit_by_deadline([waiting.arrival for waiting in batch])
+            arrivals = [waiting.arrival for waiting in batch]
+            await self._commit_by_deadline(arrivals, oldest_since=batch[0].since)
         except ContentRejected as error:
             if len(batch) == 1:
                 batch[0].failed(error)
@@ -170,11 +175,15 @@ class Writer:
             for waiting in batch:
                 waiting.stored()
 
-    async def _commit_by_deadline(self, batch: list[Arrival]) -> None:
+    async def _commit_by_deadline(self, batch: list[Arrival], oldest_since: float) -> None:
         if len(self._overdue) >= OVERDUE_LIMIT:
             raise Unavailable("earlier commits have not come back")
+        waited_seconds = asyncio.get_running_loop().time() - oldest_since
+        left_seconds = PATIENCE_DEADLINES * self._deadline_seconds - waited_seconds
+        if left_seconds <= 0:
+            raise Unavailable("the commits before it took too long")
         task = asyncio.create_task(self._commit_with_tries(batch), name="commit")
-        done, _ = await asyncio.wait({task}, timeout=self._deadline_seconds)
+        done, _ = await asyncio.wait({task}, timeout=min(left_seconds, self._deadline_seconds))
         if done:
             return task.result()
         self._overdue.add(task)

@@ -173,6 +173,22 @@ async def test_commits_that_do_not_come_back_are_not_piled_up() -> None:
         go.set()
 
 
+async def test_who_waited_through_the_deadlines_of_others_is_answered_without_a_try() -> None:
+    begun = 0
+
+    async def commit(_batch: Sequence[Arrival]) -> None:
+        nonlocal begun
+        begun += 1
+        await go.wait()
+
+    go = asyncio.Event()
+    async with writer(commit, deadline_seconds=0.2, batch_limit=1) as target:
+        answers = await submit_all(target, 3)
+        assert [type(answer) for answer in answers] == [CommitFailed] * 3
+        assert begun == 2
+        go.set()
+
+
 async def test_a_sender_that_hangs_up_does_not_cancel_the_commit() -> None:
     log = Log()
     async with writer(log.commit) as target:
