@@ -61,6 +61,7 @@ class Service:
         self._engine: AsyncEngine = question_engine(
             conninfo,
             pool_size=settings.pool_size,
+            pool_timeout_seconds=settings.pool_timeout_seconds,
             statement_timeout_seconds=settings.query_timeout_seconds,
             prepare_threshold=settings.prepare_threshold,
         )
