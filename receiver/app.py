@@ -14,7 +14,7 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.api.answers import Answers
+from receiver.api.answers import COUNT_ANSWER, Answers, CountAnswer
 from receiver.api.correlator import Correlator
 from receiver.api.devices import devices_router
 from receiver.api.errors import LastResort, install_error_handlers
@@ -172,9 +172,9 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
     service = Service(settings, metrics_dir)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, CountAnswer]]:
         async with service.open():
-            yield
+            yield {COUNT_ANSWER: service.metrics.answered}
 
     app = FastAPI(
         title="Device Status Receiver",

@@ -80,6 +80,18 @@ class IdentifierAmbiguous(ReceiverError):
     """The identifier was reported with several devices and stands for none of them."""
 
 
+class NotHttp(ReceiverError):
+    """What arrived is no clear request."""
+
+
+class HeadTooSlow(ReceiverError):
+    """Request line and headers did not arrive in time."""
+
+
+class HeadTooLarge(ReceiverError):
+    """Request line and headers are over their limit."""
+
+
 class BodyTooLarge(ReceiverError):
     """More bytes arrived than the body limit allows."""
 
@@ -102,6 +114,10 @@ class DatabaseAway(Unavailable):
 
 class QueueFull(Unavailable):
     """More notifications wait for their commit than may."""
+
+
+class ConnectionsFull(Unavailable):
+    """More connections are open than may be."""
 
 
 class Stopping(Unavailable):

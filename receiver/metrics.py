@@ -32,6 +32,10 @@ FORESEEN = (
     ("notifications", 503, "queue-full"),
     ("questions", 500, "internal"),
     ("questions", 503, "database-away"),
+    ("connection", 400, "not-http"),
+    ("connection", 408, "head-too-slow"),
+    ("connection", 431, "head-too-large"),
+    ("connection", 503, "connections-full"),
 )
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -126,7 +130,7 @@ class Metrics:
         """Counts an answer.
 
         Args:
-            call: `notifications`, `questions` or `other`.
+            call: `notifications`, `questions` or `other`; `connection`: there was no request yet.
             status: of HTTP.
             reason: `ok`, or the word of the error.
         """

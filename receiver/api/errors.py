@@ -18,10 +18,13 @@ from receiver.errors import (
     BodyTooLarge,
     BodyTooSlow,
     EventNotFound,
+    HeadTooLarge,
+    HeadTooSlow,
     IdentifierAmbiguous,
     IdentifierNotFound,
     InvalidArgument,
     MediaTypeUnsupported,
+    NotHttp,
     NotificationRefused,
     PermissionDenied,
     ReceiverError,
@@ -59,6 +62,7 @@ class ErrorInfo(BaseModel):
 ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]] = {
     NotificationRefused: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
     InvalidArgument: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
+    NotHttp: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
     Unauthenticated: (
         HTTPStatus.UNAUTHORIZED,
         "UNAUTHENTICATED",
@@ -68,6 +72,12 @@ ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]]
     EventNotFound: (HTTPStatus.NOT_FOUND, "NOT_FOUND", {}),
     RefusalNotFound: (HTTPStatus.NOT_FOUND, "NOT_FOUND", {}),
     IdentifierNotFound: (HTTPStatus.NOT_FOUND, "IDENTIFIER_NOT_FOUND", {}),
+    HeadTooSlow: (HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", {}),
+    HeadTooLarge: (
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "REQUEST_HEADER_FIELDS_TOO_LARGE",
+        {},
+    ),
     BodyTooSlow: (HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", {"Connection": "close"}),
     BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PAYLOAD_TOO_LARGE", {}),
     MediaTypeUnsupported: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", {}),
@@ -116,13 +126,18 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return named | {"default": {"model": ErrorInfo, "description": "Any other error."}}
 
 
-def error_response(error: ReceiverError) -> ErrorResponse:
-    """The answer to one of our own errors."""
+def answer_to(error: ReceiverError) -> tuple[HTTPStatus, str, Mapping[str, str]]:
+    """Status, code and headers for one of our own errors."""
     for kind in type(error).__mro__:
         if kind in ANSWERS:
-            status, code, headers = ANSWERS[kind]
-            return ErrorResponse(status, code, str(error), headers, error.word)
+            return ANSWERS[kind]
     raise error
+
+
+def error_response(error: ReceiverError) -> ErrorResponse:
+    """The answer to one of our own errors."""
+    status, code, headers = answer_to(error)
+    return ErrorResponse(status, code, str(error), headers, error.word)
 
 
 def install_error_handlers(app: FastAPI) -> None:

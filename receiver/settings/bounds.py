@@ -11,6 +11,13 @@ Seconds = Annotated[float, Field(gt=0, le=3600)]
 class Bounds(BaseSettings):
     """How much, how many and how long; each default is safe."""
 
+    connection_limit: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="Connections a worker holds; beyond it the one that waits longest for a "
+        "request makes room, and if none waits, the newcomer gets 503.",
+    )
     body_limit_bytes: int = Field(
         default=262_144,
         ge=1024,
