@@ -1,6 +1,7 @@
 """The composition root: settings in, an application out; the lifespan owns all that runs."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -15,6 +16,7 @@ from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.api.answers import COUNT_ANSWER, Answers, CountAnswer
+from receiver.api.attempts import Attempts
 from receiver.api.correlator import Correlator
 from receiver.api.devices import devices_router
 from receiver.api.errors import LastResort, install_error_handlers
@@ -24,6 +26,7 @@ from receiver.api.health import health_router
 from receiver.api.intake import Intake
 from receiver.api.notifications import notifications_router
 from receiver.api.quarantine import quarantine_router
+from receiver.api.rates import sending_rate
 from receiver.api.reprocessing import Reprocessing
 from receiver.api.scrape import Scrape, scrape_router
 from receiver.api.security import Guard
@@ -83,6 +86,9 @@ class Service:
         )
         self.credentials = CredentialBook(
             self._engine, trust_seconds=settings.credential_trust_seconds
+        )
+        self.attempts = Attempts(
+            settings.attempts_limit, settings.trusted_proxies or frozenset(), time.monotonic
         )
         self.history = History(self._engine)
         self._quarantine_bounds = QuarantineBounds(
@@ -146,6 +152,7 @@ class Service:
             await self.credentials.refresh()
             stack.push_async_callback(self.credentials.write_uses)
             await self._remember_arrivals()
+            stack.callback(self.attempts.tell)
             background = [
                 asyncio.create_task(
                     self.credentials.keep_fresh(self._settings.credential_refresh_seconds),
@@ -153,6 +160,7 @@ class Service:
                 ),
                 asyncio.create_task(self.credentials.keep_uses(), name="credentials, uses"),
                 asyncio.create_task(self.credentials.keep_warning(), name="credentials, expiry"),
+                asyncio.create_task(self.attempts.keep_telling(), name="failed attempts"),
                 asyncio.create_task(keep_partitions(self._direct_conninfo), name="partitions"),
                 asyncio.create_task(self._quarantine_bounds.keep_swept(), name="quarantine"),
             ]
@@ -189,6 +197,8 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
         service.credentials.note_use,
         _now,
         grace=timedelta(seconds=settings.expired_token_grace),
+        note_failure=service.attempts.note_failure,
+        count_sent=sending_rate(settings.rate_limit, time.monotonic),
     )
     app.include_router(
         notifications_router(
@@ -202,7 +212,9 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
             members_limit=settings.members_limit,
         )
     )
-    app.include_router(handshake_router(settings.allowed_origins or frozenset()))
+    app.include_router(
+        handshake_router(settings.allowed_origins or frozenset(), settings.rate_limit)
+    )
     questions: dict[str, Any] = {
         "guard": guard,
         "history": service.history,

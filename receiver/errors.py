@@ -64,6 +64,26 @@ class PermissionDenied(ReceiverError):
     """The credential's role does not allow this call."""
 
 
+class TooManyRequests(ReceiverError):
+    """More than a bound allows in that time.
+
+    Args:
+        wait_seconds: until the next one may pass.
+    """
+
+    def __init__(self, message: str, wait_seconds: float) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
+class RateExceeded(TooManyRequests):
+    """A credential sends more than it may."""
+
+
+class AttemptsExceeded(TooManyRequests):
+    """Too many attempts of an address failed, and this one failed too."""
+
+
 class IdentifierNotFound(ReceiverError):
     """No event ever carried this identifier."""
 

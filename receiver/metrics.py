@@ -26,6 +26,8 @@ FORESEEN = (
     ("notifications", 408, "body-too-slow"),
     ("notifications", 413, "body-too-large"),
     ("notifications", 415, "media-type-unsupported"),
+    ("notifications", 429, "attempts-exceeded"),
+    ("notifications", 429, "rate-exceeded"),
     ("notifications", 500, "internal"),
     ("notifications", 503, "commit-failed"),
     ("notifications", 503, "database-away"),

@@ -1,5 +1,6 @@
 """Every error as CAMARA's `ErrorInfo`: one table, and the handlers that read it."""
 
+import math
 import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -29,6 +30,7 @@ from receiver.errors import (
     PermissionDenied,
     ReceiverError,
     RefusalNotFound,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
@@ -82,6 +84,7 @@ ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]]
     BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PAYLOAD_TOO_LARGE", {}),
     MediaTypeUnsupported: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", {}),
     IdentifierAmbiguous: (HTTPStatus.UNPROCESSABLE_ENTITY, "SERVICE_NOT_APPLICABLE", {}),
+    TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", {}),
     Unavailable: (
         HTTPStatus.SERVICE_UNAVAILABLE,
         "UNAVAILABLE",
@@ -99,6 +102,7 @@ _DESCRIPTIONS = {
     413: "The body is over the limit.",
     415: "The media type is not JSON.",
     422: "The identifier stands for several devices; ask with a stronger one.",
+    429: "More than the credential may send, or a token too many was wrong; `Retry-After` tells.",
     503: "Not done, and not the caller's fault: try again.",
 }
 
@@ -130,7 +134,10 @@ def answer_to(error: ReceiverError) -> tuple[HTTPStatus, str, Mapping[str, str]]
     """Status, code and headers for one of our own errors."""
     for kind in type(error).__mro__:
         if kind in ANSWERS:
-            return ANSWERS[kind]
+            status, code, headers = ANSWERS[kind]
+            if isinstance(error, TooManyRequests):
+                headers = {"Retry-After": str(math.ceil(error.wait_seconds))}
+            return status, code, headers
     raise error
 
 

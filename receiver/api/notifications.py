@@ -69,7 +69,7 @@ def notifications_router(
         response_class=Response,
         dependencies=[Depends(BEARER)],
         summary="Receive notifications",
-        responses=documented(400, 401, 403, 408, 413, 415, 503),
+        responses=documented(400, 401, 403, 408, 413, 415, 429, 503),
         openapi_extra={"requestBody": REQUEST_BODY},
     )
     async def receive(request: Request) -> Response:
@@ -79,7 +79,8 @@ def notifications_router(
         member that is refused the others are stored, and the 400 names the index; sending the
         batch again is harmless."""
         received_at = clock()
-        credential = await guard.admit(request.headers.get("authorization"), SINK)
+        authorization = request.headers.get("authorization")
+        credential = await guard.admit(authorization, SINK, request.scope)
         metrics.arrived(credential.name, received_at)
         body = await _body_in_time(request, body_limit_bytes, body_timeout_seconds)
         headers = request.headers

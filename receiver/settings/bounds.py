@@ -1,11 +1,13 @@
 """The settings that keep senders, strangers and the service itself within bounds."""
 
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Self
 
-from pydantic import Field, model_validator
-from pydantic_settings import BaseSettings
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
+Networks = frozenset[IPv4Network | IPv6Network]
 
 
 class Bounds(BaseSettings):
@@ -17,6 +19,23 @@ class Bounds(BaseSettings):
         le=100_000,
         description="Connections a worker holds; beyond it the one that waits longest for a "
         "request makes room, and if none waits, the newcomer gets 503.",
+    )
+    rate_limit: Annotated[float, Field(ge=0.01, le=1_000_000)] | None = Field(
+        default=None,
+        description="Requests to `/notifications` a second, from one credential and for each "
+        "worker; more is 429, after ten seconds' worth at once. Without it there is no such limit.",
+    )
+    attempts_limit: int = Field(
+        default=100,
+        ge=1,
+        le=1_000_000,
+        description="Failed authentications a minute that one address is told by 401, for each "
+        "worker; more is 429. A valid token is never refused for it.",
+    )
+    trusted_proxies: Annotated[Networks | None, NoDecode] = Field(
+        default=None,
+        description="Addresses and networks of proxies, with commas between, whose "
+        "`X-Forwarded-For` is believed; only failed authentications are counted by it.",
     )
     body_limit_bytes: int = Field(
         default=262_144,
@@ -97,6 +116,20 @@ class Bounds(BaseSettings):
         description="How long an idle connection stays open, in seconds; longer than a proxy in "
         "front keeps its own, or a notification meets a closing one.",
     )
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _are_networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            networks = frozenset(
+                ip_network(part) for word in value.split(",") if (part := word.strip())
+            )
+        except ValueError:
+            # The library's own sentence repeats the value.
+            raise ValueError("must be addresses or networks with commas between") from None
+        return networks or None
 
     @model_validator(mode="after")
     def _outlasts_commits(self) -> Self:

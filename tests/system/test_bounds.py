@@ -1,4 +1,4 @@
-"""The bounds that hold whoever calls: connections, from outside."""
+"""The bounds that hold whoever calls: connections, failed attempts and rates, from outside."""
 
 import json
 import re
@@ -7,8 +7,10 @@ import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPResponse
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import httpx
 import psutil
@@ -18,6 +20,7 @@ from tests.exposition import value
 from tests.system.service import (
     Installation,
     Service,
+    bearer,
     copy,
     notification,
     open_folder,
@@ -27,6 +30,9 @@ from tests.system.service import (
 CONNECTIONS = 6
 BOUNDS = {
     "RECEIVER_CONNECTION_LIMIT": str(CONNECTIONS),
+    "RECEIVER_ATTEMPTS_LIMIT": "1",
+    "RECEIVER_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8",
+    "RECEIVER_RATE_LIMIT": "1",
     "RECEIVER_HEADER_TIMEOUT_SECONDS": "2",
     "RECEIVER_HEADER_LIMIT_BYTES": "2048",
 }
@@ -114,6 +120,13 @@ def posting(token: str) -> bytes:
         "Expect: 100-continue",
     ]
     return "\r\n".join([*lines, "", ""]).encode()
+
+
+def created(installation: Installation) -> str:
+    """The token of a new credential."""
+    name = f"made-{uuid4()}"
+    made = installation.run("credential", "create", name, "--role", "sink")
+    return made.stdout.strip()
 
 
 def counted(service: Service, call: str, status: int, reason: str) -> float | None:
@@ -212,3 +225,68 @@ def test_as_many_files_may_be_open_as_the_connections_need(installation: Install
                 assert asked(opened[-1]) == 200
     finally:
         resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
+
+
+def test_guesses_are_429_after_a_while_and_valid_tokens_never(
+    bounded: Service, bounded_installation: Installation
+) -> None:
+    def post(token: str, said_by_proxy: str) -> httpx.Response:
+        return httpx.post(
+            f"{bounded.address}/notifications",
+            json=notification(),
+            headers={**bearer(token), "x-forwarded-for": said_by_proxy},
+            trust_env=False,
+        )
+
+    def guess() -> httpx.Response:
+        # What a stranger claims stands before what the proxies add, and makes no difference.
+        return post(GUESS, f"{next(claims)}, 198.51.100.7, 10.1.1.1")
+
+    claims = (f"192.0.2.{number % 256}" for number in count())
+    assert guess().status_code == 401
+    assert until(lambda: guess().status_code == 429)
+    assert post(GUESS, "198.51.100.8").status_code == 401
+    for _ in range(2):
+        # The second one is not yet known to the service.
+        token = created(bounded_installation)
+        assert post(token, "198.51.100.7").status_code == 204
+    assert until(lambda: guess().status_code == 429)
+    refused = guess()
+    assert refused.json()["code"] == "TOO_MANY_REQUESTS"
+    assert int(refused.headers["retry-after"]) >= 1
+    assert GUESS not in bounded.stderr
+    assert "198.51.100.7" not in bounded.stderr
+
+
+def test_failures_are_told_in_one_line_when_the_service_stops(installation: Installation) -> None:
+    with installation.serve() as service:
+        for _ in range(5):
+            assert service.post(notification(), GUESS).status_code == 401
+    (told,) = [line for line in service.stderr.splitlines() if "authentications failed" in line]
+    line = json.loads(told)
+    assert (line["attempts"], line["most_from"]) == (5, "127.0.0.0/24")
+    assert GUESS not in service.stderr
+
+
+def test_a_credential_that_sends_too_fast_is_429_before_its_body_is_read(
+    bounded: Service, bounded_installation: Installation
+) -> None:
+    def post(token: str) -> int:
+        answer = httpx.post(
+            f"{bounded.address}/notifications",
+            json=notification(),
+            headers=bearer(token),
+            trust_env=False,
+        )
+        return answer.status_code
+
+    token = created(bounded_installation)
+    # More than the burst, however long a slow machine takes to send it.
+    assert until(lambda: post(token) == 429)
+    with connected(bounded) as connection:
+        connection.sendall(posting(token))
+        answer, body = answer_on(connection)
+    assert (answer.status, json.loads(body)["code"]) == (429, "TOO_MANY_REQUESTS")
+    assert answer.headers["retry-after"] == "1"
+    assert counted(bounded, "notifications", 429, "rate-exceeded") == 2
+    assert post(created(bounded_installation)) == 204
