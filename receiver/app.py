@@ -1,6 +1,7 @@
 """The composition root: settings in, an application out; the lifespan owns all that runs."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
@@ -14,8 +15,9 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.api.answers import Answers
+from receiver.api.answers import COUNT_ANSWER, Answers, CountAnswer
 from receiver.api.application import Application
+from receiver.api.attempts import Attempts
 from receiver.api.correlator import Correlator
 from receiver.api.devices import devices_router
 from receiver.api.errors import LastResort, install_error_handlers
@@ -25,6 +27,7 @@ from receiver.api.health import health_router
 from receiver.api.intake import Intake
 from receiver.api.notifications import PATH, Sink, notifications_router
 from receiver.api.quarantine import quarantine_router
+from receiver.api.rates import sending_rate
 from receiver.api.reprocessing import Reprocessing
 from receiver.api.scrape import Scrape, scrape_router
 from receiver.api.security import Guard
@@ -62,6 +65,7 @@ class Service:
         self._engine: AsyncEngine = question_engine(
             conninfo,
             pool_size=settings.pool_size,
+            pool_timeout_seconds=settings.pool_timeout_seconds,
             statement_timeout_seconds=settings.query_timeout_seconds,
             prepare_threshold=settings.prepare_threshold,
         )
@@ -83,6 +87,9 @@ class Service:
         )
         self.credentials = CredentialBook(
             self._engine, trust_seconds=settings.credential_trust_seconds
+        )
+        self.attempts = Attempts(
+            settings.attempts_limit, settings.trusted_proxies or frozenset(), time.monotonic
         )
         self.history = History(self._engine)
         self._quarantine_bounds = QuarantineBounds(
@@ -146,6 +153,7 @@ class Service:
             await self.credentials.refresh()
             stack.push_async_callback(self.credentials.write_uses)
             await self._remember_arrivals()
+            stack.callback(self.attempts.tell)
             background = [
                 asyncio.create_task(
                     self.credentials.keep_fresh(self._settings.credential_refresh_seconds),
@@ -153,6 +161,7 @@ class Service:
                 ),
                 asyncio.create_task(self.credentials.keep_uses(), name="credentials, uses"),
                 asyncio.create_task(self.credentials.keep_warning(), name="credentials, expiry"),
+                asyncio.create_task(self.attempts.keep_telling(), name="failed attempts"),
                 asyncio.create_task(keep_partitions(self._direct_conninfo), name="partitions"),
                 asyncio.create_task(self._quarantine_bounds.keep_swept(), name="quarantine"),
             ]
@@ -172,15 +181,17 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
     service = Service(settings, metrics_dir)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, CountAnswer]]:
         async with service.open():
-            yield
+            yield {COUNT_ANSWER: service.metrics.answered}
 
     guard = Guard(
         service.credentials.find,
         service.credentials.note_use,
         _now,
         grace=timedelta(seconds=settings.expired_token_grace),
+        note_failure=service.attempts.note_failure,
+        count_sent=sending_rate(settings.rate_limit, time.monotonic),
     )
     sink = Sink(
         guard=guard,
@@ -203,7 +214,9 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
         redirect_slashes=False,
     )
     app.include_router(notifications_router(sink))
-    app.include_router(handshake_router(settings.allowed_origins or frozenset()))
+    app.include_router(
+        handshake_router(settings.allowed_origins or frozenset(), settings.rate_limit)
+    )
     questions: dict[str, Any] = {
         "guard": guard,
         "history": service.history,

@@ -64,6 +64,26 @@ class PermissionDenied(ReceiverError):
     """The credential's role does not allow this call."""
 
 
+class TooManyRequests(ReceiverError):
+    """More than a bound allows in that time.
+
+    Args:
+        wait_seconds: until the next one may pass.
+    """
+
+    def __init__(self, message: str, wait_seconds: float) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
+
+
+class RateExceeded(TooManyRequests):
+    """A credential sends more than it may."""
+
+
+class AttemptsExceeded(TooManyRequests):
+    """Too many attempts of an address failed, and this one failed too."""
+
+
 class IdentifierNotFound(ReceiverError):
     """No event ever carried this identifier."""
 
@@ -78,6 +98,18 @@ class RefusalNotFound(ReceiverError):
 
 class IdentifierAmbiguous(ReceiverError):
     """The identifier was reported with several devices and stands for none of them."""
+
+
+class NotHttp(ReceiverError):
+    """What arrived is no clear request."""
+
+
+class HeadTooSlow(ReceiverError):
+    """Request line and headers did not arrive in time."""
+
+
+class HeadTooLarge(ReceiverError):
+    """Request line and headers are over their limit."""
 
 
 class BodyTooLarge(ReceiverError):
@@ -102,6 +134,10 @@ class DatabaseAway(Unavailable):
 
 class QueueFull(Unavailable):
     """More notifications wait for their commit than may."""
+
+
+class ConnectionsFull(Unavailable):
+    """More connections are open than may be."""
 
 
 class Stopping(Unavailable):

@@ -26,12 +26,18 @@ FORESEEN = (
     ("notifications", 408, "body-too-slow"),
     ("notifications", 413, "body-too-large"),
     ("notifications", 415, "media-type-unsupported"),
+    ("notifications", 429, "attempts-exceeded"),
+    ("notifications", 429, "rate-exceeded"),
     ("notifications", 500, "internal"),
     ("notifications", 503, "commit-failed"),
     ("notifications", 503, "database-away"),
     ("notifications", 503, "queue-full"),
     ("questions", 500, "internal"),
     ("questions", 503, "database-away"),
+    ("connection", 400, "not-http"),
+    ("connection", 408, "head-too-slow"),
+    ("connection", 431, "head-too-large"),
+    ("connection", 503, "connections-full"),
 )
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
@@ -126,7 +132,7 @@ class Metrics:
         """Counts an answer.
 
         Args:
-            call: `notifications`, `questions` or `other`.
+            call: `notifications`, `questions` or `other`; `connection`: there was no request yet.
             status: of HTTP.
             reason: `ok`, or the word of the error.
         """

@@ -1,5 +1,6 @@
 """Settings: each in the README, and a bad one names itself and never its value."""
 
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -44,6 +45,9 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
         ("DATABASE_URL", "mysql://user:s3cret@host/db"),
         ("DATABASE_DIRECT_URL", "s3cret"),
         ("RECEIVER_ALLOWED_ORIGINS", "https://sender.example"),
+        ("RECEIVER_TRUSTED_PROXIES", "s3cret"),
+        ("RECEIVER_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.1/8"),
+        ("RECEIVER_RATE_LIMIT", "-7"),
         ("RECEIVER_ALLOWED_ORIGINS", "sender.example s3cret.example"),
     ],
 )
@@ -99,6 +103,15 @@ def test_allowed_origins_are_host_names_with_commas_between(
 ) -> None:
     monkeypatch.setenv("RECEIVER_ALLOWED_ORIGINS", given)
     assert Settings.from_environment().allowed_origins == origins
+
+
+def test_trusted_proxies_are_addresses_and_networks_with_commas_between(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Settings.from_environment().trusted_proxies is None
+    monkeypatch.setenv("RECEIVER_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,2001:db8::/32,")
+    networks = ("127.0.0.1/32", "10.0.0.0/8", "2001:db8::/32")
+    assert Settings.from_environment().trusted_proxies == frozenset(map(ip_network, networks))
 
 
 def test_settings_do_not_show_passwords() -> None:

@@ -8,6 +8,10 @@ from receiver.api.errors import REASON
 
 CountAnswer = Callable[[str, int, str], None]
 
+# The key in the server's state under which the application leaves a `CountAnswer`, for answers to
+# what is no request and therefore never reaches it.
+COUNT_ANSWER = "receiver.count_answer"
+
 
 class Answers:
     """ASGI middleware.

@@ -1,12 +1,13 @@
 """Every error as CAMARA's `ErrorInfo`: one table, and the handlers that read it."""
 
+import math
 import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
 import structlog
-from fastapi import FastAPI, Response
+from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, ConfigDict, Field
@@ -18,14 +19,18 @@ from receiver.errors import (
     BodyTooLarge,
     BodyTooSlow,
     EventNotFound,
+    HeadTooLarge,
+    HeadTooSlow,
     IdentifierAmbiguous,
     IdentifierNotFound,
     InvalidArgument,
     MediaTypeUnsupported,
+    NotHttp,
     NotificationRefused,
     PermissionDenied,
     ReceiverError,
     RefusalNotFound,
+    TooManyRequests,
     Unauthenticated,
     Unavailable,
 )
@@ -59,6 +64,7 @@ class ErrorInfo(BaseModel):
 ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]] = {
     NotificationRefused: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
     InvalidArgument: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
+    NotHttp: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
     Unauthenticated: (
         HTTPStatus.UNAUTHORIZED,
         "UNAUTHENTICATED",
@@ -68,10 +74,17 @@ ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]]
     EventNotFound: (HTTPStatus.NOT_FOUND, "NOT_FOUND", {}),
     RefusalNotFound: (HTTPStatus.NOT_FOUND, "NOT_FOUND", {}),
     IdentifierNotFound: (HTTPStatus.NOT_FOUND, "IDENTIFIER_NOT_FOUND", {}),
+    HeadTooSlow: (HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", {}),
+    HeadTooLarge: (
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "REQUEST_HEADER_FIELDS_TOO_LARGE",
+        {},
+    ),
     BodyTooSlow: (HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", {"Connection": "close"}),
     BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PAYLOAD_TOO_LARGE", {}),
     MediaTypeUnsupported: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", {}),
     IdentifierAmbiguous: (HTTPStatus.UNPROCESSABLE_ENTITY, "SERVICE_NOT_APPLICABLE", {}),
+    TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", {}),
     Unavailable: (
         HTTPStatus.SERVICE_UNAVAILABLE,
         "UNAVAILABLE",
@@ -89,6 +102,7 @@ _DESCRIPTIONS = {
     413: "The body is over the limit.",
     415: "The media type is not JSON.",
     422: "The identifier stands for several devices; ask with a stronger one.",
+    429: "More than the credential may send, or a token too many was wrong; `Retry-After` tells.",
     503: "Not done, and not the caller's fault: try again.",
 }
 
@@ -116,33 +130,36 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return named | {"default": {"model": ErrorInfo, "description": "Any other error."}}
 
 
-def error_response(error: ReceiverError) -> ErrorResponse:
-    """The answer to one of our own errors."""
+def translated(error: ReceiverError) -> tuple[HTTPStatus, str, Mapping[str, str]]:
+    """Status, code and headers for one of our own errors."""
     for kind in type(error).__mro__:
         if kind in ANSWERS:
             status, code, headers = ANSWERS[kind]
-            return ErrorResponse(status, code, str(error), headers, error.word)
+            if isinstance(error, TooManyRequests):
+                headers = {"Retry-After": str(math.ceil(error.wait_seconds))}
+            return status, code, headers
     raise error
 
 
 def install_error_handlers(app: FastAPI) -> None:
     """Makes every error answer an `ErrorInfo`, the framework's own included."""
     for kind in (ReceiverError, HTTPException, RequestValidationError, ClientDisconnect):
-        app.add_exception_handler(kind, lambda _request, error: answer_to(error))
+        app.add_exception_handler(kind, lambda _request, error: response_to(error))
 
 
-def answer_to(error: Exception) -> Response:
+def response_to(error: Exception) -> ErrorResponse:
     """The answer to an error that was foreseen."""
     match error:
         case ReceiverError():
-            return error_response(error)
+            status, code, headers = translated(error)
+            return ErrorResponse(status, code, str(error), headers, error.word)
         case RequestValidationError():
-            return error_response(InvalidArgument(describe_faults(error.errors())))
-        case HTTPException(status_code=status, headers=headers):
-            phrase = HTTPStatus(status).phrase
-            code = _CODES.get(status, phrase.upper().replace(" ", "_"))
+            return response_to(InvalidArgument(describe_faults(error.errors())))
+        case HTTPException(status_code=number):
+            phrase = HTTPStatus(number).phrase
+            code = _CODES.get(number, phrase.upper().replace(" ", "_"))
             reason = code.lower().replace("_", "-")
-            return ErrorResponse(status, code, phrase, headers or {}, reason)
+            return ErrorResponse(number, code, phrase, error.headers or {}, reason)
         case _:
             # The caller hung up before its body was complete: nobody reads this answer.
             return ErrorResponse(400, "INVALID_ARGUMENT", "The caller hung up", {}, "hung-up")

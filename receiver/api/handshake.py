@@ -22,7 +22,7 @@ _CONSENT = {
     "headers": {
         "WebHook-Allowed-Origin": {"description": "The origin that asked.", **_TEXT},
         "WebHook-Allowed-Rate": {
-            "description": "The rate it asked for, in notifications a minute; `*`: any.",
+            "description": "The rate it asked for or may have, in requests a minute; `*`: any.",
             **_TEXT,
         },
         "Allow": {"description": "How it pushes.", **_TEXT},
@@ -31,12 +31,16 @@ _CONSENT = {
 _UNUSED = "No origin is configured, so nobody is given consent."
 
 
-def handshake_router(allowed_origins: Collection[str]) -> APIRouter:
+def handshake_router(
+    allowed_origins: Collection[str], rate_limit: float | None = None
+) -> APIRouter:
     """The route of the handshake (CloudEvents 1.0.2, HTTP webhooks, section 4), no authentication.
 
     Args:
         allowed_origins: host names in lower case, or `*` for any; empty: there is no handshake.
+        rate_limit: requests a second that a credential may send; None: there is no such limit.
     """
+    allowed_rate = None if rate_limit is None else max(1, int(rate_limit * 60))
     router = APIRouter(tags=["sink"])
 
     @router.options(
@@ -73,7 +77,9 @@ def handshake_router(allowed_origins: Collection[str]) -> APIRouter:
             raise HTTPException(405, headers=ALLOW)
         if origin is None or not _is_allowed(origin, allowed_origins):
             raise PermissionDenied("WebHook-Request-Origin: may not push notifications here")
-        granted = rate if rate is not None and _RATE.fullmatch(rate) else ANY
+        asked = [int(rate)] if rate is not None and _RATE.fullmatch(rate) else []
+        allowed = [] if allowed_rate is None else [allowed_rate]
+        granted = str(min([*asked, *allowed], default=ANY))
         headers = {"WebHook-Allowed-Origin": origin, "WebHook-Allowed-Rate": granted}
         return Response(headers=headers | ALLOW)
 

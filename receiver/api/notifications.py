@@ -11,7 +11,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from receiver.api import content
-from receiver.api.errors import answer_to, documented
+from receiver.api.errors import documented, response_to
 from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.api.intake import Intake, named_refusal
 from receiver.api.security import BEARER, SINK, Clock, Guard
@@ -79,16 +79,17 @@ class Sink:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer: ASGIApp
         try:
-            refused = await self._store(headers_of(scope), receive)
-            answer = no_content if refused is None else answer_to(refused)
+            refused = await self._store(scope, receive)
+            answer = no_content if refused is None else response_to(refused)
         except (ReceiverError, ClientDisconnect) as error:
-            answer = answer_to(error)
+            answer = response_to(error)
         await answer(scope, receive, send)
 
-    async def _store(self, headers: Mapping[str, str], receive: Receive) -> ReceiverError | None:
+    async def _store(self, scope: Scope, receive: Receive) -> ReceiverError | None:
         """Returns once all that can be understood is durable, with the answer for the rest."""
         received_at = self._clock()
-        credential = await self._guard.admit(headers.get("authorization"), SINK)
+        headers = headers_of(scope)
+        credential = await self._guard.admit(headers.get("authorization"), SINK, scope)
         self._metrics.arrived(credential.name, received_at)
         body = await self._body(headers, receive)
         is_batch = False
@@ -172,7 +173,7 @@ def notifications_router(sink: Sink) -> APIRouter:
         response_class=Response,
         dependencies=[Depends(BEARER)],
         summary="Receive notifications",
-        responses=documented(400, 401, 403, 408, 413, 415, 503),
+        responses=documented(400, 401, 403, 408, 413, 415, 429, 503),
         openapi_extra={"requestBody": REQUEST_BODY},
     )
     async def receive() -> Response:

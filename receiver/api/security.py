@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 import structlog
 from fastapi import Request
 from fastapi.security import HTTPBearer
+from starlette.types import Scope
 
 from receiver.errors import (
     PermissionDenied,
@@ -13,12 +14,15 @@ from receiver.errors import (
     TokenMissing,
     TokenRevoked,
     TokenUnknown,
+    Unauthenticated,
 )
 from receiver.store.credentials import Credential, Role, token_digest
 
 FindCredential = Callable[[bytes], Awaitable[Credential | None]]
 NoteUse = Callable[[str, datetime], None]
 Clock = Callable[[], datetime]
+NoteFailure = Callable[[Scope], None]
+CountRequest = Callable[[str], None]
 
 SINK = frozenset({Role.SINK})
 READER = frozenset({Role.READER, Role.ADMIN})
@@ -36,29 +40,59 @@ class Guard:
         note_use: told of every admission.
         grace: how long an expired token is admitted all the same: a 401 can make an operator end
             the subscription for good.
+        note_failure: told of every failed authentication; may raise in place of its error.
+        count_sent: takes the name of a credential that is about to send; raises if it may not
+            now. None: it always may.
     """
 
     def __init__(
-        self, find: FindCredential, note_use: NoteUse, clock: Clock, *, grace: timedelta
+        self,
+        find: FindCredential,
+        note_use: NoteUse,
+        clock: Clock,
+        *,
+        grace: timedelta,
+        note_failure: NoteFailure,
+        count_sent: CountRequest | None = None,
     ) -> None:
         self._find = find
         self._note_use = note_use
         self._clock = clock
         self._grace = grace
+        self._note_failure = note_failure
+        self._count_sent = count_sent
         self._log = structlog.get_logger(__name__)
 
-    async def admit(self, authorization: str | None, roles: frozenset[Role]) -> Credential:
+    async def admit(
+        self, authorization: str | None, roles: frozenset[Role], scope: Scope
+    ) -> Credential:
         """The credential of the call.
 
         Args:
             authorization: the header as sent; None when there is none.
             roles: which roles may make the call.
+            scope: of the request; looked at only where authentication fails.
 
         Raises:
             Unauthenticated: no token, or one that is unknown, expired or revoked.
+            AttemptsExceeded: the same, after too many of it from there.
             PermissionDenied: the token is good, its role is not.
+            RateExceeded: the token is good and used too often.
             Unavailable: the token is not known and the database cannot be asked.
         """
+        try:
+            credential = await self._authenticated(authorization)
+        except Unauthenticated:
+            self._note_failure(scope)
+            raise
+        if credential.role not in roles:
+            raise PermissionDenied(f"A credential of the role {credential.role} may not do this")
+        if self._count_sent is not None and roles is SINK:
+            self._count_sent(credential.name)
+        self._note_use(credential.name, self._clock())
+        return credential
+
+    async def _authenticated(self, authorization: str | None) -> Credential:
         scheme, _, token = (authorization or "").partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
@@ -73,15 +107,12 @@ class Guard:
             if not credential.is_valid(now - self._grace):
                 raise TokenExpired("The bearer token has expired")
             self._log.warning("expired token admitted", credential=credential.name)
-        if credential.role not in roles:
-            raise PermissionDenied(f"A credential of the role {credential.role} may not do this")
-        self._note_use(credential.name, now)
         return credential
 
     async def reader(self, request: Request) -> Credential:
         """FastAPI dependency: whoever may ask questions."""
-        return await self.admit(request.headers.get("authorization"), READER)
+        return await self.admit(request.headers.get("authorization"), READER, request.scope)
 
     async def admin(self, request: Request) -> Credential:
         """FastAPI dependency: whoever may look into the quarantine and change things."""
-        return await self.admit(request.headers.get("authorization"), ADMIN)
+        return await self.admit(request.headers.get("authorization"), ADMIN, request.scope)

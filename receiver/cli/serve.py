@@ -13,7 +13,7 @@ from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
 from receiver.api.protocol import HeadBounds, ServerConfig
-from receiver.cli import database, first_start, shared_metrics
+from receiver.cli import database, first_start, open_files, shared_metrics
 from receiver.errors import ConfigurationError
 from receiver.log import configure_logging
 from receiver.settings import Settings
@@ -94,6 +94,7 @@ def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
     config = ServerConfig(
         "receiver.cli.worker:create",
         head=HeadBounds(settings.header_timeout_seconds, settings.header_limit_bytes),
+        connection_limit=open_files.connections_possible(settings.connection_limit),
         factory=True,
         workers=settings.workers,
         loop="uvloop",

@@ -1,6 +1,7 @@
 """What one serving process runs; it ends when the process that started it does."""
 
 import gc
+import logging
 import multiprocessing
 import os
 import signal
@@ -8,6 +9,7 @@ import threading
 
 from fastapi import FastAPI
 
+from receiver.api import protocol
 from receiver.app import create_app
 from receiver.cli import shared_metrics
 from receiver.log import configure_logging
@@ -21,6 +23,8 @@ def create() -> FastAPI:
     """The application, from the environment; uvicorn calls it in each serving process."""
     settings = Settings.from_environment()
     configure_logging(settings.log_format, settings.log_level)
+    # What is no request is counted; a line for each would let strangers fill the log.
+    logging.getLogger(protocol.LOGGER).setLevel(logging.ERROR)
     if multiprocessing.parent_process() is not None:
         # A terminal's Ctrl-C reaches every process; this one ends when its parent says so.
         signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -69,8 +69,13 @@ def question_engine(
     pool_size: int,
     statement_timeout_seconds: float,
     prepare_threshold: int | None,
+    pool_timeout_seconds: float = 5.0,
 ) -> AsyncEngine:
-    """The pool that questions and credential look-ups share."""
+    """The pool that questions and credential look-ups share.
+
+    Args:
+        pool_timeout_seconds: how long one waits for a connection.
+    """
 
     async def opened() -> AsyncConnection:
         connection = await connect_async(
@@ -86,7 +91,7 @@ def question_engine(
         async_creator=opened,
         pool_size=pool_size,
         max_overflow=0,
-        pool_timeout=CONNECT_TIMEOUT_SECONDS,
+        pool_timeout=pool_timeout_seconds,
         pool_pre_ping=True,
         hide_parameters=True,
     )

@@ -4,6 +4,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
+from receiver.app import create_app
 from receiver.settings import Settings
 from tests.api.conftest import Callers
 
@@ -56,6 +57,20 @@ async def test_the_rate_is_what_was_asked_if_that_is_a_number(
 ) -> None:
     answer = await shake(callers, ORIGIN, rate=asked)
     assert consent(answer)["webhook-allowed-rate"] == granted
+
+
+async def test_no_more_is_granted_than_the_rate_that_is_enforced(
+    conninfo: str, settings: Settings
+) -> None:
+    app = create_app(settings.model_copy(update={"rate_limit": 0.5}))
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client,
+    ):
+        for asked, granted in (("20", "20"), ("120", "30"), ("many", "30")):
+            headers = {"webhook-request-origin": ORIGIN, "webhook-request-rate": asked}
+            answer = await client.options("/notifications", headers=headers)
+            assert answer.headers["webhook-allowed-rate"] == granted
 
 
 async def test_a_callback_changes_nothing(callers: Callers) -> None:

@@ -136,7 +136,7 @@ async def test_the_openapi_describes_every_call_with_its_errors(callers: Callers
         "application/json",
     }
     assert set(sink["responses"]) == {
-        "204", "400", "401", "403", "408", "413", "415", "503", "default",
+        "204", "400", "401", "403", "408", "413", "415", "429", "503", "default",
     }  # fmt: skip
 
 

@@ -5,18 +5,17 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from receiver.errors import ConfigurationError
-
-Seconds = Annotated[float, Field(gt=0, le=3600)]
+from receiver.settings.bounds import Bounds, Seconds
 
 _ORIGIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?|\*")
 
 
-class Settings(BaseSettings):
+class Settings(Bounds):
     """The configuration of one process; a bad value stops the start and names itself."""
 
     model_config = SettingsConfigDict(
@@ -54,66 +53,6 @@ class Settings(BaseSettings):
         "`WebHook-Request-Origin` carries them, with commas between; `*`: any. Without it there is "
         "no handshake.",
     )
-    body_limit_bytes: int = Field(
-        default=262_144,
-        ge=1024,
-        le=16_777_216,
-        description="The largest request body, in bytes as received; more is 413.",
-    )
-    body_timeout_seconds: Seconds = Field(
-        default=30.0, description="How long a body may take to arrive, in seconds; longer is 408."
-    )
-    header_limit_bytes: int = Field(
-        default=65_536,
-        ge=1024,
-        le=1_048_576,
-        description="Request line and headers of one request, in bytes; more is 431.",
-    )
-    header_timeout_seconds: Seconds = Field(
-        default=10.0,
-        description="How long request line and headers may take, in seconds; longer is 408.",
-    )
-    members_limit: int = Field(
-        default=1000,
-        ge=1,
-        le=100_000,
-        description="Notifications in one CloudEvents batch; more is 413.",
-    )
-    queue_limit: int = Field(
-        default=10_000,
-        ge=1,
-        description="Notifications a worker holds while they wait for their commit; more is 503.",
-    )
-    queue_limit_bytes: int = Field(
-        default=67_108_864,
-        ge=1024,
-        description="Payload a worker holds while it waits for its commit, in bytes; more is 503.",
-    )
-    quarantine_limit_bytes: int = Field(
-        default=1_073_741_824,
-        ge=1024,
-        description="How much the quarantine of refused notifications may hold, in bytes; what "
-        "would have to be kept beyond it is 503.",
-    )
-    quarantine_days: int = Field(
-        default=90,
-        ge=1,
-        le=36_500,
-        description="How long a refused notification is kept, in days; one that reprocessing "
-        "stored goes within a day.",
-    )
-    batch_limit: int = Field(
-        default=500, ge=1, le=10_000, description="Notifications committed in one transaction."
-    )
-    commit_timeout_seconds: Seconds = Field(
-        default=5.0, description="How long a commit may take, in seconds, before the answer is 503."
-    )
-    query_timeout_seconds: Seconds = Field(
-        default=10.0, description="How long one question may take in the database, in seconds."
-    )
-    pool_size: int = Field(
-        default=5, ge=1, le=100, description="Database connections a worker keeps for questions."
-    )
     prepare_threshold: int | None = Field(
         default=5,
         ge=0,
@@ -134,20 +73,6 @@ class Settings(BaseSettings):
         default=0.0,
         description="How long an expired token is admitted all the same, in seconds, with a "
         "warning in the log; 0 is not at all.",
-    )
-    shutdown_timeout_seconds: int = Field(
-        default=30,
-        ge=1,
-        le=3600,
-        description="How long open requests may finish at a stop, in seconds; more than "
-        "`RECEIVER_COMMIT_TIMEOUT_SECONDS`.",
-    )
-    keep_alive_seconds: int = Field(
-        default=75,
-        ge=1,
-        le=3600,
-        description="How long an idle connection stays open, in seconds; longer than a proxy in "
-        "front keeps its own, or a notification meets a closing one.",
     )
     log_format: Literal["auto", "console", "json"] = Field(
         default="auto", description="`auto` is `console` on a terminal and `json` elsewhere."
@@ -175,15 +100,6 @@ class Settings(BaseSettings):
         if not all(map(_ORIGIN.fullmatch, origins)):
             raise ValueError("must be host names with commas between, without https://")
         return origins or None
-
-    @model_validator(mode="after")
-    def _outlasts_commits(self) -> Self:
-        if self.shutdown_timeout_seconds <= self.commit_timeout_seconds:
-            raise ValueError(
-                "RECEIVER_SHUTDOWN_TIMEOUT_SECONDS: must be more than "
-                "RECEIVER_COMMIT_TIMEOUT_SECONDS"
-            )
-        return self
 
     @classmethod
     def from_environment(cls) -> Self:

@@ -1,0 +1,141 @@
+"""The settings that keep senders, strangers and the service itself within bounds."""
+
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from typing import Annotated, Self
+
+from pydantic import Field, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+Networks = frozenset[IPv4Network | IPv6Network]
+
+
+class Bounds(BaseSettings):
+    """How much, how many and how long; each default is safe."""
+
+    connection_limit: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="Connections a worker holds; beyond it the one that waits longest for a "
+        "request makes room, and if none waits, the newcomer gets 503.",
+    )
+    rate_limit: Annotated[float, Field(ge=0.01, le=1_000_000)] | None = Field(
+        default=None,
+        description="Requests to `/notifications` a second, from one credential and for each "
+        "worker; more is 429, after ten seconds' worth at once. Without it there is no such limit.",
+    )
+    attempts_limit: int = Field(
+        default=100,
+        ge=1,
+        le=1_000_000,
+        description="Failed authentications a minute that one address is told by 401, for each "
+        "worker; more is 429. A valid token is never refused for it.",
+    )
+    trusted_proxies: Annotated[Networks | None, NoDecode] = Field(
+        default=None,
+        description="Addresses and networks of proxies, with commas between, whose "
+        "`X-Forwarded-For` is believed; only failed authentications are counted by it.",
+    )
+    body_limit_bytes: int = Field(
+        default=262_144,
+        ge=1024,
+        le=16_777_216,
+        description="The largest request body, in bytes as received; more is 413.",
+    )
+    body_timeout_seconds: Seconds = Field(
+        default=30.0, description="How long a body may take to arrive, in seconds; longer is 408."
+    )
+    header_limit_bytes: int = Field(
+        default=65_536,
+        ge=1024,
+        le=1_048_576,
+        description="Request line and headers of one request, in bytes; more is 431.",
+    )
+    header_timeout_seconds: Seconds = Field(
+        default=10.0,
+        description="How long request line and headers may take, in seconds; longer is 408.",
+    )
+    members_limit: int = Field(
+        default=1000,
+        ge=1,
+        le=100_000,
+        description="Notifications in one CloudEvents batch; more is 413.",
+    )
+    queue_limit: int = Field(
+        default=10_000,
+        ge=1,
+        description="Notifications a worker holds while they wait for their commit; more is 503.",
+    )
+    queue_limit_bytes: int = Field(
+        default=67_108_864,
+        ge=1024,
+        description="Payload a worker holds while it waits for its commit, in bytes; more is 503.",
+    )
+    quarantine_limit_bytes: int = Field(
+        default=1_073_741_824,
+        ge=1024,
+        description="How much the quarantine of refused notifications may hold, in bytes; what "
+        "would have to be kept beyond it is 503.",
+    )
+    quarantine_days: int = Field(
+        default=90,
+        ge=1,
+        le=36_500,
+        description="How long a refused notification is kept, in days; one that reprocessing "
+        "stored goes within a day.",
+    )
+    batch_limit: int = Field(
+        default=500, ge=1, le=10_000, description="Notifications committed in one transaction."
+    )
+    commit_timeout_seconds: Seconds = Field(
+        default=5.0, description="How long a commit may take, in seconds, before the answer is 503."
+    )
+    query_timeout_seconds: Seconds = Field(
+        default=10.0, description="How long one question may take in the database, in seconds."
+    )
+    pool_size: int = Field(
+        default=5, ge=1, le=100, description="Database connections a worker keeps for questions."
+    )
+    pool_timeout_seconds: Seconds = Field(
+        default=5.0,
+        description="How long a question waits for one of these connections, in seconds, before "
+        "the answer is 503.",
+    )
+    shutdown_timeout_seconds: int = Field(
+        default=30,
+        ge=1,
+        le=3600,
+        description="How long open requests may finish at a stop, in seconds; more than "
+        "`RECEIVER_COMMIT_TIMEOUT_SECONDS`.",
+    )
+    keep_alive_seconds: int = Field(
+        default=75,
+        ge=1,
+        le=3600,
+        description="How long an idle connection stays open, in seconds; longer than a proxy in "
+        "front keeps its own, or a notification meets a closing one.",
+    )
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _are_networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            networks = frozenset(
+                ip_network(part) for word in value.split(",") if (part := word.strip())
+            )
+        except ValueError:
+            # The library's own sentence repeats the value.
+            raise ValueError("must be addresses or networks with commas between") from None
+        return networks or None
+
+    @model_validator(mode="after")
+    def _outlasts_commits(self) -> Self:
+        if self.shutdown_timeout_seconds <= self.commit_timeout_seconds:
+            raise ValueError(
+                "RECEIVER_SHUTDOWN_TIMEOUT_SECONDS: must be more than "
+                "RECEIVER_COMMIT_TIMEOUT_SECONDS"
+            )
+        return self
