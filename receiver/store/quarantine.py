@@ -9,7 +9,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import RefusalNotFound
-from receiver.store.database import asking
+from receiver.store.engine import asking
 from receiver.store.quarantine_bounds import QuarantineBounds
 from receiver.store.quarantined import (
     KEPT,

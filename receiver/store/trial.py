@@ -2,11 +2,7 @@
 
 from uuid import UUID
 
-import psycopg
-from psycopg import Connection
-
-from receiver.errors import Unavailable
-from receiver.store.database import connect
+from receiver.store.database import session
 
 NAMESPACE = "SELECT namespace FROM installation"
 
@@ -22,11 +18,8 @@ def namespace_of(conninfo: str) -> UUID:
     Raises:
         Unavailable: the database cannot be asked.
     """
-    try:
-        with connect(conninfo, "receiver doctor") as connection:
-            [(namespace,)] = connection.execute(NAMESPACE).fetchall()
-    except psycopg.Error as error:
-        raise _unavailable(error) from error
+    with session(conninfo, "receiver doctor") as connection:
+        [(namespace,)] = connection.execute(NAMESPACE).fetchall()
     return UUID(str(namespace))
 
 
@@ -40,18 +33,7 @@ def remove_trial(conninfo: str, device_id: UUID, credential: str) -> None:
     Raises:
         Unavailable: it could not be removed.
     """
-    try:
-        with connect(conninfo, "receiver doctor") as connection, connection.transaction():
-            _remove(connection, device_id, credential)
-    except psycopg.Error as error:
-        raise _unavailable(error) from error
-
-
-def _remove(connection: Connection, device_id: UUID, credential: str) -> None:
-    rows = connection.execute(REMOVE_EVENT, [device_id, credential]).fetchall()
-    connection.execute(REMOVE_IDENTITY, [device_id, [row[0] for row in rows]])
-    connection.execute(REMOVE_REFUSED, [credential])
-
-
-def _unavailable(error: psycopg.Error) -> Unavailable:
-    return Unavailable(f"the database cannot be asked (SQLSTATE {error.sqlstate})")
+    with session(conninfo, "receiver doctor") as connection, connection.transaction():
+        rows = connection.execute(REMOVE_EVENT, [device_id, credential]).fetchall()
+        connection.execute(REMOVE_IDENTITY, [device_id, [row[0] for row in rows]])
+        connection.execute(REMOVE_REFUSED, [credential])

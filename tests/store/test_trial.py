@@ -10,7 +10,7 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from receiver.errors import Unavailable
-from receiver.store.database import question_engine
+from receiver.store.engine import question_engine
 from receiver.store.ingest import Ingest
 from receiver.store.quarantine import Quarantine, Refusal
 from receiver.store.quarantine_bounds import QuarantineBounds
