@@ -75,10 +75,14 @@ class Credential:
 
     def may_send(self, type_: str, source: str | None) -> bool:
         """Whether an event of that type, from that source, is its to send."""
-        return (not self.types or any(fnmatchcase(type_, glob) for glob in self.types)) and (
-            not self.sources
-            or (source is not None and any(fnmatchcase(source, glob) for glob in self.sources))
-        )
+        return matches(self.types, self.sources, type_, source)
+
+
+def matches(types: Sequence[str], sources: Sequence[str], type_: str, source: str | None) -> bool:
+    """Whether patterns of types and of sources both allow an event; no patterns allow any."""
+    return (not types or any(fnmatchcase(type_, glob) for glob in types)) and (
+        not sources or (source is not None and any(fnmatchcase(source, glob) for glob in sources))
+    )
 
 
 def token_digest(token: str) -> bytes:
