@@ -10,7 +10,7 @@ from sqlalchemy.sql.schema import SchemaItem
 from receiver.errors import ConfigurationError
 from receiver.settings import Settings
 from receiver.store import credential_tables, tables
-from receiver.store.database import migration_engine
+from receiver.store.engine import migration_engine
 from receiver.store.metadata import TransactionId, metadata
 from receiver.store.partitions import is_partition
 

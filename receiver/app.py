@@ -9,11 +9,9 @@ from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import structlog
 from fastapi import FastAPI
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.api.answers import COUNT_ANSWER, Answers, CountAnswer
 from receiver.api.application import Application
@@ -24,27 +22,20 @@ from receiver.api.errors import LastResort, install_error_handlers
 from receiver.api.events import events_router
 from receiver.api.handshake import handshake_router
 from receiver.api.health import health_router
-from receiver.api.intake import Intake
 from receiver.api.notifications import PATH, Sink, notifications_router
 from receiver.api.quarantine import quarantine_router
 from receiver.api.rates import sending_rate
-from receiver.api.reprocessing import Reprocessing
 from receiver.api.scrape import Scrape, scrape_router
 from receiver.api.security import Guard
-from receiver.errors import ConfigurationError, Unavailable
+from receiver.errors import Unavailable
 from receiver.metrics import Metrics
 from receiver.settings import Settings
 from receiver.store.credential_book import CredentialBook
-from receiver.store.database import question_engine
 from receiver.store.figures import latest_arrivals, read_figures
 from receiver.store.history import History
-from receiver.store.ingest import Ingest
-from receiver.store.installation import read_namespace
 from receiver.store.partitions import keep_partitions
-from receiver.store.quarantine import Quarantine
-from receiver.store.quarantine_bounds import QuarantineBounds
 from receiver.store.readiness import unready_reasons
-from receiver.store.writer import Writer
+from receiver.storing import Storing
 
 DESCRIPTION = """
 Receives the notifications that mobile operators push about devices (CAMARA Device Status), keeps
@@ -52,39 +43,16 @@ each durably, and answers what happened to a device and when.
 """
 
 
-class Service:
+class Service(Storing):
     """Everything one process runs on, built from its settings and opened by the lifespan."""
 
     def __init__(self, settings: Settings, metrics_dir: Path | None = None) -> None:
-        conninfo = settings.database_conninfo
-        if conninfo is None:
-            raise ConfigurationError("DATABASE_URL is not set; `receiver serve` finds a database")
-        self._settings = settings
-        self._log = structlog.get_logger(__name__)
-        self._direct_conninfo = settings.direct_conninfo or conninfo
-        self._engine: AsyncEngine = question_engine(
-            conninfo,
-            pool_size=settings.pool_size,
-            pool_timeout_seconds=settings.pool_timeout_seconds,
-            statement_timeout_seconds=settings.query_timeout_seconds,
-            prepare_threshold=settings.prepare_threshold,
-        )
-        self._ingest = Ingest(
-            conninfo,
-            statement_timeout_seconds=2 * settings.commit_timeout_seconds,
-            prepare_threshold=settings.prepare_threshold,
-        )
         self.metrics = Metrics(
             queue_limit_notifications=settings.queue_limit, shared_dir=metrics_dir
         )
-        self.writer = Writer(
-            self.metrics.measured(self._ingest.commit),
-            queue_limit=settings.queue_limit,
-            queue_limit_bytes=settings.queue_limit_bytes,
-            batch_limit=settings.batch_limit,
-            deadline_seconds=settings.commit_timeout_seconds,
-            queue_is=self.metrics.queue_is,
-        )
+        super().__init__(settings, measured=self.metrics.measured, queue_is=self.metrics.queue_is)
+        self._settings = settings
+        self._log = structlog.get_logger(__name__)
         self.credentials = CredentialBook(
             self._engine, trust_seconds=settings.credential_trust_seconds
         )
@@ -92,16 +60,6 @@ class Service:
             settings.attempts_limit, settings.trusted_proxies or frozenset(), time.monotonic
         )
         self.history = History(self._engine)
-        self._quarantine_bounds = QuarantineBounds(
-            self._engine,
-            limit_bytes=settings.quarantine_limit_bytes,
-            age_limit_days=settings.quarantine_days,
-        )
-        self.quarantine = Quarantine(self._engine, self._quarantine_bounds)
-        self.intake = Intake(self.writer.submit, self.namespace)
-        self.reprocessing = Reprocessing(
-            self.quarantine, self.intake, members_limit=settings.members_limit
-        )
         self.scrape = Scrape(
             self.metrics,
             read=partial(read_figures, self._engine),
@@ -109,13 +67,6 @@ class Service:
             credentials=lambda: self.credentials.known,
             clock=_now,
         )
-        self._namespace: UUID | None = None
-
-    def namespace(self) -> UUID:
-        """The installation's; known once the service is open."""
-        if self._namespace is None:
-            raise RuntimeError("the service is not open")
-        return self._namespace
 
     async def unready_reasons(self) -> Sequence[str]:
         """Sentences; none when ready."""
@@ -133,16 +84,6 @@ class Service:
             return
         for credential, received_at in arrivals:
             self.metrics.arrived(credential, received_at)
-
-    @asynccontextmanager
-    async def storing(self) -> AsyncIterator[None]:
-        """Runs the writer for the length of the block, and nothing that changes rows by itself."""
-        async with AsyncExitStack() as stack:
-            stack.push_async_callback(self._engine.dispose)
-            self._namespace = await read_namespace(self._engine)
-            stack.push_async_callback(self._ingest.close)
-            await stack.enter_async_context(self.writer)
-            yield
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:

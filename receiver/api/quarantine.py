@@ -14,7 +14,6 @@ from receiver.api.questions import QuarantineFilters
 from receiver.api.references import QuarantineCursor, quarantine_number
 from receiver.api.reprocessing import Reprocessing
 from receiver.api.security import BEARER, Guard
-from receiver.errors import RefusalNotFound
 from receiver.store.credentials import Credential
 from receiver.store.quarantine import Quarantine
 from receiver.store.quarantined import QuarantinePosition
@@ -59,7 +58,7 @@ def quarantine_router(
     )
     async def get_quarantined(reference: Reference) -> KeptResource:
         """`body` is what arrived: of a batch only the member that was refused."""
-        return KeptResource.of_kept(*await quarantine.find(number_in(reference)))
+        return KeptResource.of_kept(*await quarantine.find(quarantine_number(reference)))
 
     @router.post(
         "/quarantine/{id}/reprocess",
@@ -74,19 +73,7 @@ def quarantine_router(
         """Understood by today's code it is stored as it would have been: with its `receivedAt`
         and its credential, as one delivery however often this is called. Otherwise it stays,
         with today's reason."""
-        number = number_in(reference)
+        number = quarantine_number(reference)
         return ReprocessedResource.of(await reprocessing.reprocess(number, admin.name))
 
     return router
-
-
-def number_in(reference: str) -> int:
-    """The key in a reference.
-
-    Raises:
-        RefusalNotFound: it is none of ours.
-    """
-    try:
-        return quarantine_number(reference)
-    except ValueError:
-        raise RefusalNotFound("Nothing in quarantine has this id") from None

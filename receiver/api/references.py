@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from receiver.errors import InvalidArgument
+from receiver.errors import InvalidArgument, RefusalNotFound
 from receiver.store.quarantined import QuarantinePosition, QuarantineSelection
 from receiver.store.selection import Order, Position, Selection
 from receiver.store.stored_event import EventKey
@@ -45,10 +45,13 @@ def quarantine_number(reference: str) -> int:
     """The key in a reference.
 
     Raises:
-        ValueError: it is none.
+        RefusalNotFound: it is none of ours.
     """
-    number: int = _read(reference, _NUMBER)[0]
-    return number
+    try:
+        (number,) = _read(reference, _NUMBER)
+    except ValueError:
+        raise RefusalNotFound("Nothing in quarantine has this id") from None
+    return int(number)
 
 
 def _written(raw: bytes) -> str:

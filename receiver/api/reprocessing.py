@@ -6,7 +6,7 @@ import structlog
 
 from receiver.api import content
 from receiver.api.audit import audit
-from receiver.api.intake import Intake, named_refusal
+from receiver.api.intake import Intake, MaySend, named_refusal
 from receiver.api.references import quarantine_reference
 from receiver.errors import MediaTypeUnsupported, NotificationRefused, ReceiverError
 from receiver.store.quarantine import Quarantine
@@ -56,9 +56,9 @@ class Reprocessing:
             audit(ACTION, credential=credential, outcome=outcome, quarantine=reference)
         return reprocessed
 
-    async def _look_again(self, kept: Kept) -> str | None:
+    async def _look_again(self, kept: Kept, may_send: MaySend) -> str | None:
         try:
-            refusal: ReceiverError | None = await self._refusal(kept)
+            refusal: ReceiverError | None = await self._refusal(kept, may_send)
         except (NotificationRefused, MediaTypeUnsupported) as error:
             refusal = error
         except ReceiverError:
@@ -69,7 +69,7 @@ class Reprocessing:
             return "an unexpected error; it was logged"
         return None if refusal is None else str(refusal)[:REASON_LENGTH]
 
-    async def _refusal(self, kept: Kept) -> ReceiverError | None:
+    async def _refusal(self, kept: Kept, may_send: MaySend) -> ReceiverError | None:
         if kept.is_member:
             is_batch, members = False, [content.structured(kept.body)]
         else:
@@ -79,6 +79,10 @@ class Reprocessing:
         if len(members) > self._members_limit:
             return NotificationRefused(f"the batch has more than {self._members_limit} members")
         outcomes = await self._intake.store(
-            members, kept.credential, kept.received_at, arrival_id=kept.arrival_id
+            members,
+            kept.credential,
+            kept.received_at,
+            may_send=may_send,
+            arrival_id=kept.arrival_id,
         )
         return named_refusal(outcomes, is_batch=is_batch)

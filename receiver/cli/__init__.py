@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
-from receiver.cli import check, credential, database, doctor, reprocess, serve, simulate
+from receiver.cli.commands import Commands
 from receiver.errors import ReceiverError
 
 app = typer.Typer(
+    cls=Commands,
     name="receiver",
     help="Receives, keeps and answers questions about CAMARA device status notifications.",
     no_args_is_help=True,
@@ -17,18 +18,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
-app.command("serve")(serve.serve)
-app.command("simulate")(simulate.simulate)
-app.command("check")(check.check)
-app.command("doctor")(doctor.doctor)
-app.command("migrate")(database.migrate)
-app.command("reprocess")(reprocess.reprocess)
-app.add_typer(credential.app, name="credential")
-app.command(
-    "psql",
-    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
-    add_help_option=False,
-)(database.psql)
 
 
 def _print_version(wanted: bool) -> None:

@@ -12,8 +12,8 @@ from receiver.cli import database
 from receiver.cli.first_start import new_token
 from receiver.errors import ConfigurationError
 from receiver.settings import Settings
-from receiver.store.credential_book import EXPIRY_WARNING
 from receiver.store.credentials import (
+    EXPIRY_WARNING,
     Credential,
     Role,
     create_credential,

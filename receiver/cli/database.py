@@ -13,10 +13,15 @@ import typer
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
+from receiver.cli.loading import at
 from receiver.errors import ConfigurationError
 from receiver.settings import Settings
-from receiver.store import schema
 from receiver.store.embedded import EmbeddedPostgres, default_data_dir, embedded_postgres
+from receiver.store.partitions import ensure_partitions
+from receiver.store.revisions import pending_migrations
+
+# Alembic takes longer to import than most commands take to run.
+MIGRATE = "receiver.store.schema:migrate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,7 @@ def opened(settings: Settings, *, must_own: bool = False) -> Iterator[Database]:
         return
     with embedded_postgres(data_dir(settings), must_own=must_own) as embedded:
         if embedded.owned:
-            schema.migrate(embedded.conninfo)
+            _bring_up_to_date(embedded.conninfo)
         yield Database(embedded.conninfo, embedded.conninfo, embedded)
 
 
@@ -65,7 +70,7 @@ def require_migrated(found: Database) -> None:
     Raises:
         ConfigurationError: names them.
     """
-    pending = [] if found.embedded else schema.pending_migrations(found.direct_conninfo)
+    pending = [] if found.embedded else pending_migrations(found.direct_conninfo)
     if pending:
         raise ConfigurationError(
             f"migrations are pending ({', '.join(pending)}); run `receiver migrate` first"
@@ -76,12 +81,20 @@ def migrate() -> None:
     """Apply migrations; safe from several replicas at once."""
     settings = Settings.from_environment()
     if settings.direct_conninfo is not None:
-        applied = schema.migrate(settings.direct_conninfo)
+        applied = at(MIGRATE)(settings.direct_conninfo)
     else:
         # Opening the embedded Postgres migrates it; one that serves already is migrated.
         with opened(settings):
             applied = []
     typer.echo(f"Applied: {', '.join(applied)}" if applied else "Nothing to apply.", err=True)
+
+
+def _bring_up_to_date(conninfo: str) -> None:
+    """Applies what is pending; makes the partitions, which a long rest left behind, in any case."""
+    if pending_migrations(conninfo):
+        at(MIGRATE)(conninfo)
+    else:
+        ensure_partitions(conninfo)
 
 
 def psql(context: typer.Context) -> None:

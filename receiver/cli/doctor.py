@@ -19,7 +19,7 @@ from receiver.cli.diagnosis.diagnosis import Diagnosis, Outcome, State, examine,
 from receiver.cli.diagnosis.round_trip import post_and_read_back
 from receiver.errors import ConfigurationError
 from receiver.settings import Settings
-from receiver.store.examination import examining
+from receiver.store.database import session
 
 Connected = Callable[[Connection], Outcome]
 Found = Callable[[database.Database], Outcome]
@@ -136,7 +136,7 @@ def _round_trip(found: database.Database, settings: Settings, url: str | None) -
 
 def _connected(found: database.Database, look: Connected) -> Callable[[], Outcome]:
     def connected() -> Outcome:
-        with examining(found.conninfo) as connection:
+        with session(found.conninfo, "receiver doctor") as connection:
             return look(connection)
 
     return connected

@@ -11,13 +11,13 @@ import structlog
 import typer
 from pydantic import SecretStr
 
-from receiver.api.quarantine import number_in
-from receiver.app import Service
+from receiver.api.references import quarantine_number
 from receiver.cli import database
 from receiver.errors import ConfigurationError, ReceiverError
 from receiver.log import configure_logging
 from receiver.settings import Settings
 from receiver.store.quarantined import Quarantined, State
+from receiver.storing import Storing
 
 PAGE = 500
 
@@ -42,7 +42,7 @@ def reprocess(
     """
     if bool(ids) == everything:
         raise ConfigurationError("name the ids to reprocess, or --all")
-    numbers = [number_in(reference) for reference in ids or []]
+    numbers = [quarantine_number(reference) for reference in ids or []]
     configured = Settings.from_environment()
     configure_logging(configured.log_format, configured.log_level)
     summary = Summary()
@@ -55,7 +55,7 @@ def reprocess(
                     "database_direct_url": SecretStr(found.direct_conninfo),
                 }
             )
-            asyncio.run(_reprocess(Service(settings), numbers, summary, settings.pool_size))
+            asyncio.run(_reprocess(Storing(settings), numbers, summary, settings.pool_size))
     except ReceiverError:
         if summary.stored or summary.refused:
             typer.echo(summary.text())
@@ -90,20 +90,18 @@ class Summary:
         return "\n".join(lines)
 
 
-async def _reprocess(
-    service: Service, numbers: list[int], summary: Summary, pool_size: int
-) -> None:
+async def _reprocess(stores: Storing, numbers: list[int], summary: Summary, pool_size: int) -> None:
     at_once = min(AT_ONCE, pool_size)
     with structlog.contextvars.bound_contextvars(correlator=str(uuid4())):
-        async with service.storing():
-            async for page in _pages(service, numbers):
+        async with stores.storing():
+            async for page in _pages(stores, numbers):
                 for start in range(0, len(page), at_once):
-                    await _reprocess_together(service, page[start : start + at_once], summary)
+                    await _reprocess_together(stores, page[start : start + at_once], summary)
 
 
-async def _reprocess_together(service: Service, numbers: list[int], summary: Summary) -> None:
+async def _reprocess_together(stores: Storing, numbers: list[int], summary: Summary) -> None:
     outcomes = await asyncio.gather(
-        *(service.reprocessing.reprocess(number, None) for number in numbers),
+        *(stores.reprocessing.reprocess(number, None) for number in numbers),
         return_exceptions=True,
     )
     # All are counted before the first error ends the command.
@@ -117,12 +115,12 @@ async def _reprocess_together(service: Service, numbers: list[int], summary: Sum
         raise errors[0]
 
 
-async def _pages(service: Service, numbers: list[int]) -> AsyncIterator[list[int]]:
+async def _pages(stores: Storing, numbers: list[int]) -> AsyncIterator[list[int]]:
     """The rows named, or without any all that is refused."""
     if numbers:
         yield list(dict.fromkeys(numbers))
         return
     after = 0
-    while page := await service.quarantine.refused_numbers(after=after, limit=PAGE):
+    while page := await stores.quarantine.refused_numbers(after=after, limit=PAGE):
         yield list(page)
         after = page[-1]

@@ -43,7 +43,7 @@ class PatientServer(uvicorn.Server):
 
 def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Run the service until Ctrl-C or SIGTERM."""
-    shared_metrics.refuse_inherited()
+    shared_metrics.forget()
     configured = Settings.from_environment()
     options = {"host": host, "port": port, "workers": workers}
     settings = configured.model_copy(

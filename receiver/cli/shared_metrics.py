@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -34,18 +33,8 @@ def directory() -> Iterator[None]:
         forget()
 
 
-def refuse_inherited() -> None:
-    """Starts this process anew where the environment names a directory that is not ours.
-
-    prometheus_client read it when it was imported, and would go on to count there.
-    """
-    if VARIABLE in os.environ:
-        forget()
-        os.execv(sys.executable, [sys.executable, *sys.orig_argv[1:]])  # noqa: S606 - ourselves
-
-
 def forget() -> None:
-    """Leaves no directory in the environment: whoever counts, counts alone."""
+    """Leaves no directory in the environment: who is started without one of ours counts alone."""
     os.environ.pop(VARIABLE, None)
 
 

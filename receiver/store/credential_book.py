@@ -3,21 +3,20 @@
 import asyncio
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 import structlog
-from sqlalchemy import func, update
+from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
 from receiver.store.credential_tables import credential as credential_table
-from receiver.store.credentials import Credential, all_credentials, credential_of
-from receiver.store.database import asking
+from receiver.store.credentials import ALL, EXPIRY_WARNING, Credential, credential_of
+from receiver.store.engine import asking
 
 # However many strangers knock, the database is asked no more than a few times a second.
 LOOK_INTERVAL_SECONDS = 0.25
 USE_INTERVAL_SECONDS = 60.0
-EXPIRY_WARNING = timedelta(days=14)
 EXPIRY_WARNING_INTERVAL_SECONDS = 86_400.0
 
 
@@ -135,6 +134,6 @@ class CredentialBook:
 
     async def _read(self) -> None:
         async with asking(self._engine) as connection:
-            rows = (await connection.execute(all_credentials())).all()
+            rows = (await connection.execute(text(ALL))).all()
         self._by_digest = {found.token_digest: found for found in map(credential_of, rows)}
         self._read_at = self._looked_at

@@ -1,20 +1,40 @@
 """Who may call: credentials and the digests of their tokens, as the command line manages them."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
 from fnmatch import fnmatchcase
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, func, insert, or_, select, update
-from sqlalchemy.exc import IntegrityError
+from psycopg import Connection
+from psycopg.errors import UniqueViolation
 
 from receiver.errors import ConfigurationError
-from receiver.store.credential_tables import credential as credential_table
-from receiver.store.credential_tables import credential_token as token_table
-from receiver.store.database import migration_engine
+from receiver.store.database import session
+
+EXPIRY_WARNING = timedelta(days=14)
+
+# Its columns are the attributes of a credential, in their order.
+ALL = """
+SELECT name, role, token_digest, token.created_at, token.expires_at, revoked_at, types, sources,
+    last_used_at
+FROM credential
+JOIN credential_token AS token USING (name)
+ORDER BY credential.created_at, name, token.created_at
+"""
+CREATE = "INSERT INTO credential (name, role, types, sources) VALUES (%s, %s, %s, %s)"
+ADD = "INSERT INTO credential_token (name, token_digest, expires_at) VALUES (%s, %s, %s)"
+
+# Locked, so that a revocation is not overtaken.
+LOCK_UNREVOKED = "SELECT FROM credential WHERE name = %s AND revoked_at IS NULL FOR UPDATE"
+SHORTEN = """
+UPDATE credential_token SET expires_at = now() + %(overlap)s
+WHERE name = %(name)s AND (expires_at IS NULL OR expires_at > now() + %(overlap)s)
+"""
+REVOKE = "UPDATE credential SET revoked_at = coalesce(revoked_at, now()) WHERE name = %s"
 
 
 class Role(StrEnum):
@@ -55,10 +75,14 @@ class Credential:
 
     def may_send(self, type_: str, source: str | None) -> bool:
         """Whether an event of that type, from that source, is its to send."""
-        return (not self.types or any(fnmatchcase(type_, glob) for glob in self.types)) and (
-            not self.sources
-            or (source is not None and any(fnmatchcase(source, glob) for glob in self.sources))
-        )
+        return matches(self.types, self.sources, type_, source)
+
+
+def matches(types: Sequence[str], sources: Sequence[str], type_: str, source: str | None) -> bool:
+    """Whether patterns of types and of sources both allow an event; no patterns allow any."""
+    return (not types or any(fnmatchcase(type_, glob) for glob in types)) and (
+        not sources or (source is not None and any(fnmatchcase(source, glob) for glob in sources))
+    )
 
 
 def token_digest(token: str) -> bytes:
@@ -66,30 +90,20 @@ def token_digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def all_credentials() -> Select[*tuple[Any, ...]]:
-    """Every credential once for each of its tokens, the oldest first."""
-    credential, token = credential_table.c, token_table.c
-    return (
-        select(
-            credential.name,
-            credential.role,
-            token.token_digest,
-            token.created_at,
-            token.expires_at,
-            credential.revoked_at,
-            credential.types,
-            credential.sources,
-            credential.last_used_at,
-        )
-        .join(token_table, token.name == credential.name)
-        .order_by(credential.created_at, credential.name, token.created_at)
+def credential_of(row: Sequence[Any]) -> Credential:
+    """The credential in a row of `ALL`."""
+    name, role, digest, created_at, expires_at, revoked_at, types, sources, last_used_at = row
+    return Credential(
+        name,
+        Role(role),
+        digest,
+        created_at,
+        expires_at,
+        revoked_at,
+        tuple(types),
+        tuple(sources),
+        last_used_at,
     )
-
-
-def credential_of(row: Row[*tuple[Any, ...]]) -> Credential:
-    """The credential in a row of `all_credentials`."""
-    fields = {**row._mapping, "role": Role(row.role)}
-    return Credential(**{**fields, "types": tuple(row.types), "sources": tuple(row.sources)})
 
 
 def create_credential(
@@ -107,13 +121,9 @@ def create_credential(
     Raises:
         ConfigurationError: the name or the token was used before.
     """
-    row = {"name": name, "role": role, "types": list(types), "sources": list(sources)}
-    try:
-        with migration_engine(conninfo).begin() as connection:
-            connection.execute(insert(credential_table).values(row))
-            _add_token(connection, name, token_digest, expires_at)
-    except IntegrityError as error:
-        raise _used_before(error) from None
+    with _used_once(conninfo) as connection:
+        connection.execute(CREATE, [name, role, list(types), list(sources)])
+        connection.execute(ADD, [name, token_digest, expires_at])
 
 
 def rotate_credential(
@@ -129,31 +139,17 @@ def rotate_credential(
     Raises:
         ConfigurationError: there is no such credential, it was revoked, or the token was used.
     """
-    token = token_table.c
-    end = func.now() + overlap
-    shorten = (
-        update(token_table)
-        .where(token.name == name, or_(token.expires_at.is_(None), token.expires_at > end))
-        .values(expires_at=end)
-    )
-    lives = select(credential_table.c.name).where(
-        credential_table.c.name == name, credential_table.c.revoked_at.is_(None)
-    )
-    try:
-        with migration_engine(conninfo).begin() as connection:
-            # Locked, so that a revocation is not overtaken.
-            if connection.execute(lives.with_for_update()).first() is None:
-                raise ConfigurationError("there is no unrevoked credential of this name")
-            connection.execute(shorten)
-            _add_token(connection, name, token_digest, expires_at)
-    except IntegrityError as error:
-        raise _used_before(error) from None
+    with _used_once(conninfo) as connection:
+        if connection.execute(LOCK_UNREVOKED, [name]).rowcount == 0:
+            raise ConfigurationError("there is no unrevoked credential of this name")
+        connection.execute(SHORTEN, {"name": name, "overlap": overlap})
+        connection.execute(ADD, [name, token_digest, expires_at])
 
 
 def list_credentials(conninfo: str) -> Sequence[Credential]:
     """Every credential once for each of its tokens, the oldest first."""
-    with migration_engine(conninfo).connect() as connection:
-        return [credential_of(row) for row in connection.execute(all_credentials())]
+    with session(conninfo) as connection:
+        return [credential_of(row) for row in connection.execute(ALL)]
 
 
 def revoke_credential(conninfo: str, name: str) -> None:
@@ -162,23 +158,23 @@ def revoke_credential(conninfo: str, name: str) -> None:
     Raises:
         ConfigurationError: there is no such credential.
     """
-    table = credential_table.c
-    revoked_at = func.coalesce(table.revoked_at, func.now())
-    change = update(credential_table).where(table.name == name).values(revoked_at=revoked_at)
-    with migration_engine(conninfo).begin() as connection:
-        if connection.execute(change).rowcount == 0:
+    with session(conninfo) as connection:
+        if connection.execute(REVOKE, [name]).rowcount == 0:
             raise ConfigurationError("there is no credential of this name")
 
 
-def _add_token(
-    connection: Connection, name: str, token_digest: bytes, expires_at: datetime | None
-) -> None:
-    row = {"name": name, "token_digest": token_digest, "expires_at": expires_at}
-    connection.execute(insert(token_table).values(row))
+@contextmanager
+def _used_once(conninfo: str) -> Iterator[Connection]:
+    """A transaction in which names and tokens are taken, committed at the end of the block.
 
-
-def _used_before(error: IntegrityError) -> ConfigurationError:
-    diagnosis = getattr(error.orig, "diag", None)
-    constraint = None if diagnosis is None else diagnosis.constraint_name
-    used = "token" if constraint == "credential_token_once" else "name"
-    return ConfigurationError(f"this {used} was used before; choose another")
+    Raises:
+        ConfigurationError: one of them was used before.
+    """
+    with session(conninfo) as connection:
+        try:
+            with connection.transaction():
+                yield connection
+        except UniqueViolation as error:
+            is_token = error.diag.constraint_name == "credential_token_once"
+            used = "token" if is_token else "name"
+            raise ConfigurationError(f"this {used} was used before; choose another") from None

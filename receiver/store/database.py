@@ -1,17 +1,12 @@
 """How connections to Postgres are made; libpq reads every connection string, so all forms work."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 from psycopg import AsyncConnection, Connection
-from sqlalchemy import Engine, NullPool, create_engine
-from sqlalchemy.exc import DataError, DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
-from sqlalchemy.ext.asyncio import AsyncConnection as AsyncConnectionOfEngine
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from receiver.errors import DatabaseAway, Unavailable
+from receiver.errors import Unavailable
 
 OLDEST_VERSION = 150000
 CONNECT_TIMEOUT_SECONDS = 5
@@ -33,6 +28,22 @@ def connect(conninfo: str, application_name: str = "receiver") -> Connection:
     except psycopg.OperationalError as error:
         said = " ".join(str(error).split())
         raise Unavailable(f"the database cannot be reached: {said}") from None
+
+
+@contextmanager
+def session(conninfo: str, application_name: str = "receiver") -> Iterator[Connection]:
+    """A connection as `connect` makes it, for the length of the block.
+
+    Raises:
+        Unavailable: the database is away, or a statement failed; the message has its SQLSTATE.
+    """
+    with connect(conninfo, application_name) as connection:
+        try:
+            yield connection
+        except psycopg.Error as error:
+            raise Unavailable(
+                f"the database cannot be asked (SQLSTATE {error.sqlstate})"
+            ) from error
 
 
 async def connect_async(
@@ -61,68 +72,3 @@ async def connect_async(
         await connection.close()
         raise
     return connection
-
-
-def question_engine(
-    conninfo: str,
-    *,
-    pool_size: int,
-    statement_timeout_seconds: float,
-    prepare_threshold: int | None,
-    pool_timeout_seconds: float = 5.0,
-) -> AsyncEngine:
-    """The pool that questions and credential look-ups share.
-
-    Args:
-        pool_timeout_seconds: how long one waits for a connection.
-    """
-
-    async def opened() -> AsyncConnection:
-        connection = await connect_async(
-            conninfo,
-            statement_timeout_seconds=statement_timeout_seconds,
-            prepare_threshold=prepare_threshold,
-        )
-        await connection.set_autocommit(False)
-        return connection
-
-    return create_async_engine(
-        "postgresql+psycopg://",
-        async_creator=opened,
-        pool_size=pool_size,
-        max_overflow=0,
-        pool_timeout=pool_timeout_seconds,
-        pool_pre_ping=True,
-        hide_parameters=True,
-    )
-
-
-@asynccontextmanager
-async def asking(engine: AsyncEngine) -> AsyncIterator[AsyncConnectionOfEngine]:
-    """A transaction on a pooled connection, committed at the end of the block.
-
-    Raises:
-        DatabaseAway: the database is away, too slow, not migrated, or all connections are in use.
-    """
-    try:
-        async with engine.begin() as connection:
-            yield connection
-    except DataError:
-        raise
-    except (DBAPIError, PoolTimeout, OSError) as error:
-        sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
-        suffix = "" if sqlstate is None else f" (SQLSTATE {sqlstate})"
-        raise DatabaseAway(f"the database cannot be asked{suffix}") from error
-
-
-def migration_engine(conninfo: str) -> Engine:
-    """One connection at a time, for Alembic."""
-
-    def opened() -> Connection:
-        connection = connect(conninfo, "receiver migrate")
-        connection.autocommit = False
-        return connection
-
-    return create_engine(
-        "postgresql+psycopg://", creator=opened, poolclass=NullPool, hide_parameters=True
-    )

@@ -1,15 +1,11 @@
 """What an operator wants to know about the server and its schema; it only looks."""
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 
-import psycopg
 from psycopg import Connection
 
-from receiver.errors import Unavailable
-from receiver.store.database import connect
 from receiver.store.partitions import ATTACHED, CURRENT_MONTH, MONTHS_AHEAD, missing_partitions
 
 NOW = "SELECT clock_timestamp()"
@@ -24,22 +20,6 @@ REPORTING_GRANTED = """
 SELECT COALESCE(has_schema_privilege(oid, to_regnamespace('reporting')::oid, 'USAGE'), false)
 FROM pg_roles WHERE rolname = 'receiver_reporting'
 """
-
-
-@contextmanager
-def examining(conninfo: str) -> Iterator[Connection]:
-    """A connection to look with.
-
-    Raises:
-        Unavailable: the database is away, or a look failed; the message has its SQLSTATE.
-    """
-    with connect(conninfo, "receiver doctor") as connection:
-        try:
-            yield connection
-        except psycopg.Error as error:
-            raise Unavailable(
-                f"the database cannot be asked (SQLSTATE {error.sqlstate})"
-            ) from error
 
 
 def clock_difference(connection: Connection) -> float:

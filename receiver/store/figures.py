@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.store.database import asking
+from receiver.store.engine import asking
 from receiver.store.partitions import ATTACHED, CURRENT_MONTH, months_ahead
 
 TIMEOUT = "SET LOCAL statement_timeout = '2s'"

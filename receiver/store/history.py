@@ -9,7 +9,7 @@ from sqlalchemy import Select, Text, and_, cast, func, select, tuple_
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device
-from receiver.store.database import asking
+from receiver.store.engine import asking
 from receiver.store.selection import Order, Position, Selection, beyond, condition, sorting
 from receiver.store.stored_event import (
     COLUMNS,

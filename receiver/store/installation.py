@@ -5,7 +5,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.store.database import asking
+from receiver.store.engine import asking
 from receiver.store.tables import installation
 
 

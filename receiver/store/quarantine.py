@@ -3,13 +3,16 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import Any
 
 from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import RefusalNotFound
-from receiver.store.database import asking
+from receiver.store.credential_tables import credential
+from receiver.store.credentials import matches
+from receiver.store.engine import asking
 from receiver.store.quarantine_bounds import QuarantineBounds
 from receiver.store.quarantined import (
     KEPT,
@@ -26,7 +29,8 @@ from receiver.store.quarantined import (
 from receiver.store.selection import Order
 from receiver.store.tables import quarantine
 
-LookAgain = Callable[[Kept], Awaitable[str | None]]
+MaySend = Callable[[str, str | None], bool]
+LookAgain = Callable[[Kept, MaySend], Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +130,8 @@ class Quarantine:
         """Has one looked at again, by nobody else meanwhile; what is stored already stays so.
 
         Args:
-            look_again: stores what it understands; gives the reason if it refuses any of it.
+            look_again: stores what it understands; gives the reason if it refuses any of it. It
+                is told what the credential that brought it may send by now.
 
         Raises:
             RefusalNotFound: there is none of that key.
@@ -140,7 +145,11 @@ class Quarantine:
                 raise RefusalNotFound("Nothing in quarantine has this id")
             if row.state == State.STORED:
                 return quarantined(row)
-            reason = await look_again(kept(row))
+            limits = select(credential.c.types, credential.c.sources).where(
+                credential.c.name == row.credential
+            )
+            types, sources = (await connection.execute(limits)).one_or_none() or ((), ())
+            reason = await look_again(kept(row), partial(matches, types, sources))
             change: dict[str, Any] = {"reprocessed_at": func.clock_timestamp()}
             if reason is None:
                 change["state"] = State.STORED

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
-from receiver.store.database import asking
+from receiver.store.engine import asking
 
 DAY_SECONDS = 86_400
 RETRY_SECONDS = 300

@@ -7,9 +7,9 @@ from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
-from receiver.store.database import asking
+from receiver.store.engine import asking
 from receiver.store.partitions import ATTACHED, CURRENT_MONTH, missing_partitions
-from receiver.store.schema import revision_head
+from receiver.store.revisions import revision_head
 
 REVISION = "SELECT version_num FROM alembic_version"
 

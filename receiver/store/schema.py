@@ -1,20 +1,17 @@
-"""The schema's versions: which migrations exist, which are pending, and applying them once."""
+"""Applying migrations, once; which ones are pending is asked of `receiver.store.revisions`."""
 
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-import psycopg
 from alembic import command
 from alembic.config import Config
-from alembic.migration import MigrationContext
-from alembic.script import ScriptDirectory
 
-import receiver
 from receiver.errors import ConfigurationError
-from receiver.store.database import OLDEST_VERSION, connect, migration_engine
+from receiver.store.database import connect
+from receiver.store.engine import migration_engine
 from receiver.store.partitions import ensure_partitions
+from receiver.store.revisions import migrations_folder, pending_migrations, require_supported
 
 LOCK_POLL_SECONDS = 0.5
 
@@ -45,50 +42,11 @@ def migrate(conninfo: str, *, lock_timeout_seconds: float = 600.0) -> list[str]:
     return pending
 
 
-def pending_migrations(conninfo: str) -> list[str]:
-    """The revisions the database lacks, oldest first.
-
-    Raises:
-        ConfigurationError: the server is too old, or the database is newer.
-        Unavailable: the server is unreachable.
-    """
-    scripts = ScriptDirectory.from_config(_configuration())
-    with _reached(conninfo):
-        pass
-    with migration_engine(conninfo).connect() as connection:
-        applied = MigrationContext.configure(connection).get_current_heads()
-    known = {script.revision for script in scripts.walk_revisions()}
-    if not known.issuperset(applied):
-        raise ConfigurationError(
-            "the database was migrated by a newer release of this service; run that release"
-        )
-    return [
-        script.revision
-        for script in reversed(list(scripts.iterate_revisions("head", applied or "base")))
-    ]
-
-
-def revision_head() -> str:
-    """The newest revision this code knows."""
-    head = ScriptDirectory.from_config(_configuration()).get_current_head()
-    assert head is not None  # noqa: S101 - the product ships at least one migration
-    return head
-
-
-@contextmanager
-def _reached(conninfo: str) -> Iterator[psycopg.Connection]:
-    with connect(conninfo, "receiver migrate") as connection:
-        if connection.info.server_version < OLDEST_VERSION:
-            raise ConfigurationError(
-                f"Postgres 15 or newer is needed; this is {connection.info.server_version // 10000}"
-            )
-        yield connection
-
-
 @contextmanager
 def _locked(conninfo: str, timeout_seconds: float) -> Iterator[None]:
     deadline = time.monotonic() + timeout_seconds
-    with _reached(conninfo) as connection:
+    with connect(conninfo, "receiver migrate") as connection:
+        require_supported(connection)
         while True:
             row = connection.execute(TRY_LOCK).fetchone()
             if row is not None and row[0]:
@@ -101,10 +59,8 @@ def _locked(conninfo: str, timeout_seconds: float) -> Iterator[None]:
 
 
 def _configuration() -> Config:
-    package = Path(receiver.__file__).parent
-    shipped = package / "migrations"
-    location = shipped if shipped.is_dir() else package.parent / "migrations"
     configuration = Config()
-    configuration.set_main_option("script_location", str(location).replace("%", "%%"))
+    location = str(migrations_folder()).replace("%", "%%")
+    configuration.set_main_option("script_location", location)
     configuration.set_main_option("path_separator", "os")
     return configuration

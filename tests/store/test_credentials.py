@@ -17,7 +17,7 @@ from receiver.store.credentials import (
     revoke_credential,
     rotate_credential,
 )
-from receiver.store.database import question_engine
+from receiver.store.engine import question_engine
 
 DIGEST = b"\1" * 32
 SECOND = b"\2" * 32

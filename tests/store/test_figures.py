@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.store.database import question_engine
+from receiver.store.engine import question_engine
 from receiver.store.figures import (
     LATEST_ARRIVALS,
     QUARANTINE_ROWS,

@@ -16,7 +16,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Arrival, Device
-from receiver.store.database import question_engine
+from receiver.store.engine import question_engine
 from receiver.store.history import History, page_statement
 from receiver.store.ingest import Ingest
 from receiver.store.selection import Order, Position, Selection

@@ -10,19 +10,21 @@ import psycopg
 import pytest
 from alembic import command
 from alembic.config import Config
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
 import receiver
 from receiver.errors import ConfigurationError, Unavailable
-from receiver.store.database import migration_engine
 from receiver.store.embedded import embedded_postgres
+from receiver.store.engine import migration_engine
 from receiver.store.partitions import (
     ensure_partitions,
     later,
     missing_partitions,
     partition_name,
 )
-from receiver.store.schema import migrate, pending_migrations, revision_head
+from receiver.store.revisions import known_revisions, pending_migrations, revision_head
+from receiver.store.schema import migrate
 
 ROOT = Path(__file__).parents[2]
 VIEWS = Path(receiver.__file__).parent / "store" / "views"
@@ -77,6 +79,12 @@ def test_pending_migrations_are_named_and_applied_in_their_order(empty_conninfo:
     assert pending[0] == "0001"
     assert migrate(empty_conninfo) == pending
     assert migrate(empty_conninfo) == []
+
+
+def test_the_names_of_the_migrations_tell_their_order(conninfo: str) -> None:
+    with migration_engine(conninfo).connect() as connection:
+        scripts = ScriptDirectory.from_config(alembic(connection)).walk_revisions()
+        assert [script.revision for script in scripts] == [*reversed(known_revisions())]
 
 
 def test_replicas_migrate_at_once_and_one_of_them_does_it(empty_conninfo: str) -> None:

@@ -10,7 +10,8 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from receiver.errors import Unavailable
-from receiver.store.database import question_engine
+from receiver.store.credentials import Role, create_credential, list_credentials
+from receiver.store.engine import question_engine
 from receiver.store.ingest import Ingest
 from receiver.store.quarantine import Quarantine, Refusal
 from receiver.store.quarantine_bounds import QuarantineBounds
@@ -41,6 +42,8 @@ async def test_another_senders_event_of_the_same_device_stays(
 ) -> None:
     trial = replace(arrival(1), credential=TRIAL)
     await ingest.commit([trial, arrival(2)])
+    for name, digest in ((TRIAL, b"1"), ("operator", b"2")):
+        create_credential(conninfo, name, Role.SINK, digest, None)
     engine = question_engine(
         conninfo, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None
     )
@@ -54,9 +57,10 @@ async def test_another_senders_event_of_the_same_device_stays(
         )
     await engine.dispose()
     for _ in range(2):
-        remove_trial(conninfo, trial.device_id, TRIAL)
+        remove_trial(conninfo, trial.device_id, TRIAL, credentials=(TRIAL,))
         assert rows(conninfo, LEFT) == ["operator", "operator"]
         assert rows(conninfo, "SELECT count(*) FROM event_identity") == [1]
+        assert [one.name for one in list_credentials(conninfo)] == ["operator"]
 
 
 async def test_a_login_that_may_not_delete_is_told_before_anything_is_stored(
@@ -64,4 +68,4 @@ async def test_a_login_that_may_not_delete_is_told_before_anything_is_stored(
 ) -> None:
     lowly = make_conninfo(conninfo, options="-c role=pg_read_all_data")
     with pytest.raises(Unavailable, match="42501"):
-        remove_trial(lowly, arrival().device_id, TRIAL)
+        remove_trial(lowly, arrival().device_id, TRIAL, credentials=(TRIAL,))

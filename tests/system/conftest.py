@@ -44,3 +44,15 @@ def service(shared_installation: Installation) -> Iterator[Service]:
     """The service that runs on the shared installation."""
     with shared_installation.serve() as service:
         yield service
+
+
+@pytest.fixture(scope="session")
+def sink(shared_installation: Installation) -> str:
+    """A token that may post to the service."""
+    return shared_installation.token("sink")
+
+
+@pytest.fixture(scope="session")
+def reader(shared_installation: Installation) -> str:
+    """A token that may ask it."""
+    return shared_installation.token("reader")

@@ -1,15 +1,12 @@
 """The product as its users meet it: the `receiver` command and its HTTP; nothing is imported."""
 
 import os
-import shutil
 import signal
 import subprocess
 import sys
-import tempfile
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,11 +15,26 @@ from uuid import uuid4
 import httpx
 import psutil
 
+from tests.system.processes import copy, living, open_folder, processes_of, until
+
+__all__ = [
+    "PHONE_NUMBER",
+    "Installation",
+    "Output",
+    "Service",
+    "bearer",
+    "copy",
+    "living",
+    "notification",
+    "open_folder",
+    "processes_of",
+    "until",
+]
+
 RECEIVER = Path(sys.executable).with_name("receiver")
 START_SECONDS = 60
 STOP_SECONDS = 60
 COMMAND_SECONDS = 120
-POLL_SECONDS = 0.05
 # What would change the product, psql, Python or curl below it.
 FOREIGN = ("DATABASE_", "RECEIVER_", "PG", "PYTHON", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
 
@@ -228,64 +240,6 @@ def notification(event_id: str | None = None, phone_number: str = PHONE_NUMBER) 
             "countryName": ["FR"],
         },
     }
-
-
-def until(is_so: Callable[[], bool], seconds: float = 30) -> bool:
-    """Waits until it is so; returns whether it came to that."""
-    deadline = time.monotonic() + seconds
-    while not (so := is_so()) and time.monotonic() < deadline:
-        time.sleep(POLL_SECONDS)
-    return so
-
-
-def living(processes: list[Any]) -> list[Any]:
-    """Those that still run; one that nobody reaped does not."""
-    found = []
-    for process in processes:
-        with suppress(psutil.NoSuchProcess):
-            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
-                found.append(process)
-    return found
-
-
-def processes_of(folder: Path) -> list[Any]:
-    """Those whose command, working directory or environment names the folder."""
-    return [process for process in psutil.process_iter() if _names(process, str(folder))]
-
-
-def _names(process: Any, folder: str) -> bool:
-    with suppress(psutil.Error):
-        if process.status() == psutil.STATUS_ZOMBIE:
-            return False
-        if any(folder in word for word in process.cmdline()):
-            return True
-        return folder in process.cwd() or folder in process.environ().get("RECEIVER_DATA_DIR", "")
-    return False
-
-
-@contextmanager
-def open_folder() -> Iterator[Path]:
-    """A short folder that the user of Postgres can reach; no process may be left on it.
-
-    Not pytest's own temporary folder: as root, Postgres runs as a user who cannot reach that.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="dsr-")).resolve()
-    folder.chmod(0o755)
-    try:
-        yield folder
-    finally:
-        are_gone = until(lambda: not processes_of(folder), 10)
-        orphans = [] if are_gone else processes_of(folder)
-        for orphan in orphans:
-            with suppress(psutil.NoSuchProcess):
-                orphan.kill()
-        shutil.rmtree(folder)
-        assert orphans == []
-
-
-def copy(seed: Path, data_dir: Path) -> None:
-    """Copies the data directory of a stopped service, owners and permissions included."""
-    subprocess.run(["/bin/cp", "-a", seed, data_dir], check=True)
 
 
 def _address(process: subprocess.Popen[bytes], output: Output) -> str:

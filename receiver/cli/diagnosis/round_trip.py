@@ -3,9 +3,10 @@
 import secrets
 import socket
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -16,7 +17,7 @@ from receiver.cli.first_start import new_token
 from receiver.errors import Unavailable
 from receiver.events.device import identify
 from receiver.events.event import Device
-from receiver.store.credentials import Role, create_credential, revoke_credential, token_digest
+from receiver.store.credentials import Role, create_credential, token_digest
 from receiver.store.trial import namespace_of, remove_trial
 
 SOURCE = "https://doctor.invalid"
@@ -25,7 +26,7 @@ CREDENTIALS = "doctor.invalid/"
 CONNECT_SECONDS = 5.0
 # Longer than the service takes to give up a commit, so that its answer is heard.
 ANSWER_SECONDS = 30.0
-# Ends by itself what a killed doctor could not revoke.
+# Ends by itself what a killed doctor could not remove.
 LIFETIME = timedelta(hours=1)
 
 HINTS = {
@@ -114,17 +115,19 @@ def _trial(conninfo: str) -> Iterator[Trial]:
         source=None,
     )
     trial = Trial(uuid4(), phone_number, device_id, new_token(), new_token())
+    sink, reader = trial.credential(Role.SINK), trial.credential(Role.READER)
+    remove = partial(remove_trial, conninfo, device_id, sink, credentials=(sink, reader))
     # A login that may not remove it is found out while there is nothing to remove.
-    remove_trial(conninfo, device_id, trial.credential(Role.SINK))
+    remove()
     expires_at = datetime.now(UTC) + LIFETIME
-    with ExitStack() as stack:
-        # Registered first and so done last, when nothing more can be posted.
-        stack.callback(remove_trial, conninfo, device_id, trial.credential(Role.SINK))
+    try:
         for role, token in ((Role.SINK, trial.sink_token), (Role.READER, trial.reader_token)):
-            name = trial.credential(role)
-            create_credential(conninfo, name, role, token_digest(token), expires_at)
-            stack.callback(revoke_credential, conninfo, name)
+            create_credential(
+                conninfo, trial.credential(role), role, token_digest(token), expires_at
+            )
         yield trial
+    finally:
+        remove()
 
 
 def _ask(trial: Trial, url: str) -> Outcome:

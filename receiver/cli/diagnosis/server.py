@@ -1,19 +1,18 @@
 """What the database says about itself: version, migrations, clock, durability, partitions."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 from psycopg import Connection
 
 from receiver.cli.database import Database
 from receiver.cli.diagnosis.diagnosis import Outcome, failed, ok, warning
 from receiver.cli.diagnosis.round_trip import is_of_a_trial
-from receiver.store import examination, schema
-from receiver.store.credentials import Credential, Role, list_credentials
-from receiver.store.database import OLDEST_VERSION
+from receiver.store import examination, revisions
+from receiver.store.credentials import EXPIRY_WARNING, Credential, Role, list_credentials
+from receiver.store.database import OLDEST_VERSION, session
 
 CLOCK_WARNING_SECONDS = 5.0
-EXPIRY_WARNING = timedelta(days=14)
 
 REPORTING_ROLE = "CREATE ROLE receiver_reporting NOLOGIN;"
 REPORTING_GRANTS = (
@@ -24,7 +23,7 @@ REPORTING_GRANTS = (
 
 def reached(found: Database) -> Outcome:
     """That it answers, and which one it is."""
-    with examination.examining(found.conninfo):
+    with session(found.conninfo, "receiver doctor"):
         pass
     if found.embedded is None:
         return ok("the server of DATABASE_URL answers")
@@ -41,10 +40,10 @@ def version(connection: Connection) -> Outcome:
 
 
 def migrations(found: Database) -> Outcome:
-    pending = schema.pending_migrations(found.direct_conninfo)
+    pending = revisions.pending_migrations(found.direct_conninfo)
     if pending:
         return failed(f"{', '.join(pending)} pending; run `receiver migrate`")
-    return ok(f"applied up to {schema.revision_head()}")
+    return ok(f"applied up to {revisions.revision_head()}")
 
 
 def clock(connection: Connection) -> Outcome:

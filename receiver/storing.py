@@ -1,0 +1,101 @@
+"""What storing a notification takes, built from settings; knows no HTTP, no metrics, no questions.
+
+The service is more than this, and reprocessing at the command line is not.
+"""
+
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from uuid import UUID
+
+from receiver.api.intake import Intake
+from receiver.api.reprocessing import Reprocessing
+from receiver.errors import ConfigurationError
+from receiver.events.event import Arrival
+from receiver.settings import Settings
+from receiver.store.engine import question_engine
+from receiver.store.ingest import Ingest
+from receiver.store.installation import read_namespace
+from receiver.store.quarantine import Quarantine
+from receiver.store.quarantine_bounds import QuarantineBounds
+from receiver.store.writer import Writer
+
+Commit = Callable[[Sequence[Arrival]], Awaitable[None]]
+
+
+def _as_it_is(commit: Commit) -> Commit:
+    return commit
+
+
+def _untold(_waiting: int) -> None:
+    pass
+
+
+class Storing:
+    """The way from members to durable events, and the quarantine beside it.
+
+    Args:
+        measured: makes of a commit one whose batches are counted.
+        queue_is: told how many notifications wait for their commit.
+
+    Raises:
+        ConfigurationError: the settings name no database.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        measured: Callable[[Commit], Commit] = _as_it_is,
+        queue_is: Callable[[int], None] = _untold,
+    ) -> None:
+        conninfo = settings.database_conninfo
+        if conninfo is None:
+            raise ConfigurationError("DATABASE_URL is not set; `receiver serve` finds a database")
+        self._direct_conninfo = settings.direct_conninfo or conninfo
+        self._engine = question_engine(
+            conninfo,
+            pool_size=settings.pool_size,
+            pool_timeout_seconds=settings.pool_timeout_seconds,
+            statement_timeout_seconds=settings.query_timeout_seconds,
+            prepare_threshold=settings.prepare_threshold,
+        )
+        self._ingest = Ingest(
+            conninfo,
+            statement_timeout_seconds=2 * settings.commit_timeout_seconds,
+            prepare_threshold=settings.prepare_threshold,
+        )
+        self.writer = Writer(
+            measured(self._ingest.commit),
+            queue_limit=settings.queue_limit,
+            queue_limit_bytes=settings.queue_limit_bytes,
+            batch_limit=settings.batch_limit,
+            deadline_seconds=settings.commit_timeout_seconds,
+            queue_is=queue_is,
+        )
+        self._quarantine_bounds = QuarantineBounds(
+            self._engine,
+            limit_bytes=settings.quarantine_limit_bytes,
+            age_limit_days=settings.quarantine_days,
+        )
+        self.quarantine = Quarantine(self._engine, self._quarantine_bounds)
+        self.intake = Intake(self.writer.submit, self.namespace)
+        self.reprocessing = Reprocessing(
+            self.quarantine, self.intake, members_limit=settings.members_limit
+        )
+        self._namespace: UUID | None = None
+
+    def namespace(self) -> UUID:
+        """The installation's; known once storing has begun."""
+        if self._namespace is None:
+            raise RuntimeError("storing has not begun")
+        return self._namespace
+
+    @asynccontextmanager
+    async def storing(self) -> AsyncIterator[None]:
+        """Runs the writer for the length of the block, and nothing that changes rows by itself."""
+        async with AsyncExitStack() as stack:
+            stack.push_async_callback(self._engine.dispose)
+            self._namespace = await read_namespace(self._engine)
+            stack.push_async_callback(self._ingest.close)
+            await stack.enter_async_context(self.writer)
+            yield

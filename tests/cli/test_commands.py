@@ -1,0 +1,59 @@
+"""Commands are light: listing them loads none, and each loads no more than it needs."""
+
+import subprocess
+import sys
+
+import pytest
+from typer.testing import CliRunner
+
+from receiver.cli import app
+from receiver.cli.commands import COMMANDS, Entry, loaded
+
+HEAVY = {"alembic", "fastapi", "httpx", "prometheus_client", "sqlalchemy", "uvicorn"}
+
+# What a command may load of it before it runs; `serve` loads the rest where it serves.
+NEEDED = {
+    "serve": {"uvicorn"},
+    "simulate": {"httpx"},
+    "check": {"sqlalchemy"},
+    "doctor": {"httpx", "uvicorn"},
+    "migrate": set(),
+    "reprocess": {"sqlalchemy"},
+    "credential": set(),
+    "psql": set(),
+}
+
+
+def heavy_modules_after(statement: str) -> set[str]:
+    """Which heavy modules a fresh interpreter has loaded after a statement."""
+    program = f"{statement}; import sys; print(*{HEAVY} & sys.modules.keys())"
+    ended = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    )
+    return set(ended.stdout.split())
+
+
+def test_the_command_line_itself_loads_no_command() -> None:
+    assert heavy_modules_after("import receiver.cli") == set()
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_loads_what_it_needs(name: str) -> None:
+    module = COMMANDS[name].place.partition(":")[0]
+    assert heavy_modules_after(f"import {module}") == NEEDED[name]
+
+
+@pytest.mark.parametrize("entry", COMMANDS.values(), ids=COMMANDS)
+def test_the_summary_of_a_command_is_its_own_first_sentence(entry: Entry) -> None:
+    first, _, _ = loaded(entry).help.partition("\n\n")
+    assert " ".join(first.split()) == entry.summary
+
+
+def test_the_help_lists_every_command() -> None:
+    listed = CliRunner().invoke(app, ["--help"]).stdout.partition("Commands:")[2]
+    assert [line.split()[0] for line in listed.splitlines() if line.strip()] == list(COMMANDS)
+
+
+def test_a_name_that_is_almost_a_command_is_answered_with_it() -> None:
+    answered = CliRunner().invoke(app, ["serv"])
+    assert (answered.exit_code, "'serve'" in answered.stderr) == (2, True)

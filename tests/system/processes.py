@@ -1,0 +1,72 @@
+"""Processes, folders and waiting: what the tests of the running product see of the machine."""
+
+import shutil
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+
+POLL_SECONDS = 0.05
+
+
+def until(is_so: Callable[[], bool], seconds: float = 30) -> bool:
+    """Waits until it is so; returns whether it came to that."""
+    deadline = time.monotonic() + seconds
+    while not (so := is_so()) and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    return so
+
+
+def living(processes: list[Any]) -> list[Any]:
+    """Those that still run; one that nobody reaped does not."""
+    found = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            if process.is_running() and process.status() != psutil.STATUS_ZOMBIE:
+                found.append(process)
+    return found
+
+
+def processes_of(folder: Path) -> list[Any]:
+    """Those whose command, working directory or environment names the folder."""
+    return [process for process in psutil.process_iter() if _names(process, str(folder))]
+
+
+def _names(process: Any, folder: str) -> bool:
+    with suppress(psutil.Error):
+        if process.status() == psutil.STATUS_ZOMBIE:
+            return False
+        if any(folder in word for word in process.cmdline()):
+            return True
+        return folder in process.cwd() or folder in process.environ().get("RECEIVER_DATA_DIR", "")
+    return False
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """A short folder that the user of Postgres can reach; no process may be left on it.
+
+    Not pytest's own temporary folder: as root, Postgres runs as a user who cannot reach that.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="dsr-")).resolve()
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        are_gone = until(lambda: not processes_of(folder), 10)
+        orphans = [] if are_gone else processes_of(folder)
+        for orphan in orphans:
+            with suppress(psutil.NoSuchProcess):
+                orphan.kill()
+        shutil.rmtree(folder)
+        assert orphans == []
+
+
+def copy(seed: Path, data_dir: Path) -> None:
+    """Copies the data directory of a stopped service, owners and permissions included."""
+    subprocess.run(["/bin/cp", "-a", seed, data_dir], check=True)
