@@ -14,6 +14,7 @@ import structlog
 from fastapi import FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from receiver.api.access_tokens.access_tokens import AccessTokens
 from receiver.api.answers import Answers
 from receiver.api.application import Application
 from receiver.api.correlator import Correlator
@@ -84,6 +85,14 @@ class Service:
         self.credentials = CredentialBook(
             self._engine, trust_seconds=settings.credential_trust_seconds
         )
+        self.access_tokens: AccessTokens | None = None
+        if settings.authorization_server is not None:
+            self.access_tokens = AccessTokens(
+                settings.authorization_server,
+                self.credentials,
+                clock=_now,
+                fetched=self.metrics.keys_fetched,
+            )
         self.history = History(self._engine)
         self._quarantine_bounds = QuarantineBounds(
             self._engine,
@@ -146,6 +155,8 @@ class Service:
             await self.credentials.refresh()
             stack.push_async_callback(self.credentials.write_uses)
             await self._remember_arrivals()
+            if self.access_tokens is not None:
+                await stack.enter_async_context(self.access_tokens.open())
             background = [
                 asyncio.create_task(
                     self.credentials.keep_fresh(self._settings.credential_refresh_seconds),
@@ -181,6 +192,7 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
         service.credentials.note_use,
         _now,
         grace=timedelta(seconds=settings.expired_token_grace),
+        find_access_token=None if service.access_tokens is None else service.access_tokens.find,
     )
     sink = Sink(
         guard=guard,

@@ -17,6 +17,7 @@ from receiver.errors import (
 from receiver.store.credentials import Credential, Role, token_digest
 
 FindCredential = Callable[[bytes], Awaitable[Credential | None]]
+FindAccessToken = Callable[[str, bytes, frozenset[Role]], Awaitable[Credential | None]]
 NoteUse = Callable[[str, datetime], None]
 Clock = Callable[[], datetime]
 
@@ -25,7 +26,11 @@ READER = frozenset({Role.READER, Role.ADMIN})
 ADMIN = frozenset({Role.ADMIN})
 
 # Only describes the scheme in the OpenAPI; `Guard` decides.
-BEARER = HTTPBearer(auto_error=False, description="A token from `receiver credential create`.")
+BEARER = HTTPBearer(
+    auto_error=False,
+    description="A token from `receiver credential create`, or an access token (a JWT) of the "
+    "authorization server that is configured.",
+)
 
 
 class Guard:
@@ -36,15 +41,24 @@ class Guard:
         note_use: told of every admission.
         grace: how long an expired token is admitted all the same: a 401 can make an operator end
             the subscription for good.
+        find_access_token: where access tokens are taken, asked in place of `find` with the token,
+            its digest and the roles that would do.
     """
 
     def __init__(
-        self, find: FindCredential, note_use: NoteUse, clock: Clock, *, grace: timedelta
+        self,
+        find: FindCredential,
+        note_use: NoteUse,
+        clock: Clock,
+        *,
+        grace: timedelta,
+        find_access_token: FindAccessToken | None = None,
     ) -> None:
         self._find = find
         self._note_use = note_use
         self._clock = clock
         self._grace = grace
+        self._find_access_token = find_access_token
         self._log = structlog.get_logger(__name__)
 
     async def admit(self, authorization: str | None, roles: frozenset[Role]) -> Credential:
@@ -57,13 +71,17 @@ class Guard:
         Raises:
             Unauthenticated: no token, or one that is unknown, expired or revoked.
             PermissionDenied: the token is good, its role is not.
-            Unavailable: the token is not known and the database cannot be asked.
+            Unavailable: the token is not known, and what would know it cannot be asked.
         """
         scheme, _, token = (authorization or "").partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
             raise TokenMissing("A bearer token is required")
-        credential = await self._find(token_digest(token))
+        digest = token_digest(token)
+        if self._find_access_token is None:
+            credential = await self._find(digest)
+        else:
+            credential = await self._find_access_token(token, digest, roles)
         if credential is None:
             raise TokenUnknown("The bearer token is not known")
         if credential.revoked_at is not None:

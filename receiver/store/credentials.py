@@ -16,6 +16,9 @@ from receiver.store.credential_tables import credential as credential_table
 from receiver.store.credential_tables import credential_token as token_table
 from receiver.store.database import migration_engine
 
+# Begins the names of credentials that are access tokens' and stand in no table.
+CLIENT_NAMES = "jwt:"
+
 
 class Role(StrEnum):
     """What a credential may do."""
@@ -105,8 +108,10 @@ def create_credential(
     """Stores a new credential with its first token.
 
     Raises:
-        ConfigurationError: the name or the token was used before.
+        ConfigurationError: the name is an access token's, or it or the token was used before.
     """
+    if name.startswith(CLIENT_NAMES):
+        raise ConfigurationError(f"the names that begin with {CLIENT_NAMES} are taken")
     row = {"name": name, "role": role, "types": list(types), "sources": list(sources)}
     try:
         with migration_engine(conninfo).begin() as connection:

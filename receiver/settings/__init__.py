@@ -7,16 +7,17 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import NoDecode, SettingsConfigDict
 
 from receiver.errors import ConfigurationError
+from receiver.settings.access_tokens import AccessTokenSettings
 
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 _ORIGIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?|\*")
 
 
-class Settings(BaseSettings):
+class Settings(AccessTokenSettings):
     """The configuration of one process; a bad value stops the start and names itself."""
 
     model_config = SettingsConfigDict(
