@@ -13,6 +13,7 @@ from typing import Any
 import structlog
 from fastapi import FastAPI
 
+from receiver.api.access_tokens.access_tokens import AccessTokens
 from receiver.api.answers import COUNT_ANSWER, Answers, CountAnswer
 from receiver.api.application import Application
 from receiver.api.attempts import Attempts
@@ -59,6 +60,14 @@ class Service(Storing):
         self.attempts = Attempts(
             settings.attempts_limit, settings.trusted_proxies or frozenset(), time.monotonic
         )
+        self.access_tokens: AccessTokens | None = None
+        if settings.authorization_server is not None:
+            self.access_tokens = AccessTokens(
+                settings.authorization_server,
+                self.credentials,
+                clock=_now,
+                fetched=self.metrics.keys_fetched,
+            )
         self.history = History(self._engine)
         self.scrape = Scrape(
             self.metrics,
@@ -95,6 +104,8 @@ class Service(Storing):
             stack.push_async_callback(self.credentials.write_uses)
             await self._remember_arrivals()
             stack.callback(self.attempts.tell)
+            if self.access_tokens is not None:
+                await stack.enter_async_context(self.access_tokens.open())
             background = [
                 asyncio.create_task(
                     self.credentials.keep_fresh(self._settings.credential_refresh_seconds),
@@ -133,6 +144,7 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
         grace=timedelta(seconds=settings.expired_token_grace),
         note_failure=service.attempts.note_failure,
         count_sent=sending_rate(settings.rate_limit, time.monotonic),
+        find_access_token=None if service.access_tokens is None else service.access_tokens.find,
     )
     sink = Sink(
         guard=guard,

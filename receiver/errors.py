@@ -60,6 +60,10 @@ class TokenExpired(Unauthenticated):
     """The credential has expired."""
 
 
+class TokenInvalid(Unauthenticated):
+    """It is a signed access token, and certainly not one that opens anything here."""
+
+
 class PermissionDenied(ReceiverError):
     """The credential's role does not allow this call."""
 
@@ -130,6 +134,10 @@ class Unavailable(ReceiverError):
 
 class DatabaseAway(Unavailable):
     """The database is away, too slow, not migrated, or all connections are in use."""
+
+
+class KeysAway(Unavailable):
+    """The keys that access tokens are checked with cannot be fetched."""
 
 
 class QueueFull(Unavailable):

@@ -21,6 +21,7 @@ FORESEEN = (
     ("notifications", 401, "token-missing"),
     ("notifications", 401, "token-unknown"),
     ("notifications", 401, "token-expired"),
+    ("notifications", 401, "token-invalid"),
     ("notifications", 401, "token-revoked"),
     ("notifications", 403, "permission-denied"),
     ("notifications", 408, "body-too-slow"),
@@ -31,6 +32,7 @@ FORESEEN = (
     ("notifications", 500, "internal"),
     ("notifications", 503, "commit-failed"),
     ("notifications", 503, "database-away"),
+    ("notifications", 503, "keys-away"),
     ("notifications", 503, "queue-full"),
     ("questions", 500, "internal"),
     ("questions", 503, "database-away"),
@@ -41,6 +43,9 @@ FORESEEN = (
 )
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+# Credentials that have a series of their own.
+CREDENTIALS_LIMIT = 1000
 
 Batch = TypeVar("Batch", bound=Sequence[object])
 Commit = Callable[[Batch], Awaitable[None]]
@@ -97,6 +102,13 @@ class Metrics:
             registry=registry,
             multiprocess_mode="max",
         )
+        self._keys_fetched = Gauge(
+            "receiver_keys_fetched_timestamp_seconds",
+            "When the keys of access tokens were last fetched, or the process began without; 0: "
+            "none are configured.",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
         queue = Gauge(
             "receiver_queue_notifications",
             "Notifications that wait for their commit to begin.",
@@ -141,7 +153,7 @@ class Metrics:
 
     def arrived(self, credential: str, at: datetime) -> None:
         """Notes the time at which a credential's latest notification arrived."""
-        gauge = self._arrival_times.get(credential)
+        gauge = self._arrival_times.get(credential := self._label(credential))
         if gauge is None:
             gauge = self._arrival_times[credential] = self._last_received.labels(credential)
             # Shown as 0 before there is one, for the same reason as what is foreseen.
@@ -150,7 +162,11 @@ class Metrics:
 
     def quarantined(self, credential: str, number: int) -> None:
         """Counts refused notifications that are kept."""
-        self._quarantined.labels(credential).inc(number)
+        self._quarantined.labels(self._label(credential)).inc(number)
+
+    def keys_fetched(self, at: datetime) -> None:
+        """Notes when the keys of access tokens were last fetched."""
+        self._keys_fetched.set(at.timestamp())
 
     def measured(self, commit: Commit[Batch]) -> Commit[Batch]:
         """The same commit, its batch and its time measured, also when it fails."""
@@ -172,6 +188,11 @@ class Metrics:
             _forget_the_dead(self._shared_dir)
             counted = MultiProcessCollector(None, self._shared_dir)  # type: ignore[no-untyped-call] # the library's gap
         return generate_latest(counted) + generate_latest(_Read(reading))
+
+    def _label(self, credential: str) -> str:
+        """Its name; `other` once there are too many, as there may be of access tokens' clients."""
+        is_shown = credential in self._arrival_times or len(self._arrival_times) < CREDENTIALS_LIMIT
+        return credential if is_shown else "other"
 
     def _answer_count(self, call: str, status: int, reason: str) -> Counter:
         child = self._answers.labels(call, str(status), reason)

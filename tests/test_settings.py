@@ -1,6 +1,7 @@
 """Settings: each in the README, and a bad one names itself and never its value."""
 
 from ipaddress import ip_network
+from itertools import combinations
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,7 @@ from pydantic import SecretStr
 
 from receiver.errors import ConfigurationError
 from receiver.settings import Settings, variable_name
+from receiver.store.credentials import Role
 
 README = Path(__file__).parents[1] / "README.md"
 
@@ -44,6 +46,10 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
         ("RECEIVER_COMMIT_TIMEOUT_SECONDS", "31"),
         ("DATABASE_URL", "mysql://user:s3cret@host/db"),
         ("DATABASE_DIRECT_URL", "s3cret"),
+        ("RECEIVER_JWT_JWKS_URL", "s3cret"),
+        ("RECEIVER_JWT_SINK_SCOPE", "s3cret two"),
+        ("RECEIVER_JWT_READER_SCOPE", "\t"),
+        ("RECEIVER_JWT_REFRESH_SECONDS", "0.5"),
         ("RECEIVER_ALLOWED_ORIGINS", "https://sender.example"),
         ("RECEIVER_TRUSTED_PROXIES", "s3cret"),
         ("RECEIVER_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.1/8"),
@@ -112,6 +118,71 @@ def test_trusted_proxies_are_addresses_and_networks_with_commas_between(
     monkeypatch.setenv("RECEIVER_TRUSTED_PROXIES", "127.0.0.1, 10.0.0.0/8,2001:db8::/32,")
     networks = ("127.0.0.1/32", "10.0.0.0/8", "2001:db8::/32")
     assert Settings.from_environment().trusted_proxies == frozenset(map(ip_network, networks))
+
+
+JWT = {
+    "RECEIVER_JWT_ISSUER": "https://login.example",
+    "RECEIVER_JWT_AUDIENCE": "https://receiver.example",
+    "RECEIVER_JWT_JWKS_URL": "https://login.example/jwks?tenant=1",
+}
+
+
+@pytest.mark.parametrize("missing", [*combinations(JWT, 1), *combinations(JWT, 2)])
+def test_an_authorization_server_is_named_whole_or_not_at_all(
+    monkeypatch: pytest.MonkeyPatch, missing: tuple[str, ...]
+) -> None:
+    for variable, setting in JWT.items():
+        monkeypatch.setenv(variable, "" if variable in missing else setting)
+    with pytest.raises(ConfigurationError) as refused:
+        Settings.from_environment()
+    assert {variable for variable in JWT if variable in str(refused.value)} == set(missing)
+
+
+def test_an_authorization_server_that_is_named_whole_is_trusted(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Settings.from_environment().authorization_server is None
+    for variable, setting in JWT.items():
+        monkeypatch.setenv(variable, setting)
+    monkeypatch.setenv("RECEIVER_JWT_ADMIN_SCOPE", "none")
+    server = Settings.from_environment().authorization_server
+    assert server is not None
+    assert [server.issuer, server.audience, server.jwks_url] == list(JWT.values())
+    assert server.scopes == {
+        Role.SINK: "device-status-receiver:sink",
+        Role.READER: "device-status-receiver:reader",
+    }
+
+
+@pytest.mark.parametrize(
+    ("url", "is_taken"),
+    [
+        ("https://login.example/jwks", True),
+        ("http://localhost:8080/jwks", True),
+        ("http://127.0.0.9/jwks", True),
+        ("http://[::1]:80/jwks", True),
+        ("http://login.example/jwks", False),
+        ("http://127.0.0.1.login.example/jwks", False),
+        ("http://10.0.0.1/jwks", False),
+        ("https://user:s3cret@login.example/jwks", False),
+        ("http://127.0.0.1@login.example/jwks", False),
+        ("https:///jwks", False),
+        ("https://login.example:99999/jwks", False),
+        ("https://[::1/jwks", False),
+        ("file:///etc/jwks", False),
+    ],
+)
+def test_keys_are_fetched_in_private_only(
+    monkeypatch: pytest.MonkeyPatch, url: str, is_taken: bool
+) -> None:
+    for variable, setting in {**JWT, "RECEIVER_JWT_JWKS_URL": url}.items():
+        monkeypatch.setenv(variable, setting)
+    if is_taken:
+        assert Settings.from_environment().jwt_jwks_url == url
+    else:
+        with pytest.raises(ConfigurationError, match="RECEIVER_JWT_JWKS_URL") as refused:
+            Settings.from_environment()
+        assert url not in str(refused.value)
 
 
 def test_settings_do_not_show_passwords() -> None:

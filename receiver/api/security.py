@@ -19,6 +19,7 @@ from receiver.errors import (
 from receiver.store.credentials import Credential, Role, token_digest
 
 FindCredential = Callable[[bytes], Awaitable[Credential | None]]
+FindAccessToken = Callable[[str, bytes, frozenset[Role]], Awaitable[Credential | None]]
 NoteUse = Callable[[str, datetime], None]
 Clock = Callable[[], datetime]
 NoteFailure = Callable[[Scope], None]
@@ -29,7 +30,11 @@ READER = frozenset({Role.READER, Role.ADMIN})
 ADMIN = frozenset({Role.ADMIN})
 
 # Only describes the scheme in the OpenAPI; `Guard` decides.
-BEARER = HTTPBearer(auto_error=False, description="A token from `receiver credential create`.")
+BEARER = HTTPBearer(
+    auto_error=False,
+    description="A token from `receiver credential create`, or an access token (a JWT) of the "
+    "authorization server that is configured.",
+)
 
 
 class Guard:
@@ -43,6 +48,8 @@ class Guard:
         note_failure: told of every failed authentication; may raise in place of its error.
         count_sent: takes the name of a credential that is about to send; raises if it may not
             now. None: it always may.
+        find_access_token: where access tokens are taken, asked in place of `find` with the token,
+            its digest and the roles that would do.
     """
 
     def __init__(
@@ -54,6 +61,7 @@ class Guard:
         grace: timedelta,
         note_failure: NoteFailure,
         count_sent: CountRequest | None = None,
+        find_access_token: FindAccessToken | None = None,
     ) -> None:
         self._find = find
         self._note_use = note_use
@@ -61,6 +69,7 @@ class Guard:
         self._grace = grace
         self._note_failure = note_failure
         self._count_sent = count_sent
+        self._find_access_token = find_access_token
         self._log = structlog.get_logger(__name__)
 
     async def admit(
@@ -78,10 +87,10 @@ class Guard:
             AttemptsExceeded: the same, after too many of it from there.
             PermissionDenied: the token is good, its role is not.
             RateExceeded: the token is good and used too often.
-            Unavailable: the token is not known and the database cannot be asked.
+            Unavailable: the token is not known, and what would know it cannot be asked.
         """
         try:
-            credential = await self._authenticated(authorization)
+            credential = await self._authenticated(authorization, roles)
         except Unauthenticated:
             self._note_failure(scope)
             raise
@@ -92,12 +101,16 @@ class Guard:
         self._note_use(credential.name, self._clock())
         return credential
 
-    async def _authenticated(self, authorization: str | None) -> Credential:
+    async def _authenticated(self, authorization: str | None, roles: frozenset[Role]) -> Credential:
         scheme, _, token = (authorization or "").partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
             raise TokenMissing("A bearer token is required")
-        credential = await self._find(token_digest(token))
+        digest = token_digest(token)
+        if self._find_access_token is None:
+            credential = await self._find(digest)
+        else:
+            credential = await self._find_access_token(token, digest, roles)
         if credential is None:
             raise TokenUnknown("The bearer token is not known")
         if credential.revoked_at is not None:

@@ -14,7 +14,7 @@ import typer
 from psycopg import Connection
 
 from receiver.cli import database, serve
-from receiver.cli.diagnosis import machine, server
+from receiver.cli.diagnosis import keys, machine, server
 from receiver.cli.diagnosis.diagnosis import Diagnosis, Outcome, State, examine, skip, skipped
 from receiver.cli.diagnosis.round_trip import post_and_read_back
 from receiver.errors import ConfigurationError
@@ -38,10 +38,17 @@ OF_CREDENTIALS: dict[str, Found] = {
     "sink credential": server.sink_credential,
     "expiry": server.expiry,
 }
+ACCESS_TOKENS = "access tokens"
 ROUND_TRIP = "post and read back"
 BEHIND_MIGRATIONS = (*ON_THE_SCHEMA, *OF_CREDENTIALS, ROUND_TRIP)
 BEHIND_THE_DATABASE = (*ON_ANY_SERVER, MIGRATIONS, *BEHIND_MIGRATIONS)
-BEHIND_SETTINGS = ("disk space", "first credentials", "database", *BEHIND_THE_DATABASE)
+BEHIND_SETTINGS = (
+    ACCESS_TOKENS,
+    "disk space",
+    "first credentials",
+    "database",
+    *BEHIND_THE_DATABASE,
+)
 
 WIDTH = max(map(len, BEHIND_SETTINGS))
 
@@ -84,6 +91,7 @@ def diagnoses(url: str | None) -> Iterator[Diagnosis]:
         yield from skip(BEHIND_SETTINGS, "the settings come first")
         return
     yield examine("settings", machine.settings_are_known)
+    yield examine(ACCESS_TOKENS, lambda: keys.access_tokens(settings.authorization_server))
     if settings.database_conninfo is None:
         home = database.data_dir(settings)
         yield examine("disk space", lambda: machine.disk_space(home))

@@ -10,12 +10,13 @@ from pydantic_core import ErrorDetails
 from pydantic_settings import NoDecode, SettingsConfigDict
 
 from receiver.errors import ConfigurationError
+from receiver.settings.access_tokens import AccessTokenSettings
 from receiver.settings.bounds import Bounds, Seconds
 
 _ORIGIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?|\*")
 
 
-class Settings(Bounds):
+class Settings(Bounds, AccessTokenSettings):
     """The configuration of one process; a bad value stops the start and names itself."""
 
     model_config = SettingsConfigDict(

@@ -10,6 +10,7 @@ from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
+from receiver.looks import SharedLook
 from receiver.store.credential_tables import credential as credential_table
 from receiver.store.credentials import ALL, EXPIRY_WARNING, Credential, credential_of
 from receiver.store.engine import asking
@@ -21,9 +22,7 @@ EXPIRY_WARNING_INTERVAL_SECONDS = 86_400.0
 
 
 class CredentialBook:
-    """The credentials as last read; an unknown one is looked up afresh.
-
-    However many callers wait for a fresh look, they share one, and it began after each of them.
+    """The credentials as last read; an unknown one is looked up afresh, in a look that is shared.
 
     Args:
         trust_seconds: how long the last known state goes on when the database cannot be asked.
@@ -34,9 +33,9 @@ class CredentialBook:
         self._trust_seconds = trust_seconds
         self._by_digest: Mapping[bytes, Credential] = {}
         self._read_at = float("-inf")
-        self._looked_at = float("-inf")
-        self._looking: asyncio.Task[None] | None = None
-        self._next: asyncio.Task[None] | None = None
+        self._look = SharedLook(
+            self._read, interval_seconds=LOOK_INTERVAL_SECONDS, name="credentials"
+        )
         self._used: dict[str, datetime] = {}
         self._log = structlog.get_logger(__name__)
 
@@ -46,11 +45,20 @@ class CredentialBook:
         Raises:
             Unavailable: it is not among those known and trusted, and the database cannot be asked.
         """
-        known = self._known(token_digest)
+        known = self.remembered(token_digest)
         if known is None:
             await self.refresh()
-            known = self._known(token_digest)
+            known = self.remembered(token_digest)
         return known
+
+    def remembered(self, token_digest: bytes) -> Credential | None:
+        """As `find`, of what was read not too long ago, without asking the database."""
+        if asyncio.get_running_loop().time() - self._read_at > self._trust_seconds:
+            return None
+        found = self._by_digest.get(token_digest)
+        if found is None or not hmac.compare_digest(found.token_digest, token_digest):
+            return None
+        return found
 
     def note_use(self, name: str, now: datetime) -> None:
         """Remembers that a credential was admitted; written down later, in one go."""
@@ -67,9 +75,7 @@ class CredentialBook:
         Raises:
             Unavailable: the database cannot be asked.
         """
-        if self._next is None:
-            self._next = asyncio.create_task(self._look(self._looking), name="credentials")
-        await asyncio.shield(self._next)
+        await self._look()
 
     async def keep_fresh(self, every_seconds: float) -> None:
         """Rereads for ever; a failed look leaves the last known state."""
@@ -114,26 +120,9 @@ class CredentialBook:
         except Unavailable:
             self._used = {**used, **self._used}
 
-    def _known(self, token_digest: bytes) -> Credential | None:
-        if asyncio.get_running_loop().time() - self._read_at > self._trust_seconds:
-            return None
-        found = self._by_digest.get(token_digest)
-        if found is None or not hmac.compare_digest(found.token_digest, token_digest):
-            return None
-        return found
-
-    async def _look(self, before: asyncio.Task[None] | None) -> None:
-        """Whoever comes before the look begins shares it; who comes later shares the next one."""
-        if before is not None:
-            await asyncio.wait({before})
-        clock = asyncio.get_running_loop().time
-        await asyncio.sleep(max(0.0, self._looked_at + LOOK_INTERVAL_SECONDS - clock()))
-        self._looking, self._next = self._next, None
-        self._looked_at = clock()
-        await self._read()
-
     async def _read(self) -> None:
+        began_at = asyncio.get_running_loop().time()
         async with asking(self._engine) as connection:
             rows = (await connection.execute(text(ALL))).all()
         self._by_digest = {found.token_digest: found for found in map(credential_of, rows)}
-        self._read_at = self._looked_at
+        self._read_at = began_at

@@ -36,6 +36,9 @@ WHERE name = %(name)s AND (expires_at IS NULL OR expires_at > now() + %(overlap)
 """
 REVOKE = "UPDATE credential SET revoked_at = coalesce(revoked_at, now()) WHERE name = %s"
 
+# Begins the names of credentials that are access tokens' and stand in no table.
+CLIENT_NAMES = "jwt:"
+
 
 class Role(StrEnum):
     """What a credential may do."""
@@ -119,8 +122,10 @@ def create_credential(
     """Stores a new credential with its first token.
 
     Raises:
-        ConfigurationError: the name or the token was used before.
+        ConfigurationError: the name is an access token's, or it or the token was used before.
     """
+    if name.startswith(CLIENT_NAMES):
+        raise ConfigurationError(f"the names that begin with {CLIENT_NAMES} are taken")
     with _used_once(conninfo) as connection:
         connection.execute(CREATE, [name, role, list(types), list(sources)])
         connection.execute(ADD, [name, token_digest, expires_at])

@@ -1,0 +1,54 @@
+"""Fetches a key set: in bounded time and size, and whatever is not one counts as an outage."""
+
+import asyncio
+from urllib.parse import urlsplit
+
+import httpx
+
+from receiver.api.access_tokens.authorization_server import is_loopback
+from receiver.api.access_tokens.key_set import KeySet, key_set
+from receiver.errors import KeysAway
+
+TIMEOUT_SECONDS = 5.0
+BODY_LIMIT_BYTES = 262_144
+# Caches on the way are asked to look again: what they hold may be a set of yesterday.
+HEADERS = {
+    "accept": "application/jwk-set+json, application/json",
+    "accept-encoding": "identity",
+    "cache-control": "no-cache",
+}
+
+
+def client_for(url: str) -> httpx.AsyncClient:
+    """A client for this URL; it follows no redirect, and a proxy only to another machine."""
+    return httpx.AsyncClient(
+        headers=HEADERS,
+        timeout=TIMEOUT_SECONDS,
+        follow_redirects=False,
+        trust_env=not is_loopback(urlsplit(url).hostname),
+        limits=httpx.Limits(max_connections=2),
+    )
+
+
+async def fetch(client: httpx.AsyncClient, url: str) -> KeySet:
+    """The key set at the URL.
+
+    Raises:
+        KeysAway: there was no answer in time, or one that is not a usable key set.
+    """
+    try:
+        async with asyncio.timeout(TIMEOUT_SECONDS), client.stream("GET", url) as answer:
+            if answer.status_code != httpx.codes.OK:
+                raise KeysAway(f"it answers {answer.status_code}")
+            body = bytearray()
+            # Raw, so that a few bytes never become many.
+            async for chunk in answer.aiter_raw():
+                body += chunk
+                if len(body) > BODY_LIMIT_BYTES:
+                    raise KeysAway(f"its answer has more than {BODY_LIMIT_BYTES} bytes")
+    except TimeoutError:
+        raise KeysAway(f"no answer within {TIMEOUT_SECONDS:g} seconds") from None
+    # InvalidURL, of a host name that cannot be encoded, is not an HTTPError.
+    except (httpx.HTTPError, httpx.InvalidURL) as error:
+        raise KeysAway(f"no answer ({type(error).__name__})") from None
+    return key_set(bytes(body))

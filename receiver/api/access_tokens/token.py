@@ -1,0 +1,163 @@
+"""A JWT access token (RFC 9068) taken apart: what it says, and whether a key signed it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+from typing import Annotated
+
+from jwt import PyJWS
+from jwt.exceptions import DecodeError, PyJWTError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from receiver.api.access_tokens.authorization_server import AuthorizationServer
+from receiver.api.access_tokens.key_set import Algorithm, Key
+from receiver.errors import TokenInvalid
+from receiver.store.credentials import CLIENT_NAMES, Role
+
+# How far the clocks of the authorization server and of this machine may be apart.
+LEEWAY_SECONDS = 60.0
+# No header or claim is read of a longer one.
+LENGTH_LIMIT = 16_384
+
+# An ID token may call itself JWT too; it has no scope, so it opens nothing.
+_TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
+# Servers disagree on how to call the client: RFC 9068, OpenID Connect, Entra ID, Okta.
+_CLIENT_CLAIMS = ("client_id", "azp", "appid", "cid")
+# Nothing that could be a person's address or be misread in a log line.
+_PLAIN_CLIENT = re.compile(r"[A-Za-z0-9._~:/-]{1,100}")
+
+# Up to the year 9999, and thus far from what a datetime cannot hold.
+_NumericDate = Annotated[float, Field(ge=0, le=253_402_000_000, allow_inf_nan=False)]
+
+_SIGNATURES = PyJWS(
+    algorithms=["RS256", "PS256", "ES256", "EdDSA"], options={"enforce_minimum_key_length": True}
+)
+
+
+class Header(BaseModel):
+    """What is read of a header; `jwk`, `jku` and their like name keys that nobody here believes."""
+
+    model_config = ConfigDict(strict=True)
+
+    alg: Algorithm
+    typ: str | None = None
+    kid: str | None = None
+    crit: object = None
+    b64: object = None
+
+
+class Claims(BaseModel):
+    """What is read of the claims."""
+
+    model_config = ConfigDict(strict=True)
+
+    iss: str
+    aud: str | list[str]
+    exp: _NumericDate
+    nbf: _NumericDate | None = None
+    iat: _NumericDate | None = None
+    scope: object = None
+    scp: object = None
+    client_id: object = None
+    azp: object = None
+    appid: object = None
+    cid: object = None
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A token whose claims are known, and not yet whether they are true."""
+
+    encoded: str
+    header: Header
+    claims: Claims
+
+    def is_signed_by(self, key: Key) -> bool:
+        """Whether the key verifies it; never another than the one that the token may mean."""
+        if key.algorithm != self.header.alg:
+            return False
+        if self.header.kid is not None and key.kid is not None and key.kid != self.header.kid:
+            return False
+        try:
+            _SIGNATURES.decode_complete(self.encoded, key.public, algorithms=[key.algorithm])
+        except PyJWTError:
+            return False
+        return True
+
+    def require_fit(self, server: AuthorizationServer, now: datetime) -> None:
+        """Refuses what no signature can make good; the expiry is looked at when it is used.
+
+        Raises:
+            TokenInvalid: of another issuer, for another audience, or not valid yet.
+        """
+        claims = self.claims
+        latest = now.timestamp() + LEEWAY_SECONDS
+        if claims.iss != server.issuer:
+            raise TokenInvalid("The access token is of another issuer")
+        if server.audience not in (claims.aud if isinstance(claims.aud, list) else [claims.aud]):
+            raise TokenInvalid("The access token is for another audience")
+        if claims.nbf is not None and claims.nbf > latest:
+            raise TokenInvalid("The access token is not valid yet")
+        if claims.iat is not None and claims.iat > latest:
+            raise TokenInvalid("The access token was issued in the future")
+
+    def roles(self, scopes: Mapping[Role, str]) -> frozenset[Role]:
+        """The roles that its scopes grant."""
+        granted = _words(self.claims.scope) | _words(self.claims.scp)
+        return frozenset(role for role, scope in scopes.items() if scope in granted)
+
+    def credential_name(self) -> str:
+        """The name that the client's events are stored under.
+
+        It is the client's, never the subject's: a subject can be a person. Of clients that no
+        claim names, all have one name.
+        """
+        values = (getattr(self.claims, claim) for claim in _CLIENT_CLAIMS)
+        client = next((value for value in values if isinstance(value, str) and value), None)
+        if client is None:
+            return f"{CLIENT_NAMES}#unnamed"
+        if _PLAIN_CLIENT.fullmatch(client):
+            return CLIENT_NAMES + client
+        digest = sha256(client.encode(errors="surrogatepass")).hexdigest()
+        return f"{CLIENT_NAMES}#{digest[:32]}"
+
+
+def opened(encoded: str) -> AccessToken | None:
+    """Takes a token apart; None: it is no JWT, so it can only be one that was made here.
+
+    Raises:
+        TokenInvalid: it is a JWT, and none that anybody could accept.
+    """
+    if len(encoded) > LENGTH_LIMIT or encoded.count(".") != 2:
+        return None
+    try:
+        parts = _SIGNATURES.decode_complete(encoded, options={"verify_signature": False})
+    except DecodeError:
+        return None
+    except PyJWTError:
+        raise TokenInvalid("The access token's header cannot be understood") from None
+    try:
+        header = Header.model_validate(parts["header"])
+    except ValidationError:
+        raise TokenInvalid("The access token's algorithm is not accepted") from None
+    if header.crit is not None or header.b64 is not None:
+        raise TokenInvalid("The access token has an extension that is not understood")
+    if header.typ is not None and header.typ.lower() not in _TYPES:
+        raise TokenInvalid("The token is not an access token")
+    try:
+        claims = Claims.model_validate_json(parts["payload"])
+    except ValidationError:
+        raise TokenInvalid(
+            "The access token's claims lack iss, aud or exp, or cannot be understood"
+        ) from None
+    return AccessToken(encoded, header, claims)
+
+
+def _words(scopes: object) -> frozenset[str]:
+    """Scopes as one string with spaces between, or as a list."""
+    words = scopes.split(" ") if isinstance(scopes, str) else scopes
+    if not isinstance(words, list):
+        return frozenset()
+    return frozenset(word for word in words if isinstance(word, str))
