@@ -36,6 +36,7 @@ FORESEEN = (
     ("notifications", 503, "queue-full"),
     ("questions", 500, "internal"),
     ("questions", 503, "database-away"),
+    ("questions", 503, "keys-away"),
     ("connection", 400, "not-http"),
     ("connection", 408, "head-too-slow"),
     ("connection", 431, "head-too-large"),

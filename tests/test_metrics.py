@@ -1,10 +1,12 @@
 """The metrics keep the rules of Prometheus, and the README explains each."""
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from receiver import metrics as declared
 from receiver.errors import ReceiverError
 from receiver.metrics import FORESEEN, Reading
 from tests.every_metric import exposed, full
@@ -60,6 +62,21 @@ async def test_a_commit_that_fails_is_measured_too() -> None:
     text = metrics.exposition(Reading()).decode()
     assert value(text, "receiver_commit_seconds_count") == 1
     assert value(text, "receiver_batch_notifications_sum") == 3
+
+
+def test_credentials_beyond_the_limit_share_one_label(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(declared, "CREDENTIALS_LIMIT", 3)
+    metrics = full()
+    for number in (1, 2, 3, 4, 1):
+        metrics.arrived(f"jwt:{number}", datetime(2026, 4, 17, tzinfo=UTC))
+        metrics.quarantined(f"jwt:{number}", 1)
+    shown = families(metrics.exposition(Reading()).decode())["receiver_quarantined_notifications"]
+    assert {sample.labels["credential"]: sample.value for sample in shown.samples} == {
+        "operator": 1,
+        "jwt:1": 2,
+        "jwt:2": 1,
+        "other": 2,
+    }
 
 
 def test_the_readme_explains_every_metric() -> None:

@@ -49,7 +49,7 @@ def clean(monkeypatch: pytest.MonkeyPatch) -> None:
         ("RECEIVER_JWT_JWKS_URL", "s3cret"),
         ("RECEIVER_JWT_SINK_SCOPE", "s3cret two"),
         ("RECEIVER_JWT_READER_SCOPE", "\t"),
-        ("RECEIVER_JWT_REFRESH_SECONDS", "0.5"),
+        ("RECEIVER_JWT_REFRESH_SECONDS", "901"),
         ("RECEIVER_ALLOWED_ORIGINS", "https://sender.example"),
         ("RECEIVER_TRUSTED_PROXIES", "s3cret"),
         ("RECEIVER_TRUSTED_PROXIES", "10.0.0.1, 10.0.0.1/8"),

@@ -30,7 +30,7 @@ class AccessTokenSettings(BaseSettings):
         description="Where the authorization server publishes its keys: `https://…`, or "
         "`http://…` on this machine.",
     )
-    jwt_refresh_seconds: Annotated[float, Field(ge=1, le=86_400)] = Field(
+    jwt_refresh_seconds: Annotated[float, Field(ge=1, le=900)] = Field(
         default=300.0,
         description="How often these keys are fetched, in seconds, and at once for one that is "
         "not known: the longest time a withdrawn key goes on working.",
