@@ -4,9 +4,10 @@ from collections.abc import Callable
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from receiver.api.errors import REASON
-
 CountAnswer = Callable[[str, int, str], None]
+
+# The key in a request's scope under which an answer leaves its reason for whoever counts it.
+REASON = "receiver.reason"
 
 # The key in the server's state under which the application leaves a `CountAnswer`, for answers to
 # what is no request and therefore never reaches it.

@@ -1,6 +1,5 @@
-"""Every error as CAMARA's `ErrorInfo`: one table, and the handlers that read it."""
+"""Every error as CAMARA's `ErrorInfo`: its shape, and the handlers that answer with it."""
 
-import math
 import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -15,30 +14,9 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from receiver.errors import (
-    BodyTooLarge,
-    BodyTooSlow,
-    EventNotFound,
-    HeadTooLarge,
-    HeadTooSlow,
-    IdentifierAmbiguous,
-    IdentifierNotFound,
-    InvalidArgument,
-    MediaTypeUnsupported,
-    NotHttp,
-    NotificationRefused,
-    PermissionDenied,
-    ReceiverError,
-    RefusalNotFound,
-    TooManyRequests,
-    Unauthenticated,
-    Unavailable,
-)
-
-RETRY_AFTER_SECONDS = 5
-
-# The key in a request's scope under which an answer leaves its reason for whoever counts it.
-REASON = "receiver.reason"
+from receiver.api.answers import REASON
+from receiver.api.translation import translated
+from receiver.errors import InvalidArgument, ReceiverError
 
 
 class ErrorInfo(BaseModel):
@@ -60,37 +38,6 @@ class ErrorInfo(BaseModel):
         description="The human's sentence; names a field, never its value.", max_length=512
     )
 
-
-ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]] = {
-    NotificationRefused: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
-    InvalidArgument: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
-    NotHttp: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
-    Unauthenticated: (
-        HTTPStatus.UNAUTHORIZED,
-        "UNAUTHENTICATED",
-        {"WWW-Authenticate": "Bearer"},
-    ),
-    PermissionDenied: (HTTPStatus.FORBIDDEN, "PERMISSION_DENIED", {}),
-    EventNotFound: (HTTPStatus.NOT_FOUND, "NOT_FOUND", {}),
-    RefusalNotFound: (HTTPStatus.NOT_FOUND, "NOT_FOUND", {}),
-    IdentifierNotFound: (HTTPStatus.NOT_FOUND, "IDENTIFIER_NOT_FOUND", {}),
-    HeadTooSlow: (HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", {}),
-    HeadTooLarge: (
-        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
-        "REQUEST_HEADER_FIELDS_TOO_LARGE",
-        {},
-    ),
-    BodyTooSlow: (HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", {"Connection": "close"}),
-    BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PAYLOAD_TOO_LARGE", {}),
-    MediaTypeUnsupported: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", {}),
-    IdentifierAmbiguous: (HTTPStatus.UNPROCESSABLE_ENTITY, "SERVICE_NOT_APPLICABLE", {}),
-    TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", {}),
-    Unavailable: (
-        HTTPStatus.SERVICE_UNAVAILABLE,
-        "UNAVAILABLE",
-        {"Retry-After": str(RETRY_AFTER_SECONDS)},
-    ),
-}
 
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 406: "NOT_ACCEPTABLE"}
 _DESCRIPTIONS = {
@@ -128,17 +75,6 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
         status: {"model": ErrorInfo, "description": _DESCRIPTIONS[status]} for status in statuses
     }
     return named | {"default": {"model": ErrorInfo, "description": "Any other error."}}
-
-
-def translated(error: ReceiverError) -> tuple[HTTPStatus, str, Mapping[str, str]]:
-    """Status, code and headers for one of our own errors."""
-    for kind in type(error).__mro__:
-        if kind in ANSWERS:
-            status, code, headers = ANSWERS[kind]
-            if isinstance(error, TooManyRequests):
-                headers = {"Retry-After": str(math.ceil(error.wait_seconds))}
-            return status, code, headers
-    raise error
 
 
 def install_error_handlers(app: FastAPI) -> None:

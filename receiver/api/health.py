@@ -6,7 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from receiver.api.errors import REASON, RETRY_AFTER_SECONDS, ErrorInfo
+from receiver.api.answers import REASON
+from receiver.api.errors import ErrorInfo
+from receiver.api.translation import RETRY_AFTER_SECONDS
 
 
 class Liveness(BaseModel):

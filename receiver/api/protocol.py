@@ -13,7 +13,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from receiver.api.answers import COUNT_ANSWER
-from receiver.api.errors import translated
+from receiver.api.translation import translated
 from receiver.errors import ConnectionsFull, HeadTooLarge, HeadTooSlow, NotHttp, ReceiverError
 
 # Apart from uvicorn's own, so that a line for each bad request can be left out of the log.

@@ -2,46 +2,21 @@
 
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TypeVar
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client import disable_created_metrics as without_created_series
-from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
-# Shown as 0 from the start: an increase from nothing to 1 is one that Prometheus does not see.
-FORESEEN = (
-    ("notifications", 204, "ok"),
-    ("notifications", 400, "notification-refused"),
-    ("notifications", 401, "token-missing"),
-    ("notifications", 401, "token-unknown"),
-    ("notifications", 401, "token-expired"),
-    ("notifications", 401, "token-invalid"),
-    ("notifications", 401, "token-revoked"),
-    ("notifications", 403, "permission-denied"),
-    ("notifications", 408, "body-too-slow"),
-    ("notifications", 413, "body-too-large"),
-    ("notifications", 415, "media-type-unsupported"),
-    ("notifications", 429, "attempts-exceeded"),
-    ("notifications", 429, "rate-exceeded"),
-    ("notifications", 500, "internal"),
-    ("notifications", 503, "commit-failed"),
-    ("notifications", 503, "database-away"),
-    ("notifications", 503, "keys-away"),
-    ("notifications", 503, "queue-full"),
-    ("questions", 500, "internal"),
-    ("questions", 503, "database-away"),
-    ("questions", 503, "keys-away"),
-    ("connection", 400, "not-http"),
-    ("connection", 408, "head-too-slow"),
-    ("connection", 431, "head-too-large"),
-    ("connection", 503, "connections-full"),
-)
+from receiver.metrics.foreseen import FORESEEN
+from receiver.metrics.reading import Read, Reading
+
+__all__ = ["CREDENTIALS_LIMIT", "FORESEEN", "Metrics", "Reading"]
+
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
 
@@ -50,22 +25,6 @@ CREDENTIALS_LIMIT = 1000
 
 Batch = TypeVar("Batch", bound=Sequence[object])
 Commit = Callable[[Batch], Awaitable[None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """What is not counted but looked up when somebody scrapes; None: never known so far.
-
-    Attributes:
-        partitions_ahead: months after this one that have a partition.
-        credential_left_seconds: by name and role of those not revoked; infinite: never expires.
-    """
-
-    is_ready: bool = False
-    is_database_up: bool = False
-    quarantine_rows: int | None = None
-    partitions_ahead: int | None = None
-    credential_left_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
 class Metrics:
@@ -188,7 +147,7 @@ class Metrics:
         if self._shared_dir is not None:
             _forget_the_dead(self._shared_dir)
             counted = MultiProcessCollector(None, self._shared_dir)  # type: ignore[no-untyped-call] # the library's gap
-        return generate_latest(counted) + generate_latest(_Read(reading))
+        return generate_latest(counted) + generate_latest(Read(reading))
 
     def _label(self, credential: str) -> str:
         """Its name; `other` once there are too many, as there may be of access tokens' clients."""
@@ -199,46 +158,6 @@ class Metrics:
         child = self._answers.labels(call, str(status), reason)
         self._answer_counts[call, status, reason] = child
         return child
-
-
-class _Read(Collector):
-    """The metrics of a reading: they belong to no worker, so they are never summed."""
-
-    def __init__(self, reading: Reading) -> None:
-        self._reading = reading
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        reading = self._reading
-        yield GaugeMetricFamily(
-            "receiver_ready",
-            "Whether notifications can be stored now, 1 or 0.",
-            value=reading.is_ready,
-        )
-        yield GaugeMetricFamily(
-            "receiver_database_up",
-            "Whether the database answered, 1 or 0; if not, what it knows may be old or absent.",
-            value=reading.is_database_up,
-        )
-        if reading.quarantine_rows is not None:
-            yield GaugeMetricFamily(
-                "receiver_quarantine_rows",
-                "Refused notifications in quarantine, counted up to 10000.",
-                value=reading.quarantine_rows,
-            )
-        if reading.partitions_ahead is not None:
-            yield GaugeMetricFamily(
-                "receiver_partitions_ahead",
-                "Months after this one that have a partition; below 0, this one has none.",
-                value=reading.partitions_ahead,
-            )
-        left = GaugeMetricFamily(
-            "receiver_credential_left_seconds",
-            "Time until a credential expires, +Inf for never; revoked ones are left out.",
-            labels=("credential", "role"),
-        )
-        for names, seconds in reading.credential_left_seconds.items():
-            left.add_metric(names, seconds)
-        yield left
 
 
 def _forget_the_dead(shared_dir: Path) -> None:

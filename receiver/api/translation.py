@@ -1,0 +1,69 @@
+"""From our own errors to HTTP: one table; knows no framework."""
+
+import math
+from collections.abc import Mapping
+from http import HTTPStatus
+
+from receiver.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
+    EventNotFound,
+    HeadTooLarge,
+    HeadTooSlow,
+    IdentifierAmbiguous,
+    IdentifierNotFound,
+    InvalidArgument,
+    MediaTypeUnsupported,
+    NotHttp,
+    NotificationRefused,
+    PermissionDenied,
+    ReceiverError,
+    RefusalNotFound,
+    TooManyRequests,
+    Unauthenticated,
+    Unavailable,
+)
+
+RETRY_AFTER_SECONDS = 5
+
+ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]] = {
+    NotificationRefused: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
+    InvalidArgument: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
+    NotHttp: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
+    Unauthenticated: (
+        HTTPStatus.UNAUTHORIZED,
+        "UNAUTHENTICATED",
+        {"WWW-Authenticate": "Bearer"},
+    ),
+    PermissionDenied: (HTTPStatus.FORBIDDEN, "PERMISSION_DENIED", {}),
+    EventNotFound: (HTTPStatus.NOT_FOUND, "NOT_FOUND", {}),
+    RefusalNotFound: (HTTPStatus.NOT_FOUND, "NOT_FOUND", {}),
+    IdentifierNotFound: (HTTPStatus.NOT_FOUND, "IDENTIFIER_NOT_FOUND", {}),
+    HeadTooSlow: (HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", {}),
+    HeadTooLarge: (
+        HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE,
+        "REQUEST_HEADER_FIELDS_TOO_LARGE",
+        {},
+    ),
+    BodyTooSlow: (HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", {"Connection": "close"}),
+    BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PAYLOAD_TOO_LARGE", {}),
+    MediaTypeUnsupported: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", {}),
+    IdentifierAmbiguous: (HTTPStatus.UNPROCESSABLE_ENTITY, "SERVICE_NOT_APPLICABLE", {}),
+    TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", {}),
+    Unavailable: (
+        HTTPStatus.SERVICE_UNAVAILABLE,
+        "UNAVAILABLE",
+        {"Retry-After": str(RETRY_AFTER_SECONDS)},
+    ),
+}
+
+
+def translated(error: ReceiverError) -> tuple[HTTPStatus, str, Mapping[str, str]]:
+    """Status, code and headers for one of our own errors."""
+    for kind in type(error).__mro__:
+        if kind in ANSWERS:
+            status, code, headers = ANSWERS[kind]
+            if isinstance(error, TooManyRequests):
+                headers = {"Retry-After": str(math.ceil(error.wait_seconds))}
+            return status, code, headers
+    raise error

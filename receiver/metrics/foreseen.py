@@ -1,0 +1,30 @@
+"""The answers that are expected some day."""
+
+# Shown as 0 from the start: an increase from nothing to 1 is one that Prometheus does not see.
+FORESEEN = (
+    ("notifications", 204, "ok"),
+    ("notifications", 400, "notification-refused"),
+    ("notifications", 401, "token-missing"),
+    ("notifications", 401, "token-unknown"),
+    ("notifications", 401, "token-expired"),
+    ("notifications", 401, "token-invalid"),
+    ("notifications", 401, "token-revoked"),
+    ("notifications", 403, "permission-denied"),
+    ("notifications", 408, "body-too-slow"),
+    ("notifications", 413, "body-too-large"),
+    ("notifications", 415, "media-type-unsupported"),
+    ("notifications", 429, "attempts-exceeded"),
+    ("notifications", 429, "rate-exceeded"),
+    ("notifications", 500, "internal"),
+    ("notifications", 503, "commit-failed"),
+    ("notifications", 503, "database-away"),
+    ("notifications", 503, "keys-away"),
+    ("notifications", 503, "queue-full"),
+    ("questions", 500, "internal"),
+    ("questions", 503, "database-away"),
+    ("questions", 503, "keys-away"),
+    ("connection", 400, "not-http"),
+    ("connection", 408, "head-too-slow"),
+    ("connection", 431, "head-too-large"),
+    ("connection", 503, "connections-full"),
+)

@@ -1,0 +1,63 @@
+"""The metrics that are looked up when somebody scrapes."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from prometheus_client.metrics_core import GaugeMetricFamily
+from prometheus_client.registry import Collector
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What is not counted but looked up when somebody scrapes; None: never known so far.
+
+    Attributes:
+        partitions_ahead: months after this one that have a partition.
+        credential_left_seconds: by name and role of those not revoked; infinite: never expires.
+    """
+
+    is_ready: bool = False
+    is_database_up: bool = False
+    quarantine_rows: int | None = None
+    partitions_ahead: int | None = None
+    credential_left_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
+
+
+class Read(Collector):
+    """The metrics of a reading: they belong to no worker, so they are never summed."""
+
+    def __init__(self, reading: Reading) -> None:
+        self._reading = reading
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        reading = self._reading
+        yield GaugeMetricFamily(
+            "receiver_ready",
+            "Whether notifications can be stored now, 1 or 0.",
+            value=reading.is_ready,
+        )
+        yield GaugeMetricFamily(
+            "receiver_database_up",
+            "Whether the database answered, 1 or 0; if not, what it knows may be old or absent.",
+            value=reading.is_database_up,
+        )
+        if reading.quarantine_rows is not None:
+            yield GaugeMetricFamily(
+                "receiver_quarantine_rows",
+                "Refused notifications in quarantine, counted up to 10000.",
+                value=reading.quarantine_rows,
+            )
+        if reading.partitions_ahead is not None:
+            yield GaugeMetricFamily(
+                "receiver_partitions_ahead",
+                "Months after this one that have a partition; below 0, this one has none.",
+                value=reading.partitions_ahead,
+            )
+        left = GaugeMetricFamily(
+            "receiver_credential_left_seconds",
+            "Time until a credential expires, +Inf for never; revoked ones are left out.",
+            labels=("credential", "role"),
+        )
+        for names, seconds in reading.credential_left_seconds.items():
+            left.add_metric(names, seconds)
+        yield left
