@@ -42,6 +42,7 @@ from receiver.store.quarantine import Quarantine
 from receiver.store.quarantine_bounds import QuarantineBounds
 from receiver.store.readiness import unready_reasons
 from receiver.store.writer import Writer
+from receiver.tracing.spans import NoTracing
 
 DESCRIPTION = """
 Receives the notifications that mobile operators push about devices (CAMARA Device Status), keeps
@@ -52,7 +53,9 @@ each durably, and answers what happened to a device and when.
 class Service:
     """Everything one process runs on, built from its settings and opened by the lifespan."""
 
-    def __init__(self, settings: Settings, metrics_dir: Path | None = None) -> None:
+    def __init__(
+        self, settings: Settings, metrics_dir: Path | None = None, tracing: NoTracing | None = None
+    ) -> None:
         conninfo = settings.database_conninfo
         if conninfo is None:
             raise ConfigurationError("DATABASE_URL is not set; `receiver serve` finds a database")
@@ -73,8 +76,9 @@ class Service:
         self.metrics = Metrics(
             queue_limit_notifications=settings.queue_limit, shared_dir=metrics_dir
         )
+        self.tracing = tracing or NoTracing()
         self.writer = Writer(
-            self.metrics.measured(self._ingest.commit),
+            self.tracing.committed(self.metrics.measured(self._ingest.commit)),
             queue_limit=settings.queue_limit,
             queue_limit_bytes=settings.queue_limit_bytes,
             batch_limit=settings.batch_limit,
@@ -91,7 +95,7 @@ class Service:
             age_limit_days=settings.quarantine_days,
         )
         self.quarantine = Quarantine(self._engine, self._quarantine_bounds)
-        self.intake = Intake(self.writer.submit, self.namespace)
+        self.intake = Intake(self.tracing.submitted(self.writer.submit), self.namespace)
         self.reprocessing = Reprocessing(
             self.quarantine, self.intake, members_limit=settings.members_limit
         )
@@ -141,6 +145,7 @@ class Service:
     async def open(self) -> AsyncIterator[None]:
         """Runs the writer and the background tasks for the length of the block."""
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.tracing.close)
             await stack.enter_async_context(self.storing())
             stack.push_async_callback(self.scrape.close)
             await self.credentials.refresh()
@@ -160,16 +165,19 @@ class Service:
             yield
 
 
-def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, metrics_dir: Path | None = None, tracing: NoTracing | None = None
+) -> FastAPI:
     """The application of one process.
 
     Args:
         metrics_dir: where several processes count together; None: this one counts alone.
+        tracing: makes its spans, those of the sink once `around` is put around it.
 
     Raises:
         ConfigurationError: the settings name no database.
     """
-    service = Service(settings, metrics_dir)
+    service = Service(settings, metrics_dir, tracing)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
@@ -201,6 +209,7 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
         lifespan=lifespan,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=service.tracing.telemetry,
     )
     app.include_router(notifications_router(sink))
     app.include_router(handshake_router(settings.allowed_origins or frozenset()))
@@ -222,6 +231,7 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
     app.add_middleware(LastResort)
     app.add_middleware(Answers, count=service.metrics.answered)
     app.add_middleware(Correlator)
+    service.tracing.correlate(app)
     return app
 
 
