@@ -1,4 +1,5 @@
-# The service for a real Postgres, which DATABASE_URL names; the embedded one is left out.
+# The service for a real Postgres, which DATABASE_URL names; the embedded one is left out, traces
+# are in.
 #
 #   docker build --tag device-status-receiver .
 #   docker run --rm --env DATABASE_URL device-status-receiver migrate
@@ -15,7 +16,7 @@ COPY constraints.txt LICENSE README.md pyproject.toml ./
 COPY migrations migrations
 COPY receiver receiver
 RUN pip --python /opt/receiver/bin/python install \
-    --no-cache-dir --disable-pip-version-check --constraint constraints.txt .
+    --no-cache-dir --disable-pip-version-check --constraint constraints.txt '.[opentelemetry]'
 
 FROM python:3.13-slim-trixie
 LABEL org.opencontainers.image.title="Device Status Receiver" \

@@ -37,6 +37,7 @@ from receiver.store.history import History
 from receiver.store.partitions import keep_partitions
 from receiver.store.readiness import unready_reasons
 from receiver.storing import Storing
+from receiver.tracing.spans import NoTracing
 
 DESCRIPTION = """
 Receives the notifications that mobile operators push about devices (CAMARA Device Status), keeps
@@ -47,11 +48,19 @@ each durably, and answers what happened to a device and when.
 class Service(Storing):
     """Everything one process runs on, built from its settings and opened by the lifespan."""
 
-    def __init__(self, settings: Settings, metrics_dir: Path | None = None) -> None:
+    def __init__(
+        self, settings: Settings, metrics_dir: Path | None = None, tracing: NoTracing | None = None
+    ) -> None:
         self.metrics = Metrics(
             queue_limit_notifications=settings.queue_limit, shared_dir=metrics_dir
         )
-        super().__init__(settings, measured=self.metrics.measured, queue_is=self.metrics.queue_is)
+        self.tracing = tracing or NoTracing()
+        super().__init__(
+            settings,
+            around_commit=lambda commit: self.tracing.committed(self.metrics.measured(commit)),
+            around_submit=self.tracing.submitted,
+            queue_is=self.metrics.queue_is,
+        )
         self._settings = settings
         self._log = structlog.get_logger(__name__)
         self.credentials = CredentialBook(
@@ -98,6 +107,7 @@ class Service(Storing):
     async def open(self) -> AsyncIterator[None]:
         """Runs the writer and the background tasks for the length of the block."""
         async with AsyncExitStack() as stack:
+            stack.push_async_callback(self.tracing.close)
             await stack.enter_async_context(self.storing())
             stack.push_async_callback(self.scrape.close)
             await self.credentials.refresh()
@@ -121,16 +131,19 @@ class Service(Storing):
             yield
 
 
-def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
+def create_app(
+    settings: Settings, metrics_dir: Path | None = None, tracing: NoTracing | None = None
+) -> FastAPI:
     """The application of one process.
 
     Args:
         metrics_dir: where several processes count together; None: this one counts alone.
+        tracing: makes its spans, those of the sink once `around` is put around it.
 
     Raises:
         ConfigurationError: the settings name no database.
     """
-    service = Service(settings, metrics_dir)
+    service = Service(settings, metrics_dir, tracing)
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, CountAnswer]]:
@@ -153,7 +166,6 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
         metrics=service.metrics,
         clock=_now,
         body_limit_bytes=settings.body_limit_bytes,
-        body_timeout_seconds=settings.body_timeout_seconds,
         members_limit=settings.members_limit,
     )
     app = Application(
@@ -165,6 +177,7 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
         lifespan=lifespan,
         redoc_url=None,
         redirect_slashes=False,
+        telemetry=service.tracing.telemetry,
     )
     app.include_router(notifications_router(sink))
     app.include_router(
@@ -188,6 +201,7 @@ def create_app(settings: Settings, metrics_dir: Path | None = None) -> FastAPI:
     app.add_middleware(LastResort)
     app.add_middleware(Answers, count=service.metrics.answered)
     app.add_middleware(Correlator)
+    service.tracing.correlate(app)
     return app
 
 

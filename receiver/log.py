@@ -47,3 +47,8 @@ def configure_logging(form: Literal["auto", "console", "json"], level: str) -> N
     logging.getLogger(LOGGER).setLevel(logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("httpx").setLevel(logging.WARNING)
+    logging.getLogger("urllib3").setLevel(logging.WARNING)
+    # A dead collector is one line for each batch of spans, not one for each try.
+    logging.getLogger("opentelemetry.exporter.otlp.proto.http.trace_exporter").setLevel(
+        logging.ERROR
+    )

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
-from receiver.api.intake import Intake
+from receiver.api.intake import Intake, Submit
 from receiver.api.reprocessing import Reprocessing
 from receiver.errors import ConfigurationError
 from receiver.events.event import Arrival
@@ -22,8 +22,12 @@ from receiver.store.writer import Writer
 Commit = Callable[[Sequence[Arrival]], Awaitable[None]]
 
 
-def _as_it_is(commit: Commit) -> Commit:
+def _bare_commit(commit: Commit) -> Commit:
     return commit
+
+
+def _bare_submit(submit: Submit) -> Submit:
+    return submit
 
 
 def _untold(_waiting: int) -> None:
@@ -34,7 +38,8 @@ class Storing:
     """The way from members to durable events, and the quarantine beside it.
 
     Args:
-        measured: makes of a commit one whose batches are counted.
+        around_commit: what watches each commit is put around it here.
+        around_submit: the same for each submission.
         queue_is: told how many notifications wait for their commit.
 
     Raises:
@@ -45,7 +50,8 @@ class Storing:
         self,
         settings: Settings,
         *,
-        measured: Callable[[Commit], Commit] = _as_it_is,
+        around_commit: Callable[[Commit], Commit] = _bare_commit,
+        around_submit: Callable[[Submit], Submit] = _bare_submit,
         queue_is: Callable[[int], None] = _untold,
     ) -> None:
         conninfo = settings.database_conninfo
@@ -65,7 +71,7 @@ class Storing:
             prepare_threshold=settings.prepare_threshold,
         )
         self.writer = Writer(
-            measured(self._ingest.commit),
+            around_commit(self._ingest.commit),
             queue_limit=settings.queue_limit,
             queue_limit_bytes=settings.queue_limit_bytes,
             batch_limit=settings.batch_limit,
@@ -78,7 +84,7 @@ class Storing:
             age_limit_days=settings.quarantine_days,
         )
         self.quarantine = Quarantine(self._engine, self._quarantine_bounds)
-        self.intake = Intake(self.writer.submit, self.namespace)
+        self.intake = Intake(around_submit(self.writer.submit), self.namespace)
         self.reprocessing = Reprocessing(
             self.quarantine, self.intake, members_limit=settings.members_limit
         )

@@ -62,11 +62,11 @@ def test_all_stages_start_from_one_python_of_a_pinned_minor() -> None:
     assert re.fullmatch(r"python:3\.\d+-slim-[a-z]+", bases.pop())
 
 
-def test_the_image_holds_the_pinned_versions_and_no_extra() -> None:
+def test_the_image_holds_the_pinned_versions_and_no_postgres() -> None:
     (install,) = (rest for rest in instructions("RUN") if " install " in rest)
     words = shlex.split(install)
     assert words[words.index("--constraint") + 1] == "constraints.txt"
-    assert words[-1] == "."
+    assert words[-1] == ".[opentelemetry]"
     assert install not in instructions("RUN", last_stage=True)
 
 

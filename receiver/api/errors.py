@@ -1,5 +1,6 @@
 """Every error as CAMARA's `ErrorInfo`: its shape, and the handlers that answer with it."""
 
+import re
 import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
@@ -39,6 +40,7 @@ class ErrorInfo(BaseModel):
     )
 
 
+_WORD = re.compile(r"[A-Za-z]{1,40}")
 _CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 406: "NOT_ACCEPTABLE"}
 _DESCRIPTIONS = {
     400: "The request is certainly wrong; the message names the field.",
@@ -134,11 +136,14 @@ class LastResort:
 
 def describe_faults(faults: Sequence[Mapping[str, Any]]) -> str:
     """Where and what, from pydantic's faults, without what was sent."""
-    return "; ".join(f"{_place(fault['loc'])}: {_fault(fault)}" for fault in faults[:5])
+    return "; ".join(f"{_place(fault)}: {_fault(fault)}" for fault in faults[:5])
 
 
-def _place(location: Sequence[int | str]) -> str:
-    parts = [str(part) for part in location if part not in {"body", "query", "path"}]
+def _place(fault: Mapping[str, Any]) -> str:
+    parts = [str(part) for part in fault["loc"] if part not in {"body", "query", "path"}]
+    if fault["type"] == "extra_forbidden" and not _WORD.fullmatch(parts[-1]):
+        # A name of the caller's own, and perhaps a phone number or a token in the wrong place.
+        parts[-1] = "…"
     return ".".join(part if part.isascii() and len(part) <= 40 else "…" for part in parts) or "body"
 
 

@@ -1,6 +1,5 @@
 """The sink: `POST /notifications`, answered 204 once what arrived is durable."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
@@ -17,7 +16,6 @@ from receiver.api.intake import Intake, named_refusal
 from receiver.api.security import BEARER, SINK, Clock, Guard
 from receiver.errors import (
     BodyTooLarge,
-    BodyTooSlow,
     MediaTypeUnsupported,
     NotificationRefused,
     ReceiverError,
@@ -50,7 +48,6 @@ class Sink:
         keep_refused: returns once the refused bytes are durable.
         clock: aware UTC; the only clock in a notification's way.
         body_limit_bytes: counted as received.
-        body_timeout_seconds: from the end of the headers to the last byte.
         members_limit: notifications in one CloudEvents batch.
     """
 
@@ -63,7 +60,6 @@ class Sink:
         metrics: Metrics,
         clock: Clock,
         body_limit_bytes: int,
-        body_timeout_seconds: float,
         members_limit: int,
     ) -> None:
         self._guard = guard
@@ -72,7 +68,6 @@ class Sink:
         self._metrics = metrics
         self._clock = clock
         self._body_limit_bytes = body_limit_bytes
-        self._body_timeout_seconds = body_timeout_seconds
         self._members_limit = members_limit
         self._log = structlog.get_logger(__name__)
 
@@ -130,19 +125,10 @@ class Sink:
         return answer
 
     async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+        """The whole body; stops reading as soon as it is known to be too large."""
         declared = headers.get("content-length", "")
         if declared.isdecimal() and int(declared) > self._body_limit_bytes:
             raise self._too_large()
-        try:
-            async with asyncio.timeout(self._body_timeout_seconds):
-                return await self._bounded_body(receive)
-        except TimeoutError:
-            raise BodyTooSlow(
-                f"The body took more than {self._body_timeout_seconds:g} seconds"
-            ) from None
-
-    async def _bounded_body(self, receive: Receive) -> bytes:
-        """The whole body; stops reading as soon as it is known to be too large."""
         body = b""
         while True:
             message = await receive()

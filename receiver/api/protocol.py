@@ -1,36 +1,54 @@
-"""uvicorn's HTTP parser with bounds on connections and heads; its own answers are `ErrorInfo`."""
+"""uvicorn's HTTP parser with bounds on connections and requests; its own answers are `ErrorInfo`.
+
+Each bound costs a request that arrives in one piece next to nothing: a timer runs only where
+something is still missing.
+"""
 
 import asyncio
-import json
 import logging
 from collections import OrderedDict
+from collections.abc import Callable, Sized
 from dataclasses import dataclass
 from typing import Any
-from uuid import uuid4
 
 import uvicorn
+from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from receiver.api.answers import COUNT_ANSWER
-from receiver.api.translation import translated
-from receiver.errors import ConnectionsFull, HeadTooLarge, HeadTooSlow, NotHttp, ReceiverError
+from receiver.api.translation import written
+from receiver.errors import (
+    BodyTooSlow,
+    ConnectionsFull,
+    HeadTooLarge,
+    HeadTooSlow,
+    NotHttp,
+    ReceiverError,
+)
 
 # Apart from uvicorn's own, so that a line for each bad request can be left out of the log.
 LOGGER = "uvicorn.error.connections"
 
+# How many requests may wait behind the one that is being answered; few clients send even one.
+PIPELINE_LIMIT = 100
+
 
 @dataclass(frozen=True, slots=True)
-class HeadBounds:
-    """What the request line and the headers of one request may take.
+class RequestBounds:
+    """What one request may take to arrive.
 
     Attributes:
-        timeout_seconds: from the connection, or the first byte of a later request, to their end.
-        limit_bytes: counted as received, except for what comes with the last of them.
+        head_timeout_seconds: from the connection, or the first byte of a later request, to the
+            end of its headers.
+        head_limit_bytes: request line and headers, counted as received, except for what comes
+            with the last of them.
+        body_timeout_seconds: from the end of the headers to the last byte.
     """
 
-    timeout_seconds: float
-    limit_bytes: int
+    head_timeout_seconds: float
+    head_limit_bytes: int
+    body_timeout_seconds: float
 
 
 class ServerConfig(uvicorn.Config):
@@ -44,18 +62,33 @@ class ServerConfig(uvicorn.Config):
     """
 
     def __init__(
-        self, app: str, *, head: HeadBounds, connection_limit: int, **options: Any
+        self, app: str, *, request: RequestBounds, connection_limit: int, **options: Any
     ) -> None:
         super().__init__(app, http=Protocol, **options)
-        self.head = head
+        self.request = request
         self.connection_limit = connection_limit
         self.waiting: OrderedDict[Protocol, None] = OrderedDict()
 
 
-class Protocol(HttpToolsProtocol):
-    """Ends what is one connection too many, or sends its head too slowly or without end.
+class Flow(FlowControl):
+    """uvicorn's, but nothing more is read while requests wait for those before them.
 
-    Nothing of it reaches the application.
+    Else each answer would let in another chunk full of requests.
+    """
+
+    def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+
+    def resume_reading(self) -> None:
+        if not self._waiting:
+            super().resume_reading()
+
+
+class Protocol(HttpToolsProtocol):
+    """Ends what is one connection too many, or sends a request too slowly or without end.
+
+    What came in good form before it, on the same connection, is answered first.
     """
 
     def __init__(
@@ -67,88 +100,112 @@ class Protocol(HttpToolsProtocol):
     ) -> None:
         super().__init__(config, server_state, app_state, _loop)
         self.logger = logging.getLogger(LOGGER)
-        self._bounds = config.head
+        self._bounds = config.request
         self._connection_limit = config.connection_limit
         self._waiting = config.waiting
+        self._head_is_open = True
         self._head_bytes = 0
-        self._head_deadline: asyncio.TimerHandle | None = None
-        self._rest_deadline: asyncio.TimerHandle | None = None
+        self._shares_chunk = False
+        self._deadline: asyncio.TimerHandle | None = None
+        self._refusal: ReceiverError | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
+        self.flow = Flow(transport, self.pipeline)
         if len(self.connections) > self._connection_limit:
             if not self._waiting:
                 self._make_room()
                 return
             next(iter(self._waiting))._make_room()
         self._waiting[self] = None
-        self._await_head()
+        self._expect(self._bounds.head_timeout_seconds, self._head_is_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
-        self._head_arrived()
-        self._rest_ended()
+        self._expect_nothing()
         self._waiting.pop(self, None)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
+        if self._refusal is not None:
+            return
+        if self._head_bytes == 0 and self in self._waiting:
+            # What has begun has waited least; what then trickles is not moved again.
+            self._waiting.move_to_end(self)
+        self._shares_chunk = False
         super().data_received(data)
-        if self._head_deadline is not None:
-            if self._head_bytes == 0 and self in self._waiting:
-                # What has begun has waited least; what then trickles is not moved again.
-                self._waiting.move_to_end(self)
-            self._head_bytes += len(data)
-            if self._head_bytes > self._bounds.limit_bytes:
+        if self._head_is_open:
+            if not self._shares_chunk:
+                self._head_bytes += len(data)
+            if self._head_bytes > self._bounds.head_limit_bytes:
                 self._refuse(HeadTooLarge("The request line and headers are over the limit"))
+            else:
+                self._expect(self._bounds.head_timeout_seconds, self._head_is_late)
+        elif self.cycle is not None and self.cycle.more_body:
+            self._expect(self._bounds.body_timeout_seconds, self._body_is_late)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._rest_ended()
-        self._await_head()
+        self._head_is_open = True
 
     def on_headers_complete(self) -> None:
-        self._head_arrived()
+        self._head_is_open = False
+        self._head_bytes = 0
+        self._expect_nothing()
         self._waiting.pop(self, None)
+        if len(self.pipeline) >= PIPELINE_LIMIT:
+            raise OverflowError("too many requests wait for an answer")
         super().on_headers_complete()
 
+    def on_message_complete(self) -> None:
+        # What begins behind it, in the same chunk, is not counted by the length of that.
+        self._shares_chunk = True
+        self._expect_nothing()
+        super().on_message_complete()
+        if self.cycle is not None:
+            # uvicorn leaves it where the answer came before the end of the body.
+            self.cycle.more_body = False
+
     def on_response_complete(self) -> None:
+        if self._refusal is not None and not self.pipeline:
+            self._end_with(self._refusal)
         super().on_response_complete()
         # Else the head of the next request is here already, or nothing follows.
         if self.cycle.response_complete and not self.transport.is_closing():
             self._waiting[self] = None
-            if self.cycle.more_body:
-                # uvicorn forgets its own timer over a body that comes after the answer.
-                self._rest_deadline = self.loop.call_later(
-                    self.timeout_keep_alive, self.timeout_keep_alive_handler
-                )
 
     def send_400_response(self, msg: str) -> None:
         """Answers what is not HTTP; `msg` is uvicorn's own sentence, never what was sent."""
         self._refuse(NotHttp(msg))
 
-    def _await_head(self) -> None:
-        if self._head_deadline is None:
-            self._head_bytes = 0
-            self._head_deadline = asyncio.get_running_loop().call_later(
-                self._bounds.timeout_seconds, self._head_is_late
-            )
+    def _expect(self, timeout_seconds: float, late: Callable[[], None]) -> None:
+        if self._deadline is None and not self.transport.is_closing():
+            self._deadline = self.loop.call_later(timeout_seconds, late)
+
+    def _expect_nothing(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
     def _head_is_late(self) -> None:
-        self._refuse(HeadTooSlow("The request line and headers took too long"))
+        self._deadline = None
+        if self.flow.read_paused:
+            # It may be there for long: it is we who do not read it yet.
+            self._expect(self._bounds.head_timeout_seconds, self._head_is_late)
+        else:
+            self._refuse(HeadTooSlow("The request line and headers took too long"))
 
-    def _head_arrived(self) -> None:
-        if self._head_deadline is not None:
-            self._head_deadline.cancel()
-            self._head_deadline = None
-
-    def _rest_ended(self) -> None:
-        if self._rest_deadline is not None:
-            self._rest_deadline.cancel()
-            self._rest_deadline = None
+    def _body_is_late(self) -> None:
+        self._deadline = None
+        if self.flow.read_paused:
+            self._expect(self._bounds.body_timeout_seconds, self._body_is_late)
+        elif self.cycle.response_complete:
+            self.transport.close()
+        else:
+            self._refuse(BodyTooSlow("The body took too long"))
 
     def _make_room(self) -> None:
         """Closes a connection that waits for a request, or that came when none did."""
-        has_begun = self._head_deadline is not None and self._head_bytes > 0
-        is_idle = self in self._waiting and not has_begun
+        is_idle = self in self._waiting and self._head_bytes == 0
         self._waiting.pop(self, None)
         self.connections.discard(self)
         if is_idle:
@@ -157,25 +214,25 @@ class Protocol(HttpToolsProtocol):
             self._refuse(ConnectionsFull("Too many connections are open"))
 
     def _refuse(self, error: ReceiverError) -> None:
-        self._head_arrived()
+        self._expect_nothing()
         if self.transport.is_closing():
             return
         if self.cycle is None or self.cycle.response_complete:
-            status, answer = _answer(error)
-            self.transport.write(answer)
-            self.app_state[COUNT_ANSWER]("connection", status, error.word)
+            self._end_with(error)
+        elif self.cycle.more_body and not self.pipeline:
+            # The body of the very request that is being served, which gets no other answer.
+            if self.cycle.response_started:
+                self.transport.close()
+            else:
+                self.cycle.disconnected = True
+                self._end_with(error)
+        else:
+            if self.cycle.more_body:
+                self.pipeline.popleft()
+            self._refusal = error
+
+    def _end_with(self, error: ReceiverError) -> None:
+        status, answer = written(error)
+        self.transport.write(answer)
+        self.app_state[COUNT_ANSWER]("connection", status, error.word)
         self.transport.close()
-
-
-def _answer(error: ReceiverError) -> tuple[int, bytes]:
-    status, code, headers = translated(error)
-    body = json.dumps({"status": int(status), "code": code, "message": str(error)})
-    lines = [
-        f"HTTP/1.1 {int(status)} {status.phrase}",
-        "content-type: application/json",
-        f"content-length: {len(body)}",
-        f"x-correlator: {uuid4()}",
-        "connection: close",
-        *(f"{name.lower()}: {value}" for name, value in headers.items()),
-    ]
-    return int(status), "\r\n".join([*lines, "", body]).encode()

@@ -1,8 +1,10 @@
 """From our own errors to HTTP: one table; knows no framework."""
 
+import json
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
+from uuid import uuid4
 
 from receiver.errors import (
     BodyTooLarge,
@@ -45,7 +47,7 @@ ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]]
         "REQUEST_HEADER_FIELDS_TOO_LARGE",
         {},
     ),
-    BodyTooSlow: (HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", {"Connection": "close"}),
+    BodyTooSlow: (HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", {}),
     BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PAYLOAD_TOO_LARGE", {}),
     MediaTypeUnsupported: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", {}),
     IdentifierAmbiguous: (HTTPStatus.UNPROCESSABLE_ENTITY, "SERVICE_NOT_APPLICABLE", {}),
@@ -67,3 +69,17 @@ def translated(error: ReceiverError) -> tuple[HTTPStatus, str, Mapping[str, str]
                 headers = {"Retry-After": str(math.ceil(error.wait_seconds))}
             return status, code, headers
     raise error
+
+
+def written(error: ReceiverError) -> tuple[int, bytes]:
+    """The status, and the whole answer that ends a connection, as it goes over the wire."""
+    status, code, headers = translated(error)
+    body = json.dumps({"status": int(status), "code": code, "message": str(error)})
+    lines = [
+        f"HTTP/1.1 {int(status)} {status.phrase}",
+        "content-type: application/json",
+        f"content-length: {len(body)}",
+        f"x-correlator: {uuid4()}",
+        *(f"{name.lower()}: {value}" for name, value in {**headers, "Connection": "close"}.items()),
+    ]
+    return int(status), "\r\n".join([*lines, "", body]).encode()

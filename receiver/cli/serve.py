@@ -12,7 +12,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from receiver.api.protocol import HeadBounds, ServerConfig
+from receiver.api.protocol import RequestBounds, ServerConfig
 from receiver.cli import database, first_start, open_files, shared_metrics
 from receiver.errors import ConfigurationError
 from receiver.log import configure_logging
@@ -93,7 +93,11 @@ def _run(settings: Settings, found: database.Database, door: socket.socket) -> N
 def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
     config = ServerConfig(
         "receiver.cli.worker:create",
-        head=HeadBounds(settings.header_timeout_seconds, settings.header_limit_bytes),
+        request=RequestBounds(
+            head_timeout_seconds=settings.header_timeout_seconds,
+            head_limit_bytes=settings.header_limit_bytes,
+            body_timeout_seconds=settings.body_timeout_seconds,
+        ),
         connection_limit=open_files.connections_possible(settings.connection_limit),
         factory=True,
         workers=settings.workers,

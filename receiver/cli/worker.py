@@ -7,19 +7,20 @@ import os
 import signal
 import threading
 
-from fastapi import FastAPI
+from starlette.types import ASGIApp
 
 from receiver.api import protocol
 from receiver.app import create_app
 from receiver.cli import shared_metrics
 from receiver.log import configure_logging
 from receiver.settings import Settings
+from receiver.tracing.environment import tracing_from
 
 # How many objects come to be, less those gone again, between two looks of the collector.
 YOUNG_OBJECTS = 20_000
 
 
-def create() -> FastAPI:
+def create() -> ASGIApp:
     """The application, from the environment; uvicorn calls it in each serving process."""
     settings = Settings.from_environment()
     configure_logging(settings.log_format, settings.log_level)
@@ -29,9 +30,10 @@ def create() -> FastAPI:
         # A terminal's Ctrl-C reaches every process; this one ends when its parent says so.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
-    app = create_app(settings, shared_metrics.from_environment())
+    tracing = tracing_from(os.environ)
+    app = create_app(settings, shared_metrics.from_environment(), tracing)
     _spare_the_collector()
-    return app
+    return tracing.around(app)
 
 
 def _spare_the_collector() -> None:

@@ -36,7 +36,10 @@ START_SECONDS = 60
 STOP_SECONDS = 60
 COMMAND_SECONDS = 120
 # What would change the product, psql, Python or curl below it.
-FOREIGN = ("DATABASE_", "RECEIVER_", "PG", "PYTHON", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY")
+FOREIGN = (
+    *("DATABASE_", "RECEIVER_", "PG", "PYTHON", "OTEL_", "FASTAPI_"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
+)
 
 PHONE_NUMBER = "+99999990417"
 

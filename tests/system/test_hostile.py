@@ -4,7 +4,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -162,3 +162,42 @@ def test_half_closed_and_abandoned_connections_leave_nothing_open(
                     connection.sendall(head(sink_token, "Content-Length: 100"))
                     connection.shutdown(socket.SHUT_WR)
     assert until(lambda: len(process.net_connections()) <= before + 2)
+
+
+def test_what_came_in_good_form_is_answered_before_what_did_not_on_its_connection(
+    bounded: Service, sink_token: str
+) -> None:
+    event = json.dumps(notification()).encode()
+    good = head(sink_token, f"Content-Length: {len(event)}") + event
+    for bad in (b"GET\r\n\r\n", START + b"Transfer-Encoding: chunked\r\n\r\nno chunk\r\n"):
+        with connected(bounded) as connection:
+            connection.sendall(good * 20 + bad + good)
+            answers = answered(connection).split(b"HTTP/1.1 ")[1:]
+        assert [answer[:3] for answer in answers] == [b"204"] * 20 + [b"400"]
+
+
+def test_many_heads_and_bodies_in_one_stream_are_not_taken_for_one_long_head(
+    bounded: Service, sink_token: str
+) -> None:
+    event = notification()
+    event["data"]["padding"] = "x" * 60_000
+    body = json.dumps(event).encode()
+    good = head(sink_token, f"Content-Length: {len(body)}") + body
+    with connected(bounded) as connection:
+        connection.sendall(good * 5 + good[:100])
+        connection.sendall(good[100:] + b"GET\r\n\r\n")
+        answers = answered(connection).split(b"HTTP/1.1 ")[1:]
+    assert [answer[:3] for answer in answers] == [b"204"] * 6 + [b"400"]
+
+
+def test_a_stream_of_requests_ahead_of_their_answers_does_not_fill_the_memory(
+    bounded: Service, sink_token: str
+) -> None:
+    process = psutil.Process(bounded.process.pid)
+    before = process.memory_info().rss
+    with good_sender(bounded, sink_token), connected(bounded) as connection, suppress(OSError):
+        while True:
+            connection.sendall(b"GET / HTTP/1.1\r\n\r\n" * 3000)
+            if not connection.recv(100):
+                break
+    assert process.memory_info().rss - before < GROWTH_MAX

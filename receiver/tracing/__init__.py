@@ -1,0 +1,1 @@
+"""Traces through OpenTelemetry, for those who ask for them; nothing else needs this package."""

@@ -1,0 +1,149 @@
+"""Spans as the exporter gets them: whose they are, and what is left out of them."""
+
+import asyncio
+import threading
+from collections.abc import Sequence
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from opentelemetry.trace import Link, SpanContext, StatusCode, TraceFlags, TraceState
+
+from receiver.errors import Unavailable
+from receiver.events.event import Arrival
+from receiver.tracing import spans
+from receiver.tracing.export import Discreet
+from receiver.tracing.spans import NoTracing, TraceParent, Tracing
+from tests.arrivals import arrival
+
+TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
+SENT = "zanzibar"
+
+
+@pytest.fixture
+def exported() -> InMemorySpanExporter:
+    return InMemorySpanExporter()
+
+
+@pytest.fixture
+def provider(exported: InMemorySpanExporter) -> TracerProvider:
+    provider = TracerProvider(shutdown_on_exit=False)
+    provider.add_span_processor(SimpleSpanProcessor(Discreet(exported)))
+    return provider
+
+
+async def store_at_once(tracing: NoTracing, tracer: trace.Tracer, number: int) -> list[SpanContext]:
+    """Submits as many arrivals, each in a request of its own, and commits them in one batch."""
+    arrivals = [arrival(index) for index in range(number)]
+
+    stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+    async def commit(_: Sequence[Arrival]) -> None:
+        stored.set_result(None)
+
+    async def request(one: Arrival) -> SpanContext:
+        with tracer.start_as_current_span("request") as span:
+            await tracing.submitted(lambda _: stored)(one)
+            return span.get_span_context()
+
+    requests = [asyncio.create_task(request(one)) for one in arrivals]
+    await asyncio.sleep(0)
+    await tracing.committed(commit)(arrivals)
+    return await asyncio.gather(*requests)
+
+
+async def test_a_commit_for_one_request_is_part_of_it(
+    provider: TracerProvider, exported: InMemorySpanExporter
+) -> None:
+    tracing = Tracing(provider, lambda: None)
+    (request,) = await store_at_once(tracing, provider.get_tracer("test"), 1)
+    (commit,) = (span for span in exported.get_finished_spans() if span.name == "commit")
+    assert commit.parent is not None
+    assert commit.parent.span_id == request.span_id
+    assert commit.context is not None
+    assert commit.context.trace_id == request.trace_id
+    assert not commit.links
+
+
+async def test_a_commit_for_many_requests_is_linked_to_each(
+    provider: TracerProvider, exported: InMemorySpanExporter
+) -> None:
+    tracing = Tracing(provider, lambda: None)
+    requests = await store_at_once(tracing, provider.get_tracer("test"), 3)
+    (commit,) = (span for span in exported.get_finished_spans() if span.name == "commit")
+    assert commit.parent is None
+    assert {link.context.span_id for link in commit.links} == {one.span_id for one in requests}
+    assert commit.attributes is not None
+    assert commit.attributes["db.operation.batch.size"] == 3
+
+
+async def test_a_commit_that_fails_says_how_and_not_why(
+    provider: TracerProvider, exported: InMemorySpanExporter
+) -> None:
+    async def commit(_: Sequence[Arrival]) -> None:
+        raise Unavailable(SENT)
+
+    with pytest.raises(Unavailable):
+        await Tracing(provider, lambda: None).committed(commit)([arrival()])
+    (span,) = exported.get_finished_spans()
+    assert span.attributes is not None
+    assert span.attributes["error.type"] == "Unavailable"
+    assert span.status.status_code is StatusCode.ERROR
+    assert SENT not in span.to_json()
+
+
+def test_only_what_is_known_to_be_harmless_is_exported(
+    provider: TracerProvider, exported: InMemorySpanExporter
+) -> None:
+    state = TraceState([("vendor", SENT)])
+    caller = SpanContext(1, 2, is_remote=True, trace_flags=TraceFlags(1), trace_state=state)
+    parent = trace.set_span_in_context(trace.NonRecordingSpan(caller))
+    tracer = provider.get_tracer("test")
+    with tracer.start_as_current_span(
+        "GET /events", context=parent, links=[Link(caller, {"link": SENT})]
+    ) as span:
+        span.set_attributes({"url.path": SENT, "url.query": SENT, "http.route": "/events"})
+        span.add_event("exception", {"exception.message": SENT})
+        span.set_status(StatusCode.ERROR, SENT)
+    (seen,) = exported.get_finished_spans()
+    assert seen.attributes == {"http.route": "/events"}
+    assert seen.status.status_code is StatusCode.ERROR
+    assert seen.parent is not None
+    assert seen.parent.span_id == 2
+    assert SENT not in seen.to_json()
+    assert all(not one.trace_state for one in (seen.parent, seen.links[0].context))
+
+
+@pytest.mark.parametrize(
+    "sent", [TRACE_ID, f"00-{TRACE_ID}-0000000000000000-01", f"ff-{TRACE_ID}-{'1' * 16}-01", SENT]
+)
+def test_what_is_no_traceparent_begins_a_trace(sent: str) -> None:
+    context = TraceParent().extract({"traceparent": sent})
+    assert not trace.get_current_span(context).get_span_context().is_valid
+
+
+def test_no_more_is_taken_from_a_caller_than_its_place_in_the_trace(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    sent = {"traceparent": f"00-{TRACE_ID}-{'1' * 16}-01", "tracestate": SENT, "baggage": SENT}
+    caller = trace.get_current_span(TraceParent().extract(sent)).get_span_context()
+    assert trace.format_trace_id(caller.trace_id) == TRACE_ID
+    assert not caller.trace_state
+    assert SENT not in caplog.text
+
+
+async def test_whoever_closes_does_not_wait_for_a_dead_collector(
+    provider: TracerProvider, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(spans, "CLOSE_SECONDS", 0.1)
+    collector_answers = threading.Event()
+
+    def flush() -> None:
+        collector_answers.wait()
+
+    async with asyncio.timeout(60):
+        await Tracing(provider, flush).close()
+    assert not collector_answers.is_set()
+    collector_answers.set()
