@@ -58,6 +58,7 @@ def proxy(service: Service, way: Way) -> Iterator[str]:
                 content=way.body(body),
                 headers={name: self.headers[name] for name in ("authorization", "content-type")},
                 trust_env=False,
+                timeout=30,
             )
             self.send_response(way.status(self.path, answer.status_code))
             self.send_header("content-length", "0")

@@ -10,8 +10,9 @@ import httpx
 
 from tests.system.service import Installation, Service, bearer, notification, until
 
-# Expiry and revocation reach a worker when it next rereads the credentials, every two seconds.
-SECONDS_TO_NOTICE = 10
+# Revocation reaches a worker when it next rereads the credentials, every two seconds; the rest is
+# for what is on its way to expire, and for a busy machine.
+SECONDS_TO_NOTICE = 30
 
 
 class Sender:
@@ -85,13 +86,13 @@ def test_keys_are_changed_under_load_without_a_wrong_answer_or_a_lost_notificati
         new = credential(installation, "rotate", "operator", "--overlap", "6s")
         sending["new"] = Sender(service, new)
         assert sending["new"].answers(204)
-        assert sending["old"].answers(401, seconds=30)
 
         soon = (datetime.now(UTC) + timedelta(seconds=8)).isoformat()
         brief = credential(installation, "create", "b", "--role", "sink", "--expires-at", soon)
         sending["brief"] = Sender(service, brief)
         assert sending["brief"].answers(204)
-        assert sending["brief"].answers(401, seconds=30)
+        assert sending["old"].answers(401)
+        assert sending["brief"].answers(401)
 
         revoked = credential(installation, "create", "r", "--role", "sink")
         sending["revoked"] = Sender(service, revoked)
