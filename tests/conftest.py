@@ -18,6 +18,12 @@ from receiver.store.schema import migrate
 _numbers = itertools.count(1)
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """Two processes for all tests or a folder; a file is done while two would start."""
+    return 0 if any(".py" in argument for argument in config.args) else 2
+
+
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"

@@ -36,7 +36,12 @@ TokenFromStdin = Annotated[
     bool, typer.Option("--token-stdin", help="Read the token from stdin, do not make one.")
 ]
 
-app = typer.Typer(help="Create, list, rotate and revoke bearer tokens.", no_args_is_help=True)
+app = typer.Typer(
+    help="Create, list, rotate and revoke bearer tokens.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+)
 
 
 @app.command()

@@ -9,16 +9,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.errors import Unavailable
 from receiver.store.engine import asking
 from receiver.store.partitions import ATTACHED, CURRENT_MONTH, missing_partitions
-from receiver.store.revisions import revision_head
-
-REVISION = "SELECT version_num FROM alembic_version"
+from receiver.store.revisions import APPLIED, revision_head
 
 
 async def unready_reasons(engine: AsyncEngine) -> Sequence[str]:
     """Why this process cannot store notifications now, in a sentence each; none when it can."""
     try:
         async with asking(engine) as connection:
-            revisions = set((await connection.execute(text(REVISION))).scalars())
+            revisions = set((await connection.execute(text(APPLIED))).scalars())
             attached = set((await connection.execute(text(ATTACHED))).scalars())
             month = (await connection.execute(text(CURRENT_MONTH))).scalar_one()
     except Unavailable as error:

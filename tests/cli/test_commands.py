@@ -57,3 +57,10 @@ def test_the_help_lists_every_command() -> None:
 def test_a_name_that_is_almost_a_command_is_answered_with_it() -> None:
     answered = CliRunner().invoke(app, ["serv"])
     assert (answered.exit_code, "'serve'" in answered.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("name", ["serve", "credential"])
+def test_a_command_helps_in_plain_text_and_offers_no_completion(name: str) -> None:
+    helped = CliRunner().invoke(app, [name, "--help"]).stdout
+    assert helped.startswith("Usage: ")
+    assert "completion" not in helped

@@ -58,7 +58,7 @@ def open_folder() -> Iterator[Path]:
     try:
         yield folder
     finally:
-        are_gone = until(lambda: not processes_of(folder), 10)
+        are_gone = until(lambda: not processes_of(folder))
         orphans = [] if are_gone else processes_of(folder)
         for orphan in orphans:
             with suppress(psutil.NoSuchProcess):

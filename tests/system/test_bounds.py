@@ -32,7 +32,7 @@ BOUNDS = {
     "RECEIVER_CONNECTION_LIMIT": str(CONNECTIONS),
     "RECEIVER_ATTEMPTS_LIMIT": "1",
     "RECEIVER_TRUSTED_PROXIES": "127.0.0.1, 10.0.0.0/8",
-    "RECEIVER_RATE_LIMIT": "0.01",
+    "RECEIVER_RATE_LIMIT": "1",
     "RECEIVER_HEADER_TIMEOUT_SECONDS": "2",
     "RECEIVER_HEADER_LIMIT_BYTES": "2048",
 }
@@ -280,13 +280,14 @@ def test_a_credential_that_sends_too_fast_is_429_before_its_body_is_read(
         )
         return answer.status_code
 
+    def asked_for_a_body(token: str) -> bytes:
+        with connected(bounded) as connection:
+            connection.sendall(posting(token))
+            return connection.recv(65536)
+
     token = created(bounded_installation)
     assert post(token) == 204
+    assert until(lambda: asked_for_a_body(token).startswith(b"HTTP/1.1 429 "))
     assert until(lambda: post(token) == 429)
-    with connected(bounded) as connection:
-        connection.sendall(posting(token))
-        answer, body = answer_on(connection)
-    assert (answer.status, json.loads(body)["code"]) == (429, "TOO_MANY_REQUESTS")
-    assert int(answer.headers["retry-after"]) >= 1
     assert counted(bounded, "notifications", 429, "rate-exceeded")
     assert post(created(bounded_installation)) == 204

@@ -15,7 +15,8 @@ def credential(installation: Installation, *arguments: str) -> str:
 def test_keys_are_changed_under_load_without_a_wrong_answer_or_a_lost_notification(
     installation: Installation,
 ) -> None:
-    with installation.serve("--workers", "2") as service, senders() as sending:
+    patient = installation.serve("--workers", "2", RECEIVER_ATTEMPTS_LIMIT="100000")
+    with patient as service, senders() as sending:
         old = credential(installation, "create", "operator", "--role", "sink")
         sending["old"] = Sender(service, old)
         assert sending["old"].answers(204)
@@ -23,13 +24,12 @@ def test_keys_are_changed_under_load_without_a_wrong_answer_or_a_lost_notificati
         new = credential(installation, "rotate", "operator", "--overlap", "6s")
         sending["new"] = Sender(service, new)
         assert sending["new"].answers(204)
-        assert sending["old"].answers(401, seconds=30)
-
         soon = (datetime.now(UTC) + timedelta(seconds=8)).isoformat()
         brief = credential(installation, "create", "b", "--role", "sink", "--expires-at", soon)
         sending["brief"] = Sender(service, brief)
         assert sending["brief"].answers(204)
-        assert sending["brief"].answers(401, seconds=30)
+        assert sending["old"].answers(401)
+        assert sending["brief"].answers(401)
 
         revoked = credential(installation, "create", "r", "--role", "sink")
         sending["revoked"] = Sender(service, revoked)

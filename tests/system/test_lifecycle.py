@@ -193,4 +193,4 @@ def test_port_0_prints_an_address_that_can_be_used(service: Service) -> None:
     parts = urlsplit(service.address)
     assert (parts.scheme, parts.hostname, parts.path) == ("http", "127.0.0.1", "")
     assert parts.port not in {None, 0}
-    assert httpx.get(f"{service.address}/readyz", trust_env=False).status_code == 200
+    assert httpx.get(f"{service.address}/readyz", trust_env=False, timeout=30).status_code == 200

@@ -24,7 +24,8 @@ def shared_dir(worker: psutil.Process) -> Path:
 
 def scrapes(service: Service) -> list[str]:
     """Many, each on its own connection, so that every worker answers some."""
-    return [httpx.get(f"{service.address}/metrics", trust_env=False).text for _ in range(20)]
+    url = f"{service.address}/metrics"
+    return [httpx.get(url, trust_env=False, timeout=30).text for _ in range(20)]
 
 
 def every_scrape_shows(service: Service, name: str, labels: dict[str, str]) -> set[float | None]:
@@ -43,6 +44,7 @@ def test_two_workers_sum_up_and_a_dead_one_leaves_its_counts_only(
                 json=notification(),
                 headers=bearer(token),
                 trust_env=False,
+                timeout=30,
             )
             assert answer.status_code == 204
         assert until(lambda: every_scrape_shows(service, queue_limit, {}) == {100.0 * WORKERS})

@@ -73,7 +73,7 @@ def by_hand(mode: str, phone_number: str) -> Message:
 def send_by_httpx(address: str, token: str, message: Message) -> int:
     headers, body = message
     answer = httpx.post(
-        f"{address}/notifications", content=body, headers={**headers, **bearer(token)}
+        f"{address}/notifications", content=body, headers={**headers, **bearer(token)}, timeout=30
     )
     return answer.status_code
 

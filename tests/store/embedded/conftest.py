@@ -61,7 +61,7 @@ def await_end(processes_of: Callable[[Path], list[Any]]) -> Callable[[Path], lis
     """Gives the processes of a path time to end; returns those that did not."""
 
     def wait(path: Path) -> list[Any]:
-        deadline = time.monotonic() + 15
+        deadline = time.monotonic() + 30
         while (left := processes_of(path)) and time.monotonic() < deadline:
             time.sleep(0.02)
         return left
