@@ -1,0 +1,32 @@
+"""The product, complete, by its own command."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from receiver.store import schema
+from receiver.store.credentials import Role, create_credential, token_digest
+from tests.load import processes
+from tests.load.contenders.contender import HOST, Place, Running, answering
+from tests.system.service import RECEIVER
+
+TOKEN = "dsr_a-token-of-the-benchmark-and-of-nothing-else"  # noqa: S105
+STORED = "SELECT sender_event_id AS event_id FROM reporting.event"
+
+
+def prepare(url: str) -> None:
+    """Applies the migrations and makes a credential."""
+    schema.migrate(url)
+    create_credential(url, "load", Role.SINK, token_digest(TOKEN), None)
+
+
+@contextmanager
+def start(place: Place) -> Iterator[Running]:
+    """`receiver serve`."""
+    port = processes.free_port()
+    command: list[str | Path] = [
+        *(RECEIVER, "serve", "--host", HOST, "--port", str(port)),
+        *("--workers", str(place.workers)),
+    ]
+    with answering(command, place, {"DATABASE_URL": place.url}, TOKEN, port) as running:
+        yield running
