@@ -151,6 +151,7 @@ def create_app(
             yield {COUNT_ANSWER: service.metrics.answered}
 
     guard = Guard(
+        service.credentials.remembered,
         service.credentials.find,
         service.credentials.note_use,
         _now,
@@ -170,7 +171,7 @@ def create_app(
     )
     app = Application(
         path=PATH,
-        ahead=Correlator(Answers(LastResort(sink), service.metrics.answered)),
+        ahead=sink,
         title="Device Status Receiver",
         description=DESCRIPTION,
         version=version("device-status-receiver"),
@@ -179,7 +180,7 @@ def create_app(
         redirect_slashes=False,
         telemetry=service.tracing.telemetry,
     )
-    app.include_router(notifications_router(sink))
+    app.include_router(notifications_router())
     app.include_router(
         handshake_router(settings.allowed_origins or frozenset(), settings.rate_limit)
     )

@@ -9,6 +9,9 @@ CountAnswer = Callable[[str, int, str], None]
 # The key in a request's scope under which an answer leaves its reason for whoever counts it.
 REASON = "receiver.reason"
 
+# The reason of an answer that is no error.
+OK = "ok"
+
 # The key in the server's state under which the application leaves a `CountAnswer`, for answers to
 # what is no request and therefore never reaches it.
 COUNT_ANSWER = "receiver.count_answer"
@@ -33,7 +36,7 @@ class Answers:
 
         async def counted_send(message: Message) -> None:
             if message["type"] == "http.response.start":
-                self._count(_call(scope["path"]), message["status"], scope.get(REASON, "ok"))
+                self._count(_call(scope["path"]), message["status"], scope.get(REASON, OK))
             await send(message)
 
         await self._app(scope, receive, counted_send)

@@ -13,7 +13,7 @@ _WELL_FORMED = re.compile(rb"[a-zA-Z0-9\-_:;./<>{}]{1,256}")
 
 
 class Correlator:
-    """ASGI middleware; the correlator also stands in every log line of the request."""
+    """ASGI middleware for all but the sink, which correlates by itself."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -22,21 +22,24 @@ class Correlator:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        correlator = _correlator(scope)
-        header = (HEADER, correlator.encode())
+        sent = next((value for name, value in scope["headers"] if name == HEADER), b"")
+        header = (HEADER, correlate(sent))
 
         async def send_with_correlator(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], header]
             await send(message)
 
-        # Never taken back: each request is a task of its own, with a context of its own.
-        structlog.contextvars.bind_contextvars(correlator=correlator)
         await self._app(scope, receive, send_with_correlator)
 
 
-def _correlator(scope: Scope) -> str:
-    for name, value in scope["headers"]:
-        if name == HEADER and _WELL_FORMED.fullmatch(value):
-            return str(value, "ascii")
-    return token_hex(16)
+def correlate(sent: bytes) -> bytes:
+    """The correlator of a request, which from here on stands in its log lines too.
+
+    Args:
+        sent: the header's value; empty when there is none.
+    """
+    correlator = sent if _WELL_FORMED.fullmatch(sent) else token_hex(16).encode()
+    # Never taken back: each request is a task of its own, with a context of its own.
+    structlog.contextvars.bind_contextvars(correlator=correlator.decode())
+    return correlator

@@ -64,10 +64,10 @@ class ErrorResponse(JSONResponse):
     ) -> None:
         content = {"status": int(status), "code": code, "message": message[:512]}
         super().__init__(content, status_code=status, headers=dict(headers))
-        self._reason = reason
+        self.reason = reason
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[REASON] = self._reason
+        scope[REASON] = self.reason
         await super().__call__(scope, receive, send)
 
 
@@ -103,15 +103,22 @@ def response_to(error: Exception) -> ErrorResponse:
             return ErrorResponse(400, "INVALID_ARGUMENT", "The caller hung up", {}, "hung-up")
 
 
-class LastResort:
-    """ASGI middleware: an unforeseen error is a 500 `ErrorInfo`, logged without its text.
+def response_to_unforeseen(error: Exception) -> ErrorResponse:
+    """The answer to an error that nobody foresaw, logged without its text.
 
-    The text of an error nobody foresaw may hold what was sent; its type and its frames do not.
+    The text may hold what was sent; its type and its frames do not.
     """
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log = structlog.get_logger(__name__)
+    log.error("unexpected error", error=type(error).__name__, frames=frames)
+    return ErrorResponse(500, "INTERNAL", "An unexpected error; it was logged", {}, "internal")
+
+
+class LastResort:
+    """ASGI middleware: an unforeseen error is a 500 `ErrorInfo`."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
-        self._log = structlog.get_logger(__name__)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         started = False
@@ -126,11 +133,8 @@ class LastResort:
         except Exception as error:  # the caller is owed an answer
             if scope["type"] != "http":
                 raise
-            frames = "".join(traceback.format_tb(error.__traceback__))
-            self._log.error("unexpected error", error=type(error).__name__, frames=frames)
+            answer = response_to_unforeseen(error)
             if not started:
-                said = "An unexpected error; it was logged"
-                answer = ErrorResponse(500, "INTERNAL", said, {}, "internal")
                 await answer(scope, receive, send)
 
 

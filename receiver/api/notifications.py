@@ -7,10 +7,17 @@ from typing import Protocol
 import structlog
 from fastapi import APIRouter, Depends, Response
 from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from receiver.api import content
-from receiver.api.errors import documented, response_to
+from receiver.api.answers import OK
+from receiver.api.correlator import HEADER, correlate
+from receiver.api.errors import (
+    ErrorResponse,
+    documented,
+    response_to,
+    response_to_unforeseen,
+)
 from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.api.intake import Intake, named_refusal
 from receiver.api.security import BEARER, SINK, Clock, Guard
@@ -24,6 +31,7 @@ from receiver.metrics import Metrics
 from receiver.store.quarantine import Refusal
 
 PATH = "/notifications"
+CALL = "notifications"
 REASON_LENGTH = 512
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
@@ -72,19 +80,40 @@ class Sink:
         self._log = structlog.get_logger(__name__)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer: ASGIApp
+        # Of a repeated one the first.
+        headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        correlator = correlate(headers.get(HEADER, b""))
+        answer: ErrorResponse | None = None
         try:
-            refused = await self._store(scope, receive)
-            answer = no_content if refused is None else response_to(refused)
+            refused = await self._store(headers, scope, receive)
+            if refused is not None:
+                answer = response_to(refused)
         except (ReceiverError, ClientDisconnect) as error:
             answer = response_to(error)
-        await answer(scope, receive, send)
+        except Exception as error:  # the caller is owed an answer
+            answer = response_to_unforeseen(error)
+        if answer is None:
+            self._metrics.answered(CALL, 204, OK)
+            start = {"type": "http.response.start", "status": 204}
+            await send({**start, "headers": [(HEADER, correlator)]})
+            await send({"type": "http.response.body"})
+        else:
+            self._metrics.answered(CALL, answer.status_code, answer.reason)
+            answer.raw_headers.append((HEADER, correlator))
+            await answer(scope, receive, send)
 
-    async def _store(self, scope: Scope, receive: Receive) -> ReceiverError | None:
+    async def _store(
+        self, sent_headers: Mapping[bytes, bytes], scope: Scope, receive: Receive
+    ) -> ReceiverError | None:
         """Returns once all that can be understood is durable, with the answer for the rest."""
         received_at = self._clock()
-        headers = headers_of(scope)
-        credential = await self._guard.admit(headers.get("authorization"), SINK, scope)
+        headers = {
+            name.decode("latin-1"): value.decode("latin-1") for name, value in sent_headers.items()
+        }
+        authorization = headers.get("authorization")
+        credential = self._guard.known(authorization, SINK, received_at)
+        if credential is None:
+            credential = await self._guard.admit(authorization, SINK, scope)
         self._metrics.arrived(credential.name, received_at)
         body = await self._body(headers, receive)
         is_batch = False
@@ -145,13 +174,9 @@ class Sink:
         return BodyTooLarge(f"The body is larger than {self._body_limit_bytes} bytes")
 
 
-def notifications_router(sink: Sink) -> APIRouter:
-    """The route that describes the sink; `Application` goes there without it."""
+def notifications_router() -> APIRouter:
+    """The route that describes the sink; `Application` answers ahead of it."""
     router = APIRouter(tags=["sink"])
-
-    class Passed(Response):
-        async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-            await sink(scope, receive, send)
 
     @router.post(
         PATH,
@@ -168,23 +193,9 @@ def notifications_router(sink: Sink) -> APIRouter:
         durable; the same again is 204 as well and adds nothing but a delivery. Of a batch with a
         member that is refused the others are stored, and the 400 names the index; sending the
         batch again is harmless."""
-        return Passed()
+        raise RuntimeError("the sink stands ahead of the routes")
 
     return router
-
-
-async def no_content(_scope: Scope, _receive: Receive, send: Send) -> None:
-    """Answers 204."""
-    await send({"type": "http.response.start", "status": 204, "headers": []})
-    await send({"type": "http.response.body"})
-
-
-def headers_of(scope: Scope) -> dict[str, str]:
-    """By lower-case name; of a repeated one the first."""
-    return {
-        name.decode("latin-1"): value.decode("latin-1")
-        for name, value in reversed(scope["headers"])
-    }
 
 
 def _kept_headers(headers: Mapping[str, str]) -> dict[str, str]:

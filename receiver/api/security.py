@@ -18,6 +18,7 @@ from receiver.errors import (
 )
 from receiver.store.credentials import Credential, Role, token_digest
 
+RecallCredential = Callable[[bytes], Credential | None]
 FindCredential = Callable[[bytes], Awaitable[Credential | None]]
 FindAccessToken = Callable[[str, bytes, frozenset[Role]], Awaitable[Credential | None]]
 NoteUse = Callable[[str, datetime], None]
@@ -28,6 +29,8 @@ CountRequest = Callable[[str], None]
 SINK = frozenset({Role.SINK})
 READER = frozenset({Role.READER, Role.ADMIN})
 ADMIN = frozenset({Role.ADMIN})
+
+BEARER_PREFIX = "Bearer "
 
 # Only describes the scheme in the OpenAPI; `Guard` decides.
 BEARER = HTTPBearer(
@@ -41,6 +44,8 @@ class Guard:
     """Decides on a request before its body is read.
 
     Args:
+        recall: the credential of a token's digest if memory knows it for certain, as
+            `CredentialBook.remembered` gives it.
         find: the credential of a token's digest, as `CredentialBook.find` gives it.
         note_use: told of every admission.
         grace: how long an expired token is admitted all the same: a 401 can make an operator end
@@ -54,6 +59,7 @@ class Guard:
 
     def __init__(
         self,
+        recall: RecallCredential,
         find: FindCredential,
         note_use: NoteUse,
         clock: Clock,
@@ -63,6 +69,7 @@ class Guard:
         count_sent: CountRequest | None = None,
         find_access_token: FindAccessToken | None = None,
     ) -> None:
+        self._recall = recall
         self._find = find
         self._note_use = note_use
         self._clock = clock
@@ -71,6 +78,21 @@ class Guard:
         self._count_sent = count_sent
         self._find_access_token = find_access_token
         self._log = structlog.get_logger(__name__)
+
+    def known(
+        self, authorization: str | None, roles: frozenset[Role], now: datetime
+    ) -> Credential | None:
+        """The credential of the call if memory alone admits it; None: `admit` is to decide.
+
+        Raises:
+            RateExceeded: the token is good and used too often.
+        """
+        if authorization is None or not authorization.startswith(BEARER_PREFIX):
+            return None
+        credential = self._recall(token_digest(authorization[len(BEARER_PREFIX) :]))
+        if credential is None or credential.role not in roles or not credential.is_valid(now):
+            return None
+        return self._admitted(credential, roles, now)
 
     async def admit(
         self, authorization: str | None, roles: frozenset[Role], scope: Scope
@@ -96,9 +118,14 @@ class Guard:
             raise
         if credential.role not in roles:
             raise PermissionDenied(f"A credential of the role {credential.role} may not do this")
+        return self._admitted(credential, roles, self._clock())
+
+    def _admitted(
+        self, credential: Credential, roles: frozenset[Role], now: datetime
+    ) -> Credential:
         if self._count_sent is not None and roles is SINK:
             self._count_sent(credential.name)
-        self._note_use(credential.name, self._clock())
+        self._note_use(credential.name, now)
         return credential
 
     async def _authenticated(self, authorization: str | None, roles: frozenset[Role]) -> Credential:

@@ -1,7 +1,7 @@
 """What the checker makes of a file's bytes: events and refusals; knows no file and no clock."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -96,14 +96,14 @@ def identified_by(event: Event) -> str:
     """Names what the device's id is made from: that without which the id would be another."""
     reported = event.device
     without = {
-        "phoneNumber": replace(event, device=replace(reported, phone_number=None)),
-        "networkAccessIdentifier": replace(
-            event, device=replace(reported, network_access_identifier=None)
+        "phoneNumber": event._replace(device=reported._replace(phone_number=None)),
+        "networkAccessIdentifier": event._replace(
+            device=reported._replace(network_access_identifier=None)
         ),
-        "subscriptionId": replace(event, subscription_id=None),
-        "ipv6Address": replace(event, device=replace(reported, ipv6_address=None)),
-        "ipv4Address": replace(event, device=replace(reported, **IPV4_ADDRESS)),
-        "source": replace(event, source=None),
+        "subscriptionId": event._replace(subscription_id=None),
+        "ipv6Address": event._replace(device=reported._replace(ipv6_address=None)),
+        "ipv4Address": event._replace(device=reported._replace(**IPV4_ADDRESS)),
+        "source": event._replace(source=None),
     }
     whole = _device_id(event)
     return next((name for name, rest in without.items() if _device_id(rest) != whole), "credential")

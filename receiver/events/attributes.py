@@ -1,8 +1,8 @@
 """What both forms share: the `Envelope` they give, and how an attribute is taken as text."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from hashlib import blake2b
+from typing import NamedTuple
 
 import orjson
 
@@ -13,8 +13,7 @@ from receiver.events.findings import Finding
 SUBSCRIPTION_ID_LENGTH_LIMIT = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """One notification with its wrapping taken off, whatever form it came in.
 
     Attributes:
@@ -78,6 +77,8 @@ def required_text(
     Raises:
         NotificationRefused: as `text`, and where it is absent or empty.
     """
+    if isinstance(value, str) and 0 < len(value) <= limit:
+        return value
     taken = text(value, place, limit, finding, findings)
     if not taken:
         raise NotificationRefused("missing" if taken is None else "empty", place)

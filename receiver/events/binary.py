@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import replace
 from urllib.parse import unquote_to_bytes
 
 import orjson
@@ -62,7 +61,7 @@ def read_binary(attributes: Mapping[str, str], media_type: str, body: bytes) -> 
     except NotificationRefused as refusal:
         # A fault in the data does not leave there as an exception: it waits for the type.
         raise NotificationRefused(refusal.reason, f"ce-{refusal.place}") from None
-    return replace(envelope, time_place="ce-time")
+    return envelope._replace(time_place="ce-time")
 
 
 def _decoded(value: str, place: str) -> str:

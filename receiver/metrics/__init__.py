@@ -3,7 +3,7 @@
 import os
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
 
@@ -19,6 +19,8 @@ __all__ = ["CREDENTIALS_LIMIT", "FORESEEN", "Metrics", "Reading"]
 
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+A_SECOND = timedelta(seconds=1)
 
 # Credentials that have a series of their own.
 CREDENTIALS_LIMIT = 1000
@@ -96,7 +98,7 @@ class Metrics:
         queue_limit.set(queue_limit_notifications)
         self.queue_is: Callable[[int], None] = queue.set
         self._answer_counts: dict[tuple[str, int, str], Counter] = {}
-        self._arrival_times: dict[str, Gauge] = {}
+        self._arrivals: dict[str, datetime] = {}
         for call, status, reason in FORESEEN:
             self._answer_count(call, status, reason)
 
@@ -112,13 +114,16 @@ class Metrics:
         (counted or self._answer_count(call, status, reason)).inc()
 
     def arrived(self, credential: str, at: datetime) -> None:
-        """Notes the time at which a credential's latest notification arrived."""
-        gauge = self._arrival_times.get(credential := self._label(credential))
-        if gauge is None:
-            gauge = self._arrival_times[credential] = self._last_received.labels(credential)
+        """Notes the time at which a credential's latest notification arrived, to the second."""
+        noted = self._arrivals.get(credential)
+        if noted is not None and at - noted < A_SECOND:
+            return
+        label = self._label(credential)
+        self._arrivals[label] = at
+        self._last_received.labels(label).set(at.timestamp())
+        if noted is None:
             # Shown as 0 before there is one, for the same reason as what is foreseen.
-            self._quarantined.labels(credential)
-        gauge.set(at.timestamp())
+            self._quarantined.labels(label)
 
     def quarantined(self, credential: str, number: int) -> None:
         """Counts refused notifications that are kept."""
@@ -151,7 +156,7 @@ class Metrics:
 
     def _label(self, credential: str) -> str:
         """Its name; `other` once there are too many, as there may be of access tokens' clients."""
-        is_shown = credential in self._arrival_times or len(self._arrival_times) < CREDENTIALS_LIMIT
+        is_shown = credential in self._arrivals or len(self._arrivals) < CREDENTIALS_LIMIT
         return credential if is_shown else "other"
 
     def _answer_count(self, call: str, status: int, reason: str) -> Counter:

@@ -1,7 +1,7 @@
 """Which events a question means, in which order they come, and where a page of them ended."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -58,7 +58,7 @@ class Selection:
         return self.device_id is not None or self.reported is not None
 
 
-_IDENTIFIERS = tuple(field.name for field in fields(Device))
+_IDENTIFIERS = Device._fields
 _BY_OCCURRENCE = (event.c.occurred_at, event.c.stored_at, event.c.seq)
 _BY_ARRIVAL = (event.c.stored_at, event.c.seq)
 

@@ -52,8 +52,8 @@ class StoredEvent:
         return Position(self.occurred_at, self.stored_at, self.seq)
 
 
-IDENTIFIERS = tuple(field.name for field in fields(Device))
-_STATUS = tuple(field.name for field in fields(Status))
+IDENTIFIERS = Device._fields
+_STATUS = Status._fields
 _PLAIN = tuple(
     field.name
     for field in fields(StoredEvent)

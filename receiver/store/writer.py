@@ -23,6 +23,7 @@ from receiver.events.event import Arrival
 TRIES = 3
 OVERDUE_LIMIT = 3
 PATIENCE_DEADLINES = 1.5
+TOLD_EVERY = 64
 BATCH_LIMIT_BYTES = 4 * 1024 * 1024
 
 
@@ -56,7 +57,7 @@ class Writer:
         batch_limit: items in one commit.
         deadline_seconds: how long the items of one commit wait for it, further tries included;
             waiting for its turn too, an item has its answer after one and a half of them.
-        queue_is: told the number of waiting items whenever it changes.
+        queue_is: told the number of waiting items at each commit, and while they pile up.
     """
 
     def __init__(
@@ -113,7 +114,8 @@ class Writer:
         else:
             self._queue.append(waiting)
             self._queued_bytes += len(arrival.event.payload)
-            self._queue_is(len(self._queue))
+            if len(self._queue) % TOLD_EVERY == 0:
+                self._queue_is(len(self._queue))
             self._arrived.set()
         return waiting.answer
 

@@ -108,6 +108,7 @@ def test_a_valid_token_is_never_refused_and_failures_pass_only_so_often(
         return known.get(digest)
 
     guard = Guard(
+        known.get,
         find,
         lambda _name, _at: None,
         lambda: NOW,

@@ -1,7 +1,6 @@
 """Removing a trial takes its own rows and nobody else's, or says that it may not."""
 
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -40,7 +39,7 @@ async def ingest(conninfo: str) -> AsyncIterator[Ingest]:
 async def test_another_senders_event_of_the_same_device_stays(
     ingest: Ingest, conninfo: str
 ) -> None:
-    trial = replace(arrival(1), credential=TRIAL)
+    trial = arrival(1)._replace(credential=TRIAL)
     await ingest.commit([trial, arrival(2)])
     for name, digest in ((TRIAL, b"1"), ("operator", b"2")):
         create_credential(conninfo, name, Role.SINK, digest, None)
