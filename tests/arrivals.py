@@ -42,7 +42,7 @@ def arrival(number: int = 1, *, phone_number: str = PHONE_NUMBER, **changed: Any
         "payload": f'{{"id": "event-{number}" }}',
     }
     return Arrival(
-        arrival_id=uuid4(),
+        arrival_id=uuid4().hex,
         device_id=uuid5(NAMESPACE, phone_number),
         credential="operator",
         received_at=MORNING + timedelta(hours=1, seconds=number),

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from uuid import UUID, uuid4
+from secrets import token_hex
+from uuid import UUID
 
 from receiver.api.content import Member
 from receiver.errors import ContentRejected, NotificationRefused, PermissionDenied, Unavailable
@@ -38,7 +39,7 @@ class Intake:
         received_at: datetime,
         *,
         may_send: MaySend = _anything,
-        arrival_id: UUID | None = None,
+        arrival_id: str | None = None,
     ) -> list[Refused | None]:
         """Stores every member that can be understood, each whatever becomes of the others.
 
@@ -56,7 +57,7 @@ class Intake:
         for member in members:
             try:
                 arrival = self._arrival(
-                    member, credential, received_at, may_send, arrival_id or uuid4()
+                    member, credential, received_at, may_send, arrival_id or token_hex(16)
                 )
             except (NotificationRefused, PermissionDenied) as refused:
                 answers.append(refused)
@@ -86,7 +87,7 @@ class Intake:
         credential: str,
         received_at: datetime,
         may_send: MaySend,
-        arrival_id: UUID,
+        arrival_id: str,
     ) -> Arrival:
         event = registry.understand(member.read(), received_at)
         if not may_send(event.type, event.source):

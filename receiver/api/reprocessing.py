@@ -83,6 +83,6 @@ class Reprocessing:
             kept.credential,
             kept.received_at,
             may_send=may_send,
-            arrival_id=kept.arrival_id,
+            arrival_id=kept.arrival_id.hex,
         )
         return named_refusal(outcomes, is_batch=is_batch)

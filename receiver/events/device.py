@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable
+from hashlib import sha1
 from ipaddress import IPv4Address, IPv6Address
 from typing import TypeVar
-from uuid import UUID, uuid5
+from uuid import UUID
 
 import orjson
 
@@ -82,7 +83,9 @@ def identify(
         credential: the name of the credential that sent the event.
     """
     encoded = orjson.dumps(_strongest(device, credential, subscription_id, source))
-    return uuid5(namespace, encoded.decode())
+    # What `uuid5` does, without its import of hashlib at every call.
+    hashed = sha1(namespace.bytes + encoded, usedforsecurity=False)
+    return UUID(bytes=hashed.digest()[:16], version=5)
 
 
 def _strongest(

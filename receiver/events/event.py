@@ -97,13 +97,14 @@ class Arrival(NamedTuple):
     """One delivery of an event to our door.
 
     Attributes:
-        arrival_id: made at the door; tells our own retries from the sender's.
+        arrival_id: 32 hexadecimal digits made at the door; tells our own retries from the
+            sender's.
         device_id: `receiver.events.device.identify` of body and credential.
         credential: the name of the credential that sent it.
         received_at: our clock at the door, aware UTC.
     """
 
-    arrival_id: UUID
+    arrival_id: str
     device_id: UUID
     credential: str
     received_at: datetime

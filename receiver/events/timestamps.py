@@ -17,6 +17,12 @@ _TIMESTAMP = re.compile(
     r"([Zz]|[+-][0-9]{2}(?::?[0-9]{2})?)?"
 )
 
+# RFC 3339 to the letter, and no finer than it is kept: nearly every time is written like this.
+_EXACT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-5][0-9](?:\.[0-9]{1,6})?"
+    r"(?:Z|[+-][0-9]{2}:[0-9]{2})"
+)
+
 
 def occurred_at(
     time: str | None, received_at: datetime, place: str, findings: set[Finding]
@@ -47,6 +53,11 @@ def occurred_at(
 
 
 def _moment(time: str, findings: set[Finding]) -> datetime | None:
+    if _EXACT.fullmatch(time):
+        try:
+            return datetime.fromisoformat(time).astimezone(UTC)
+        except (ValueError, OverflowError):
+            return None
     parts = _TIMESTAMP.fullmatch(time)
     if parts is None:
         return None

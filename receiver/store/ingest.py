@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address
 from socket import AF_INET, AF_INET6, inet_ntop
-from uuid import UUID
 
 import orjson
 import psycopg
@@ -159,7 +158,7 @@ def _rows(batch: Sequence[Arrival]) -> str:
     """
     first: dict[tuple[int, bytes], Arrival] = {}
     # Sets, because members of one quarantined batch are one arrival.
-    repeated: dict[tuple[int, bytes], set[UUID]] = {}
+    repeated: dict[tuple[int, bytes], set[str]] = {}
     for arrival in batch:
         identity = (arrival.device_id.int, arrival.event.digest)
         known = first.setdefault(identity, arrival)

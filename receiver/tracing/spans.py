@@ -4,7 +4,6 @@ import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
-from uuid import UUID
 
 import structlog
 from fastapi import FastAPI
@@ -92,7 +91,7 @@ class Tracing(NoTracing):
         self._tracer = provider.get_tracer("receiver")
         self._flush = flush
         self._propagator = TraceParent()
-        self._callers: dict[UUID, SpanContext] = {}
+        self._callers: dict[str, SpanContext] = {}
         self.telemetry: TelemetryConfig = {
             **NO_TELEMETRY,
             "tracer_provider": provider,
