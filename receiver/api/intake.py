@@ -59,7 +59,7 @@ class Intake:
                     member, credential, received_at, may_send, arrival_id or uuid4()
                 )
             except (NotificationRefused, PermissionDenied) as refused:
-                answers.append(refused)
+                answers.append(refused.alone())
             else:
                 answers.append(self._submit(arrival))
         outcomes: list[Refused | None] = []
