@@ -1,7 +1,7 @@
 """The one tree of errors; a message names the fault and its place, never the content."""
 
 import re
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class ReceiverError(Exception):
@@ -16,6 +16,15 @@ class ReceiverError(Exception):
     def __init_subclass__(cls) -> None:
         super().__init_subclass__()
         cls.word = re.sub("(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
+
+    def alone(self) -> Self:
+        """The same without the frames it came through, for whoever keeps it beyond its handler.
+
+        They hold what was being parsed, many times the size of its text, and the keeper itself:
+        a circle that only the garbage collector ends, which counts objects and not their size.
+        """
+        self.__cause__ = self.__context__ = None
+        return self.with_traceback(None)
 
 
 class ConfigurationError(ReceiverError):

@@ -60,7 +60,7 @@ class Intake:
                     member, credential, received_at, may_send, arrival_id or token_hex(16)
                 )
             except (NotificationRefused, PermissionDenied) as refused:
-                answers.append(refused)
+                answers.append(refused.alone())
             else:
                 answers.append(self._submit(arrival))
         outcomes: list[Refused | None] = []

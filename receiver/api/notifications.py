@@ -122,7 +122,7 @@ class Sink:
             is_batch = mode is content.Mode.BATCH
             members = content.members(mode, headers, body)
         except (NotificationRefused, MediaTypeUnsupported) as error:
-            answer: ReceiverError = error
+            answer: ReceiverError = error.alone()
             refusals = [Refusal(str(error), body)]
         else:
             if len(members) > self._members_limit:

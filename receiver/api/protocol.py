@@ -7,16 +7,16 @@ something is still missing.
 import asyncio
 import logging
 from collections import OrderedDict
-from collections.abc import Callable, Sized
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.flow_control import FlowControl
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.server import ServerState
 
 from receiver.api.answers import COUNT_ANSWER
+from receiver.api.flow import Flow
 from receiver.api.translation import written
 from receiver.errors import (
     BodyTooSlow,
@@ -70,21 +70,6 @@ class ServerConfig(uvicorn.Config):
         self.waiting: OrderedDict[Protocol, None] = OrderedDict()
 
 
-class Flow(FlowControl):
-    """uvicorn's, but nothing more is read while requests wait for those before them.
-
-    Else each answer would let in another chunk full of requests.
-    """
-
-    def __init__(self, transport: asyncio.Transport, waiting: Sized) -> None:
-        super().__init__(transport)
-        self._waiting = waiting
-
-    def resume_reading(self) -> None:
-        if not self._waiting:
-            super().resume_reading()
-
-
 class Protocol(HttpToolsProtocol):
     """Ends what is one connection too many, or sends a request too slowly or without end.
 
@@ -111,7 +96,7 @@ class Protocol(HttpToolsProtocol):
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self.flow = Flow(transport, self.pipeline)
+        self.flow = Flow(transport, self.pipeline, self._reading_resumed)
         if len(self.connections) > self._connection_limit:
             if not self._waiting:
                 self._make_room()
@@ -185,6 +170,12 @@ class Protocol(HttpToolsProtocol):
         if self._deadline is not None:
             self._deadline.cancel()
             self._deadline = None
+
+    def _reading_resumed(self) -> None:
+        if self._head_is_open and self._deadline is not None:
+            # The time in which nobody read was not the sender's.
+            self._expect_nothing()
+            self._expect(self._bounds.head_timeout_seconds, self._head_is_late)
 
     def _head_is_late(self) -> None:
         self._deadline = None

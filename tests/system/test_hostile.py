@@ -19,6 +19,7 @@ BOUNDS = {
     "RECEIVER_BODY_TIMEOUT_SECONDS": "1",
     "RECEIVER_KEEP_ALIVE_SECONDS": "2",
 }
+JSON = {"content-type": "application/json"}
 MEBIBYTE = 1024 * 1024
 GROWTH_MAX = 64 * MEBIBYTE
 
@@ -200,4 +201,21 @@ def test_a_stream_of_requests_ahead_of_their_answers_does_not_fill_the_memory(
             connection.sendall(b"GET / HTTP/1.1\r\n\r\n" * 3000)
             if not connection.recv(100):
                 break
+    assert process.memory_info().rss - before < GROWTH_MAX
+
+
+def test_bodies_that_unfold_into_much_are_forgotten_once_they_are_refused(
+    bounded: Service, sink_token: str
+) -> None:
+    process = psutil.Process(bounded.process.pid)
+    body = b"[" + b"{}," * 87_000 + b"{}]"
+    with httpx.Client(base_url=bounded.address, headers=bearer(sink_token)) as sender:
+
+        def refuse(times: int) -> None:
+            for _ in range(times):
+                assert sender.post("/notifications", content=body, headers=JSON).status_code == 400
+
+        refuse(5)
+        before = process.memory_info().rss
+        refuse(60)
     assert process.memory_info().rss - before < GROWTH_MAX

@@ -12,7 +12,7 @@ from tests.system.hostile.watch import OURS, connect
 
 TIMES = 10
 PAUSE_SECONDS = 0.05
-LOCK_SECONDS = 4.0  # longer than the statement timeout, which is twice the commit's
+LOCK_SECONDS = 7.0  # longer than the statement timeout, which is twice the commit's
 
 CANCEL = f"""
 SELECT count(pg_cancel_backend(pid)) FROM pg_stat_activity

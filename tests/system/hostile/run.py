@@ -21,10 +21,10 @@ from tests.system.service import Installation, Service, bearer, until
 
 MEBIBYTE = 1024 * 1024
 SETTINGS = {
-    "RECEIVER_HEADER_TIMEOUT_SECONDS": "2",
+    "RECEIVER_HEADER_TIMEOUT_SECONDS": "3",
     "RECEIVER_BODY_TIMEOUT_SECONDS": "2",
     "RECEIVER_KEEP_ALIVE_SECONDS": "2",
-    "RECEIVER_COMMIT_TIMEOUT_SECONDS": "1",
+    "RECEIVER_COMMIT_TIMEOUT_SECONDS": "3",
     "RECEIVER_LOG_LEVEL": "debug",
     "RECEIVER_LOG_FORMAT": "json",
     "OTEL_BSP_SCHEDULE_DELAY": "500",
@@ -99,11 +99,12 @@ class Report:
         return "\n".join(["| | |", "|---|---|", *(f"| {name} | {said} |" for name, said in rows)])
 
 
-def hostile_run(folder: Path, *, seconds: float, crowd: int, tokens: int) -> Report:
-    """Attacks for so long, after one round to warm up; then the database fails.
+def hostile_run(folder: Path, *, warm_up: int, seconds: float, crowd: int, tokens: int) -> Report:
+    """Attacks for so long; then the database fails.
 
     Args:
         folder: a short one, for the installation.
+        warm_up: rounds before anything is counted.
         crowd: connections that one attack opens at once.
         tokens: bad tokens in one round.
     """
@@ -119,7 +120,8 @@ def hostile_run(folder: Path, *, seconds: float, crowd: int, tokens: int) -> Rep
             foe = Foe(service.address, token, reader, admin, crowd, tokens, seed)
             with watching(service, installation.data_dir) as watch:
                 settled = watch.descriptors()
-                asyncio.run(attack(foe))
+                for _ in range(warm_up):
+                    asyncio.run(attack(foe))
                 foe.answers.clear()
                 first = len(watch.rss)
                 began = time.monotonic()

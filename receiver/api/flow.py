@@ -1,0 +1,29 @@
+"""How far one connection is read ahead of its answers."""
+
+import asyncio
+from collections.abc import Callable, Sized
+
+from uvicorn.protocols.http.flow_control import FlowControl
+
+
+class Flow(FlowControl):
+    """uvicorn's, but nothing more is read while requests wait for those before them.
+
+    Else each answer would let in another chunk full of requests.
+
+    Args:
+        waiting: the requests that do.
+        resumed: called whenever reading goes on.
+    """
+
+    def __init__(
+        self, transport: asyncio.Transport, waiting: Sized, resumed: Callable[[], None]
+    ) -> None:
+        super().__init__(transport)
+        self._waiting = waiting
+        self._resumed = resumed
+
+    def resume_reading(self) -> None:
+        if self.read_paused and not self._waiting:
+            super().resume_reading()
+            self._resumed()
