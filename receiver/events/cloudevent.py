@@ -17,6 +17,9 @@ _ID_LENGTH_LIMIT = 256
 _TYPE_LENGTH_LIMIT = 512
 _SOURCE_LENGTH_LIMIT = 2048
 
+# What nearly every event says of its data.
+_JSON = ("application/json", None)
+
 
 def lift(document: dict[str, object], payload: str, findings: set[Finding]) -> Envelope:
     """Take the envelope off a CloudEvent.
@@ -38,10 +41,13 @@ def lift(document: dict[str, object], payload: str, findings: set[Finding]) -> E
     time = get("time")
     if not (time is None or isinstance(time, str)):
         raise NotificationRefused("must be a string", "time")
-    _judge_specversion(get("specversion"), findings)
-    _judge_content_type(get("datacontenttype"), findings)
+    if (specversion := get("specversion")) != "1.0":
+        _judge_specversion(specversion, findings)
+    if (content_type := get("datacontenttype")) not in _JSON:
+        _judge_content_type(content_type, findings)
 
-    said = _data(document)
+    # Base64 is read as what it is, a string: an event of a known type is then refused, not emptied.
+    said = get("data") if get("data") is not None else get("data_base64")
     data = said if isinstance(said, dict) else None
     fault = None
     if data is None and said is not None:
@@ -79,12 +85,6 @@ def lift(document: dict[str, object], payload: str, findings: set[Finding]) -> E
     )
 
 
-def _data(document: dict[str, object]) -> object:
-    # Base64 is read as what it is, a string: an event of a known type is then refused, not emptied.
-    data = document.get("data")
-    return document.get("data_base64") if data is None else data
-
-
 def _completed(
     time: str | None, data: dict[str, object] | None, event: dict[str, object]
 ) -> tuple[str | None, dict[str, object] | None]:
@@ -104,8 +104,6 @@ def _completed(
 
 
 def _judge_specversion(specversion: object, findings: set[Finding]) -> None:
-    if specversion == "1.0":
-        return
     try:
         version = text(specversion, "specversion", 16, Finding.SPECVERSION_NOT_A_STRING, findings)
     except NotificationRefused:
@@ -115,8 +113,6 @@ def _judge_specversion(specversion: object, findings: set[Finding]) -> None:
 
 
 def _judge_content_type(content_type: object, findings: set[Finding]) -> None:
-    if content_type == "application/json" or content_type is None:
-        return
     if isinstance(content_type, str):
         media_type = content_type.partition(";")[0].strip().lower()
         if media_type == "application/json" or media_type.endswith("+json"):
