@@ -17,7 +17,7 @@ from receiver.settings import Settings
 from receiver.tracing.environment import tracing_from
 
 # How many objects come to be, less those gone again, between two looks of the collector.
-YOUNG_OBJECTS = 20_000
+YOUNG_OBJECTS = 5_000
 
 
 def create() -> ASGIApp:

@@ -88,7 +88,7 @@ class Ingest:
             CommitUnknown: it may or may not be stored; the same batch may be tried again.
             Unavailable: nothing was stored, and it is not the batch's fault.
         """
-        rows = _rows(batch)
+        rows = rows_of(batch)
         warnings: list[str] = []
 
         def hear(diagnostic: Diagnostic) -> None:
@@ -150,8 +150,8 @@ def _translated(error: psycopg.Error) -> Exception:
     return Unavailable(f"the database refused the insert: SQLSTATE {sqlstate}")
 
 
-def _rows(batch: Sequence[Arrival]) -> str:
-    """A JSON array, sorted by identity; arrivals that say the same are folded into the first one.
+def rows_of(batch: Sequence[Arrival]) -> str:
+    """The parameter of INSERT: a JSON array, sorted by identity, with what says the same folded.
 
     Raises:
         ContentRejected: a text that UTF-8 cannot write.
