@@ -84,7 +84,9 @@ class Storing:
             age_limit_days=settings.quarantine_days,
         )
         self.quarantine = Quarantine(self._engine, self._quarantine_bounds)
-        self.intake = Intake(around_submit(self.writer.submit), self.namespace)
+        self.intake = Intake(
+            around_submit(self.writer.submit), self.namespace, self.writer.has_room
+        )
         self.reprocessing = Reprocessing(
             self.quarantine, self.intake, members_limit=settings.members_limit
         )

@@ -7,7 +7,13 @@ from secrets import token_hex
 from uuid import UUID
 
 from receiver.api.content import Member
-from receiver.errors import ContentRejected, NotificationRefused, PermissionDenied, Unavailable
+from receiver.errors import (
+    ContentRejected,
+    NotificationRefused,
+    PermissionDenied,
+    QueueFull,
+    Unavailable,
+)
 from receiver.events import device, registry
 from receiver.events.event import Arrival
 
@@ -26,11 +32,15 @@ class Intake:
     Args:
         submit: gives an answer that is there once the arrival is durable.
         namespace: the installation's, from which device ids are made.
+        has_room: whether so many arrivals would be taken in now.
     """
 
-    def __init__(self, submit: Submit, namespace: Callable[[], UUID]) -> None:
+    def __init__(
+        self, submit: Submit, namespace: Callable[[], UUID], has_room: Callable[[int], bool]
+    ) -> None:
         self._submit = submit
         self._namespace = namespace
+        self._has_room = has_room
 
     async def store(
         self,
@@ -53,6 +63,7 @@ class Intake:
         Raises:
             Unavailable: one of them is not known to be stored, and not known to be bad.
         """
+        self.require_room(len(members))
         answers: list[asyncio.Future[None] | Refused] = []
         for member in members:
             try:
@@ -80,6 +91,15 @@ class Intake:
         if unavailable is not None:
             raise unavailable
         return outcomes
+
+    def require_room(self, number: int) -> None:
+        """Refuses a batch whole, or under load each would be stored in part, none acknowledged.
+
+        Raises:
+            QueueFull: so many would not all be taken in now.
+        """
+        if not self._has_room(number):
+            raise QueueFull("too many notifications are waiting to be stored")
 
     def _arrival(
         self,

@@ -120,6 +120,8 @@ class Sink:
         try:
             mode = content.mode(headers)
             is_batch = mode is content.Mode.BATCH
+            # Before it is taken apart: those who try again at once must not keep commits waiting.
+            self._intake.require_room(self._members_limit if is_batch else 1)
             members = content.members(mode, headers, body)
         except (NotificationRefused, MediaTypeUnsupported) as error:
             answer: ReceiverError = error.alone()

@@ -96,6 +96,11 @@ class Writer:
             len(self._queue) >= self._queue_limit or self._queued_bytes >= self._queue_limit_bytes
         )
 
+    def has_room(self, number: int) -> bool:
+        """Whether so many more would be taken in; of more than ever fit, whether one would."""
+        fits_at_all = number <= self._queue_limit
+        return not self.full and (not fits_at_all or len(self._queue) + number <= self._queue_limit)
+
     def submit(self, arrival: Arrival) -> asyncio.Future[None]:
         """Takes an arrival in; whoever does must await the answer.
 

@@ -103,6 +103,21 @@ async def test_a_full_queue_refuses(limit: dict[str, float]) -> None:
         await target.submit(arrival(4))
 
 
+async def test_there_is_room_for_as_many_as_the_queue_still_takes() -> None:
+    log = Log()
+    async with writer(log.commit, queue_limit=10) as target:
+        assert [target.has_room(number) for number in (1, 10, 11)] == [True, True, True]
+        first = target.submit(arrival(0))
+        await log.begun.wait()
+        waiting = asyncio.create_task(submit_all(target, 7))
+        while target.queued < 7:
+            await asyncio.sleep(0)
+        assert [target.has_room(number) for number in (1, 3, 4)] == [True, True, False]
+        log.go.set()
+        await first
+        await waiting
+
+
 async def test_one_bad_item_among_a_hundred_costs_only_itself() -> None:
     async def commit(batch: Sequence[Arrival]) -> None:
         if any(item.event.event_id == "event-41" for item in batch):
