@@ -1,5 +1,6 @@
 """What `/metrics` tells, through the whole service."""
 
+import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -9,6 +10,7 @@ import httpx
 import psycopg
 import pytest
 
+from receiver import app
 from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.app import create_app
 from receiver.settings import Settings
@@ -118,7 +120,19 @@ async def test_a_service_that_is_well_says_so(callers: Callers) -> None:
     assert value(text, "receiver_partitions_ahead") == MONTHS_AHEAD
 
 
-async def test_partitions_behind_a_gap_are_not_ahead(callers: Callers, conninfo: str) -> None:
+@pytest.fixture
+def nobody_makes_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
+    """So that a gap stays: the service begins by filling it, at a moment of its own."""
+
+    async def wait(_conninfo: str) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(app, "keep_partitions", wait)
+
+
+async def test_partitions_behind_a_gap_are_not_ahead(
+    nobody_makes_partitions: None, callers: Callers, conninfo: str
+) -> None:
     with psycopg.connect(conninfo, autocommit=True) as connection:
         names = connection.execute(
             "SELECT inhrelid::regclass::text FROM pg_inherits"
