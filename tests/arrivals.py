@@ -43,7 +43,7 @@ def arrival(number: int = 1, *, phone_number: str = PHONE_NUMBER, **changed: Any
     }
     return Arrival(
         arrival_id=uuid4().hex,
-        device_id=uuid5(NAMESPACE, phone_number),
+        device_id=uuid5(NAMESPACE, phone_number).hex,
         credential="operator",
         received_at=MORNING + timedelta(hours=1, seconds=number),
         event=Event(**{**fields, **changed}),

@@ -1,9 +1,9 @@
 """In which of CloudEvents' HTTP modes a request came, and the notifications it carries."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from enum import Enum, auto
 from functools import partial
+from typing import NamedTuple
 
 from receiver.errors import MediaTypeUnsupported
 from receiver.events import envelope
@@ -24,8 +24,23 @@ class Mode(Enum):
     BINARY = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class SentHeaders(Mapping[str, str]):
+    """Headers by lower-case name, decoded when they are asked for: most never are."""
+
+    def __init__(self, sent: Mapping[bytes, bytes]) -> None:
+        self._sent = sent
+
+    def __getitem__(self, name: str) -> str:
+        return self._sent[name.encode()].decode("latin-1")
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.decode("latin-1") for name in self._sent)
+
+    def __len__(self) -> int:
+        return len(self._sent)
+
+
+class Member(NamedTuple):
     """One notification of a request.
 
     Attributes:

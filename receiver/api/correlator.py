@@ -1,10 +1,11 @@
 """`x-correlator` on every response: echoed when it is well formed, made when it is not."""
 
 import re
-from secrets import token_hex
 
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from receiver.api.marks import new_mark
 
 HEADER = b"x-correlator"
 
@@ -39,7 +40,7 @@ def correlate(sent: bytes) -> bytes:
     Args:
         sent: the header's value; empty when there is none.
     """
-    correlator = sent if _WELL_FORMED.fullmatch(sent) else token_hex(16).encode()
+    correlator = sent if _WELL_FORMED.fullmatch(sent) else new_mark().encode()
     # Never taken back: each request is a task of its own, with a context of its own.
     structlog.contextvars.bind_contextvars(correlator=correlator.decode())
     return correlator

@@ -55,7 +55,9 @@ def devices_router(*, guard: Guard, history: History, namespace: Callable[[], UU
         return DeviceSummaryResource.of(summary)
 
     async def meant(identifier: Device) -> UUID:
-        own = identify(namespace(), identifier, credential="", subscription_id=None, source=None)
+        own = UUID(
+            identify(namespace(), identifier, credential="", subscription_id=None, source=None)
+        )
         if identifier.phone_number is not None:
             return own
         reporting = await history.devices_reporting(identifier, CANDIDATES)

@@ -80,7 +80,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         device_id = identify(
             namespace(), identifier, credential="", subscription_id=None, source=None
         )
-        return await page(Selection(device_id=device_id), question)
+        return await page(Selection(device_id=UUID(device_id)), question)
 
     async def page(whose: Selection, filters: EventFilters) -> EventPage:
         selection = filters.selection(device_id=whose.device_id, reported=whose.reported)

@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from secrets import token_hex
 from uuid import UUID
 
 from receiver.api.content import Member
+from receiver.api.marks import new_mark
 from receiver.errors import (
     ContentRejected,
     NotificationRefused,
@@ -53,6 +53,8 @@ class Intake:
     ) -> list[Refused | None]:
         """Stores every member that can be understood, each whatever becomes of the others.
 
+        Whoever has many asks `require_room` first.
+
         Args:
             may_send: whether an event of a type and a source is the credential's to send.
             arrival_id: of what arrived before and is stored again; None: each arrives now.
@@ -63,12 +65,11 @@ class Intake:
         Raises:
             Unavailable: one of them is not known to be stored, and not known to be bad.
         """
-        self.require_room(len(members))
         answers: list[asyncio.Future[None] | Refused] = []
         for member in members:
             try:
                 arrival = self._arrival(
-                    member, credential, received_at, may_send, arrival_id or token_hex(16)
+                    member, credential, received_at, may_send, arrival_id or new_mark()
                 )
             except (NotificationRefused, PermissionDenied) as refused:
                 answers.append(refused.alone())

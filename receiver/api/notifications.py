@@ -81,11 +81,11 @@ class Sink:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Of a repeated one the first.
-        headers: dict[bytes, bytes] = dict(reversed(scope["headers"]))
-        correlator = correlate(headers.get(HEADER, b""))
+        sent: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        correlator = correlate(sent.get(HEADER, b""))
         answer: ErrorResponse | None = None
         try:
-            refused = await self._store(headers, scope, receive)
+            refused = await self._store(sent, scope, receive)
             if refused is not None:
                 answer = response_to(refused)
         except (ReceiverError, ClientDisconnect) as error:
@@ -103,19 +103,18 @@ class Sink:
             await answer(scope, receive, send)
 
     async def _store(
-        self, sent_headers: Mapping[bytes, bytes], scope: Scope, receive: Receive
+        self, sent: Mapping[bytes, bytes], scope: Scope, receive: Receive
     ) -> ReceiverError | None:
         """Returns once all that can be understood is durable, with the answer for the rest."""
         received_at = self._clock()
-        headers = {
-            name.decode("latin-1"): value.decode("latin-1") for name, value in sent_headers.items()
-        }
-        authorization = headers.get("authorization")
+        token = sent.get(b"authorization")
+        authorization = None if token is None else token.decode("latin-1")
         credential = self._guard.known(authorization, SINK, received_at)
         if credential is None:
             credential = await self._guard.admit(authorization, SINK, scope)
         self._metrics.arrived(credential.name, received_at)
-        body = await self._body(headers, receive)
+        body = await self._body(sent.get(b"content-length", b""), receive)
+        headers = content.SentHeaders(sent)
         is_batch = False
         try:
             mode = content.mode(headers)
@@ -155,10 +154,9 @@ class Sink:
         )
         return answer
 
-    async def _body(self, headers: Mapping[str, str], receive: Receive) -> bytes:
+    async def _body(self, declared: bytes, receive: Receive) -> bytes:
         """The whole body; stops reading as soon as it is known to be too large."""
-        declared = headers.get("content-length", "")
-        if declared.isdecimal() and int(declared) > self._body_limit_bytes:
+        if declared.isdigit() and int(declared) > self._body_limit_bytes:
             raise self._too_large()
         body = b""
         while True:

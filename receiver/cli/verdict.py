@@ -145,7 +145,7 @@ def _outcome(body: bytes, now: datetime) -> Event | NotificationRefused:
         return refusal
 
 
-def _device_id(event: Event) -> UUID:
+def _device_id(event: Event) -> str:
     return device.identify(
         NAMESPACE,
         event.device,

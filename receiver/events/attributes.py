@@ -42,9 +42,9 @@ class Envelope(NamedTuple):
     payload: str
     digest: bytes
     findings: frozenset[Finding]
-    time_place: str = "time"
-    data_place: str = "data"
-    fault: NotificationRefused | None = None
+    time_place: str
+    data_place: str
+    fault: NotificationRefused | None
 
 
 def text(

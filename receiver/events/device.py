@@ -23,6 +23,9 @@ _IPV6 = (identifiers.ipv6_address, Finding.IPV6_ADDRESS_MALFORMED)
 _NOBODY = Device()
 _NOTHING: frozenset[Finding] = frozenset()
 
+# RFC 9562, section 4.1: of a digit its lower two bits, under a leading 10.
+_VARIANT = dict(zip("0123456789abcdef", 4 * "89ab", strict=True))
+
 
 def read_device(value: object, place: str = "device") -> tuple[Device, frozenset[Finding]]:
     """Read CAMARA's `Device` object as any release, and Nokia, writes it.
@@ -41,18 +44,20 @@ def read_device(value: object, place: str = "device") -> tuple[Device, frozenset
     if not isinstance(value, dict):
         raise NotificationRefused("must be an object", place)
     findings: set[Finding] = set()
-    ipv4 = _ipv4_members(value.get("ipv4Address"), findings)
-    device = Device(
-        phone_number=_phone_number(value.get("phoneNumber"), findings),
-        network_access_identifier=_network_access_identifier(
-            value.get("networkAccessIdentifier"), place, findings
-        ),
-        ipv4_public_address=_address(ipv4.get("publicAddress"), *_IPV4, findings),
-        ipv4_private_address=_address(ipv4.get("privateAddress"), *_IPV4, findings),
-        ipv4_public_port=_port(ipv4.get("publicPort"), findings),
-        ipv6_address=_address(value.get("ipv6Address"), *_IPV6, findings),
-    )
-    return device, frozenset(findings)
+    number = nai = public = private = port = ipv6 = None
+    # Few senders report more than one or two of them.
+    if (sent := value.get("phoneNumber")) is not None:
+        number = _phone_number(sent, findings)
+    if (sent := value.get("networkAccessIdentifier")) is not None:
+        nai = _network_access_identifier(sent, place, findings)
+    if (sent := value.get("ipv4Address")) is not None:
+        ipv4 = _ipv4_members(sent, findings)
+        public = _address(ipv4.get("publicAddress"), *_IPV4, findings)
+        private = _address(ipv4.get("privateAddress"), *_IPV4, findings)
+        port = _port(ipv4.get("publicPort"), findings)
+    if (sent := value.get("ipv6Address")) is not None:
+        ipv6 = _address(sent, *_IPV6, findings)
+    return Device(number, nai, public, private, port, ipv6), frozenset(findings)
 
 
 def identify(
@@ -62,7 +67,7 @@ def identify(
     credential: str,
     subscription_id: str | None,
     source: str | None,
-) -> UUID:
+) -> str:
     """Give the id of the device: a pure function of what was sent and who sent it.
 
     It is the UUIDv5, in the installation's namespace, of a compact JSON array: what is strongest,
@@ -81,11 +86,14 @@ def identify(
     Args:
         namespace: secret, so that ids cannot be guessed from phone numbers.
         credential: the name of the credential that sent the event.
+
+    Returns:
+        32 hexadecimal digits.
     """
     encoded = orjson.dumps(_strongest(device, credential, subscription_id, source))
-    # What `uuid5` does, without its import of hashlib at every call.
-    hashed = sha1(namespace.bytes + encoded, usedforsecurity=False)
-    return UUID(bytes=hashed.digest()[:16], version=5)
+    # What `uuid5` does, in a third of its time: version and variant are the digits 12 and 16.
+    digits = sha1(namespace.bytes + encoded, usedforsecurity=False).hexdigest()
+    return f"{digits[:12]}5{digits[13:16]}{_VARIANT[digits[16]]}{digits[17:32]}"
 
 
 def _strongest(
@@ -111,8 +119,6 @@ def _strongest(
 
 
 def _phone_number(value: object, findings: set[Finding]) -> str | None:
-    if value is None:
-        return None
     if isinstance(value, int) and not isinstance(value, bool) and value > 0:
         findings.add(Finding.PHONE_NUMBER_NOT_A_STRING)
         value = str(value)
@@ -131,8 +137,6 @@ def _phone_number(value: object, findings: set[Finding]) -> str | None:
 
 
 def _network_access_identifier(value: object, place: str, findings: set[Finding]) -> str | None:
-    if value is None:
-        return None
     # As sent first: normalising takes quadratic time where one mark upon the other follows.
     too_long = isinstance(value, str) and len(value) > _NETWORK_ACCESS_IDENTIFIER_LENGTH_LIMIT
     nai = None
@@ -149,8 +153,6 @@ def _network_access_identifier(value: object, place: str, findings: set[Finding]
 
 
 def _ipv4_members(value: object, findings: set[Finding]) -> dict[str, object]:
-    if value is None:
-        return {}
     if isinstance(value, dict):
         for wrapper in ("DeviceIpv4Addr", "deviceIpv4Addr"):
             wrapped = value.get(wrapper)

@@ -7,7 +7,6 @@ from datetime import datetime
 from enum import StrEnum
 from ipaddress import IPv4Address, IPv6Address
 from typing import NamedTuple
-from uuid import UUID
 
 
 class Kind(StrEnum):
@@ -99,13 +98,13 @@ class Arrival(NamedTuple):
     Attributes:
         arrival_id: 32 hexadecimal digits made at the door; tells our own retries from the
             sender's.
-        device_id: `receiver.events.device.identify` of body and credential.
+        device_id: `receiver.events.device.identify` of body and credential, 32 hexadecimal digits.
         credential: the name of the credential that sent it.
         received_at: our clock at the door, aware UTC.
     """
 
     arrival_id: str
-    device_id: UUID
+    device_id: str
     credential: str
     received_at: datetime
     event: Event

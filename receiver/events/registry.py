@@ -46,28 +46,29 @@ def understand(envelope: Envelope, received_at: datetime) -> Event:
         NotificationRefused: the time is unreadable, or a known type's data makes no sense.
     """
     findings = set(envelope.findings)
-    legacy = envelope.form is Form.LEGACY
+    payloads = _LEGACY_PAYLOADS if envelope.form is Form.LEGACY else _PAYLOADS
     occurred = occurred_at(envelope.time, received_at, envelope.time_place, findings)
-    model = (_LEGACY_PAYLOADS if legacy else _PAYLOADS).get(envelope.name)
+    model = payloads.get(envelope.name)
     if model is None:
         kind, device, status = Kind.UNRECOGNISED, _device_if_any(envelope.data), Status()
     else:
         kind = model.kind
         device, status = _understood(model, envelope, findings)
+    # By position: with names it takes more than twice as long.
     return Event(
-        kind=kind,
-        name=envelope.name,
-        type=envelope.type,
-        form=envelope.form,
-        source=envelope.source,
-        event_id=envelope.event_id,
-        subscription_id=envelope.subscription_id,
-        occurred_at=occurred,
-        device=device,
-        status=status,
-        findings=tuple(sorted(map(str, findings))) if findings else (),
-        digest=envelope.digest,
-        payload=envelope.payload,
+        kind,
+        envelope.name,
+        envelope.type,
+        envelope.form,
+        envelope.source,
+        envelope.event_id,
+        envelope.subscription_id,
+        occurred,
+        device,
+        status,
+        tuple(sorted(map(str, findings))) if findings else (),
+        envelope.digest,
+        envelope.payload,
     )
 
 

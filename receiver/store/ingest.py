@@ -156,11 +156,11 @@ def rows_of(batch: Sequence[Arrival]) -> str:
     Raises:
         ContentRejected: a text that UTF-8 cannot write.
     """
-    first: dict[tuple[int, bytes], Arrival] = {}
+    first: dict[tuple[str, bytes], Arrival] = {}
     # Sets, because members of one quarantined batch are one arrival.
-    repeated: dict[tuple[int, bytes], set[str]] = {}
+    repeated: dict[tuple[str, bytes], set[str]] = {}
     for arrival in batch:
-        identity = (arrival.device_id.int, arrival.event.digest)
+        identity = (arrival.device_id, arrival.event.digest)
         known = first.setdefault(identity, arrival)
         if known is not arrival:
             repeated.setdefault(identity, {known.arrival_id}).add(arrival.arrival_id)

@@ -2,7 +2,7 @@
 
 import unicodedata
 from ipaddress import IPv4Address, IPv6Address
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import pytest
 from hypothesis import given
@@ -28,7 +28,11 @@ def _id(
     device: Device, subscription_id: str | None = "sub-1", source: str | None = "//op.invalid"
 ) -> str:
     return str(
-        identify(NAMESPACE, device, credential="op", subscription_id=subscription_id, source=source)
+        UUID(
+            identify(
+                NAMESPACE, device, credential="op", subscription_id=subscription_id, source=source
+            )
+        )
     )
 
 
@@ -78,6 +82,14 @@ def test_the_strongest_identifier_decides_and_its_id_is_fixed(
     device: Device, subscription_id: str | None, source: str | None, device_id: str
 ) -> None:
     assert device_id == _id(device, subscription_id, source)
+
+
+@given(st.integers(10_000, 10**15 - 1).map("+{}".format), st.uuids())
+def test_an_id_is_what_the_standard_library_makes_of_it(number: str, namespace: UUID) -> None:
+    made = identify(
+        namespace, Device(phone_number=number), credential="op", subscription_id=None, source=None
+    )
+    assert made == uuid5(namespace, f'["phoneNumber","{number}"]').hex
 
 
 def test_a_malformed_network_access_identifier_identifies_nothing() -> None:

@@ -36,7 +36,7 @@ def _countries(**data: object) -> Any:
     return bodies.event("roaming-status", COUNTRY | data).status.country_name
 
 
-def _device_id(event: Event, credential: str = "op") -> UUID:
+def _device_id(event: Event, credential: str = "op") -> str:
     return identify(
         UUID(int=1),
         event.device,

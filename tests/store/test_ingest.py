@@ -4,6 +4,7 @@ import asyncio
 import secrets
 from collections.abc import AsyncIterator
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -35,7 +36,7 @@ async def test_an_arrival_is_stored_with_every_column(ingest: Ingest, conninfo: 
     await ingest.commit([sent])
     [stored] = rows(conninfo, EVENT)
     assert {name: stored[name] for name in stored if name not in {"stored_at", "xact"}} == {
-        "device_id": sent.device_id,
+        "device_id": UUID(sent.device_id),
         "seq": 1,
         "digest": sent.event.digest,
         "kind": "roaming",

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -56,7 +57,7 @@ async def test_another_senders_event_of_the_same_device_stays(
         )
     await engine.dispose()
     for _ in range(2):
-        remove_trial(conninfo, trial.device_id, TRIAL, credentials=(TRIAL,))
+        remove_trial(conninfo, UUID(trial.device_id), TRIAL, credentials=(TRIAL,))
         assert rows(conninfo, LEFT) == ["operator", "operator"]
         assert rows(conninfo, "SELECT count(*) FROM event_identity") == [1]
         assert [one.name for one in list_credentials(conninfo)] == ["operator"]
@@ -67,4 +68,4 @@ async def test_a_login_that_may_not_delete_is_told_before_anything_is_stored(
 ) -> None:
     lowly = make_conninfo(conninfo, options="-c role=pg_read_all_data")
     with pytest.raises(Unavailable, match="42501"):
-        remove_trial(lowly, arrival().device_id, TRIAL, credentials=(TRIAL,))
+        remove_trial(lowly, UUID(arrival().device_id), TRIAL, credentials=(TRIAL,))

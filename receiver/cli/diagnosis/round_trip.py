@@ -107,12 +107,14 @@ def _unreached(url: str) -> Outcome | None:
 def _trial(conninfo: str) -> Iterator[Trial]:
     """A trial with credentials for the length of the block; afterwards nothing is left of it."""
     phone_number = f"+99999{secrets.randbelow(10**10):010}"
-    device_id = identify(
-        namespace_of(conninfo),
-        Device(phone_number=phone_number),
-        credential="",
-        subscription_id=None,
-        source=None,
+    device_id = UUID(
+        identify(
+            namespace_of(conninfo),
+            Device(phone_number=phone_number),
+            credential="",
+            subscription_id=None,
+            source=None,
+        )
     )
     trial = Trial(uuid4(), phone_number, device_id, new_token(), new_token())
     sink, reader = trial.credential(Role.SINK), trial.credential(Role.READER)
