@@ -1,60 +1,56 @@
-"""What every payload model shares: what is absent is forgiven, what makes no sense refused."""
+"""How every family takes the members of an event: what is absent is forgiven, nonsense refused."""
 
-from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Annotated, ClassVar, Self
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from pydantic.alias_generators import to_camel
+from collections.abc import Callable
+from typing import NamedTuple
 
 from receiver.errors import NotificationRefused
 from receiver.events.event import Kind, Status
 from receiver.events.findings import Finding
 
-# A text that becomes a column of its own.
-Word = Annotated[str, Field(max_length=256)]
-
-_REASONS = {
-    "bool_type": "must be true or false",
-    "int_type": "must be an integer",
-    "string_type": "must be a string",
-    "tuple_type": "must be a list of strings",
-    "string_too_long": "too long",
-    "too_long": "too many members",
-    "greater_than_equal": "out of range",
-    "less_than_equal": "out of range",
-}
+# Of a text that becomes a column of its own.
+_WORD_LENGTH_LIMIT = 256
 
 
-class Payload(BaseModel):
-    """The members of one event that we understand; null is absent, others are ignored.
+class Sent(NamedTuple):
+    """What was sent as one event's data; null is absent, and nobody minds unknown members.
 
-    A validator finds the set of findings to add to in its context.
+    Attributes:
+        members: by name, as sent.
+        place: where they were sent: `data`, or where the legacy form has them.
+        findings: to be added to.
     """
 
-    model_config = ConfigDict(alias_generator=to_camel, frozen=True)
+    members: dict[str, object]
+    place: str
+    findings: set[Finding]
 
-    kind: ClassVar[Kind]
-
-    @classmethod
-    def read(cls, data: Mapping[str, object], place: str, findings: set[Finding]) -> Self:
-        """Understand the members sent in `place`.
+    def word(self, name: str) -> str | None:
+        """Take a member as a word.
 
         Raises:
-            NotificationRefused: a member makes no sense; it names the member, never its value.
+            NotificationRefused: it is no text, or longer than 256 characters.
         """
-        try:
-            return cls.model_validate(data, context=findings)
-        except ValidationError as error:
-            raise _refusal(error, place) from None
+        value = self.members.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, str):
+            raise self.refusal("must be a string", name)
+        if len(value) > _WORD_LENGTH_LIMIT:
+            raise self.refusal("too long", name)
+        return value
 
-    @abstractmethod
-    def status(self, findings: set[Finding]) -> Status:
-        """Say what the event itself says, with a finding for what it fails to say."""
+    def refusal(self, reason: str, name: str) -> NotificationRefused:
+        """Make the refusal of a member; it names the member, never its value."""
+        return NotificationRefused(reason, f"{self.place}.{name}")
 
 
-def _refusal(error: ValidationError, place: str) -> NotificationRefused:
-    first = error.errors(include_url=False, include_context=False, include_input=False)[0]
-    for step in first["loc"]:
-        place += f"[{step}]" if isinstance(step, int) else f".{step}"
-    return NotificationRefused(_REASONS.get(first["type"], "makes no sense"), place)
+class Payload(NamedTuple):
+    """The meaning of an event name.
+
+    Attributes:
+        status: says what the event itself says, with a finding for what it fails to say; raises
+            NotificationRefused where a member makes no sense.
+    """
+
+    kind: Kind
+    status: Callable[[Sent], Status]

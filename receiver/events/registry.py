@@ -8,10 +8,10 @@ from receiver.events.device import read_device
 from receiver.events.event import Device, Event, Form, Kind, Status
 from receiver.events.families import connectivity, network_type, roaming, subscription
 from receiver.events.findings import Finding
-from receiver.events.payload import Payload
+from receiver.events.payload import Payload, Sent
 from receiver.events.timestamps import occurred_at
 
-_PAYLOADS: dict[str, type[Payload]] = {
+_PAYLOADS: dict[str, Payload] = {
     **connectivity.PAYLOADS,
     **roaming.PAYLOADS,
     **network_type.PAYLOADS,
@@ -48,12 +48,12 @@ def understand(envelope: Envelope, received_at: datetime) -> Event:
     findings = set(envelope.findings)
     payloads = _LEGACY_PAYLOADS if envelope.form is Form.LEGACY else _PAYLOADS
     occurred = occurred_at(envelope.time, received_at, envelope.time_place, findings)
-    model = payloads.get(envelope.name)
-    if model is None:
+    payload = payloads.get(envelope.name)
+    if payload is None:
         kind, device, status = Kind.UNRECOGNISED, _device_if_any(envelope.data), Status()
     else:
-        kind = model.kind
-        device, status = _understood(model, envelope, findings)
+        kind = payload.kind
+        device, status = _understood(payload, envelope, findings)
     # By position: with names it takes more than twice as long.
     return Event(
         kind,
@@ -73,7 +73,7 @@ def understand(envelope: Envelope, received_at: datetime) -> Event:
 
 
 def _understood(
-    model: type[Payload], envelope: Envelope, findings: set[Finding]
+    payload: Payload, envelope: Envelope, findings: set[Finding]
 ) -> tuple[Device, Status]:
     if envelope.fault is not None:
         raise envelope.fault
@@ -82,7 +82,7 @@ def _understood(
     if envelope.data is None:
         findings.add(Finding.DATA_MISSING)
     data = envelope.data or {}
-    status = model.read(data, envelope.data_place, findings).status(findings)
+    status = payload.status(Sent(data, envelope.data_place, findings))
     device, device_findings = read_device(data.get("device"), f"{envelope.data_place}.device")
     findings.update(device_findings)
     return device, status

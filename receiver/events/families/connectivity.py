@@ -1,61 +1,51 @@
 """Connectivity: whether the device can be reached, and by what; also named reachability."""
 
-from typing import ClassVar
-
 from receiver.events.event import Kind, Status
 from receiver.events.findings import Finding
-from receiver.events.payload import Payload
+from receiver.events.payload import Payload, Sent
+
+# What its event's name says, it says.
+_DATA = Status(connectivity="CONNECTED_DATA")
+_SMS = Status(connectivity="CONNECTED_SMS")
+_DISCONNECTED = Status(connectivity="NOT_CONNECTED")
+_REACHABLE = Status(connectivity="CONNECTED")
+_UNSAID = Status()
 
 
-class _Connectivity(Payload):
-    kind = Kind.CONNECTIVITY
-    connectivity: ClassVar[str]
-
-    def status(self, findings: set[Finding]) -> Status:
-        return Status(connectivity=self.connectivity)
-
-
-class Data(_Connectivity):
+def data(_sent: Sent) -> Status:
     """Data can be used, whether or not SMS can."""
+    return _DATA
 
-    connectivity = "CONNECTED_DATA"
 
-
-class Sms(_Connectivity):
+def sms(_sent: Sent) -> Status:
     """SMS can be used, and since device-reachability-status-subscriptions 0.6.1 nothing but SMS."""
+    return _SMS
 
-    connectivity = "CONNECTED_SMS"
 
-
-class Disconnected(_Connectivity):
+def disconnected(_sent: Sent) -> Status:
     """Neither can be used."""
-
-    connectivity = "NOT_CONNECTED"
-
-
-class Reachable(Payload):
-    """A legacy event that says REACHABLE and not by what, or does not even say that."""
-
-    kind = Kind.CONNECTIVITY
-
-    device_status: str | None = None
-
-    def status(self, findings: set[Finding]) -> Status:
-        """Claim neither data nor SMS."""
-        if self.device_status is None:
-            findings.add(Finding.CONNECTIVITY_MISSING)
-            return Status()
-        return Status(connectivity="CONNECTED")
+    return _DISCONNECTED
 
 
-PAYLOADS: dict[str, type[Payload]] = {
-    "connectivity-data": Data,
-    "connectivity-sms": Sms,
-    "connectivity-disconnected": Disconnected,
-    "reachability-data": Data,
-    "reachability-sms": Sms,
-    "reachability-disconnected": Disconnected,
+def reachable(sent: Sent) -> Status:
+    """A legacy event that says REACHABLE and not by what, or does not even say that.
+
+    It claims neither data nor SMS.
+    """
+    if sent.word("deviceStatus") is None:
+        sent.findings.add(Finding.CONNECTIVITY_MISSING)
+        return _UNSAID
+    return _REACHABLE
+
+
+PAYLOADS = {
+    "connectivity-data": Payload(Kind.CONNECTIVITY, data),
+    "connectivity-sms": Payload(Kind.CONNECTIVITY, sms),
+    "connectivity-disconnected": Payload(Kind.CONNECTIVITY, disconnected),
+    "reachability-data": Payload(Kind.CONNECTIVITY, data),
+    "reachability-sms": Payload(Kind.CONNECTIVITY, sms),
+    "reachability-disconnected": Payload(Kind.CONNECTIVITY, disconnected),
 }
 
 # No CloudEvent has this name.
-LEGACY_PAYLOADS: dict[str, type[Payload]] = {"connectivity": Reachable}
+LEGACY_PAYLOADS = {"connectivity": Payload(Kind.CONNECTIVITY, reachable)}

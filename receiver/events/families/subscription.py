@@ -2,7 +2,7 @@
 
 from receiver.events.event import Kind, Status
 from receiver.events.findings import Finding
-from receiver.events.payload import Payload, Word
+from receiver.events.payload import Payload, Sent
 
 # Of every release up to 0.8.0, and of the geofencing sibling.
 _TERMINATION_REASONS = frozenset(
@@ -19,58 +19,36 @@ _INITIATION_REASONS = frozenset({"SUBSCRIPTION_CREATED"})
 _UPDATE_REASONS = frozenset({"SUBSCRIPTION_ACTIVE", "SUBSCRIPTION_INACTIVE"})
 
 
-class Started(Payload):
+def started(sent: Sent) -> Status:
     """The subscription exists; from release 0.8.0."""
-
-    kind = Kind.SUBSCRIPTION
-
-    initiation_reason: Word | None = None
-
-    def status(self, findings: set[Finding]) -> Status:
-        """Say why."""
-        _judge(self.initiation_reason, _INITIATION_REASONS, findings)
-        return Status(initiation_reason=self.initiation_reason)
+    return Status(initiation_reason=_reason(sent, "initiationReason", _INITIATION_REASONS))
 
 
-class Updated(Payload):
+def updated(sent: Sent) -> Status:
     """The subscription became active or inactive; from release 0.8.0."""
-
-    kind = Kind.SUBSCRIPTION
-
-    update_reason: Word | None = None
-
-    def status(self, findings: set[Finding]) -> Status:
-        """Say why."""
-        _judge(self.update_reason, _UPDATE_REASONS, findings)
-        return Status(update_reason=self.update_reason)
+    return Status(update_reason=_reason(sent, "updateReason", _UPDATE_REASONS))
 
 
-class Ended(Payload):
+def ended(sent: Sent) -> Status:
     """The subscription is over, and this was its last event: `-ends` up to 0.7.0, then `-ended`.
 
     Roaming 0.7.0 and 0.8.0 also require a `countryCode`, which they do not define.
     """
-
-    kind = Kind.SUBSCRIPTION
-
-    termination_reason: Word | None = None
-
-    def status(self, findings: set[Finding]) -> Status:
-        """Say why."""
-        _judge(self.termination_reason, _TERMINATION_REASONS, findings)
-        return Status(termination_reason=self.termination_reason)
+    return Status(termination_reason=_reason(sent, "terminationReason", _TERMINATION_REASONS))
 
 
-def _judge(reason: str | None, known: frozenset[str], findings: set[Finding]) -> None:
+def _reason(sent: Sent, name: str, known: frozenset[str]) -> str | None:
+    reason = sent.word(name)
     if reason is None:
-        findings.add(Finding.REASON_MISSING)
+        sent.findings.add(Finding.REASON_MISSING)
     elif reason not in known:
-        findings.add(Finding.REASON_UNKNOWN)
+        sent.findings.add(Finding.REASON_UNKNOWN)
+    return reason
 
 
-PAYLOADS: dict[str, type[Payload]] = {
-    "subscription-started": Started,
-    "subscription-updated": Updated,
-    "subscription-ended": Ended,
-    "subscription-ends": Ended,
+PAYLOADS = {
+    "subscription-started": Payload(Kind.SUBSCRIPTION, started),
+    "subscription-updated": Payload(Kind.SUBSCRIPTION, updated),
+    "subscription-ended": Payload(Kind.SUBSCRIPTION, ended),
+    "subscription-ends": Payload(Kind.SUBSCRIPTION, ended),
 }
