@@ -14,7 +14,7 @@ import structlog
 from fastapi import FastAPI
 
 from receiver.api.access_tokens.access_tokens import AccessTokens
-from receiver.api.answers import COUNT_ANSWER, Answers, CountAnswer
+from receiver.api.answers import COUNT_ANSWER, Answers
 from receiver.api.application import Application
 from receiver.api.attempts import Attempts
 from receiver.api.correlator import Correlator
@@ -23,11 +23,13 @@ from receiver.api.errors import LastResort, install_error_handlers
 from receiver.api.events import events_router
 from receiver.api.handshake import handshake_router
 from receiver.api.health import health_router
-from receiver.api.notifications import PATH, Sink, notifications_router
+from receiver.api.notifications import PATH, notifications_router
 from receiver.api.quarantine import quarantine_router
 from receiver.api.rates import sending_rate
 from receiver.api.scrape import Scrape, scrape_router
 from receiver.api.security import Guard
+from receiver.api.short_way import SHORT_WAY, ShortWay
+from receiver.api.sink import Sink
 from receiver.errors import Unavailable
 from receiver.metrics import Metrics
 from receiver.settings import Settings
@@ -146,9 +148,12 @@ def create_app(
     service = Service(settings, metrics_dir, tracing)
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, CountAnswer]]:
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
+        state: dict[str, object] = {COUNT_ANSWER: service.metrics.answered}
+        if not service.tracing.watches_sink:
+            state[SHORT_WAY] = ShortWay(PATH, sink.awaits, sink.take, sink.answered, sink.failed)
         async with service.open():
-            yield {COUNT_ANSWER: service.metrics.answered}
+            yield state
 
     guard = Guard(
         service.credentials.remembered,

@@ -71,6 +71,14 @@ def mode(headers: Mapping[str, str]) -> Mode:
     return Mode.BINARY if f"{ATTRIBUTE}specversion" in headers else Mode.STRUCTURED
 
 
+def is_structured(headers: Mapping[str, str]) -> bool:
+    """Whether the headers announce one notification that is all in its body."""
+    try:
+        return mode(headers) is Mode.STRUCTURED
+    except MediaTypeUnsupported:
+        return False
+
+
 def members(mode: Mode, headers: Mapping[str, str], body: bytes) -> list[Member]:
     """The notifications of a request, none of them judged yet.
 

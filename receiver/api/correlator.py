@@ -24,7 +24,9 @@ class Correlator:
             await self._app(scope, receive, send)
             return
         sent = next((value for name, value in scope["headers"] if name == HEADER), b"")
-        header = (HEADER, correlate(sent))
+        correlator = correlator_for(sent)
+        bind(correlator)
+        header = (HEADER, correlator)
 
         async def send_with_correlator(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -34,13 +36,16 @@ class Correlator:
         await self._app(scope, receive, send_with_correlator)
 
 
-def correlate(sent: bytes) -> bytes:
-    """The correlator of a request, which from here on stands in its log lines too.
+def correlator_for(sent: bytes) -> bytes:
+    """The correlator of a request.
 
     Args:
         sent: the header's value; empty when there is none.
     """
-    correlator = sent if _WELL_FORMED.fullmatch(sent) else new_mark().encode()
-    # Never taken back: each request is a task of its own, with a context of its own.
+    return sent if _WELL_FORMED.fullmatch(sent) else new_mark().encode()
+
+
+def bind(correlator: bytes) -> None:
+    """From here on it stands in the log lines of this request, which is a task of its own."""
+    # Never taken back: the task has a context of its own too.
     structlog.contextvars.bind_contextvars(correlator=correlator.decode())
-    return correlator

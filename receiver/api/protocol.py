@@ -1,4 +1,4 @@
-"""uvicorn's HTTP parser with bounds on connections and requests; its own answers are `ErrorInfo`.
+"""HTTP with bounds on connections and requests; its own answers are `ErrorInfo`.
 
 Each bound costs a request that arrives in one piece next to nothing: a timer runs only where
 something is still missing.
@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
 from receiver.api.answers import COUNT_ANSWER
 from receiver.api.flow import Flow
+from receiver.api.short_way import ShortWayProtocol
 from receiver.api.translation import written
 from receiver.errors import (
     BodyTooSlow,
@@ -62,7 +63,7 @@ class ServerConfig(uvicorn.Config):
     """
 
     def __init__(
-        self, app: str, *, request: RequestBounds, connection_limit: int, **options: Any
+        self, app: ASGIApp | str, *, request: RequestBounds, connection_limit: int, **options: Any
     ) -> None:
         super().__init__(app, http=Protocol, **options)
         self.request = request
@@ -70,7 +71,7 @@ class ServerConfig(uvicorn.Config):
         self.waiting: OrderedDict[Protocol, None] = OrderedDict()
 
 
-class Protocol(HttpToolsProtocol):
+class Protocol(ShortWayProtocol):
     """Ends what is one connection too many, or sends a request too slowly or without end.
 
     What came in good form before it, on the same connection, is answered first.

@@ -10,6 +10,7 @@ from starlette.types import Scope
 
 from receiver.errors import (
     PermissionDenied,
+    RateExceeded,
     TokenExpired,
     TokenMissing,
     TokenRevoked,
@@ -87,12 +88,29 @@ class Guard:
         Raises:
             RateExceeded: the token is good and used too often.
         """
+        credential = self.recalled(authorization, roles, now)
+        if credential is not None:
+            self.admitted(credential, roles, now)
+        return credential
+
+    def recalled(
+        self, authorization: str | None, roles: frozenset[Role], now: datetime
+    ) -> Credential | None:
+        """As `known`, but admits nobody yet."""
         if authorization is None or not authorization.startswith(BEARER_PREFIX):
             return None
         credential = self._recall(token_digest(authorization[len(BEARER_PREFIX) :]))
         if credential is None or credential.role not in roles or not credential.is_valid(now):
             return None
-        return self._admitted(credential, roles, now)
+        return credential
+
+    def admits(self, credential: Credential, roles: frozenset[Role], now: datetime) -> bool:
+        """As `admitted`, but says whether it does."""
+        try:
+            self.admitted(credential, roles, now)
+        except RateExceeded:
+            return False
+        return True
 
     async def admit(
         self, authorization: str | None, roles: frozenset[Role], scope: Scope
@@ -118,15 +136,18 @@ class Guard:
             raise
         if credential.role not in roles:
             raise PermissionDenied(f"A credential of the role {credential.role} may not do this")
-        return self._admitted(credential, roles, self._clock())
+        self.admitted(credential, roles, self._clock())
+        return credential
 
-    def _admitted(
-        self, credential: Credential, roles: frozenset[Role], now: datetime
-    ) -> Credential:
+    def admitted(self, credential: Credential, roles: frozenset[Role], now: datetime) -> None:
+        """Notes that a credential was admitted.
+
+        Raises:
+            RateExceeded: it sends too often.
+        """
         if self._count_sent is not None and roles is SINK:
             self._count_sent(credential.name)
         self._note_use(credential.name, now)
-        return credential
 
     async def _authenticated(self, authorization: str | None, roles: frozenset[Role]) -> Credential:
         scheme, _, token = (authorization or "").partition(" ")

@@ -54,9 +54,11 @@ class NoTracing:
 
     Attributes:
         telemetry: what FastAPI's own hooks are told.
+        watches_sink: whether each request to the sink has to be called for.
     """
 
     telemetry = NO_TELEMETRY
+    watches_sink = False
 
     def correlate(self, app: FastAPI) -> None:
         """Adds the last middleware: it gives the spans of FastAPI's hooks their correlators."""
@@ -86,6 +88,8 @@ class Tracing(NoTracing):
         provider: makes the spans.
         flush: sends what is left, however long that takes.
     """
+
+    watches_sink = True
 
     def __init__(self, provider: trace.TracerProvider, flush: Callable[[], None]) -> None:
         self._tracer = provider.get_tracer("receiver")

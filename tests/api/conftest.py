@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,13 +14,20 @@ from pydantic import SecretStr
 from receiver.app import create_app
 from receiver.settings import Settings
 from receiver.store.credentials import Role, create_credential
+from tests.listening import Connect, listening
 
 
 @dataclass(frozen=True, slots=True)
 class Callers:
-    """Clients that differ in their token only; `app` is what they call."""
+    """Clients that differ in their token only.
+
+    Attributes:
+        app: what they call.
+        connect: makes the protocol of a connection to it.
+    """
 
     app: FastAPI
+    connect: Connect
     nobody: httpx.AsyncClient
     sink: httpx.AsyncClient
     reader: httpx.AsyncClient
@@ -48,15 +56,16 @@ async def callers(conninfo: str, settings: Settings) -> AsyncIterator[Callers]:
         create_credential(conninfo, f"the-{role}", role, digest, None)
     app = create_app(settings)
 
-    def client(token: str | None) -> httpx.AsyncClient:
-        return httpx.AsyncClient(
-            transport=httpx.ASGITransport(app),
-            base_url="http://receiver.invalid",
-            headers={} if token is None else {"authorization": f"Bearer {token}"},
-        )
+    async with listening(app) as (base_url, connect), AsyncExitStack() as stack:
 
-    async with app.router.lifespan_context(app):
-        yield Callers(
-            app, client(None), client("token-of-sink"), client("token-of-reader"),
-            client("token-of-admin"),
-        )  # fmt: skip
+        async def client(token: str | None) -> httpx.AsyncClient:
+            headers = {} if token is None else {"authorization": f"Bearer {token}"}
+            return await stack.enter_async_context(
+                httpx.AsyncClient(base_url=base_url, headers=headers, trust_env=False)
+            )
+
+        nobody, *known = [
+            await client(token)
+            for token in (None, "token-of-sink", "token-of-reader", "token-of-admin")
+        ]
+        yield Callers(app, connect, nobody, *known)

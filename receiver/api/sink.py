@@ -1,0 +1,234 @@
+"""The sink: what was posted to it is answered 204 once it is durable."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from receiver.api import content
+from receiver.api.answers import OK
+from receiver.api.correlator import HEADER, bind, correlator_for
+from receiver.api.errors import ErrorResponse, response_to, response_to_unforeseen
+from receiver.api.intake import Delivery, Intake, named_refusal
+from receiver.api.marks import new_mark
+from receiver.api.security import SINK, Clock, Guard
+from receiver.api.short_way import Headers, Request, Taken
+from receiver.errors import (
+    BodyTooLarge,
+    MediaTypeUnsupported,
+    NotificationRefused,
+    ReceiverError,
+    Unavailable,
+)
+from receiver.events.event import Arrival
+from receiver.metrics import Metrics
+from receiver.store.credentials import Credential
+from receiver.store.quarantine import Refusal
+
+CALL = "notifications"
+REASON_LENGTH = 512
+SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
+
+
+class KeepRefused(Protocol):
+    """Keeps refused bodies durably; see `receiver.store.quarantine.Quarantine.keep`."""
+
+    async def __call__(
+        self,
+        refusals: Sequence[Refusal],
+        *,
+        credential: str,
+        received_at: datetime,
+        headers: Mapping[str, str],
+    ) -> None: ...
+
+
+class Sink:
+    """The bare ASGI application behind `POST /notifications`.
+
+    Args:
+        keep_refused: returns once the refused bytes are durable.
+        clock: aware UTC; the only clock in a notification's way.
+        body_limit_bytes: counted as received.
+        members_limit: notifications in one CloudEvents batch.
+    """
+
+    def __init__(
+        self,
+        *,
+        guard: Guard,
+        intake: Intake,
+        keep_refused: KeepRefused,
+        metrics: Metrics,
+        clock: Clock,
+        body_limit_bytes: int,
+        members_limit: int,
+    ) -> None:
+        self._guard = guard
+        self._intake = intake
+        self._keep_refused = keep_refused
+        self._metrics = metrics
+        self._clock = clock
+        self._body_limit_bytes = body_limit_bytes
+        self._members_limit = members_limit
+        self._log = structlog.get_logger(__name__)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Of a repeated one the first.
+        sent: dict[bytes, bytes] = dict(reversed(scope["headers"]))
+        correlator = correlator_for(sent.get(HEADER, b""))
+        bind(correlator)
+        answer: ErrorResponse | None = None
+        try:
+            refused = await self._store(sent, scope, receive)
+            if refused is not None:
+                answer = self._refusal(refused, correlator)
+        except Exception as error:  # the caller is owed an answer
+            answer = self._refusal(error, correlator)
+        if answer is not None:
+            await answer(scope, receive, send)
+            return
+        self.answered()
+        start = {"type": "http.response.start", "status": 204}
+        await send({**start, "headers": [(HEADER, correlator)]})
+        await send({"type": "http.response.body"})
+
+    def awaits(self, headers: Headers, length: int) -> bool:
+        """Whether `take` is likely to take a request of these headers and that length of body."""
+        sent = dict(reversed(headers))
+        return length <= self._body_limit_bytes and self._sender(sent, self._clock()) is not None
+
+    def take(self, requests: Sequence[Request]) -> Sequence[Taken | None]:
+        """Takes in at once what nearly all requests are: one good notification of a known sender.
+
+        Returns:
+            For each; None where it is anything else: nothing was done, and `__call__` answers.
+        """
+        received_at = self._clock()
+        taken: list[Taken | None] = [None] * len(requests)
+        if not self._intake.has_room(len(requests)):
+            return taken
+        known: list[tuple[int, bytes, Credential]] = []
+        deliveries: list[Delivery] = []
+        for place, (headers, body) in enumerate(requests):
+            sent = dict(reversed(headers))
+            credential = self._sender(sent, received_at)
+            if credential is not None and len(body) <= self._body_limit_bytes:
+                member = content.structured(body)
+                known.append((place, sent.get(HEADER, b""), credential))
+                deliveries.append(
+                    Delivery(member, credential.name, credential.may_send, received_at, new_mark())
+                )
+        arrivals = self._intake.arrivals(deliveries)
+        for (place, correlator, credential), arrival in zip(known, arrivals, strict=True):
+            if isinstance(arrival, Arrival) and self._guard.admits(credential, SINK, received_at):
+                self._metrics.arrived(credential.name, received_at)
+                stored = self._intake.submit(arrival)
+                taken[place] = Taken(stored, correlator_for(correlator))
+        return taken
+
+    def _sender(self, sent: Mapping[bytes, bytes], now: datetime) -> Credential | None:
+        """Who sends one notification that is all in its body; None where that is doubtful."""
+        if not content.is_structured(content.SentHeaders(sent)):
+            return None
+        return self._guard.recalled(_authorization(sent), SINK, now)
+
+    def answered(self) -> None:
+        """Counts the answer to what was taken and is durable."""
+        self._metrics.answered(CALL, 204, OK)
+
+    def failed(self, error: BaseException, correlator: bytes) -> ASGIApp:
+        """Gives what answers to what was taken and is not stored."""
+        # Anything else is refused once more by `__call__`, and kept by it.
+        return self._refusal(error, correlator) if isinstance(error, Unavailable) else self
+
+    def _refusal(self, error: Exception, correlator: bytes) -> ErrorResponse:
+        if isinstance(error, ReceiverError | ClientDisconnect):
+            answer = response_to(error)
+        else:
+            answer = response_to_unforeseen(error)
+        self._metrics.answered(CALL, answer.status_code, answer.reason)
+        answer.raw_headers.append((HEADER, correlator))
+        return answer
+
+    async def _store(
+        self, sent: Mapping[bytes, bytes], scope: Scope, receive: Receive
+    ) -> ReceiverError | None:
+        """Returns once all that can be understood is durable, with the answer for the rest."""
+        received_at = self._clock()
+        authorization = _authorization(sent)
+        credential = self._guard.known(authorization, SINK, received_at)
+        if credential is None:
+            credential = await self._guard.admit(authorization, SINK, scope)
+        self._metrics.arrived(credential.name, received_at)
+        body = await self._body(sent.get(b"content-length", b""), receive)
+        headers = content.SentHeaders(sent)
+        is_batch = False
+        try:
+            mode = content.mode(headers)
+            is_batch = mode is content.Mode.BATCH
+            # Before it is taken apart: those who try again at once must not keep commits waiting.
+            self._intake.require_room(self._members_limit if is_batch else 1)
+            members = content.members(mode, headers, body)
+        except (NotificationRefused, MediaTypeUnsupported) as error:
+            answer: ReceiverError = error.alone()
+            refusals = [Refusal(str(error), body)]
+        else:
+            if len(members) > self._members_limit:
+                raise BodyTooLarge(f"The batch has more than {self._members_limit} members")
+            outcomes = await self._intake.store(
+                members, credential.name, received_at, may_send=credential.may_send
+            )
+            refused = named_refusal(outcomes, is_batch=is_batch)
+            if refused is None:
+                return None
+            answer = refused
+            refusals = [
+                Refusal(str(error), member.body, is_member=is_batch)
+                for member, error in zip(members, outcomes, strict=True)
+                # What the credential may not send is not kept: another try would let it in.
+                if isinstance(error, NotificationRefused)
+            ]
+        if refusals:
+            await self._keep_refused(
+                refusals,
+                credential=credential.name,
+                received_at=received_at,
+                headers=_kept_headers(headers),
+            )
+            self._metrics.quarantined(credential.name, len(refusals))
+        self._log.warning(
+            "notification refused", credential=credential.name, reason=str(answer)[:REASON_LENGTH]
+        )
+        return answer
+
+    async def _body(self, declared: bytes, receive: Receive) -> bytes:
+        """The whole body; stops reading as soon as it is known to be too large."""
+        if declared.isdigit() and int(declared) > self._body_limit_bytes:
+            raise self._too_large()
+        body = b""
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise ClientDisconnect
+            chunk: bytes = message["body"]
+            body += chunk
+            if len(body) > self._body_limit_bytes:
+                raise self._too_large()
+            if not message["more_body"]:
+                return body
+
+    def _too_large(self) -> BodyTooLarge:
+        return BodyTooLarge(f"The body is larger than {self._body_limit_bytes} bytes")
+
+
+def _authorization(sent: Mapping[bytes, bytes]) -> str | None:
+    header = sent.get(b"authorization")
+    return None if header is None else header.decode("latin-1")
+
+
+def _kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in headers.items() if name not in SECRET_HEADERS}
