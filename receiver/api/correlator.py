@@ -24,7 +24,7 @@ class Correlator:
             await self._app(scope, receive, send)
             return
         sent = next((value for name, value in scope["headers"] if name == HEADER), b"")
-        correlator = correlator_for(sent)
+        correlator = sent if is_well_formed(sent) else new_mark().encode()
         bind(correlator)
         header = (HEADER, correlator)
 
@@ -36,13 +36,9 @@ class Correlator:
         await self._app(scope, receive, send_with_correlator)
 
 
-def correlator_for(sent: bytes) -> bytes:
-    """The correlator of a request.
-
-    Args:
-        sent: the header's value; empty when there is none.
-    """
-    return sent if _WELL_FORMED.fullmatch(sent) else new_mark().encode()
+def is_well_formed(sent: bytes) -> bool:
+    """Whether a correlator that was sent may be echoed."""
+    return _WELL_FORMED.fullmatch(sent) is not None
 
 
 def bind(correlator: bytes) -> None:

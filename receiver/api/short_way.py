@@ -80,6 +80,7 @@ class ShortWay:
         self._answered = answered
         self._failed = failed
         self._whole: list[Held] = []
+        self._head: tuple[list[tuple[bytes, bytes]] | None, bytes] = (None, b"")
 
     def add(self, whole: Held) -> None:
         """Takes what is whole, or calls the application for it, before the loop's next turn."""
@@ -112,15 +113,23 @@ class ShortWay:
         cycle = whole.cycle
         if cycle.disconnected:
             return
-        headers = [*cycle.default_headers, (HEADER, correlator)]
+        head, end = self._head_with(cycle.default_headers), b"\r\n\r\n"
         if not cycle.keep_alive:
-            headers.append((b"connection", b"close"))
-        lines = b"".join([b"%b: %b\r\n" % header for header in headers])
+            end = b"\r\nconnection: close\r\n\r\n"
         cycle.response_started = cycle.response_complete = True
-        cycle.transport.write(STATUS_LINE[204] + lines + b"\r\n")
+        cycle.transport.write(head + correlator + end)
         if not cycle.keep_alive:
             cycle.transport.close()
         cycle.on_response()
+
+    def _head_with(self, headers: list[tuple[bytes, bytes]]) -> bytes:
+        """An answer up to its correlator; made once for each list, which is once a second."""
+        known, head = self._head
+        if headers is not known:
+            lines = [b"%b: %b\r\n" % header for header in headers]
+            head = b"".join([STATUS_LINE[204], *lines, HEADER, b": "])
+            self._head = (headers, head)
+        return head
 
 
 class ShortWayProtocol(HttpToolsProtocol):

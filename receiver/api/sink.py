@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from receiver.api import content
 from receiver.api.answers import OK
-from receiver.api.correlator import HEADER, bind, correlator_for
+from receiver.api.correlator import HEADER, bind, is_well_formed
 from receiver.api.errors import ErrorResponse, response_to, response_to_unforeseen
 from receiver.api.intake import Delivery, Intake, named_refusal
 from receiver.api.marks import new_mark
@@ -30,6 +30,8 @@ from receiver.store.quarantine import Refusal
 
 CALL = "notifications"
 REASON_LENGTH = 512
+# Those that tell who sends, and in which mode.
+TELLING_HEADERS = (b"authorization", b"content-type", b"ce-specversion")
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 
 
@@ -79,7 +81,7 @@ class Sink:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Of a repeated one the first.
         sent: dict[bytes, bytes] = dict(reversed(scope["headers"]))
-        correlator = correlator_for(sent.get(HEADER, b""))
+        correlator = _correlator(sent, new_mark())
         bind(correlator)
         answer: ErrorResponse | None = None
         try:
@@ -113,21 +115,32 @@ class Sink:
             return taken
         known: list[tuple[int, bytes, Credential]] = []
         deliveries: list[Delivery] = []
+        # Many a time they are all one sender's.
+        senders: dict[tuple[bytes | None, ...], Credential | None] = {}
         for place, (headers, body) in enumerate(requests):
             sent = dict(reversed(headers))
-            credential = self._sender(sent, received_at)
+            telling = tuple(map(sent.get, TELLING_HEADERS))
+            if telling not in senders:
+                senders[telling] = self._sender(sent, received_at)
+            credential = senders[telling]
             if credential is not None and len(body) <= self._body_limit_bytes:
-                member = content.structured(body)
-                known.append((place, sent.get(HEADER, b""), credential))
+                mark = new_mark()
+                known.append((place, _correlator(sent, mark), credential))
                 deliveries.append(
-                    Delivery(member, credential.name, credential.may_send, received_at, new_mark())
+                    Delivery(
+                        content.structured(body),
+                        credential.name,
+                        credential.may_send,
+                        received_at,
+                        mark,
+                    )
                 )
         arrivals = self._intake.arrivals(deliveries)
         for (place, correlator, credential), arrival in zip(known, arrivals, strict=True):
             if isinstance(arrival, Arrival) and self._guard.admits(credential, SINK, received_at):
                 self._metrics.arrived(credential.name, received_at)
                 stored = self._intake.submit(arrival)
-                taken[place] = Taken(stored, correlator_for(correlator))
+                taken[place] = Taken(stored, correlator)
         return taken
 
     def _sender(self, sent: Mapping[bytes, bytes], now: datetime) -> Credential | None:
@@ -223,6 +236,12 @@ class Sink:
 
     def _too_large(self) -> BodyTooLarge:
         return BodyTooLarge(f"The body is larger than {self._body_limit_bytes} bytes")
+
+
+def _correlator(sent: Mapping[bytes, bytes], mark: str) -> bytes:
+    """The one that was sent, or the mark."""
+    correlator = sent.get(HEADER, b"")
+    return correlator if is_well_formed(correlator) else mark.encode()
 
 
 def _authorization(sent: Mapping[bytes, bytes]) -> str | None:
