@@ -10,7 +10,8 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
-from receiver.api.protocol import Protocol, RequestBounds, ServerConfig
+from receiver.api.protocol import Protocol
+from receiver.api.serving import RequestBounds, ServerConfig
 
 BOUNDS = RequestBounds(head_timeout_seconds=10, head_limit_bytes=65_536, body_timeout_seconds=10)
 
@@ -28,6 +29,7 @@ def protocol_of(app: ASGIApp, state: Mapping[str, Any]) -> Connect:
         app,
         request=BOUNDS,
         connection_limit=100,
+        http=Protocol,
         ws="none",
         lifespan="off",
         log_config=None,

@@ -6,17 +6,14 @@ something is still missing.
 
 import asyncio
 import logging
-from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
-import uvicorn
-from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
 from receiver.api.answers import COUNT_ANSWER
 from receiver.api.flow import Flow
+from receiver.api.serving import ServerConfig
 from receiver.api.short_way import ShortWayProtocol
 from receiver.api.translation import written
 from receiver.errors import (
@@ -33,42 +30,6 @@ LOGGER = "uvicorn.error.connections"
 
 # How many requests may wait behind the one that is being answered; few clients send even one.
 PIPELINE_LIMIT = 100
-
-
-@dataclass(frozen=True, slots=True)
-class RequestBounds:
-    """What one request may take to arrive.
-
-    Attributes:
-        head_timeout_seconds: from the connection, or the first byte of a later request, to the
-            end of its headers.
-        head_limit_bytes: request line and headers, counted as received, except for what comes
-            with the last of them.
-        body_timeout_seconds: from the end of the headers to the last byte.
-    """
-
-    head_timeout_seconds: float
-    head_limit_bytes: int
-    body_timeout_seconds: float
-
-
-class ServerConfig(uvicorn.Config):
-    """uvicorn's configuration with the bounds its protocol keeps.
-
-    Attributes:
-        waiting: the connections that wait for a request or its head, the longest first.
-
-    Args:
-        connection_limit: how many a process holds at once.
-    """
-
-    def __init__(
-        self, app: ASGIApp | str, *, request: RequestBounds, connection_limit: int, **options: Any
-    ) -> None:
-        super().__init__(app, http=Protocol, **options)
-        self.request = request
-        self.connection_limit = connection_limit
-        self.waiting: OrderedDict[Protocol, None] = OrderedDict()
 
 
 class Protocol(ShortWayProtocol):
@@ -94,20 +55,23 @@ class Protocol(ShortWayProtocol):
         self._shares_chunk = False
         self._deadline: asyncio.TimerHandle | None = None
         self._refusal: ReceiverError | None = None
+        self._idle_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.flow = Flow(transport, self.pipeline, self._reading_resumed)
         if len(self.connections) > self._connection_limit:
             if not self._waiting:
-                self._make_room()
+                self.make_room()
                 return
-            next(iter(self._waiting))._make_room()
+            next(iter(self._waiting)).make_room()
         self._waiting[self] = None
         self._expect(self._bounds.head_timeout_seconds, self._head_is_late)
 
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()
+        if self.timeout_keep_alive_task is not None:
+            self.timeout_keep_alive_task.cancel()
         self._waiting.pop(self, None)
         super().connection_lost(exc)
 
@@ -152,12 +116,45 @@ class Protocol(ShortWayProtocol):
             self.cycle.more_body = False
 
     def on_response_complete(self) -> None:
+        # As uvicorn's, but with one timer for all of a connection's idle times.
+        self.server_state.total_requests += 1
         if self._refusal is not None and not self.pipeline:
             self._end_with(self._refusal)
-        super().on_response_complete()
-        # Else the head of the next request is here already, or nothing follows.
-        if self.cycle.response_complete and not self.transport.is_closing():
+        if self.transport.is_closing():
+            return
+        self.flow.resume_reading()
+        if self.pipeline:
+            self._start_asgi_task(*self.pipeline.pop())
+        else:
+            self._idle_since = self.loop.time()
+            self._close_when_idle_for(self.timeout_keep_alive)
+        # Else the head of the next request is here already.
+        if self.cycle.response_complete:
             self._waiting[self] = None
+
+    def _unset_keepalive_if_required(self) -> None:
+        """Lets the timer run: `timeout_keep_alive_handler` looks what became of the connection."""
+
+    def timeout_keep_alive_handler(self) -> None:
+        self.timeout_keep_alive_task = None
+        if not self._is_idle or self.transport.is_closing():
+            # The next answer sets it again.
+            return
+        left = self._idle_since + self.timeout_keep_alive - self.loop.time()
+        if left > 0:
+            self._close_when_idle_for(left)
+        else:
+            self.transport.close()
+
+    def _close_when_idle_for(self, seconds: float) -> None:
+        if self.timeout_keep_alive_task is None:
+            self.timeout_keep_alive_task = self.loop.call_later(
+                seconds, self.timeout_keep_alive_handler
+            )
+
+    @property
+    def _is_idle(self) -> bool:
+        return self in self._waiting and self._head_bytes == 0
 
     def send_400_response(self, msg: str) -> None:
         """Answers what is not HTTP; `msg` is uvicorn's own sentence, never what was sent."""
@@ -195,9 +192,9 @@ class Protocol(ShortWayProtocol):
         else:
             self._refuse(BodyTooSlow("The body took too long"))
 
-    def _make_room(self) -> None:
+    def make_room(self) -> None:
         """Closes a connection that waits for a request, or that came when none did."""
-        is_idle = self in self._waiting and self._head_bytes == 0
+        is_idle = self._is_idle
         self._waiting.pop(self, None)
         self.connections.discard(self)
         if is_idle:

@@ -12,7 +12,8 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 from uvicorn.supervisors import Multiprocess
 
-from receiver.api.protocol import RequestBounds, ServerConfig
+from receiver.api.protocol import Protocol
+from receiver.api.serving import RequestBounds, ServerConfig
 from receiver.cli import database, first_start, open_files, shared_metrics
 from receiver.errors import ConfigurationError
 from receiver.log import configure_logging
@@ -100,6 +101,7 @@ def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
         ),
         connection_limit=open_files.connections_possible(settings.connection_limit),
         factory=True,
+        http=Protocol,
         workers=settings.workers,
         loop="uvloop",
         ws="none",

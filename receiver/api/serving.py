@@ -1,0 +1,51 @@
+"""What uvicorn is told, and the bounds that its protocol keeps."""
+
+from collections import OrderedDict
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import uvicorn
+from starlette.types import ASGIApp
+
+
+@dataclass(frozen=True, slots=True)
+class RequestBounds:
+    """What one request may take to arrive.
+
+    Attributes:
+        head_timeout_seconds: from the connection, or the first byte of a later request, to the
+            end of its headers.
+        head_limit_bytes: request line and headers, counted as received, except for what comes
+            with the last of them.
+        body_timeout_seconds: from the end of the headers to the last byte.
+    """
+
+    head_timeout_seconds: float
+    head_limit_bytes: int
+    body_timeout_seconds: float
+
+
+class Waiting(Protocol):
+    """A connection that waits for a request or its head."""
+
+    def make_room(self) -> None:
+        """Ends for the sake of a newer one."""
+
+
+class ServerConfig(uvicorn.Config):
+    """uvicorn's configuration with the bounds its protocol keeps.
+
+    Attributes:
+        waiting: the connections that wait for a request or its head, the longest first.
+
+    Args:
+        connection_limit: how many a process holds at once.
+    """
+
+    def __init__(
+        self, app: ASGIApp | str, *, request: RequestBounds, connection_limit: int, **options: Any
+    ) -> None:
+        super().__init__(app, **options)
+        self.request = request
+        self.connection_limit = connection_limit
+        self.waiting: OrderedDict[Waiting, None] = OrderedDict()
