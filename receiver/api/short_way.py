@@ -41,14 +41,10 @@ class Taken(NamedTuple):
 
 
 class Held(NamedTuple):
-    """A request that nothing answers yet.
+    """A request that nothing answers yet, and the application that does unless it is taken."""
 
-    Attributes:
-        answer_by: lets an ASGI application answer it.
-    """
-
+    connection: "ShortWayProtocol"
     cycle: RequestResponseCycle
-    answer_by: Callable[[Any], None]
     app: ASGIApp
 
 
@@ -92,14 +88,14 @@ class ShortWay:
         requests, self._whole = self._whole, []
         for whole, taken in zip(requests, self._taken(requests), strict=True):
             if taken is None:
-                whole.answer_by(whole.app)
+                whole.connection.call(whole.app, whole.cycle)
             else:
                 taken.stored.add_done_callback(partial(self._answer, whole, taken.correlator))
 
     def _taken(self, requests: Sequence[Held]) -> Sequence[Taken | None]:
         try:
             return self._take(
-                [(cycle.scope["headers"], bytes(cycle.body)) for cycle, _, _ in requests]  # type: ignore[misc] # a list
+                [(cycle.scope["headers"], bytes(cycle.body)) for _, cycle, _ in requests]  # type: ignore[misc] # a list
             )
         except Exception:  # each of them is owed an answer, and the application gives one
             return [None] * len(requests)
@@ -107,7 +103,7 @@ class ShortWay:
     def _answer(self, whole: Held, correlator: bytes, stored: asyncio.Future[None]) -> None:
         error = stored.exception()
         if error is not None:
-            whole.answer_by(self._failed(error, correlator))
+            whole.connection.call(self._failed(error, correlator), whole.cycle)
             return
         self._answered()
         cycle = whole.cycle
@@ -142,7 +138,6 @@ class ShortWayProtocol(HttpToolsProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._short_way: ShortWay | None = self.app_state.get(SHORT_WAY)
-        self._may_hold = False
         self._held: Held | None = None
 
     def connection_lost(self, exc: Exception | None) -> None:
@@ -153,11 +148,6 @@ class ShortWayProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self._held is not None and not self._may_wait():
             self._release()
-
-    def on_headers_complete(self) -> None:
-        self._may_hold = self._short_way is not None
-        super().on_headers_complete()
-        self._may_hold = False
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
@@ -170,24 +160,31 @@ class ShortWayProtocol(HttpToolsProtocol):
         if self._short_way is None or not said.isdigit():
             return False
         length = int(said)
-        # Beyond the mark somebody has to take what was read, or nothing more is.
+        # Beyond that somebody has to take what was read, or nothing more is.
         return length <= HIGH_WATER_LIMIT and self._short_way.awaits(self.headers, length)
 
     def _release(self) -> None:
         if self._held is not None:
             held, self._held = self._held, None
-            held.answer_by(held.app)
+            self.call(held.app, held.cycle)
+
+    def call(self, app: ASGIApp, cycle: RequestResponseCycle) -> None:
+        """Lets an ASGI application answer a request."""
+        super()._start_asgi_task(cycle, app)  # type: ignore[arg-type] # uvicorn's own words for it
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        start = super()._start_asgi_task
         scope = cycle.scope
         if (
-            self._may_hold
-            and self._short_way is not None
+            self._short_way is not None
             and scope["path"] == self._short_way.path
             and scope["method"] == "POST"
             and not cycle.waiting_for_100_continue
         ):
-            self._held = Held(cycle, partial(start, cycle), app)
+            held = Held(self, cycle, app)
+            if cycle.more_body:
+                self._held = held
+            else:
+                # It waited behind another.
+                self._short_way.add(held)
         else:
-            start(cycle, app)
+            self.call(app, cycle)

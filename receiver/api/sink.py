@@ -135,10 +135,11 @@ class Sink:
                         mark,
                     )
                 )
+        for name in {credential.name for credential in senders.values() if credential}:
+            self._metrics.arrived(name, received_at)
         arrivals = self._intake.arrivals(deliveries)
         for (place, correlator, credential), arrival in zip(known, arrivals, strict=True):
             if isinstance(arrival, Arrival) and self._guard.admits(credential, SINK, received_at):
-                self._metrics.arrived(credential.name, received_at)
                 stored = self._intake.submit(arrival)
                 taken[place] = Taken(stored, correlator)
         return taken
