@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
 
 import structlog
 from starlette.requests import ClientDisconnect
@@ -14,6 +13,7 @@ from receiver.api.correlator import HEADER, bind, is_well_formed
 from receiver.api.errors import ErrorResponse, response_to, response_to_unforeseen
 from receiver.api.intake import Delivery, Intake, named_refusal
 from receiver.api.marks import new_mark
+from receiver.api.refusals import KeepRefused, kept_headers
 from receiver.api.security import SINK, Clock, Guard
 from receiver.api.short_way import Headers, Request, Taken
 from receiver.errors import (
@@ -32,24 +32,10 @@ CALL = "notifications"
 REASON_LENGTH = 512
 # Those that tell who sends, and in which mode.
 TELLING_HEADERS = (b"authorization", b"content-type", b"ce-specversion")
-SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
-
-
-class KeepRefused(Protocol):
-    """Keeps refused bodies durably; see `receiver.store.quarantine.Quarantine.keep`."""
-
-    async def __call__(
-        self,
-        refusals: Sequence[Refusal],
-        *,
-        credential: str,
-        received_at: datetime,
-        headers: Mapping[str, str],
-    ) -> None: ...
 
 
 class Sink:
-    """The bare ASGI application behind `POST /notifications`.
+    """The bare ASGI application behind `POST /notifications`, and what its `ShortWay` does.
 
     Args:
         keep_refused: returns once the refused bytes are durable.
@@ -211,7 +197,7 @@ class Sink:
                 refusals,
                 credential=credential.name,
                 received_at=received_at,
-                headers=_kept_headers(headers),
+                headers=kept_headers(headers),
             )
             self._metrics.quarantined(credential.name, len(refusals))
         self._log.warning(
@@ -248,7 +234,3 @@ def _correlator(sent: Mapping[bytes, bytes], mark: str) -> bytes:
 def _authorization(sent: Mapping[bytes, bytes]) -> str | None:
     header = sent.get(b"authorization")
     return None if header is None else header.decode("latin-1")
-
-
-def _kept_headers(headers: Mapping[str, str]) -> dict[str, str]:
-    return {name: value for name, value in headers.items() if name not in SECRET_HEADERS}
