@@ -183,8 +183,9 @@ class ShortWayProtocol(HttpToolsProtocol):
             held = Held(self, cycle, app)
             if cycle.more_body:
                 self._held = held
+                # Nothing was read while it waited behind another.
+                self.flow.resume_reading()
             else:
-                # It waited behind another.
                 self._short_way.add(held)
         else:
             self.call(app, cycle)

@@ -229,6 +229,17 @@ async def test_requests_ahead_of_their_answers_are_answered_in_order(connected: 
     assert await connected.gets() == SHORT + b"\r\n"
 
 
+async def test_the_rest_of_a_body_is_read_once_the_answer_before_it_is_out(
+    connected: Client,
+) -> None:
+    whole = post(b"0123456789")
+    await connected.sends(post() + whole[:-5], whole[-5:])
+    for _ in range(2):
+        connected.way.store()
+        assert await asyncio.wait_for(connected.gets(), 10) == SHORT + b"\r\n"
+        await asyncio.sleep(0.05)
+
+
 @pytest.mark.parametrize("request_", [post(more=b"connection: close\r\n"), post(version=b"1.0")])
 async def test_whoever_asks_for_it_is_answered_and_left(connected: Client, request_: bytes) -> None:
     await connected.sends(request_)

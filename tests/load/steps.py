@@ -1,5 +1,6 @@
 """What each step of a notification's way costs by itself: CPU in one process, everything warm."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
@@ -7,6 +8,9 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID, uuid4
 
+from receiver.api.content import structured
+from receiver.api.intake import Delivery, Intake
+from receiver.api.marks import new_mark
 from receiver.events import device, envelope, registry
 from receiver.events.event import Arrival, Event
 from receiver.store.credentials import token_digest
@@ -25,19 +29,29 @@ def main() -> None:
     """Prints microseconds for each notification, the best of several tries."""
     series, now = new_series(), datetime.now(UTC)
     bodies = [series.body(number) for number in range(NUMBER)]
-    identify = partial(_arrival, uuid4(), now)
+    namespace = uuid4()
+    identify = partial(_arrival, namespace, now)
 
     envelopes = _timed("read the envelope, digest included", envelope.read, bodies)
     events = _timed("understand it", partial(registry.understand, received_at=now), envelopes)
     arrivals = _timed("identify its device", identify, events)
     batches = [arrivals[first : first + BATCH] for first in range(0, NUMBER, BATCH)]
     _timed(f"write its row, {BATCH} together", rows_of, batches, each=BATCH)
-    _timed("all of that but the row, one after the other", _whole(identify, now), bodies)
+    intake = Intake(_unsubmitted, lambda: namespace, lambda _: True)
+    deliveries = [_delivery(now, body) for body in bodies]
+    for together in (1, 32):
+        turns = [deliveries[first : first + together] for first in range(0, NUMBER, together)]
+        name = f"all of that but the row, {together} together, step by step"
+        _timed(name, intake.arrivals, turns, each=together)
     _timed("digest a token", token_digest, [token.hex() for token in bodies])
 
 
-def _whole(identify: Callable[[Event], Arrival], now: datetime) -> Callable[[bytes], Arrival]:
-    return lambda body: identify(registry.understand(envelope.read(body), now))
+def _delivery(now: datetime, body: bytes) -> Delivery:
+    return Delivery(structured(body), "operator", lambda *_: True, now, new_mark())
+
+
+def _unsubmitted(_: Arrival) -> asyncio.Future[None]:
+    raise NotImplementedError
 
 
 def _arrival(namespace: UUID, now: datetime, event: Event) -> Arrival:

@@ -35,6 +35,11 @@ class Piece(StrEnum):
 class OpenDoor(Guard):
     """Admits everybody unseen."""
 
+    def recalled(
+        self, authorization: str | None, roles: frozenset[Role], now: datetime
+    ) -> Credential | None:
+        return ANYBODY
+
     async def admit(
         self, authorization: str | None, roles: frozenset[Role], scope: Scope
     ) -> Credential:
