@@ -7,16 +7,13 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-import httpx
 import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from receiver.api.answers import COUNT_ANSWER
-from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.api.short_way import SHORT_WAY, Headers, Request, ShortWay, Taken
 from receiver.errors import Unavailable
-from tests.api.conftest import Callers
 from tests.listening import protocol_of, served
 
 CHUNKED = b"POST /notifications HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -262,54 +259,3 @@ async def test_who_leaves_within_a_body_is_told_of_to_the_application(connected:
     connected.writer.close()
     await asyncio.wait_for(connected.way.disconnected.wait(), 10)
     assert connected.way.together == []
-
-
-BODY = httpx.Request("POST", "http://x", json=NOTIFICATION).content
-SENT = {
-    "a CloudEvent": {"json": NOTIFICATION},
-    "the older form": {"json": LEGACY_NOTIFICATION},
-    "a correlator": {"json": NOTIFICATION, "headers": {"x-correlator": "mine"}},
-    "no correlator": {"json": NOTIFICATION, "headers": {"x-correlator": "not mine"}},
-    "a batch": {
-        "json": [NOTIFICATION],
-        "headers": {"content-type": "application/cloudevents-batch+json"},
-    },
-    "binary mode": {
-        "json": NOTIFICATION["data"],
-        "headers": {
-            "ce-specversion": "1.0", "ce-id": "1", "ce-source": "//x",
-            "ce-type": str(NOTIFICATION["type"]),
-        },
-    },
-    "another media type": {"content": BODY, "headers": {"content-type": "text/plain"}},
-    "no media type": {"content": BODY},
-    "no JSON": {"content": b"{", "headers": {"content-type": "application/json"}},
-    "no sense": {"json": {**NOTIFICATION, "time": "noon"}},
-    "nothing": {"headers": {"content-type": "application/json"}},
-    "too much": {"content": 300_000 * b" ", "headers": {"content-type": "application/json"}},
-    "a stranger's": {"json": NOTIFICATION, "headers": {"authorization": "Bearer nobody"}},
-    "a reader's": {"json": NOTIFICATION, "headers": {"authorization": "Bearer token-of-reader"}},
-    "nobody's": {"json": NOTIFICATION, "headers": {"authorization": ""}},
-}  # fmt: skip
-
-
-@pytest.mark.parametrize("sent", SENT.values(), ids=SENT)
-async def test_both_ways_give_the_same_answer_and_count_it(
-    callers: Callers, sent: dict[str, object]
-) -> None:
-    headers = {"authorization": "Bearer token-of-sink"}
-    asgi = httpx.ASGITransport(callers.app)
-    async with httpx.AsyncClient(transport=asgi, base_url="http://x", headers=headers) as long:
-        told = []
-        for sender in (callers.sink, long):
-            answer = await sender.post("/notifications", **sent)  # type: ignore[arg-type]
-            correlator = answer.headers["x-correlator"]
-            for changing in ("date", "server"):
-                answer.headers.pop(changing, None)
-            if correlator != "mine":
-                assert len(answer.headers.pop("x-correlator")) == 32
-            told.append((answer.status_code, answer.headers, answer.content))
-            counted = (await callers.reader.get("/metrics")).text
-        assert told[0] == told[1]
-    status = f'call="notifications",reason="[a-z-]+",status="{told[0][0]}"'
-    assert len(re.findall(f"receiver_answers_total{{{status}}} 2.0", counted)) == 1

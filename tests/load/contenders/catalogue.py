@@ -1,5 +1,6 @@
 """Every contender that HTTP reaches, by name."""
 
+import sys
 from functools import partial
 
 from tests.load.contenders import ours, tables
@@ -33,11 +34,11 @@ CAREFUL = Contender(
     tables.STORED_ONCE,
 )
 
-# The product under a plain uvicorn, so that pieces of it can be left out.
+# The product so that pieces of it can be left out.
 COMPOSED = Contender(
     "composed",
-    "this service under a plain uvicorn",
+    "this service, composed by the benchmark",
     ours.prepare,
-    partial(uvicorn, "without:create", token=ours.TOKEN, is_factory=True),
+    partial(ours.start, receiver=(sys.executable, "-m", "tests.load.contenders.without")),
     ours.STORED,
 )

@@ -92,21 +92,17 @@ def answering(
         yield Running(address, token, process.pid, time.monotonic() - begin)
 
 
-def uvicorn(
-    application: str, place: Place, token: str, *, is_factory: bool = False
-) -> AbstractContextManager[Running]:
+def uvicorn(application: str, place: Place, token: str) -> AbstractContextManager[Running]:
     """An ASGI application of this folder, served by one process as fast as uvicorn can.
 
     Args:
         application: as `module:name`.
-        is_factory: whether it is to be called for the application.
     """
     port = processes.free_port()
     command = [
         *(sys.executable, "-m", "uvicorn", f"tests.load.contenders.{application}"),
         *("--host", HOST, "--port", str(port), "--loop", "uvloop", "--http", "httptools"),
         *("--log-level", "warning", "--no-access-log"),
-        *(["--factory"] if is_factory else []),
     ]
     return answering(command, place, {"DATABASE_URL": place.url}, token, port)
 

@@ -1,6 +1,6 @@
 """The product, complete, by its own command."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,11 +21,11 @@ def prepare(url: str) -> None:
 
 
 @contextmanager
-def start(place: Place) -> Iterator[Running]:
-    """`receiver serve`."""
+def start(place: Place, receiver: Sequence[str | Path] = (RECEIVER,)) -> Iterator[Running]:
+    """`receiver serve`, or what stands for `receiver`."""
     port = processes.free_port()
     command: list[str | Path] = [
-        *(RECEIVER, "serve", "--host", HOST, "--port", str(port)),
+        *(*receiver, "serve", "--host", HOST, "--port", str(port)),
         *("--workers", str(place.workers)),
     ]
     with answering(command, place, {"DATABASE_URL": place.url}, TOKEN, port) as running:

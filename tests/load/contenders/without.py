@@ -1,4 +1,4 @@
-"""The service with pieces left out, to tell what they cost: an application for uvicorn.
+"""The service with pieces left out, to tell what they cost: the `receiver` command without them.
 
 It is the product's own composition. What is left out is exchanged by name before it composes, so
 that the product needs no switch for it; a name that is gone stops the start.
@@ -14,7 +14,7 @@ from starlette.types import Scope
 
 from receiver import app as composition
 from receiver.api.security import Guard
-from receiver.cli import worker
+from receiver.cli import main
 from receiver.events import envelope, registry
 from receiver.metrics import Metrics
 from receiver.store.credentials import Credential, Role
@@ -109,8 +109,7 @@ def _nothing(_: int) -> None:
     pass
 
 
-def create() -> Any:
-    """The application without what the environment says."""
+if __name__ == "__main__":
     for word in filter(None, os.environ.get(VARIABLE, "").split(",")):
         leave_out(Piece(word))
-    return worker.create()
+    main()
