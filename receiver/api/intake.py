@@ -20,6 +20,9 @@ from receiver.events import device, registry
 from receiver.events.envelope import Envelope
 from receiver.events.event import Arrival, Event
 
+# How many take each step together; what more of them hold would not stay in the caches either.
+TOGETHER = 32
+
 Refused = NotificationRefused | PermissionDenied
 Submit = Callable[[Arrival], asyncio.Future[None]]
 MaySend = Callable[[str, str | None], bool]
@@ -132,9 +135,14 @@ class Intake:
         Returns:
             For each its arrival, or why it is refused.
         """
-        envelopes = [_read(delivery.member) for delivery in deliveries]
-        events = list(map(_understood, envelopes, deliveries))
-        return list(map(partial(_arrival, self._namespace()), events, deliveries))
+        arrivals: list[Arrival | Refused] = []
+        arrive = partial(_arrival, self._namespace())
+        for first in range(0, len(deliveries), TOGETHER):
+            some = deliveries[first : first + TOGETHER]
+            envelopes = [_read(delivery.member) for delivery in some]
+            events = list(map(_understood, envelopes, some))
+            arrivals += map(arrive, events, some)
+        return arrivals
 
 
 def _read(member: Member) -> Envelope | Refused:

@@ -58,7 +58,7 @@ class ShortWay:
         awaits: whether a request of these headers, with a body of so many bytes, is likely to be
             taken once it is whole.
         take: takes requests in; None in place of one: nothing was done for it.
-        answered: told of each 204.
+        answered: told how many were answered 204.
         failed: gives what answers in place of the 204, told of the error and the correlator.
     """
 
@@ -67,7 +67,7 @@ class ShortWay:
         path: str,
         awaits: Callable[[Headers, int], bool],
         take: Callable[[Sequence[Request]], Sequence[Taken | None]],
-        answered: Callable[[], None],
+        answered: Callable[[int], None],
         failed: Callable[[BaseException, bytes], ASGIApp],
     ) -> None:
         self.path = path
@@ -76,6 +76,7 @@ class ShortWay:
         self._answered = answered
         self._failed = failed
         self._whole: list[Held] = []
+        self._answers = 0
         self._head: tuple[list[tuple[bytes, bytes]] | None, bytes] = (None, b"")
 
     def add(self, whole: Held) -> None:
@@ -105,9 +106,11 @@ class ShortWay:
         if error is not None:
             whole.connection.call(self._failed(error, correlator), whole.cycle)
             return
-        self._answered()
+        if not self._answers:
+            asyncio.get_running_loop().call_soon(self._tell)
+        self._answers += 1
         cycle = whole.cycle
-        if cycle.disconnected:
+        if cycle.disconnected or cycle.transport.is_closing():
             return
         head, end = self._head_with(cycle.default_headers), b"\r\n\r\n"
         if not cycle.keep_alive:
@@ -117,6 +120,12 @@ class ShortWay:
         if not cycle.keep_alive:
             cycle.transport.close()
         cycle.on_response()
+        # As uvicorn does: else it and its connection would hold one another.
+        cycle.on_response = _nothing
+
+    def _tell(self) -> None:
+        answers, self._answers = self._answers, 0
+        self._answered(answers)
 
     def _head_with(self, headers: list[tuple[bytes, bytes]]) -> bytes:
         """An answer up to its correlator; made once for each list, which is once a second."""
@@ -189,3 +198,7 @@ class ShortWayProtocol(HttpToolsProtocol):
                 self._short_way.add(held)
         else:
             self.call(app, cycle)
+
+
+def _nothing() -> None:
+    pass

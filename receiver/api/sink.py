@@ -79,7 +79,7 @@ class Sink:
         if answer is not None:
             await answer(scope, receive, send)
             return
-        self.answered()
+        self.answered(1)
         start = {"type": "http.response.start", "status": 204}
         await send({**start, "headers": [(HEADER, correlator)]})
         await send({"type": "http.response.body"})
@@ -136,9 +136,9 @@ class Sink:
             return None
         return self._guard.recalled(_authorization(sent), SINK, now)
 
-    def answered(self) -> None:
-        """Counts the answer to what was taken and is durable."""
-        self._metrics.answered(CALL, 204, OK)
+    def answered(self, number: int) -> None:
+        """Counts answers to what was taken and is durable."""
+        self._metrics.answered(CALL, 204, OK, number)
 
     def failed(self, error: BaseException, correlator: bytes) -> ASGIApp:
         """Gives what answers to what was taken and is not stored."""

@@ -102,8 +102,8 @@ class Metrics:
         for call, status, reason in FORESEEN:
             self._answer_count(call, status, reason)
 
-    def answered(self, call: str, status: int, reason: str) -> None:
-        """Counts an answer.
+    def answered(self, call: str, status: int, reason: str, number: int = 1) -> None:
+        """Counts an answer, or several.
 
         Args:
             call: `notifications`, `questions` or `other`; `connection`: there was no request yet.
@@ -111,7 +111,7 @@ class Metrics:
             reason: `ok`, or the word of the error.
         """
         counted = self._answer_counts.get((call, status, reason))
-        (counted or self._answer_count(call, status, reason)).inc()
+        (counted or self._answer_count(call, status, reason)).inc(number)
 
     def arrived(self, credential: str, at: datetime) -> None:
         """Notes the time at which a credential's latest notification arrived, to the second."""

@@ -46,8 +46,8 @@ class Way:
         self.stored += futures
         return [Taken(future, CORRELATOR) if self.takes else None for future in futures]
 
-    def answer(self) -> None:
-        self.answered += 1
+    def answer(self, number: int) -> None:
+        self.answered += number
 
     def failed(self, error: BaseException, correlator: bytes) -> PlainTextResponse:
         return PlainTextResponse(f"{type(error).__name__} {correlator.decode()}", 503)

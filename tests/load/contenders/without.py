@@ -56,7 +56,7 @@ class NoMetrics(Metrics):
     def measured(self, commit: Any) -> Any:
         return commit
 
-    def answered(self, call: str, status: int, reason: str) -> None:
+    def answered(self, call: str, status: int, reason: str, number: int = 1) -> None:
         pass
 
     def arrived(self, credential: str, at: datetime) -> None:
