@@ -21,6 +21,9 @@ from receiver.api.correlator import HEADER
 # The key in the server's state under which the application leaves its `ShortWay`, if it has one.
 SHORT_WAY = "receiver.short_way"
 
+# How many are taken at most before something else has its turn.
+TOGETHER = 32
+
 # As ASGI gives them.
 Headers = Sequence[tuple[bytes, bytes]]
 
@@ -51,7 +54,8 @@ class Held(NamedTuple):
 class ShortWay:
     """What is done for the POSTs of one path in place of calling the application.
 
-    Requests that become whole in one turn of the loop are taken together, which costs less.
+    Requests that become whole in one turn of the loop are taken together, which costs less; but not
+    too many, or Postgres would wait for us and then we for Postgres.
 
     Args:
         path: which.
@@ -80,13 +84,16 @@ class ShortWay:
         self._head: tuple[list[tuple[bytes, bytes]] | None, bytes] = (None, b"")
 
     def add(self, whole: Held) -> None:
-        """Takes what is whole, or calls the application for it, before the loop's next turn."""
+        """Takes what is whole, or calls the application for it, in one of the loop's next turns."""
         if not self._whole:
-            asyncio.get_running_loop().call_soon(self._take_all)
+            asyncio.get_running_loop().call_soon(self._take_some)
         self._whole.append(whole)
 
-    def _take_all(self) -> None:
-        requests, self._whole = self._whole, []
+    def _take_some(self) -> None:
+        requests, self._whole = self._whole[:TOGETHER], self._whole[TOGETHER:]
+        if self._whole:
+            # After what these set off: their commit is under way while the next are read.
+            asyncio.get_running_loop().call_soon(self._take_some)
         for whole, taken in zip(requests, self._taken(requests), strict=True):
             if taken is None:
                 whole.connection.call(whole.app, whole.cycle)
