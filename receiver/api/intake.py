@@ -65,6 +65,7 @@ class Intake:
         self.submit = submit
         self.has_room = has_room
         self._namespace = namespace
+        self._turn = asyncio.Lock()
 
     async def store(
         self,
@@ -77,8 +78,6 @@ class Intake:
     ) -> list[Refused | None]:
         """Stores every member that can be understood, each whatever becomes of the others.
 
-        Whoever has many asks `require_room` first.
-
         Args:
             arrival_id: of what arrived before and is stored again; None: each arrives now.
 
@@ -88,16 +87,18 @@ class Intake:
         Raises:
             Unavailable: one of them is not known to be stored, and not known to be bad.
         """
-        arrivals = self.arrivals(
-            [
-                Delivery(member, credential, may_send, received_at, arrival_id or new_mark())
-                for member in members
-            ]
-        )
-        answers = [
-            self.submit(arrival) if isinstance(arrival, Arrival) else arrival
-            for arrival in arrivals
+        deliveries = [
+            Delivery(member, credential, may_send, received_at, arrival_id or new_mark())
+            for member in members
         ]
+        async with self._turn:
+            self.require_room(len(members))
+            answers = [
+                self.submit(arrival) if isinstance(arrival, Arrival) else arrival
+                for arrival in self.arrivals(deliveries)
+            ]
+            # Their commit begins before the members of the next batch are read.
+            await asyncio.sleep(0)
         outcomes: list[Refused | None] = []
         unavailable: Unavailable | None = None
         # Each is waited for, whatever became of those before it.

@@ -78,7 +78,6 @@ class Reprocessing:
             members = content.members(mode, kept.headers, kept.body)
         if len(members) > self._members_limit:
             return NotificationRefused(f"the batch has more than {self._members_limit} members")
-        self._intake.require_room(len(members))
         outcomes = await self._intake.store(
             members,
             kept.credential,
