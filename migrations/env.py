@@ -8,7 +8,7 @@ from sqlalchemy.dialects.postgresql.base import ischema_names
 from sqlalchemy.sql.schema import SchemaItem
 
 from receiver.errors import ConfigurationError
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from receiver.store import credential_tables, tables
 from receiver.store.engine import migration_engine
 from receiver.store.metadata import TransactionId, metadata

@@ -14,6 +14,7 @@ import structlog
 from fastapi import FastAPI
 
 from receiver.api.access_tokens.access_tokens import AccessTokens
+from receiver.api.access_tokens.authorization_server import authorization_server
 from receiver.api.answers import COUNT_ANSWER, Answers
 from receiver.api.application import Application
 from receiver.api.attempts import Attempts
@@ -31,8 +32,8 @@ from receiver.api.security import Guard
 from receiver.api.short_way import SHORT_WAY, ShortWay
 from receiver.api.sink import Sink
 from receiver.errors import Unavailable
-from receiver.metrics import Metrics
-from receiver.settings import Settings
+from receiver.metrics.metrics import Metrics
+from receiver.settings.settings import Settings
 from receiver.store.credential_book import CredentialBook
 from receiver.store.figures import latest_arrivals, read_figures
 from receiver.store.history import History
@@ -72,9 +73,10 @@ class Service(Storing):
             settings.attempts_limit, settings.trusted_proxies or frozenset(), time.monotonic
         )
         self.access_tokens: AccessTokens | None = None
-        if settings.authorization_server is not None:
+        server = authorization_server(settings)
+        if server is not None:
             self.access_tokens = AccessTokens(
-                settings.authorization_server,
+                server,
                 self.credentials,
                 clock=_now,
                 fetched=self.metrics.keys_fetched,

@@ -1,4 +1,4 @@
-"""Structured logging to stderr: JSON for machines, coloured lines for a terminal."""
+"""Structured logging to stderr: JSON for machines, coloured lines for a terminal; audit lines."""
 
 import logging
 import sys
@@ -6,7 +6,8 @@ from typing import Literal
 
 import structlog
 
-from receiver.api.audit import LOGGER
+# Of the audit lines.
+AUDIT_LOGGER = "receiver.audit"
 
 
 def configure_logging(form: Literal["auto", "console", "json"], level: str) -> None:
@@ -43,12 +44,28 @@ def configure_logging(form: Literal["auto", "console", "json"], level: str) -> N
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # Who changed what is written however quiet the rest is to be.
-    logging.getLogger(LOGGER).setLevel(logging.INFO)
+    # Audit lines are written at every log level.
+    logging.getLogger(AUDIT_LOGGER).setLevel(logging.INFO)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("httpx").setLevel(logging.WARNING)
     logging.getLogger("urllib3").setLevel(logging.WARNING)
-    # A dead collector is one line for each batch of spans, not one for each try.
+    # A collector that is down costs one line for each batch of spans, not one for each try.
     logging.getLogger("opentelemetry.exporter.otlp.proto.http.trace_exporter").setLevel(
         logging.ERROR
+    )
+
+
+def audit(action: str, *, credential: str | None, outcome: str, **subject: str) -> None:
+    """Writes the audit line of one change: who, what, which outcome; never content.
+
+    The line carries the correlator of the request or the command.
+
+    Args:
+        credential: the admin's credential name; None: somebody at the command line.
+        outcome: the result in a word or two.
+        subject: opaque ids of what was changed.
+    """
+    caller = {"door": "command line"} if credential is None else {"credential": credential}
+    structlog.get_logger(AUDIT_LOGGER).info(
+        "audit", action=action, outcome=outcome, **caller, **subject
     )

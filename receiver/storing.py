@@ -11,7 +11,7 @@ from receiver.api.intake import Intake, Submit
 from receiver.api.reprocessing import Reprocessing
 from receiver.errors import ConfigurationError
 from receiver.events.event import Arrival
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from receiver.store.engine import question_engine
 from receiver.store.ingest import Ingest
 from receiver.store.installation import read_namespace

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from receiver.metrics import Metrics, Reading
+from receiver.metrics.metrics import Metrics, Reading
 
 
 def full() -> Metrics:

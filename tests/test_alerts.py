@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from receiver.metrics import FORESEEN
+from receiver.metrics.metrics import INITIAL_SERIES
 from tests.every_metric import exposed
 from tests.exposition import families
 
@@ -52,7 +52,7 @@ def test_dashboard_and_alerts_name_metrics_and_labels_that_exist(name: str) -> N
 
 @pytest.mark.parametrize("name", ["alerts.yaml", "grafana-dashboard.json"])
 def test_dashboard_and_alerts_ask_for_values_that_occur(name: str) -> None:
-    calls, statuses, reasons = map(set, zip(*FORESEEN, strict=True))
+    calls, statuses, reasons = map(set, zip(*INITIAL_SERIES, strict=True))
     occurring = {"call": calls | {"other"}, "reason": reasons, "role": {"sink"}}
     for expression in expressions(name):
         for label, wanted in MATCHER.findall(expression):

@@ -18,7 +18,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
-from receiver.settings import Settings, variable_name
+from receiver.settings.settings import Settings, variable_name
 
 ROOT = Path(__file__).parent.parent
 PROJECT = "device-status-receiver"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from receiver import metrics as declared
 from receiver.errors import ReceiverError
-from receiver.metrics import FORESEEN, Reading
+from receiver.metrics import metrics as declared
+from receiver.metrics.metrics import INITIAL_SERIES, Reading
 from tests.every_metric import exposed, full
 from tests.exposition import families, value
 
@@ -40,7 +40,7 @@ def test_every_name_keeps_prometheus_rules() -> None:
 def test_what_is_foreseen_is_shown_as_0_and_in_the_words_of_the_errors() -> None:
     text = full().exposition(Reading()).decode()
     words = {"ok", "internal"} | {kind.word for kind in every(ReceiverError)}
-    for call, status, reason in FORESEEN:
+    for call, status, reason in INITIAL_SERIES:
         labels = {"call": call, "status": str(status), "reason": reason}
         assert value(text, "receiver_answers_total", labels) == 0
         assert reason in words

@@ -7,8 +7,9 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
+from receiver.api.access_tokens.authorization_server import authorization_server
 from receiver.errors import ConfigurationError
-from receiver.settings import Settings, variable_name
+from receiver.settings.settings import Settings, variable_name
 from receiver.store.credentials import Role
 
 README = Path(__file__).parents[1] / "README.md"
@@ -141,11 +142,11 @@ def test_an_authorization_server_is_named_whole_or_not_at_all(
 def test_an_authorization_server_that_is_named_whole_is_trusted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert Settings.from_environment().authorization_server is None
+    assert authorization_server(Settings.from_environment()) is None
     for variable, setting in JWT.items():
         monkeypatch.setenv(variable, setting)
     monkeypatch.setenv("RECEIVER_JWT_ADMIN_SCOPE", "none")
-    server = Settings.from_environment().authorization_server
+    server = authorization_server(Settings.from_environment())
     assert server is not None
     assert [server.issuer, server.audience, server.jwks_url] == list(JWT.values())
     assert server.scopes == {

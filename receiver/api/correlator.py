@@ -5,7 +5,7 @@ import re
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from receiver.api.marks import new_mark
+from receiver.ids import new_id
 
 HEADER = b"x-correlator"
 
@@ -24,7 +24,7 @@ class Correlator:
             await self._app(scope, receive, send)
             return
         sent = next((value for name, value in scope["headers"] if name == HEADER), b"")
-        correlator = sent if is_well_formed(sent) else new_mark().encode()
+        correlator = sent if is_well_formed(sent) else new_id().encode()
         bind(correlator)
         header = (HEADER, correlator)
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 from uuid import UUID
 
 from receiver.api.content import Member
-from receiver.api.marks import new_mark
 from receiver.errors import (
     ContentRejected,
     NotificationRefused,
@@ -19,6 +18,7 @@ from receiver.errors import (
 from receiver.events import device, registry
 from receiver.events.envelope import Envelope
 from receiver.events.event import Arrival, Event
+from receiver.ids import new_id
 
 # How many take each step together; what more of them hold would not stay in the caches either.
 TOGETHER = 32
@@ -88,7 +88,7 @@ class Intake:
             Unavailable: one of them is not known to be stored, and not known to be bad.
         """
         deliveries = [
-            Delivery(member, credential, may_send, received_at, arrival_id or new_mark())
+            Delivery(member, credential, may_send, received_at, arrival_id or new_id())
             for member in members
         ]
         async with self._turn:

@@ -5,10 +5,10 @@ import traceback
 import structlog
 
 from receiver.api import content
-from receiver.api.audit import audit
 from receiver.api.intake import Intake, MaySend, named_refusal
 from receiver.api.references import quarantine_reference
 from receiver.errors import MediaTypeUnsupported, NotificationRefused, ReceiverError
+from receiver.log import audit
 from receiver.store.quarantine import Quarantine
 from receiver.store.quarantined import Kept, Quarantined
 

@@ -12,7 +12,7 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from receiver.api.security import Clock
 from receiver.errors import Unavailable
-from receiver.metrics import Metrics, Reading
+from receiver.metrics.metrics import Metrics, Reading
 from receiver.store.credentials import Credential
 from receiver.store.figures import Figures
 

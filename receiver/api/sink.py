@@ -12,7 +12,6 @@ from receiver.api.answers import OK
 from receiver.api.correlator import HEADER, bind, is_well_formed
 from receiver.api.errors import ErrorResponse, response_to, response_to_unforeseen
 from receiver.api.intake import Delivery, Intake, named_refusal
-from receiver.api.marks import new_mark
 from receiver.api.refusals import KeepRefused, kept_headers
 from receiver.api.security import SINK, Clock, Guard
 from receiver.api.short_way import Headers, Request, Taken
@@ -24,7 +23,8 @@ from receiver.errors import (
     Unavailable,
 )
 from receiver.events.event import Arrival
-from receiver.metrics import Metrics
+from receiver.ids import new_id
+from receiver.metrics.metrics import Metrics
 from receiver.store.credentials import Credential
 from receiver.store.quarantine import Refusal
 
@@ -67,7 +67,7 @@ class Sink:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         # Of a repeated one the first.
         sent: dict[bytes, bytes] = dict(reversed(scope["headers"]))
-        correlator = _correlator(sent, new_mark())
+        correlator = _correlator(sent, new_id())
         bind(correlator)
         answer: ErrorResponse | None = None
         try:
@@ -110,7 +110,7 @@ class Sink:
                 senders[telling] = self._sender(sent, received_at)
             credential = senders[telling]
             if credential is not None and len(body) <= self._body_limit_bytes:
-                mark = new_mark()
+                mark = new_id()
                 known.append((place, _correlator(sent, mark), credential))
                 deliveries.append(
                     Delivery(

@@ -7,7 +7,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command
 
-from receiver.cli.loading import at
+from receiver.lazy import load
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ class Commands(TyperGroup):
 
 def loaded(entry: Entry) -> Any:
     """The command, which typer makes of what its place holds."""
-    found = at(entry.place)
+    found = load(entry.place)
     if isinstance(found, typer.Typer):
         return get_command(found)
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from receiver.cli import database
 from receiver.cli.first_start import new_token
 from receiver.errors import ConfigurationError
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from receiver.store.credentials import (
     EXPIRY_WARNING,
     Credential,

@@ -13,15 +13,12 @@ import typer
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
-from receiver.cli.loading import at
 from receiver.errors import ConfigurationError
-from receiver.settings import Settings
+from receiver.lazy import MIGRATE, load
+from receiver.settings.settings import Settings
 from receiver.store.embedded import EmbeddedPostgres, default_data_dir, embedded_postgres
 from receiver.store.partitions import ensure_partitions
 from receiver.store.revisions import pending_migrations
-
-# Alembic takes longer to import than most commands take to run.
-MIGRATE = "receiver.store.schema:migrate"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +78,7 @@ def migrate() -> None:
     """Apply migrations; safe from several replicas at once."""
     settings = Settings.from_environment()
     if settings.direct_conninfo is not None:
-        applied = at(MIGRATE)(settings.direct_conninfo)
+        applied = load(MIGRATE)(settings.direct_conninfo)
     else:
         # Opening the embedded Postgres migrates it; one that serves already is migrated.
         with opened(settings):
@@ -92,7 +89,7 @@ def migrate() -> None:
 def _bring_up_to_date(conninfo: str) -> None:
     """Applies what is pending; makes the partitions, which a long rest left behind, in any case."""
     if pending_migrations(conninfo):
-        at(MIGRATE)(conninfo)
+        load(MIGRATE)(conninfo)
     else:
         ensure_partitions(conninfo)
 

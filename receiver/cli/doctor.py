@@ -13,12 +13,13 @@ import httpx
 import typer
 from psycopg import Connection
 
+from receiver.api.access_tokens.authorization_server import authorization_server
 from receiver.cli import database, serve
 from receiver.cli.diagnosis import keys, machine, server
 from receiver.cli.diagnosis.diagnosis import Diagnosis, Outcome, State, examine, skip, skipped
 from receiver.cli.diagnosis.round_trip import post_and_read_back
 from receiver.errors import ConfigurationError
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from receiver.store.database import session
 
 Connected = Callable[[Connection], Outcome]
@@ -91,7 +92,7 @@ def diagnoses(url: str | None) -> Iterator[Diagnosis]:
         yield from skip(BEHIND_SETTINGS, "the settings come first")
         return
     yield examine("settings", machine.settings_are_known)
-    yield examine(ACCESS_TOKENS, lambda: keys.access_tokens(settings.authorization_server))
+    yield examine(ACCESS_TOKENS, lambda: keys.access_tokens(authorization_server(settings)))
     if settings.database_conninfo is None:
         home = database.data_dir(settings)
         yield examine("disk space", lambda: machine.disk_space(home))

@@ -15,7 +15,7 @@ from receiver.api.references import quarantine_number
 from receiver.cli import database
 from receiver.errors import ConfigurationError, ReceiverError
 from receiver.log import configure_logging
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from receiver.store.quarantined import Quarantined, State
 from receiver.storing import Storing
 

@@ -16,8 +16,9 @@ from receiver.api.protocol import Protocol
 from receiver.api.serving import RequestBounds, ServerConfig
 from receiver.cli import database, first_start, open_files, shared_metrics
 from receiver.errors import ConfigurationError
+from receiver.lazy import CREATE_WORKER
 from receiver.log import configure_logging
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 
 BACKLOG = 2048
 SECOND_TRY_SECONDS = 10
@@ -93,7 +94,7 @@ def _run(settings: Settings, found: database.Database, door: socket.socket) -> N
 
 def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
     config = ServerConfig(
-        "receiver.cli.worker:create",
+        CREATE_WORKER,
         request=RequestBounds(
             head_timeout_seconds=settings.header_timeout_seconds,
             head_limit_bytes=settings.header_limit_bytes,

@@ -23,7 +23,7 @@ from receiver.cli.simulation.sending import send
 from receiver.cli.simulation.showing import show
 from receiver.cli.simulation.stories import notifications
 from receiver.errors import ConfigurationError
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from receiver.store.credentials import Role
 
 CONCURRENCY = 16

@@ -10,10 +10,11 @@ import threading
 from starlette.types import ASGIApp
 
 from receiver.api import protocol
+from receiver.api.notifications import PATH
 from receiver.app import create_app
 from receiver.cli import shared_metrics
 from receiver.log import configure_logging
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from receiver.tracing.environment import tracing_from
 
 # How many objects come to be, less those gone again, between two looks of the collector.
@@ -30,7 +31,7 @@ def create() -> ASGIApp:
         # A terminal's Ctrl-C reaches every process; this one ends when its parent says so.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
-    tracing = tracing_from(os.environ)
+    tracing = tracing_from(os.environ, PATH)
     app = create_app(settings, shared_metrics.from_environment(), tracing)
     _spare_the_collector()
     return tracing.around(app)

@@ -1,14 +1,12 @@
-"""The settings of access tokens that an authorization server of yours makes."""
+"""The settings of access tokens (JWT) from your own authorization server."""
 
+import ipaddress
 import re
 from typing import Annotated, Self
 from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings
-
-from receiver.api.access_tokens.authorization_server import AuthorizationServer, is_loopback
-from receiver.store.credentials import Role
 
 # RFC 6749, appendix A.4.
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
@@ -75,27 +73,17 @@ class AccessTokenSettings(BaseSettings):
             raise ValueError(f"{' and '.join(missing)}: missing, the others of its kind are set")
         return self
 
-    @property
-    def authorization_server(self) -> AuthorizationServer | None:
-        """Whose access tokens are taken; None: nobody's."""
-        if self.jwt_issuer is None or self.jwt_audience is None or self.jwt_jwks_url is None:
-            return None
-        scopes = {
-            Role.SINK: self.jwt_sink_scope,
-            Role.READER: self.jwt_reader_scope,
-            Role.ADMIN: self.jwt_admin_scope,
-        }
-        return AuthorizationServer(
-            issuer=self.jwt_issuer,
-            audience=self.jwt_audience,
-            jwks_url=self.jwt_jwks_url,
-            scopes={role: scope for role, scope in scopes.items() if scope is not None},
-            refresh_seconds=self.jwt_refresh_seconds,
-        )
+
+def is_loopback(host: str | None) -> bool:
+    """Whether a host name or address means this machine alone."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
+    except ValueError:
+        return False
 
 
 def _is_fetched_in_private(url: str) -> bool:
-    """Whether nobody on the way can put keys of their own there, or read a password."""
+    """Whether the connection lets nobody replace the keys or read a password."""
     try:
         parts = urlsplit(url)
         has_port = parts.port is None or parts.port > 0

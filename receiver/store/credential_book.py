@@ -10,7 +10,7 @@ from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
-from receiver.looks import SharedLook
+from receiver.single_flight import SharedRefresh
 from receiver.store.credential_tables import credential as credential_table
 from receiver.store.credentials import ALL, EXPIRY_WARNING, Credential, credential_of
 from receiver.store.engine import asking
@@ -33,7 +33,7 @@ class CredentialBook:
         self._trust_seconds = trust_seconds
         self._by_digest: Mapping[bytes, Credential] = {}
         self._read_at = float("-inf")
-        self._look = SharedLook(
+        self._look = SharedRefresh(
             self._read, interval_seconds=LOOK_INTERVAL_SECONDS, name="credentials"
         )
         self._used: dict[str, datetime] = {}

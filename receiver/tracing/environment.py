@@ -1,16 +1,14 @@
 """Whether there are traces: OpenTelemetry's own environment variables decide, and the extra."""
 
 from collections.abc import Mapping
-from importlib import import_module
 
 import structlog
 
+from receiver.lazy import START_EXPORT, load
 from receiver.tracing.spans import NoTracing, Tracing
 
-EXPORT = "receiver.tracing.export"
 
-
-def tracing_from(environment: Mapping[str, str]) -> NoTracing:
+def tracing_from(environment: Mapping[str, str], sink_path: str) -> NoTracing:
     """Begins to trace where an exporter is configured, if that succeeds.
 
     A fault is a line in the log: for want of traces no notification is to be lost.
@@ -21,7 +19,7 @@ def tracing_from(environment: Mapping[str, str]) -> NoTracing:
     fault = _fault(environment)
     if fault is None:
         try:
-            tracing: Tracing = import_module(EXPORT).start()
+            tracing: Tracing = load(START_EXPORT)(sink_path)
         except ModuleNotFoundError:
             fault = "the extra `opentelemetry` is not installed"
         except Exception as error:  # whatever its variables hold, the service starts

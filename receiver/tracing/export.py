@@ -49,13 +49,13 @@ class Discreet(SpanExporter):
         return self._exporter.force_flush(timeout_millis)
 
 
-def start() -> Tracing:
+def start(sink_path: str) -> Tracing:
     """Begins to export; OpenTelemetry's environment variables say where to and how."""
     provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
     provider.add_span_processor(BatchSpanProcessor(Discreet(OTLPSpanExporter())))
     # FastAPI's hooks ask the process, which by default would also log malformed baggage.
     propagate.set_global_textmap(TraceParent())
-    return Tracing(provider, provider.shutdown)
+    return Tracing(provider, provider.shutdown, sink_path)
 
 
 def _resource() -> Resource:

@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Protocol, TypeVar
 
 import structlog
 from fastapi import FastAPI
@@ -15,16 +15,21 @@ from opentelemetry.trace import Link, NonRecordingSpan, Span, SpanContext, SpanK
 from opentelemetry.trace.propagation.tracecontext import TraceContextTextMapPropagator
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from receiver.api.intake import Submit
-from receiver.api.notifications import PATH
-from receiver.events.event import Arrival
-
 CLOSE_SECONDS = 5.0
 
 CORRELATOR = "receiver.correlator"
 
 
-Commit = Callable[[Sequence[Arrival]], Awaitable[None]]
+class HasArrivalId(Protocol):
+    """What is submitted and committed, as far as spans know it."""
+
+    @property
+    def arrival_id(self) -> str: ...
+
+
+Item = TypeVar("Item", bound=HasArrivalId)
+Commit = Callable[[Sequence[Item]], Awaitable[None]]
+Submit = Callable[[Item], asyncio.Future[None]]
 
 # FastAPI's hooks without traces: not even for whoever turns them on from outside, because their
 # logs hold the texts of errors, and their spans paths, queries and host names.
@@ -67,11 +72,11 @@ class NoTracing:
         """The same application with a span for each request to the sink."""
         return app
 
-    def submitted(self, submit: Submit) -> Submit:
+    def submitted(self, submit: Submit[Item]) -> Submit[Item]:
         """The same submission, remembered while it lasts: its commit will name its request."""
         return submit
 
-    def committed(self, commit: Commit) -> Commit:
+    def committed(self, commit: Commit[Item]) -> Commit[Item]:
         """The same commit with a span: within the request it is for, or linked to its requests."""
         return commit
 
@@ -87,13 +92,17 @@ class Tracing(NoTracing):
     Args:
         provider: makes the spans.
         flush: sends what is left, however long that takes.
+        sink_path: whose POSTs are requests to the sink.
     """
 
     watches_sink = True
 
-    def __init__(self, provider: trace.TracerProvider, flush: Callable[[], None]) -> None:
+    def __init__(
+        self, provider: trace.TracerProvider, flush: Callable[[], None], sink_path: str
+    ) -> None:
         self._tracer = provider.get_tracer("receiver")
         self._flush = flush
+        self._sink_path = sink_path
         self._propagator = TraceParent()
         self._callers: dict[str, SpanContext] = {}
         self.telemetry: TelemetryConfig = {
@@ -101,7 +110,7 @@ class Tracing(NoTracing):
             "tracer_provider": provider,
             "tracing": True,
             "operation_spans": False,
-            "exclude": _is_sink,
+            "exclude": self._is_sink,
         }
 
     def correlate(self, app: FastAPI) -> None:
@@ -109,16 +118,16 @@ class Tracing(NoTracing):
 
     def around(self, app: ASGIApp) -> ASGIApp:
         async def traced(scope: Scope, receive: Receive, send: Send) -> None:
-            if not _is_sink(scope):
+            if not self._is_sink(scope):
                 await app(scope, receive, send)
                 return
             with self._tracer.start_as_current_span(
-                f"POST {PATH}",
+                f"POST {self._sink_path}",
                 context=self._propagator.extract(_traceparent(scope)),
                 kind=SpanKind.SERVER,
                 attributes={
                     "http.request.method": "POST",
-                    "http.route": PATH,
+                    "http.route": self._sink_path,
                     "url.scheme": scope["scheme"],
                     "network.protocol.version": scope["http_version"],
                 },
@@ -129,8 +138,8 @@ class Tracing(NoTracing):
 
         return traced
 
-    def submitted(self, submit: Submit) -> Submit:
-        def traced_submit(arrival: Arrival) -> asyncio.Future[None]:
+    def submitted(self, submit: Submit[Item]) -> Submit[Item]:
+        def traced_submit(arrival: Item) -> asyncio.Future[None]:
             self._callers[arrival.arrival_id] = trace.get_current_span().get_span_context()
             answer = submit(arrival)
             answer.add_done_callback(lambda _: self._callers.pop(arrival.arrival_id, None))
@@ -138,8 +147,8 @@ class Tracing(NoTracing):
 
         return traced_submit
 
-    def committed(self, commit: Commit) -> Commit:
-        async def traced_commit(batch: Sequence[Arrival]) -> None:
+    def committed(self, commit: Commit[Item]) -> Commit[Item]:
+        async def traced_commit(batch: Sequence[Item]) -> None:
             known = (self._callers.get(arrival.arrival_id) for arrival in batch)
             callers = {caller.span_id: caller for caller in known if caller and caller.is_valid}
             parent, links = Context(), [Link(caller) for caller in callers.values()]
@@ -165,6 +174,10 @@ class Tracing(NoTracing):
                     raise
 
         return traced_commit
+
+    def _is_sink(self, scope: Mapping[str, Any]) -> bool:
+        called = (scope["type"], scope.get("path"), scope.get("method"))
+        return called == ("http", self._sink_path, "POST")
 
     async def close(self) -> None:
         # A daemon, which no exit of the interpreter waits for.
@@ -214,10 +227,6 @@ def _watched(span: Span, send: Send) -> Send:
         await send(message)
 
     return watched_send
-
-
-def _is_sink(scope: Mapping[str, Any]) -> bool:
-    return (scope["type"], scope.get("path"), scope.get("method")) == ("http", PATH, "POST")
 
 
 def _traceparent(scope: Scope) -> dict[str, list[str]]:

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from pydantic import SecretStr
 
 from receiver.app import create_app
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from receiver.store.credentials import Role, create_credential
 from tests.listening import Connect, listening
 

@@ -15,7 +15,7 @@ from receiver.api.attempts import MINUTE_SECONDS, Attempts
 from receiver.api.examples import NOTIFICATION
 from receiver.api.security import SINK, Guard
 from receiver.errors import AttemptsExceeded, TokenUnknown
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from receiver.store.credentials import Credential, Role, create_credential, token_digest
 from tests.api.conftest import Callers
 from tests.exposition import value

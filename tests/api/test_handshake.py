@@ -5,7 +5,7 @@ import pytest
 from pydantic import SecretStr
 
 from receiver.app import create_app
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from tests.api.conftest import Callers
 
 ORIGIN = "sender.example"

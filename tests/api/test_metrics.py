@@ -13,7 +13,7 @@ import pytest
 from receiver import app
 from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.app import create_app
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from receiver.store.credentials import Role, create_credential, revoke_credential, token_digest
 from receiver.store.partitions import MONTHS_AHEAD
 from tests.api.conftest import Callers

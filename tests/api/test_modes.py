@@ -11,7 +11,7 @@ import pytest
 
 from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.app import create_app
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from tests.api.conftest import Callers
 
 BATCH = "application/cloudevents-batch+json"

@@ -12,7 +12,7 @@ import pytest
 
 from receiver.api.examples import NOTIFICATION
 from receiver.app import create_app
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from tests.api.conftest import Callers
 from tests.api.refused import JSON, body_of, keep, listed, reprocessed
 

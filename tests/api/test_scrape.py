@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from receiver.api.scrape import Scrape
 from receiver.errors import DatabaseAway
-from receiver.metrics import Metrics
+from receiver.metrics.metrics import Metrics
 from receiver.store.figures import Figures
 from tests.exposition import value
 

@@ -10,7 +10,7 @@ import pytest
 
 from receiver.api.examples import NOTIFICATION
 from receiver.app import create_app
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from receiver.store.credentials import (
     Role,
     create_credential,

@@ -16,7 +16,7 @@ from receiver.cli.diagnosis import machine, server
 from receiver.cli.diagnosis.diagnosis import Outcome, State, examine
 from receiver.cli.doctor import BEHIND_SETTINGS, diagnoses
 from receiver.errors import Unavailable
-from receiver.settings import Settings, variable_name
+from receiver.settings.settings import Settings, variable_name
 from receiver.store import examination
 from receiver.store.credentials import Role, create_credential, revoke_credential, token_digest
 from receiver.store.database import connect

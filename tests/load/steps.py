@@ -10,9 +10,9 @@ from uuid import UUID, uuid4
 
 from receiver.api.content import structured
 from receiver.api.intake import Delivery, Intake
-from receiver.api.marks import new_mark
 from receiver.events import device, envelope, registry
 from receiver.events.event import Arrival, Event
+from receiver.ids import new_id
 from receiver.store.credentials import token_digest
 from receiver.store.ingest import rows_of
 from tests.load.notifications import new_series
@@ -47,7 +47,7 @@ def main() -> None:
 
 
 def _delivery(now: datetime, body: bytes) -> Delivery:
-    return Delivery(structured(body), "operator", lambda *_: True, now, new_mark())
+    return Delivery(structured(body), "operator", lambda *_: True, now, new_id())
 
 
 def _unsubmitted(_: Arrival) -> asyncio.Future[None]:

@@ -57,7 +57,7 @@ async def store_at_once(tracing: NoTracing, tracer: trace.Tracer, number: int) -
 async def test_a_commit_for_one_request_is_part_of_it(
     provider: TracerProvider, exported: InMemorySpanExporter
 ) -> None:
-    tracing = Tracing(provider, lambda: None)
+    tracing = Tracing(provider, lambda: None, "/notifications")
     (request,) = await store_at_once(tracing, provider.get_tracer("test"), 1)
     (commit,) = (span for span in exported.get_finished_spans() if span.name == "commit")
     assert commit.parent is not None
@@ -70,7 +70,7 @@ async def test_a_commit_for_one_request_is_part_of_it(
 async def test_a_commit_for_many_requests_is_linked_to_each(
     provider: TracerProvider, exported: InMemorySpanExporter
 ) -> None:
-    tracing = Tracing(provider, lambda: None)
+    tracing = Tracing(provider, lambda: None, "/notifications")
     requests = await store_at_once(tracing, provider.get_tracer("test"), 3)
     (commit,) = (span for span in exported.get_finished_spans() if span.name == "commit")
     assert commit.parent is None
@@ -86,7 +86,7 @@ async def test_a_commit_that_fails_says_how_and_not_why(
         raise Unavailable(SENT)
 
     with pytest.raises(Unavailable):
-        await Tracing(provider, lambda: None).committed(commit)([arrival()])
+        await Tracing(provider, lambda: None, "/notifications").committed(commit)([arrival()])
     (span,) = exported.get_finished_spans()
     assert span.attributes is not None
     assert span.attributes["error.type"] == "Unavailable"
@@ -144,6 +144,6 @@ async def test_whoever_closes_does_not_wait_for_a_dead_collector(
         collector_answers.wait()
 
     async with asyncio.timeout(60):
-        await Tracing(provider, flush).close()
+        await Tracing(provider, flush, "/notifications").close()
     assert not collector_answers.is_set()
     collector_answers.set()

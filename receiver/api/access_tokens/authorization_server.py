@@ -1,9 +1,9 @@
 """Whose access tokens are taken, and which of their scopes stands for which role."""
 
-import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from receiver.settings.access_tokens import AccessTokenSettings
 from receiver.store.credentials import Role
 
 
@@ -26,9 +26,20 @@ class AuthorizationServer:
     refresh_seconds: float
 
 
-def is_loopback(host: str | None) -> bool:
-    """Whether nobody but this machine is behind the host."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
-    except ValueError:
-        return False
+def authorization_server(settings: AccessTokenSettings) -> AuthorizationServer | None:
+    """Returns the configured authorization server; None: access tokens are not accepted."""
+    issuer, audience, jwks_url = settings.jwt_issuer, settings.jwt_audience, settings.jwt_jwks_url
+    if issuer is None or audience is None or jwks_url is None:
+        return None
+    scopes = {
+        Role.SINK: settings.jwt_sink_scope,
+        Role.READER: settings.jwt_reader_scope,
+        Role.ADMIN: settings.jwt_admin_scope,
+    }
+    return AuthorizationServer(
+        issuer=issuer,
+        audience=audience,
+        jwks_url=jwks_url,
+        scopes={role: scope for role, scope in scopes.items() if scope is not None},
+        refresh_seconds=settings.jwt_refresh_seconds,
+    )

@@ -5,9 +5,9 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from receiver.api.access_tokens.authorization_server import is_loopback
 from receiver.api.access_tokens.key_set import KeySet, key_set
 from receiver.errors import KeysAway
+from receiver.settings.access_tokens import is_loopback
 
 TIMEOUT_SECONDS = 5.0
 BODY_LIMIT_BYTES = 262_144

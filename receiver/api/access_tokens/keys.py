@@ -11,7 +11,7 @@ import structlog
 from receiver.api.access_tokens.fetching import client_for, fetch
 from receiver.api.access_tokens.key_set import KeySet
 from receiver.errors import KeysAway
-from receiver.looks import SharedLook
+from receiver.single_flight import SharedRefresh
 
 # However many unknown keys are named, the authorization server is asked no more than this often.
 FETCH_INTERVAL_SECONDS = 1.0
@@ -38,7 +38,9 @@ class Keys:
         self._refresh_seconds = refresh_seconds
         self._fetched = fetched
         self._client: httpx.AsyncClient | None = None
-        self._look = SharedLook(self._fetch, interval_seconds=FETCH_INTERVAL_SECONDS, name="keys")
+        self._look = SharedRefresh(
+            self._fetch, interval_seconds=FETCH_INTERVAL_SECONDS, name="keys"
+        )
         self._log = structlog.get_logger(__name__)
 
     async def refresh(self) -> None:

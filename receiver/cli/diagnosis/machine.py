@@ -6,7 +6,7 @@ from pathlib import Path
 
 from receiver.cli.diagnosis.diagnosis import Outcome, failed, ok, skipped, warning
 from receiver.cli.first_start import FIRST_CREDENTIALS
-from receiver.settings import Settings, variable_name
+from receiver.settings.settings import Settings, variable_name
 
 PREFIX = "RECEIVER_"
 # Read by a command itself, not by the settings.

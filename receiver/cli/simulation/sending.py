@@ -2,7 +2,6 @@
 
 import asyncio
 import functools
-import ipaddress
 import re
 import time
 from collections import Counter
@@ -12,6 +11,7 @@ from dataclasses import dataclass, field
 import httpx
 
 from receiver.cli.simulation.notification import Fault, Notification, Shape
+from receiver.settings.access_tokens import is_loopback
 
 # Read ahead far enough that one device's long story does not hold up the others.
 LANE_LENGTH = 64
@@ -130,7 +130,7 @@ async def send(
         limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEPALIVE_SECONDS),
         verify=httpx.create_ssl_context(),
         # A proxy meant for the internet does not lead back to this machine.
-        trust_env=not _is_loopback(url),
+        trust_env=not is_loopback(httpx.URL(url).host),
     )
     start = time.monotonic()
     async with asyncio.TaskGroup() as tasks:
@@ -203,11 +203,3 @@ def _refusal(answer: httpx.Response) -> Refusal:
 def _printable(said: object) -> str:
     text = said[:MESSAGE_LENGTH] if isinstance(said, str) else ""
     return "".join(c if c.isprintable() else " " for c in text)
-
-
-def _is_loopback(url: str) -> bool:
-    host = httpx.URL(url).host
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"

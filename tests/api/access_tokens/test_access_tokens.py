@@ -15,7 +15,7 @@ from receiver.api.access_tokens import access_tokens
 from receiver.api.examples import NOTIFICATION
 from receiver.app import create_app
 from receiver.errors import ConfigurationError
-from receiver.settings import Settings
+from receiver.settings.settings import Settings
 from receiver.store.credentials import Role, create_credential, revoke_credential, token_digest
 from tests.api.access_tokens.signing import claims, signed
 from tests.authorization_server import AUDIENCE, AuthorizationServer, rsa_key

@@ -16,7 +16,7 @@ from receiver import app as composition
 from receiver.api.security import Guard
 from receiver.cli import main
 from receiver.events import envelope, registry
-from receiver.metrics import Metrics
+from receiver.metrics.metrics import Metrics
 from receiver.store.credentials import Credential, Role
 
 VARIABLE = "LOAD_WITHOUT"

@@ -1,7 +1,7 @@
 """The answers that are expected some day."""
 
 # Shown as 0 from the start: an increase from nothing to 1 is one that Prometheus does not see.
-FORESEEN = (
+INITIAL_SERIES = (
     ("notifications", 204, "ok"),
     ("notifications", 400, "notification-refused"),
     ("notifications", 401, "token-missing"),

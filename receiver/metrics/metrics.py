@@ -1,0 +1,176 @@
+"""Every metric, declared once; labels are closed sets of words and the names of credentials."""
+
+import os
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client import disable_created_metrics as without_created_series
+from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
+
+from receiver.metrics.initial_series import INITIAL_SERIES
+from receiver.metrics.reading import Read, Reading
+
+__all__ = ["CREDENTIALS_LIMIT", "INITIAL_SERIES", "Metrics", "Reading"]
+
+SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+A_SECOND = timedelta(seconds=1)
+
+# Credentials that have a series of their own.
+CREDENTIALS_LIMIT = 1000
+
+Batch = TypeVar("Batch", bound=Sequence[object])
+Commit = Callable[[Batch], Awaitable[None]]
+
+
+class Metrics:
+    """What one process counts, and the text that a scrape gets.
+
+    Attributes:
+        queue_is: takes the number of notifications that wait for their commit.
+
+    Args:
+        queue_limit_notifications: how many of them may wait.
+        shared_dir: the directory in which several workers count together, which is also in
+            `PROMETHEUS_MULTIPROC_DIR` since before this module was imported; None: one process.
+    """
+
+    def __init__(self, *, queue_limit_notifications: int, shared_dir: Path | None = None) -> None:
+        without_created_series()  # type: ignore[no-untyped-call] # the library's gap
+        self._shared_dir = shared_dir
+        self._registry = registry = CollectorRegistry()
+        self._answers = Counter(
+            "receiver_answers",
+            "Answers to HTTP requests, by call, status and reason.",
+            ("call", "status", "reason"),
+            registry=registry,
+        )
+        self._quarantined = Counter(
+            "receiver_quarantined_notifications",
+            "Refused notifications that were put into quarantine, by credential.",
+            ("credential",),
+            registry=registry,
+        )
+        self._last_received = Gauge(
+            "receiver_last_received_timestamp_seconds",
+            "When the last notification of a credential arrived.",
+            ("credential",),
+            registry=registry,
+            multiprocess_mode="max",
+        )
+        self._keys_fetched = Gauge(
+            "receiver_keys_fetched_timestamp_seconds",
+            "When the keys of access tokens were last fetched, or the process began without; 0: "
+            "none are configured.",
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
+        queue = Gauge(
+            "receiver_queue_notifications",
+            "Notifications that wait for their commit to begin.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        queue_limit = Gauge(
+            "receiver_queue_limit_notifications",
+            "Notifications that may wait for their commit before more are refused.",
+            registry=registry,
+            multiprocess_mode="livesum",
+        )
+        self._batch_size = Histogram(
+            "receiver_batch_notifications",
+            "Notifications in one commit.",
+            registry=registry,
+            buckets=SIZES,
+        )
+        self._commit_seconds = Histogram(
+            "receiver_commit_seconds",
+            "How long a commit took, whether it succeeded or not.",
+            registry=registry,
+            buckets=SECONDS,
+        )
+        queue_limit.set(queue_limit_notifications)
+        self.queue_is: Callable[[int], None] = queue.set
+        self._answer_counts: dict[tuple[str, int, str], Counter] = {}
+        self._arrivals: dict[str, datetime] = {}
+        for call, status, reason in INITIAL_SERIES:
+            self._answer_count(call, status, reason)
+
+    def answered(self, call: str, status: int, reason: str, number: int = 1) -> None:
+        """Counts an answer, or several.
+
+        Args:
+            call: `notifications`, `questions` or `other`; `connection`: there was no request yet.
+            status: of HTTP.
+            reason: `ok`, or the word of the error.
+        """
+        counted = self._answer_counts.get((call, status, reason))
+        (counted or self._answer_count(call, status, reason)).inc(number)
+
+    def arrived(self, credential: str, at: datetime) -> None:
+        """Notes the time at which a credential's latest notification arrived, to the second."""
+        noted = self._arrivals.get(credential)
+        if noted is not None and at - noted < A_SECOND:
+            return
+        label = self._label(credential)
+        self._arrivals[label] = at
+        self._last_received.labels(label).set(at.timestamp())
+        if noted is None:
+            # Shown as 0 before there is one, for the same reason as what is foreseen.
+            self._quarantined.labels(label)
+
+    def quarantined(self, credential: str, number: int) -> None:
+        """Counts refused notifications that are kept."""
+        self._quarantined.labels(self._label(credential)).inc(number)
+
+    def keys_fetched(self, at: datetime) -> None:
+        """Notes when the keys of access tokens were last fetched."""
+        self._keys_fetched.set(at.timestamp())
+
+    def measured(self, commit: Commit[Batch]) -> Commit[Batch]:
+        """The same commit, its batch and its time measured, also when it fails."""
+
+        async def measured_commit(batch: Batch) -> None:
+            self._batch_size.observe(len(batch))
+            began = time.perf_counter()
+            try:
+                await commit(batch)
+            finally:
+                self._commit_seconds.observe(time.perf_counter() - began)
+
+        return measured_commit
+
+    def exposition(self, reading: Reading) -> bytes:
+        """All metrics in the text format 0.0.4, summed over the workers that share them."""
+        counted: Collector = self._registry
+        if self._shared_dir is not None:
+            _forget_the_dead(self._shared_dir)
+            counted = MultiProcessCollector(None, self._shared_dir)  # type: ignore[no-untyped-call] # the library's gap
+        return generate_latest(counted) + generate_latest(Read(reading))
+
+    def _label(self, credential: str) -> str:
+        """Its name; `other` once there are too many, as there may be of access tokens' clients."""
+        is_shown = credential in self._arrivals or len(self._arrivals) < CREDENTIALS_LIMIT
+        return credential if is_shown else "other"
+
+    def _answer_count(self, call: str, status: int, reason: str) -> Counter:
+        child = self._answers.labels(call, str(status), reason)
+        self._answer_counts[call, status, reason] = child
+        return child
+
+
+def _forget_the_dead(shared_dir: Path) -> None:
+    """Takes out what holds only while its worker lives; the counts of the dead remain."""
+    for path in shared_dir.glob("gauge_live*_*.db"):
+        pid = int(path.stem.rpartition("_")[2])
+        try:
+            os.kill(pid, 0)
+        except ProcessLookupError:
+            # Missing when another worker that is scraped at this moment was quicker.
+            path.unlink(missing_ok=True)

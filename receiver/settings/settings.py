@@ -1,0 +1,144 @@
+"""Every setting with its unit, meaning and default; read from the environment by the hall alone."""
+
+import re
+from pathlib import Path
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_core import ErrorDetails
+from pydantic_settings import NoDecode, SettingsConfigDict
+
+from receiver.errors import ConfigurationError
+from receiver.settings.access_tokens import AccessTokenSettings
+from receiver.settings.bounds import Bounds, Seconds
+
+_ORIGIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?|\*")
+
+
+class Settings(Bounds, AccessTokenSettings):
+    """The configuration of one process; a bad value stops the start and names itself."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="RECEIVER_",
+        env_parse_none_str="none",
+        frozen=True,
+        hide_input_in_errors=True,
+    )
+
+    database_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_URL",
+        description="Postgres 15 or newer, `postgresql://…`, several hosts allowed. "
+        "Without it the service runs its own Postgres.",
+    )
+    database_direct_url: SecretStr | None = Field(
+        default=None,
+        validation_alias="DATABASE_DIRECT_URL",
+        description="The same database without a transaction pooler between, "
+        "for migrations and partitions; needed only behind such a pooler.",
+    )
+    data_dir: Path | None = Field(
+        default=None,
+        description="Where the embedded Postgres and the first credentials live. Default: the "
+        "user's data directory, as root `/var/lib/device-status-receiver`.",
+    )
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(
+        default=8000, ge=0, le=65535, description="The port to listen on; 0 picks a free one."
+    )
+    workers: int = Field(default=1, ge=1, le=64, description="Processes that serve requests.")
+    allowed_origins: Annotated[frozenset[str] | None, NoDecode] = Field(
+        default=None,
+        description="Senders that the CloudEvents handshake gives consent to: host names as "
+        "`WebHook-Request-Origin` carries them, with commas between; `*`: any. Without it there is "
+        "no handshake.",
+    )
+    prepare_threshold: int | None = Field(
+        default=5,
+        ge=0,
+        description="Executions before a statement is prepared; `none` behind a transaction pooler "
+        "that cannot keep prepared statements.",
+    )
+    credential_refresh_seconds: Seconds = Field(
+        default=2.0,
+        description="How often, in seconds, a worker rereads the credentials: the longest time a "
+        "revoked token goes on working.",
+    )
+    credential_trust_seconds: Annotated[float, Field(gt=0, le=604_800)] = Field(
+        default=3600.0,
+        description="How long known tokens go on working, in seconds, while the database cannot be "
+        "asked; unknown ones get 503 meanwhile.",
+    )
+    expired_token_grace: Annotated[float, Field(ge=0, le=2_592_000)] = Field(
+        default=0.0,
+        description="How long an expired token is admitted all the same, in seconds, with a "
+        "warning in the log; 0 is not at all.",
+    )
+    log_format: Literal["auto", "console", "json"] = Field(
+        default="auto", description="`auto` is `console` on a terminal and `json` elsewhere."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severe line that is logged."
+    )
+
+    @field_validator("database_url", "database_direct_url")
+    @classmethod
+    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is None or not value.get_secret_value():
+            return None
+        scheme = urlsplit(value.get_secret_value()).scheme
+        if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
+            raise ValueError("must start with postgresql://")
+        return value
+
+    @field_validator("allowed_origins", mode="before")
+    @classmethod
+    def _are_host_names(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        origins = frozenset(part for word in value.split(",") if (part := word.strip().lower()))
+        if not all(map(_ORIGIN.fullmatch, origins)):
+            raise ValueError("must be host names with commas between, without https://")
+        return origins or None
+
+    @classmethod
+    def from_environment(cls) -> Self:
+        """Reads the environment.
+
+        Raises:
+            ConfigurationError: names every variable that is wrong, never its value.
+        """
+        try:
+            return cls()
+        except ValidationError as error:
+            raise ConfigurationError("; ".join(map(_described, error.errors()))) from None
+
+    @property
+    def database_conninfo(self) -> str | None:
+        """What libpq connects with; None where the embedded Postgres is to be used."""
+        return _conninfo(self.database_url)
+
+    @property
+    def direct_conninfo(self) -> str | None:
+        """As `database_conninfo`, past a transaction pooler."""
+        return _conninfo(self.database_direct_url) or self.database_conninfo
+
+
+def variable_name(field: str) -> str:
+    """The environment variable of a field, such as `RECEIVER_PORT`."""
+    declared = Settings.model_fields.get(field)
+    if declared is not None and isinstance(declared.validation_alias, str):
+        return declared.validation_alias
+    return field if field.isupper() else f"RECEIVER_{field.upper()}"
+
+
+def _described(fault: ErrorDetails) -> str:
+    location = fault["loc"]
+    return f"{variable_name(str(location[0]))}: {fault['msg']}" if location else fault["msg"]
+
+
+def _conninfo(url: SecretStr | None) -> str | None:
+    if url is None:
+        return None
+    return url.get_secret_value().replace("postgresql+psycopg://", "postgresql://", 1)
