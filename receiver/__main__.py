@@ -1,5 +1,5 @@
 """`python -m receiver`: the same as the `receiver` command."""
 
-from receiver.cli import main
+from receiver.cli.main import main
 
 main()

@@ -104,9 +104,15 @@ class IdentifierNotFound(ReceiverError):
 class EventNotFound(ReceiverError):
     """No event has this id."""
 
+    def __init__(self) -> None:
+        super().__init__("There is no event of this id")
+
 
 class RefusalNotFound(ReceiverError):
     """Nothing in quarantine has this id."""
+
+    def __init__(self) -> None:
+        super().__init__("Nothing in quarantine has this id")
 
 
 class IdentifierAmbiguous(ReceiverError):

@@ -10,7 +10,7 @@ MIGRATE = "receiver.store.schema:migrate"
 START_EXPORT = "receiver.tracing.export:start"
 
 # Imported by uvicorn in each worker process.
-CREATE_WORKER = "receiver.cli.worker:create"
+CREATE_WORKER = "receiver.app.worker:create"
 
 
 def load(place: str) -> Any:

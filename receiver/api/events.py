@@ -9,11 +9,12 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from receiver.api.devices import DeviceId
 from receiver.api.errors import documented
 from receiver.api.questions import EventFilters, RetrieveEvents
-from receiver.api.references import Cursor, event_key
+from receiver.api.references import Cursor
 from receiver.api.resources import EventPage, LetterResource
 from receiver.api.security import BEARER, Guard
 from receiver.errors import EventNotFound, IdentifierNotFound
 from receiver.events.device import identify
+from receiver.store.events.keys import read_event_id
 from receiver.store.history import History
 from receiver.store.selection import Selection
 
@@ -42,11 +43,11 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
     async def get_event(reference: Annotated[str, Path(alias="id")]) -> Response:
         """`payload` is the notification to the letter: its bytes, the spacing included."""
         try:
-            found = await history.event(event_key(reference))
+            found = await history.event(read_event_id(reference))
         except ValueError:
             found = None
         if found is None:
-            raise EventNotFound("There is no event of this id")
+            raise EventNotFound
         return Response(LetterResource.json_of(*found), media_type="application/json")
 
     @router.get(

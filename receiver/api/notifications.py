@@ -2,10 +2,10 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from receiver.api import content
 from receiver.api.errors import documented
 from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.api.security import BEARER
+from receiver.intake import modes
 
 PATH = "/notifications"
 
@@ -48,8 +48,8 @@ _BATCH = {
 REQUEST_BODY = {
     "required": True,
     "content": {
-        content.STRUCTURED: _SINGLE,
-        content.JSON: _SINGLE,
-        content.BATCH: _BATCH,
+        modes.STRUCTURED: _SINGLE,
+        modes.JSON: _SINGLE,
+        modes.BATCH: _BATCH,
     },
 }

@@ -11,11 +11,12 @@ from receiver.api.quarantine_resources import (
     ReprocessedResource,
 )
 from receiver.api.questions import QuarantineFilters
-from receiver.api.references import QuarantineCursor, quarantine_number
-from receiver.api.reprocessing import Reprocessing
+from receiver.api.references import QuarantineCursor
 from receiver.api.security import BEARER, Guard
+from receiver.intake.reprocessing import Reprocessing
 from receiver.store.credentials import Credential
-from receiver.store.quarantine import Quarantine
+from receiver.store.quarantine.keys import read_quarantine_id
+from receiver.store.quarantine.quarantine import Quarantine
 from receiver.store.quarantined import QuarantinePosition
 
 Reference = Annotated[str, Path(alias="id", description="`id` of an item of the list.")]
@@ -58,7 +59,7 @@ def quarantine_router(
     )
     async def get_quarantined(reference: Reference) -> KeptResource:
         """`body` is what arrived: of a batch only the member that was refused."""
-        return KeptResource.of_kept(*await quarantine.find(quarantine_number(reference)))
+        return KeptResource.of_kept(*await quarantine.find(read_quarantine_id(reference)))
 
     @router.post(
         "/quarantine/{id}/reprocess",
@@ -73,7 +74,7 @@ def quarantine_router(
         """Understood by today's code it is stored as it would have been: with its `receivedAt`
         and its credential, as one delivery however often this is called. Otherwise it stays,
         with today's reason."""
-        number = quarantine_number(reference)
+        number = read_quarantine_id(reference)
         return ReprocessedResource.of(await reprocessing.reprocess(number, admin.name))
 
     return router

@@ -7,8 +7,8 @@ from typing import Any, Literal
 from pydantic import ConfigDict, Field
 
 from receiver.api import examples
-from receiver.api.references import quarantine_reference
 from receiver.api.resources import Resource, Time
+from receiver.store.quarantine.keys import write_quarantine_id
 from receiver.store.quarantined import Kept, Quarantined, State
 
 
@@ -80,7 +80,7 @@ class ReprocessedResource(Resource):
     @classmethod
     def of(cls, row: Quarantined) -> "ReprocessedResource":
         return cls(
-            id=quarantine_reference(row.number),
+            id=write_quarantine_id(row.number),
             state=row.state,
             reason=row.reason if row.state is State.REFUSED else None,
             reprocessed_at=row.reprocessed_at,
@@ -89,7 +89,7 @@ class ReprocessedResource(Resource):
 
 def _shown(row: Quarantined) -> dict[str, Any]:
     return {
-        "id": quarantine_reference(row.number),
+        "id": write_quarantine_id(row.number),
         "received_at": row.received_at,
         "credential": row.credential,
         "reason": row.reason,

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Protocol
 
-from receiver.store.quarantine import Refusal
+from receiver.store.quarantine.quarantine import Refusal
 
 SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
 

@@ -9,8 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainSerializer
 from pydantic.alias_generators import to_camel
 
 from receiver.api import examples
-from receiver.api.references import event_reference
 from receiver.events.event import Device, Form, Kind, Status
+from receiver.store.events.keys import write_event_id
 from receiver.store.history import DeviceSummary
 from receiver.store.stored_event import StoredEvent
 
@@ -133,7 +133,7 @@ class EventResource(Resource):
     @classmethod
     def of(cls, event: StoredEvent) -> "EventResource":
         return cls(
-            id=event_reference(event.key),
+            id=write_event_id(event.key),
             device_id=event.device_id,
             kind=Kind(event.kind),
             name=event.name,

@@ -7,11 +7,9 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from receiver.api import content
 from receiver.api.answers import OK
 from receiver.api.correlator import HEADER, bind, is_well_formed
 from receiver.api.errors import ErrorResponse, response_to, response_to_unforeseen
-from receiver.api.intake import Delivery, Intake, named_refusal
 from receiver.api.refusals import KeepRefused, kept_headers
 from receiver.api.security import SINK, Clock, Guard
 from receiver.api.short_way import Headers, Request, Taken
@@ -24,9 +22,11 @@ from receiver.errors import (
 )
 from receiver.events.event import Arrival
 from receiver.ids import new_id
+from receiver.intake import modes
+from receiver.intake.intake import Delivery, Intake, named_refusal
 from receiver.metrics.metrics import Metrics
 from receiver.store.credentials import Credential
-from receiver.store.quarantine import Refusal
+from receiver.store.quarantine.quarantine import Refusal
 
 CALL = "notifications"
 REASON_LENGTH = 512
@@ -114,7 +114,7 @@ class Sink:
                 known.append((place, _correlator(sent, mark), credential))
                 deliveries.append(
                     Delivery(
-                        content.structured(body),
+                        modes.structured(body),
                         credential.name,
                         credential.may_send,
                         received_at,
@@ -132,7 +132,7 @@ class Sink:
 
     def _sender(self, sent: Mapping[bytes, bytes], now: datetime) -> Credential | None:
         """Who sends one notification that is all in its body; None where that is doubtful."""
-        if not content.is_structured(content.SentHeaders(sent)):
+        if not modes.is_structured(modes.SentHeaders(sent)):
             return None
         return self._guard.recalled(_authorization(sent), SINK, now)
 
@@ -165,14 +165,14 @@ class Sink:
             credential = await self._guard.admit(authorization, SINK, scope)
         self._metrics.arrived(credential.name, received_at)
         body = await self._body(sent.get(b"content-length", b""), receive)
-        headers = content.SentHeaders(sent)
+        headers = modes.SentHeaders(sent)
         is_batch = False
         try:
-            mode = content.mode(headers)
-            is_batch = mode is content.Mode.BATCH
+            mode = modes.mode(headers)
+            is_batch = mode is modes.Mode.BATCH
             # Before it is taken apart: those who try again at once must not keep commits waiting.
             self._intake.require_room(self._members_limit if is_batch else 1)
-            members = content.members(mode, headers, body)
+            members = modes.members(mode, headers, body)
         except (NotificationRefused, MediaTypeUnsupported) as error:
             answer: ReceiverError = error.alone()
             refusals = [Refusal(str(error), body)]

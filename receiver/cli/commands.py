@@ -41,7 +41,7 @@ COMMANDS = {
         "Check settings, database and service; a test notification is posted, read and removed.",
     ),
     "migrate": Entry(
-        "receiver.cli.database:migrate", "Apply migrations; safe from several replicas at once."
+        "receiver.cli.migrate:migrate", "Apply migrations; safe from several replicas at once."
     ),
     "reprocess": Entry(
         "receiver.cli.reprocess:reprocess",
@@ -51,7 +51,7 @@ COMMANDS = {
         "receiver.cli.credential:app", "Create, list, rotate and revoke bearer tokens."
     ),
     "psql": Entry(
-        "receiver.cli.database:psql",
+        "receiver.cli.psql:psql",
         "Run psql on the service's database; every argument is psql's own.",
         is_foreign=True,
     ),

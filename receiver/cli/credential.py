@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
-from receiver.cli import database
-from receiver.cli.first_start import new_token
+from receiver.app import database
+from receiver.app.first_start import new_token
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 from receiver.store.credentials import (

@@ -14,7 +14,8 @@ import typer
 from psycopg import Connection
 
 from receiver.api.access_tokens.authorization_server import authorization_server
-from receiver.cli import database, serve
+from receiver.app import database
+from receiver.cli import serve
 from receiver.cli.diagnosis import keys, machine, server
 from receiver.cli.diagnosis.diagnosis import Diagnosis, Outcome, State, examine, skip, skipped
 from receiver.cli.diagnosis.round_trip import post_and_read_back

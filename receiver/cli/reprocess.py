@@ -11,13 +11,13 @@ import structlog
 import typer
 from pydantic import SecretStr
 
-from receiver.api.references import quarantine_number
-from receiver.cli import database
+from receiver.app import database
+from receiver.app.storing import Storing
 from receiver.errors import ConfigurationError, ReceiverError
 from receiver.log import configure_logging
 from receiver.settings.settings import Settings
+from receiver.store.quarantine.keys import read_quarantine_id
 from receiver.store.quarantined import Quarantined, State
-from receiver.storing import Storing
 
 PAGE = 500
 
@@ -42,7 +42,7 @@ def reprocess(
     """
     if bool(ids) == everything:
         raise ConfigurationError("name the ids to reprocess, or --all")
-    numbers = [quarantine_number(reference) for reference in ids or []]
+    numbers = [read_quarantine_id(reference) for reference in ids or []]
     configured = Settings.from_environment()
     configure_logging(configured.log_format, configured.log_level)
     summary = Summary()

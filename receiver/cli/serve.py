@@ -14,7 +14,7 @@ from uvicorn.supervisors import Multiprocess
 
 from receiver.api.protocol import Protocol
 from receiver.api.serving import RequestBounds, ServerConfig
-from receiver.cli import database, first_start, open_files, shared_metrics
+from receiver.app import database, first_start, open_files, shared_metrics
 from receiver.errors import ConfigurationError
 from receiver.lazy import CREATE_WORKER
 from receiver.log import configure_logging

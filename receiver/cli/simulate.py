@@ -14,8 +14,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from receiver.cli.database import data_dir
-from receiver.cli.first_start import token_file
+from receiver.app.database import data_dir
+from receiver.app.first_start import token_file
 from receiver.cli.simulation.batches import in_batches
 from receiver.cli.simulation.faults import mixed
 from receiver.cli.simulation.notification import Notification

@@ -10,11 +10,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device
 from receiver.store.engine import asking
+from receiver.store.events.keys import EventKey
 from receiver.store.selection import Order, Position, Selection, beyond, condition, sorting
 from receiver.store.stored_event import (
     COLUMNS,
     IDENTIFIERS,
-    EventKey,
     StoredEvent,
     reported_device,
     stored_event,

@@ -8,17 +8,9 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from receiver.events.event import Device, Status
+from receiver.store.events.keys import EventKey
 from receiver.store.selection import Position
 from receiver.store.tables import event, event_identity
-
-
-@dataclass(frozen=True, slots=True)
-class EventKey:
-    """The key of an event's row: one partition, one look-up."""
-
-    device_id: UUID
-    stored_at: datetime
-    seq: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import pytest
 from fastapi import FastAPI
 from pydantic import SecretStr
 
-from receiver.app import create_app
+from receiver.app.application import create_app
 from receiver.settings.settings import Settings
 from receiver.store.credentials import Role, create_credential
 from tests.listening import Connect, listening

@@ -4,7 +4,7 @@ import httpx
 import pytest
 from pydantic import SecretStr
 
-from receiver.app import create_app
+from receiver.app.application import create_app
 from receiver.settings.settings import Settings
 from tests.api.conftest import Callers
 

@@ -10,9 +10,9 @@ import httpx
 import psycopg
 import pytest
 
-from receiver import app
 from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
-from receiver.app import create_app
+from receiver.app import service
+from receiver.app.application import create_app
 from receiver.settings.settings import Settings
 from receiver.store.credentials import Role, create_credential, revoke_credential, token_digest
 from receiver.store.partitions import MONTHS_AHEAD
@@ -127,7 +127,7 @@ def nobody_makes_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
     async def wait(_conninfo: str) -> None:
         await asyncio.Event().wait()
 
-    monkeypatch.setattr(app, "keep_partitions", wait)
+    monkeypatch.setattr(service, "keep_partitions", wait)
 
 
 async def test_partitions_behind_a_gap_are_not_ahead(

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 
 from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
-from receiver.app import create_app
+from receiver.app.application import create_app
 from receiver.settings.settings import Settings
 from tests.api.conftest import Callers
 

@@ -11,7 +11,7 @@ import httpx
 import pytest
 
 from receiver.api.examples import NOTIFICATION
-from receiver.app import create_app
+from receiver.app.application import create_app
 from receiver.settings.settings import Settings
 from tests.api.conftest import Callers
 from tests.api.refused import JSON, body_of, keep, listed, reprocessed

@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from receiver.api.examples import NOTIFICATION
-from receiver.app import create_app
+from receiver.app.application import create_app
 from receiver.settings.settings import Settings
 from receiver.store.credentials import (
     Role,

@@ -12,8 +12,8 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from receiver.cli import app
 from receiver.cli.check import report
+from receiver.cli.main import app
 from receiver.cli.verdict import judge
 from tests.bodies import SAMPLES, cloudevent
 

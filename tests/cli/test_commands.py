@@ -6,8 +6,8 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from receiver.cli import app
 from receiver.cli.commands import COMMANDS, Entry, loaded
+from receiver.cli.main import app
 
 HEAVY = {"alembic", "fastapi", "httpx", "prometheus_client", "sqlalchemy", "uvicorn"}
 
@@ -34,7 +34,7 @@ def heavy_modules_after(statement: str) -> set[str]:
 
 
 def test_the_command_line_itself_loads_no_command() -> None:
-    assert heavy_modules_after("import receiver.cli") == set()
+    assert heavy_modules_after("import receiver.cli.main") == set()
 
 
 @pytest.mark.parametrize("name", COMMANDS)

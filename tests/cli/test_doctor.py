@@ -10,11 +10,11 @@ import pytest
 from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
-from receiver.cli import app
-from receiver.cli.database import Database
+from receiver.app.database import Database
 from receiver.cli.diagnosis import machine, server
 from receiver.cli.diagnosis.diagnosis import Outcome, State, examine
 from receiver.cli.doctor import BEHIND_SETTINGS, diagnoses
+from receiver.cli.main import app
 from receiver.errors import Unavailable
 from receiver.settings.settings import Settings, variable_name
 from receiver.store import examination

@@ -5,7 +5,7 @@ import stat
 
 import pytest
 
-from receiver.cli import shared_metrics
+from receiver.app import shared_metrics
 
 
 def test_the_directory_is_named_to_the_workers_and_goes_at_the_end(

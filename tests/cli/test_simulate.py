@@ -8,11 +8,11 @@ import pytest
 import typer
 from starlette.responses import JSONResponse, Response
 
-from receiver.api import content
 from receiver.cli.simulate import Forms, Plan, run
 from receiver.cli.simulation.notification import Fault, Shape
 from receiver.errors import MediaTypeUnsupported, NotificationRefused
 from receiver.events import registry
+from receiver.intake import modes
 from tests.cli.sink import TOKEN, Sink
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -23,7 +23,7 @@ def status(body: bytes, headers: dict[str, str], token: str | None = TOKEN) -> i
     if headers.get("authorization", f"Bearer {token}") != f"Bearer {token}":
         return 401
     try:
-        for member in content.members(content.mode(headers), headers, body):
+        for member in modes.members(modes.mode(headers), headers, body):
             registry.understand(member.read(), NOW)
     except MediaTypeUnsupported:
         return 415

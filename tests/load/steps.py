@@ -8,11 +8,11 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from receiver.api.content import structured
-from receiver.api.intake import Delivery, Intake
 from receiver.events import device, envelope, registry
 from receiver.events.event import Arrival, Event
 from receiver.ids import new_id
+from receiver.intake.intake import Delivery, Intake
+from receiver.intake.modes import structured
 from receiver.store.credentials import token_digest
 from receiver.store.ingest import rows_of
 from tests.load.notifications import new_series

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.errors import Unavailable
 from receiver.store import quarantine_bounds
 from receiver.store.engine import migration_engine, question_engine
-from receiver.store.quarantine import Quarantine, Refusal
+from receiver.store.quarantine.quarantine import Quarantine, Refusal
 from receiver.store.quarantine_bounds import QuarantineBounds
 from receiver.store.quarantined import QuarantinePosition, QuarantineSelection, page_statement
 

@@ -13,7 +13,7 @@ from receiver.errors import Unavailable
 from receiver.store.credentials import Role, create_credential, list_credentials
 from receiver.store.engine import question_engine
 from receiver.store.ingest import Ingest
-from receiver.store.quarantine import Quarantine, Refusal
+from receiver.store.quarantine.quarantine import Quarantine, Refusal
 from receiver.store.quarantine_bounds import QuarantineBounds
 from receiver.store.trial import remove_trial
 from tests.arrivals import arrival

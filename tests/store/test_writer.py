@@ -14,7 +14,7 @@ from receiver.errors import (
     Unavailable,
 )
 from receiver.events.event import Arrival
-from receiver.store.writer import OVERDUE_LIMIT, TRIES, Writer
+from receiver.intake.writer import OVERDUE_LIMIT, TRIES, Writer
 from tests.arrivals import arrival
 
 Commit = Callable[[Sequence[Arrival]], Awaitable[None]]

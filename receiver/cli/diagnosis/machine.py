@@ -4,8 +4,8 @@ import os
 import shutil
 from pathlib import Path
 
+from receiver.app.first_start import FIRST_CREDENTIALS
 from receiver.cli.diagnosis.diagnosis import Outcome, failed, ok, skipped, warning
-from receiver.cli.first_start import FIRST_CREDENTIALS
 from receiver.settings.settings import Settings, variable_name
 
 PREFIX = "RECEIVER_"

@@ -12,8 +12,8 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from receiver.app.first_start import new_token
 from receiver.cli.diagnosis.diagnosis import Outcome, failed, ok, skipped
-from receiver.cli.first_start import new_token
 from receiver.errors import Unavailable
 from receiver.events.device import identify
 from receiver.events.event import Device

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 
 from psycopg import Connection
 
-from receiver.cli.database import Database
+from receiver.app.database import Database
 from receiver.cli.diagnosis.diagnosis import Outcome, failed, ok, warning
 from receiver.cli.diagnosis.round_trip import is_of_a_trial
 from receiver.store import examination, revisions

@@ -13,7 +13,7 @@ from flask import Response
 
 from receiver.api.access_tokens import access_tokens
 from receiver.api.examples import NOTIFICATION
-from receiver.app import create_app
+from receiver.app.application import create_app
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 from receiver.store.credentials import Role, create_credential, revoke_credential, token_digest

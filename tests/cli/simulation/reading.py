@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from receiver.api import content
 from receiver.cli.simulation.notification import Notification, Shape
 from receiver.cli.simulation.stories import notifications
 from receiver.events import registry
 from receiver.events.event import Event
+from receiver.intake import modes
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
@@ -52,7 +52,7 @@ def occurred_at(notification: Notification) -> datetime:
 def understood(notification: Notification) -> Event:
     """What the receiver makes of a notification that holds one event."""
     headers = dict(notification.headers)
-    (member,) = content.members(content.mode(headers), headers, notification.body)
+    (member,) = modes.members(modes.mode(headers), headers, notification.body)
     return registry.understand(member.read(), NOW)
 
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from starlette.types import Scope
 
-from receiver import app as composition
 from receiver.api.security import Guard
-from receiver.cli import main
+from receiver.app import application as composition
+from receiver.cli.main import main
 from receiver.events import envelope, registry
 from receiver.metrics.metrics import Metrics
 from receiver.store.credentials import Credential, Role

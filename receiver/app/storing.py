@@ -7,17 +7,17 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID
 
-from receiver.api.intake import Intake, Submit
-from receiver.api.reprocessing import Reprocessing
 from receiver.errors import ConfigurationError
 from receiver.events.event import Arrival
+from receiver.intake.intake import Intake, Submit
+from receiver.intake.reprocessing import Reprocessing
+from receiver.intake.writer import Writer
 from receiver.settings.settings import Settings
 from receiver.store.engine import question_engine
 from receiver.store.ingest import Ingest
 from receiver.store.installation import read_namespace
-from receiver.store.quarantine import Quarantine
+from receiver.store.quarantine.quarantine import Quarantine
 from receiver.store.quarantine_bounds import QuarantineBounds
-from receiver.store.writer import Writer
 
 Commit = Callable[[Sequence[Arrival]], Awaitable[None]]
 

@@ -4,12 +4,12 @@ import traceback
 
 import structlog
 
-from receiver.api import content
-from receiver.api.intake import Intake, MaySend, named_refusal
-from receiver.api.references import quarantine_reference
 from receiver.errors import MediaTypeUnsupported, NotificationRefused, ReceiverError
+from receiver.intake import modes
+from receiver.intake.intake import Intake, MaySend, named_refusal
 from receiver.log import audit
-from receiver.store.quarantine import Quarantine
+from receiver.store.quarantine.keys import write_quarantine_id
+from receiver.store.quarantine.quarantine import Quarantine
 from receiver.store.quarantined import Kept, Quarantined
 
 ACTION = "quarantine.reprocess"
@@ -52,7 +52,7 @@ class Reprocessing:
             outcome = type(error).__name__
             raise
         finally:
-            reference = quarantine_reference(number)
+            reference = write_quarantine_id(number)
             audit(ACTION, credential=credential, outcome=outcome, quarantine=reference)
         return reprocessed
 
@@ -71,11 +71,11 @@ class Reprocessing:
 
     async def _refusal(self, kept: Kept, may_send: MaySend) -> ReceiverError | None:
         if kept.is_member:
-            is_batch, members = False, [content.structured(kept.body)]
+            is_batch, members = False, [modes.structured(kept.body)]
         else:
-            mode = content.mode(kept.headers)
-            is_batch = mode is content.Mode.BATCH
-            members = content.members(mode, kept.headers, kept.body)
+            mode = modes.mode(kept.headers)
+            is_batch = mode is modes.Mode.BATCH
+            members = modes.members(mode, kept.headers, kept.body)
         if len(members) > self._members_limit:
             return NotificationRefused(f"the batch has more than {self._members_limit} members")
         outcomes = await self._intake.store(

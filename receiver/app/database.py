@@ -1,17 +1,9 @@
-"""Which database a command works on, and the commands that are about the database itself."""
+"""Which database a command works on: the configured server, or the embedded Postgres."""
 
-import os
-import shutil
-import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-
-import typer
-from psycopg.conninfo import conninfo_to_dict
-from psycopg.pq import Conninfo
 
 from receiver.errors import ConfigurationError
 from receiver.lazy import MIGRATE, load
@@ -74,58 +66,9 @@ def require_migrated(found: Database) -> None:
         )
 
 
-def migrate() -> None:
-    """Apply migrations; safe from several replicas at once."""
-    settings = Settings.from_environment()
-    if settings.direct_conninfo is not None:
-        applied = load(MIGRATE)(settings.direct_conninfo)
-    else:
-        # Opening the embedded Postgres migrates it; one that serves already is migrated.
-        with opened(settings):
-            applied = []
-    typer.echo(f"Applied: {', '.join(applied)}" if applied else "Nothing to apply.", err=True)
-
-
 def _bring_up_to_date(conninfo: str) -> None:
     """Applies what is pending; makes the partitions, which a long rest left behind, in any case."""
     if pending_migrations(conninfo):
         load(MIGRATE)(conninfo)
     else:
         ensure_partitions(conninfo)
-
-
-def psql(context: typer.Context) -> None:
-    """Run psql on the service's database; every argument is psql's own."""
-    with opened(Settings.from_environment()) as database:
-        command = [_psql_program(database), *context.args]
-        environment = {**os.environ, **_libpq_environment(database.conninfo)}
-        # Ctrl-C ends a query, not the Postgres below it.
-        interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            ended = subprocess.run(command, env=environment, check=False)  # noqa: S603 - psql
-        finally:
-            signal.signal(signal.SIGINT, interrupt)
-    raise typer.Exit(ended.returncode)
-
-
-def _libpq_environment(conninfo: str) -> dict[str, str]:
-    """The connection as defaults that psql's own options override; the password stays unseen."""
-    variables = {
-        option.keyword.decode(): option.envvar.decode()
-        for option in Conninfo.get_defaults()
-        if option.envvar is not None
-    }
-    return {
-        variables[keyword]: str(value)
-        for keyword, value in conninfo_to_dict(conninfo).items()
-        if keyword in variables
-    }
-
-
-def _psql_program(database: Database) -> str:
-    if database.embedded is not None:
-        return str(database.embedded.bin_dir / "psql")
-    found = shutil.which("psql")
-    if found is None:
-        raise ConfigurationError("psql is not installed here")
-    return found

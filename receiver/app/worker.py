@@ -11,8 +11,8 @@ from starlette.types import ASGIApp
 
 from receiver.api import protocol
 from receiver.api.notifications import PATH
-from receiver.app import create_app
-from receiver.cli import shared_metrics
+from receiver.app import shared_metrics
+from receiver.app.application import create_app
 from receiver.log import configure_logging
 from receiver.settings.settings import Settings
 from receiver.tracing.environment import tracing_from

@@ -112,7 +112,7 @@ class Quarantine:
         async with asking(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         if row is None:
-            raise RefusalNotFound("Nothing in quarantine has this id")
+            raise RefusalNotFound
         return quarantined(row), kept(row)
 
     async def refused_numbers(self, *, after: int, limit: int) -> Sequence[int]:
@@ -142,7 +142,7 @@ class Quarantine:
             found = select(*SHOWN, *KEPT).where(this).with_for_update()
             row = (await connection.execute(found)).first()
             if row is None:
-                raise RefusalNotFound("Nothing in quarantine has this id")
+                raise RefusalNotFound
             if row.state == State.STORED:
                 return quarantined(row)
             limits = select(credential.c.types, credential.c.sources).where(

@@ -7,7 +7,6 @@ from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
-from receiver.api.content import Member
 from receiver.errors import (
     ContentRejected,
     NotificationRefused,
@@ -19,6 +18,7 @@ from receiver.events import device, registry
 from receiver.events.envelope import Envelope
 from receiver.events.event import Arrival, Event
 from receiver.ids import new_id
+from receiver.intake.modes import Member
 
 # How many take each step together; what more of them hold would not stay in the caches either.
 TOGETHER = 32

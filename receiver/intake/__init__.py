@@ -1,0 +1,1 @@
+"""The way of a notification without HTTP: modes, understanding, group commit, reprocessing."""

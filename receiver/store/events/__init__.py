@@ -1,0 +1,1 @@
+"""Stored events: the hot insert, and the history that reads them."""

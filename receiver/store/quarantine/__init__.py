@@ -1,0 +1,1 @@
+"""The quarantine: refused notifications with their bytes, within bounds."""
