@@ -9,10 +9,13 @@ from sqlalchemy.sql.schema import SchemaItem
 
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
-from receiver.store import credential_tables, tables
-from receiver.store.engine import migration_engine
-from receiver.store.metadata import TransactionId, metadata
-from receiver.store.partitions import is_partition
+from receiver.store.connections.engine import migration_engine
+from receiver.store.credentials import tables as credential_tables
+from receiver.store.events import tables as event_tables
+from receiver.store.quarantine import tables as quarantine_tables
+from receiver.store.schema import installation
+from receiver.store.schema.metadata import TransactionId, metadata
+from receiver.store.schema.partitions import is_partition
 
 
 def include_object(
@@ -49,8 +52,8 @@ def run_from_settings() -> None:
         run(connection)
 
 
-# Importing them is what declares their tables.
-DECLARED = (credential_tables, tables)
+# The import of each module declares its tables.
+DECLARED = (credential_tables, event_tables, quarantine_tables, installation)
 
 # Reflection, which `alembic check` compares with, does not know the type by itself.
 ischema_names["xid8"] = TransactionId

@@ -4,7 +4,7 @@ from importlib import import_module
 from typing import Any
 
 # Alembic takes longer to import than most commands take to run.
-MIGRATE = "receiver.store.schema:migrate"
+MIGRATE = "receiver.store.schema.migrating:migrate"
 
 # The only module that needs the extra `opentelemetry`.
 START_EXPORT = "receiver.tracing.export:start"

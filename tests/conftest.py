@@ -12,8 +12,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from receiver.store.embedded import embedded_postgres
-from receiver.store.schema import migrate
+from receiver.postgres import embedded_postgres
+from receiver.store.schema.migrating import migrate
 
 _numbers = itertools.count(1)
 

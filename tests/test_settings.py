@@ -10,7 +10,7 @@ from pydantic import SecretStr
 from receiver.api.access_tokens.authorization_server import authorization_server
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings, variable_name
-from receiver.store.credentials import Role
+from receiver.store.credentials.credentials import Role
 
 README = Path(__file__).parents[1] / "README.md"
 

@@ -13,7 +13,7 @@ from receiver.api.security import BEARER, Guard
 from receiver.errors import IdentifierAmbiguous, IdentifierNotFound
 from receiver.events.device import identify
 from receiver.events.event import Device
-from receiver.store.history import History
+from receiver.store.events.history import History
 
 DeviceId = Annotated[UUID, Path(alias="deviceId", description="`deviceId` of any event.")]
 

@@ -14,9 +14,9 @@ from receiver.api.resources import EventPage, LetterResource
 from receiver.api.security import BEARER, Guard
 from receiver.errors import EventNotFound, IdentifierNotFound
 from receiver.events.device import identify
+from receiver.store.events.history import History
 from receiver.store.events.keys import read_event_id
-from receiver.store.history import History
-from receiver.store.selection import Selection
+from receiver.store.events.selection import Selection
 
 
 def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUID]) -> APIRouter:

@@ -14,10 +14,10 @@ from receiver.api.questions import QuarantineFilters
 from receiver.api.references import QuarantineCursor
 from receiver.api.security import BEARER, Guard
 from receiver.intake.reprocessing import Reprocessing
-from receiver.store.credentials import Credential
+from receiver.store.credentials.credentials import Credential
 from receiver.store.quarantine.keys import read_quarantine_id
 from receiver.store.quarantine.quarantine import Quarantine
-from receiver.store.quarantined import QuarantinePosition
+from receiver.store.quarantine.quarantined import QuarantinePosition
 
 Reference = Annotated[str, Path(alias="id", description="`id` of an item of the list.")]
 

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field
 from receiver.api import examples
 from receiver.api.resources import Resource, Time
 from receiver.store.quarantine.keys import write_quarantine_id
-from receiver.store.quarantined import Kept, Quarantined, State
+from receiver.store.quarantine.quarantined import Kept, Quarantined, State
 
 
 class QuarantinedResource(Resource):

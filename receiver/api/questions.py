@@ -22,8 +22,8 @@ from receiver.errors import InvalidArgument
 from receiver.events import identifiers
 from receiver.events.event import Device, Kind
 from receiver.events.registry import synonyms
-from receiver.store.quarantined import QuarantineSelection, State
-from receiver.store.selection import Selection
+from receiver.store.events.selection import Selection
+from receiver.store.quarantine.quarantined import QuarantineSelection, State
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 1000

@@ -5,8 +5,8 @@ import struct
 
 from receiver.errors import InvalidArgument
 from receiver.ids import microseconds, read_word, time_of, write_word
-from receiver.store.quarantined import QuarantinePosition, QuarantineSelection
-from receiver.store.selection import Order, Position, Selection
+from receiver.store.events.selection import Order, Position, Selection
+from receiver.store.quarantine.quarantined import QuarantinePosition, QuarantineSelection
 
 _CURSOR = struct.Struct(">qqq8s")
 _QUARANTINE_CURSOR = struct.Struct(">qq8s")

@@ -10,9 +10,9 @@ from pydantic.alias_generators import to_camel
 
 from receiver.api import examples
 from receiver.events.event import Device, Form, Kind, Status
+from receiver.store.events.history import DeviceSummary
 from receiver.store.events.keys import write_event_id
-from receiver.store.history import DeviceSummary
-from receiver.store.stored_event import StoredEvent
+from receiver.store.events.stored_event import StoredEvent
 
 
 def _rfc3339(time: datetime) -> str:

@@ -13,8 +13,8 @@ from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 from receiver.api.security import Clock
 from receiver.errors import Unavailable
 from receiver.metrics.metrics import Metrics, Reading
-from receiver.store.credentials import Credential
-from receiver.store.figures import Figures
+from receiver.store.credentials.credentials import Credential
+from receiver.store.health.figures import Figures
 
 
 class Scrape:

@@ -17,7 +17,7 @@ from receiver.errors import (
     TokenUnknown,
     Unauthenticated,
 )
-from receiver.store.credentials import Credential, Role, token_digest
+from receiver.store.credentials.credentials import Credential, Role, token_digest
 
 RecallCredential = Callable[[bytes], Credential | None]
 FindCredential = Callable[[bytes], Awaitable[Credential | None]]

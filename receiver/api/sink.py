@@ -25,7 +25,7 @@ from receiver.ids import new_id
 from receiver.intake import modes
 from receiver.intake.intake import Delivery, Intake, named_refusal
 from receiver.metrics.metrics import Metrics
-from receiver.store.credentials import Credential
+from receiver.store.credentials.credentials import Credential
 from receiver.store.quarantine.quarantine import Refusal
 
 CALL = "notifications"

@@ -7,10 +7,10 @@ from pathlib import Path
 
 from receiver.errors import ConfigurationError
 from receiver.lazy import MIGRATE, load
+from receiver.postgres import EmbeddedPostgres, default_data_dir, embedded_postgres
 from receiver.settings.settings import Settings
-from receiver.store.embedded import EmbeddedPostgres, default_data_dir, embedded_postgres
-from receiver.store.partitions import ensure_partitions
-from receiver.store.revisions import pending_migrations
+from receiver.store.schema.partitions import ensure_partitions
+from receiver.store.schema.revisions import pending_migrations
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,12 @@ from pathlib import Path
 import typer
 
 from receiver.api.examples import NOTIFICATION, RETRIEVE_DEVICE
-from receiver.store.credentials import Role, create_credential, list_credentials, token_digest
+from receiver.store.credentials.credentials import (
+    Role,
+    create_credential,
+    list_credentials,
+    token_digest,
+)
 
 FIRST_CREDENTIALS = "first-credentials"
 

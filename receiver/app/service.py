@@ -18,11 +18,11 @@ from receiver.app.storing import Storing
 from receiver.errors import Unavailable
 from receiver.metrics.metrics import Metrics
 from receiver.settings.settings import Settings
-from receiver.store.credential_book import CredentialBook
-from receiver.store.figures import latest_arrivals, read_figures
-from receiver.store.history import History
-from receiver.store.partitions import keep_partitions
-from receiver.store.readiness import unready_reasons
+from receiver.store.credentials.book import CredentialBook
+from receiver.store.events.history import History
+from receiver.store.health.figures import latest_arrivals, read_figures
+from receiver.store.health.readiness import unready_reasons
+from receiver.store.schema.partitions import keep_partitions
 from receiver.tracing.spans import NoTracing
 
 

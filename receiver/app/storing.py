@@ -13,11 +13,11 @@ from receiver.intake.intake import Intake, Submit
 from receiver.intake.reprocessing import Reprocessing
 from receiver.intake.writer import Writer
 from receiver.settings.settings import Settings
-from receiver.store.engine import question_engine
-from receiver.store.ingest import Ingest
-from receiver.store.installation import read_namespace
+from receiver.store.connections.engine import question_engine
+from receiver.store.events.ingest import Ingest
+from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine
-from receiver.store.quarantine_bounds import QuarantineBounds
+from receiver.store.schema.installation import read_namespace
 
 Commit = Callable[[Sequence[Arrival]], Awaitable[None]]
 

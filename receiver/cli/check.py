@@ -12,7 +12,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from receiver.cli.verdict import CheckedEvent, Verdict, judge, members
+from receiver.checker.verdict import CheckedEvent, Verdict, judge, members
 from receiver.errors import NotificationRefused
 from receiver.events.breaches import explain
 from receiver.events.event import Event

@@ -12,7 +12,7 @@ from receiver.app import database
 from receiver.app.first_start import new_token
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
-from receiver.store.credentials import (
+from receiver.store.credentials.credentials import (
     EXPIRY_WARNING,
     Credential,
     Role,

@@ -16,12 +16,12 @@ from psycopg import Connection
 from receiver.api.access_tokens.authorization_server import authorization_server
 from receiver.app import database
 from receiver.cli import serve
-from receiver.cli.diagnosis import keys, machine, server
-from receiver.cli.diagnosis.diagnosis import Diagnosis, Outcome, State, examine, skip, skipped
-from receiver.cli.diagnosis.round_trip import post_and_read_back
+from receiver.doctor import keys, machine, server
+from receiver.doctor.diagnosis import Diagnosis, Outcome, State, examine, skip, skipped
+from receiver.doctor.round_trip import post_and_read_back
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
-from receiver.store.database import session
+from receiver.store.connections.database import session
 
 Connected = Callable[[Connection], Outcome]
 Found = Callable[[database.Database], Outcome]

@@ -17,7 +17,7 @@ from receiver.errors import ConfigurationError, ReceiverError
 from receiver.log import configure_logging
 from receiver.settings.settings import Settings
 from receiver.store.quarantine.keys import read_quarantine_id
-from receiver.store.quarantined import Quarantined, State
+from receiver.store.quarantine.quarantined import Quarantined, State
 
 PAGE = 500
 

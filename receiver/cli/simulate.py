@@ -16,15 +16,15 @@ from rich.progress import Progress
 
 from receiver.app.database import data_dir
 from receiver.app.first_start import token_file
-from receiver.cli.simulation.batches import in_batches
-from receiver.cli.simulation.faults import mixed
-from receiver.cli.simulation.notification import Notification
-from receiver.cli.simulation.sending import send
-from receiver.cli.simulation.showing import show
-from receiver.cli.simulation.stories import notifications
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
-from receiver.store.credentials import Role
+from receiver.simulator.batches import in_batches
+from receiver.simulator.faults import mixed
+from receiver.simulator.notification import Notification
+from receiver.simulator.sending import send
+from receiver.simulator.showing import show
+from receiver.simulator.stories import notifications
+from receiver.store.credentials.credentials import Role
 
 CONCURRENCY = 16
 # A sink refuses bodies over 256 KiB, and a CloudEvent may have a thousand bytes.

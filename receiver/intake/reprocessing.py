@@ -10,7 +10,7 @@ from receiver.intake.intake import Intake, MaySend, named_refusal
 from receiver.log import audit
 from receiver.store.quarantine.keys import write_quarantine_id
 from receiver.store.quarantine.quarantine import Quarantine
-from receiver.store.quarantined import Kept, Quarantined
+from receiver.store.quarantine.quarantined import Kept, Quarantined
 
 ACTION = "quarantine.reprocess"
 REASON_LENGTH = 512

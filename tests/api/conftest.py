@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from receiver.app.application import create_app
 from receiver.settings.settings import Settings
-from receiver.store.credentials import Role, create_credential
+from receiver.store.credentials.credentials import Role, create_credential
 from tests.listening import Connect, listening
 
 

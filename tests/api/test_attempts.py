@@ -16,7 +16,7 @@ from receiver.api.examples import NOTIFICATION
 from receiver.api.security import SINK, Guard
 from receiver.errors import AttemptsExceeded, TokenUnknown
 from receiver.settings.settings import Settings
-from receiver.store.credentials import Credential, Role, create_credential, token_digest
+from receiver.store.credentials.credentials import Credential, Role, create_credential, token_digest
 from tests.api.conftest import Callers
 from tests.exposition import value
 

@@ -14,8 +14,13 @@ from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.app import service
 from receiver.app.application import create_app
 from receiver.settings.settings import Settings
-from receiver.store.credentials import Role, create_credential, revoke_credential, token_digest
-from receiver.store.partitions import MONTHS_AHEAD
+from receiver.store.credentials.credentials import (
+    Role,
+    create_credential,
+    revoke_credential,
+    token_digest,
+)
+from receiver.store.schema.partitions import MONTHS_AHEAD
 from tests.api.conftest import Callers
 from tests.exposition import families, value
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from receiver.api.scrape import Scrape
 from receiver.errors import DatabaseAway
 from receiver.metrics.metrics import Metrics
-from receiver.store.figures import Figures
+from receiver.store.health.figures import Figures
 from tests.exposition import value
 
 

@@ -11,7 +11,7 @@ import pytest
 from receiver.api.examples import NOTIFICATION
 from receiver.app.application import create_app
 from receiver.settings.settings import Settings
-from receiver.store.credentials import (
+from receiver.store.credentials.credentials import (
     Role,
     create_credential,
     revoke_credential,

@@ -12,9 +12,9 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
+from receiver.checker.verdict import judge
 from receiver.cli.check import report
 from receiver.cli.main import app
-from receiver.cli.verdict import judge
 from tests.bodies import SAMPLES, cloudevent
 
 NUMBER = "+99999991000"

@@ -11,16 +11,21 @@ from psycopg.conninfo import make_conninfo
 from typer.testing import CliRunner
 
 from receiver.app.database import Database
-from receiver.cli.diagnosis import machine, server
-from receiver.cli.diagnosis.diagnosis import Outcome, State, examine
 from receiver.cli.doctor import BEHIND_SETTINGS, diagnoses
 from receiver.cli.main import app
+from receiver.doctor import machine, server
+from receiver.doctor.diagnosis import Outcome, State, examine
 from receiver.errors import Unavailable
 from receiver.settings.settings import Settings, variable_name
-from receiver.store import examination
-from receiver.store.credentials import Role, create_credential, revoke_credential, token_digest
-from receiver.store.database import connect
-from receiver.store.partitions import CURRENT_MONTH, later, partition_name
+from receiver.store.connections.database import connect
+from receiver.store.credentials.credentials import (
+    Role,
+    create_credential,
+    revoke_credential,
+    token_digest,
+)
+from receiver.store.health import examination
+from receiver.store.schema.partitions import CURRENT_MONTH, later, partition_name
 
 CLOSED = "http://127.0.0.1:9"
 

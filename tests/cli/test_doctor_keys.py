@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 from flask import Response
 
-from receiver.cli.diagnosis.diagnosis import State
-from receiver.cli.diagnosis.keys import access_tokens
+from receiver.doctor.diagnosis import State
+from receiver.doctor.keys import access_tokens
 from tests.api.access_tokens.signing import SERVER
 from tests.authorization_server import AuthorizationServer, authorization_server
 

@@ -9,10 +9,10 @@ import typer
 from starlette.responses import JSONResponse, Response
 
 from receiver.cli.simulate import Forms, Plan, run
-from receiver.cli.simulation.notification import Fault, Shape
 from receiver.errors import MediaTypeUnsupported, NotificationRefused
 from receiver.events import registry
 from receiver.intake import modes
+from receiver.simulator.notification import Fault, Shape
 from tests.cli.sink import TOKEN, Sink
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -5,7 +5,7 @@ import json
 import pytest
 
 from receiver.api.resources import EventResource
-from receiver.cli.verdict import CheckedEvent, identified_by
+from receiver.checker.verdict import CheckedEvent, identified_by
 from tests.bodies import event, understood
 
 NUMBER = "+99999991000"

@@ -11,7 +11,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from receiver.store.embedded import embedded_postgres
+from receiver.postgres import embedded_postgres
 from tests.conftest import database_named
 
 # What decides how fast a commit is; shown with the results.

@@ -13,8 +13,8 @@ from receiver.events.event import Arrival, Event
 from receiver.ids import new_id
 from receiver.intake.intake import Delivery, Intake
 from receiver.intake.modes import structured
-from receiver.store.credentials import token_digest
-from receiver.store.ingest import rows_of
+from receiver.store.credentials.credentials import token_digest
+from receiver.store.events.ingest import rows_of
 from tests.load.notifications import new_series
 
 NUMBER = 20_000

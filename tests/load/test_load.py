@@ -11,7 +11,7 @@ from socket import create_server
 import pytest
 from psycopg import sql
 
-from receiver.store.embedded.binaries import installed_binaries
+from receiver.postgres.binaries import installed_binaries
 from tests.load import accounting, blocks, pgbench, results, wrk
 from tests.load.cases import pieces
 from tests.load.contenders import catalogue, ours

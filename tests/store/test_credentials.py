@@ -8,8 +8,9 @@ import psycopg
 import pytest
 
 from receiver.errors import ConfigurationError, Unavailable
-from receiver.store.credential_book import CredentialBook
-from receiver.store.credentials import (
+from receiver.store.connections.engine import question_engine
+from receiver.store.credentials.book import CredentialBook
+from receiver.store.credentials.credentials import (
     Credential,
     Role,
     create_credential,
@@ -17,7 +18,6 @@ from receiver.store.credentials import (
     revoke_credential,
     rotate_credential,
 )
-from receiver.store.engine import question_engine
 
 DIGEST = b"\1" * 32
 SECOND = b"\2" * 32

@@ -7,16 +7,16 @@ import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.store.engine import question_engine
-from receiver.store.figures import (
+from receiver.store.connections.engine import question_engine
+from receiver.store.events.ingest import Ingest
+from receiver.store.health.figures import (
     LATEST_ARRIVALS,
     QUARANTINE_ROWS,
     Figures,
     latest_arrivals,
     read_figures,
 )
-from receiver.store.ingest import Ingest
-from receiver.store.partitions import MONTHS_AHEAD, months_ahead
+from receiver.store.schema.partitions import MONTHS_AHEAD, months_ahead
 from tests.arrivals import MORNING, arrival
 
 REFUSE = """

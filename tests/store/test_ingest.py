@@ -12,7 +12,7 @@ from psycopg.rows import dict_row
 
 from receiver.errors import CommitUnknown, ContentRejected, Unavailable
 from receiver.events.event import Device, Status
-from receiver.store.ingest import Ingest
+from receiver.store.events.ingest import Ingest
 from tests.arrivals import MORNING, arrival
 
 EVENT = "SELECT * FROM event"

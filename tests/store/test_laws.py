@@ -8,7 +8,7 @@ import psycopg
 
 from receiver.errors import ContentRejected, Unavailable
 from receiver.intake.writer import Writer
-from receiver.store.ingest import Ingest
+from receiver.store.events.ingest import Ingest
 from tests.arrivals import arrival
 
 STORED = "SELECT event_id, deliveries FROM event JOIN event_identity USING (device_id, digest)"

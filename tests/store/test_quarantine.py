@@ -12,11 +12,15 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
-from receiver.store import quarantine_bounds
-from receiver.store.engine import migration_engine, question_engine
+from receiver.store.connections.engine import migration_engine, question_engine
+from receiver.store.quarantine import bounds as quarantine_bounds
+from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine, Refusal
-from receiver.store.quarantine_bounds import QuarantineBounds
-from receiver.store.quarantined import QuarantinePosition, QuarantineSelection, page_statement
+from receiver.store.quarantine.quarantined import (
+    QuarantinePosition,
+    QuarantineSelection,
+    page_statement,
+)
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime.now(UTC)

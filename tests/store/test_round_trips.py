@@ -7,9 +7,9 @@ import pytest
 from psycopg import AsyncConnection
 from psycopg.pq import Trace
 
-from receiver.store import ingest
-from receiver.store.database import connect_async
-from receiver.store.ingest import Ingest
+from receiver.store.connections.database import connect_async
+from receiver.store.events import ingest
+from receiver.store.events.ingest import Ingest
 from tests.arrivals import arrival
 
 WARM_UP = 3

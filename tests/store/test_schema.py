@@ -15,19 +15,19 @@ from sqlalchemy import Connection
 
 import receiver
 from receiver.errors import ConfigurationError, Unavailable
-from receiver.store.embedded import embedded_postgres
-from receiver.store.engine import migration_engine
-from receiver.store.partitions import (
+from receiver.postgres import embedded_postgres
+from receiver.store.connections.engine import migration_engine
+from receiver.store.schema.migrating import migrate
+from receiver.store.schema.partitions import (
     ensure_partitions,
     later,
     missing_partitions,
     partition_name,
 )
-from receiver.store.revisions import known_revisions, pending_migrations, revision_head
-from receiver.store.schema import migrate
+from receiver.store.schema.revisions import known_revisions, pending_migrations, revision_head
 
 ROOT = Path(__file__).parents[2]
-VIEWS = Path(receiver.__file__).parent / "store" / "views"
+VIEWS = Path(receiver.__file__).parent / "store" / "reporting"
 
 ATTACHED = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'event'::regclass"
 

@@ -10,12 +10,12 @@ import pytest
 from psycopg.conninfo import make_conninfo
 
 from receiver.errors import Unavailable
-from receiver.store.credentials import Role, create_credential, list_credentials
-from receiver.store.engine import question_engine
-from receiver.store.ingest import Ingest
+from receiver.store.connections.engine import question_engine
+from receiver.store.credentials.credentials import Role, create_credential, list_credentials
+from receiver.store.events.ingest import Ingest
+from receiver.store.health.trial import remove_trial
+from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine, Refusal
-from receiver.store.quarantine_bounds import QuarantineBounds
-from receiver.store.trial import remove_trial
 from tests.arrivals import arrival
 
 TRIAL = "doctor.invalid/1/sink"

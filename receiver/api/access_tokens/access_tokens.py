@@ -8,8 +8,8 @@ from receiver.api.access_tokens.authorization_server import AuthorizationServer
 from receiver.api.access_tokens.keys import Keys
 from receiver.api.access_tokens.token import LEEWAY_SECONDS, AccessToken, opened
 from receiver.errors import KeysAway, PermissionDenied, TokenInvalid
-from receiver.store.credential_book import CredentialBook
-from receiver.store.credentials import Credential, Role
+from receiver.store.credentials.book import CredentialBook
+from receiver.store.credentials.credentials import Credential, Role
 
 REMEMBERED_LIMIT = 10_000
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from receiver.settings.access_tokens import AccessTokenSettings
-from receiver.store.credentials import Role
+from receiver.store.credentials.credentials import Role
 
 
 @dataclass(frozen=True, slots=True)

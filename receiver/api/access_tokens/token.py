@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from receiver.api.access_tokens.authorization_server import AuthorizationServer
 from receiver.api.access_tokens.key_set import Algorithm, Key
 from receiver.errors import TokenInvalid
-from receiver.store.credentials import CLIENT_NAMES, Role
+from receiver.store.credentials.credentials import CLIENT_NAMES, Role
 
 # How far the clocks of the authorization server and of this machine may be apart.
 LEEWAY_SECONDS = 60.0

@@ -10,11 +10,12 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import RefusalNotFound
-from receiver.store.credential_tables import credential
-from receiver.store.credentials import matches
-from receiver.store.engine import asking
-from receiver.store.quarantine_bounds import QuarantineBounds
-from receiver.store.quarantined import (
+from receiver.store.connections.engine import asking
+from receiver.store.credentials.credentials import matches
+from receiver.store.credentials.tables import credential
+from receiver.store.events.selection import Order
+from receiver.store.quarantine.bounds import QuarantineBounds
+from receiver.store.quarantine.quarantined import (
     KEPT,
     SHOWN,
     Kept,
@@ -26,8 +27,7 @@ from receiver.store.quarantined import (
     page_statement,
     quarantined,
 )
-from receiver.store.selection import Order
-from receiver.store.tables import quarantine
+from receiver.store.quarantine.tables import quarantine
 
 MaySend = Callable[[str, str | None], bool]
 LookAgain = Callable[[Kept, MaySend], Awaitable[str | None]]

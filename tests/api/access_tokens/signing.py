@@ -12,7 +12,7 @@ from joserfc.jws import JWSRegistry
 from receiver.api.access_tokens.authorization_server import AuthorizationServer
 from receiver.api.access_tokens.key_set import key_set
 from receiver.api.access_tokens.token import opened
-from receiver.store.credentials import Role
+from receiver.store.credentials.credentials import Role
 from tests.authorization_server import AUDIENCE, rsa_key
 
 ISSUER = "https://issuer.invalid"

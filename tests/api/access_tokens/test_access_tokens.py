@@ -16,7 +16,12 @@ from receiver.api.examples import NOTIFICATION
 from receiver.app.application import create_app
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
-from receiver.store.credentials import Role, create_credential, revoke_credential, token_digest
+from receiver.store.credentials.credentials import (
+    Role,
+    create_credential,
+    revoke_credential,
+    token_digest,
+)
 from tests.api.access_tokens.signing import claims, signed
 from tests.authorization_server import AUDIENCE, AuthorizationServer, rsa_key
 from tests.exposition import value

@@ -8,7 +8,7 @@ import pytest
 
 from receiver.api.access_tokens.token import LENGTH_LIMIT, opened
 from receiver.errors import TokenInvalid
-from receiver.store.credentials import Role
+from receiver.store.credentials.credentials import Role
 from tests.api.access_tokens.signing import (
     HOUR,
     NOW,

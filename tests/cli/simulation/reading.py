@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any
 
-from receiver.cli.simulation.notification import Notification, Shape
-from receiver.cli.simulation.stories import notifications
 from receiver.events import registry
 from receiver.events.event import Event
 from receiver.intake import modes
+from receiver.simulator.notification import Notification, Shape
+from receiver.simulator.stories import notifications
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

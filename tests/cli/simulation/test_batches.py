@@ -7,10 +7,10 @@ from itertools import islice
 
 import pytest
 
-from receiver.cli.simulation.batches import MEDIA_TYPE, in_batches
-from receiver.cli.simulation.notification import Fault, Notification, Shape
-from receiver.cli.simulation.stories import notifications
 from receiver.events import envelope
+from receiver.simulator.batches import MEDIA_TYPE, in_batches
+from receiver.simulator.notification import Fault, Notification, Shape
+from receiver.simulator.stories import notifications
 
 
 def told(count: int = 1000) -> list[Notification]:

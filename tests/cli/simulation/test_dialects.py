@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
-from receiver.cli.simulation.notification import Shape
+from receiver.simulator.notification import Shape
 from tests.cli.simulation.reading import body, by_device, detail, event_type, told, understood
 
 MCC = {

@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from receiver.cli.simulation.faults import mixed
-from receiver.cli.simulation.notification import Fault, Notification, Shape
-from receiver.cli.simulation.stories import notifications
+from receiver.simulator.faults import mixed
+from receiver.simulator.notification import Fault, Notification, Shape
+from receiver.simulator.stories import notifications
 
 ANSWERS = {
     "duplicate": 204,

@@ -9,9 +9,9 @@ from itertools import islice
 import pytest
 from starlette.responses import JSONResponse, Response
 
-from receiver.cli.simulation.notification import Fault, Notification
-from receiver.cli.simulation.sending import Outcome, Summary, due_seconds, send
-from receiver.cli.simulation.stories import notifications
+from receiver.simulator.notification import Fault, Notification
+from receiver.simulator.sending import Outcome, Summary, due_seconds, send
+from receiver.simulator.stories import notifications
 from tests.cli.sink import TOKEN, Sink, number
 
 

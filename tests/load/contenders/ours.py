@@ -4,8 +4,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from receiver.store import schema
-from receiver.store.credentials import Role, create_credential, token_digest
+from receiver.store.credentials.credentials import Role, create_credential, token_digest
+from receiver.store.schema import migrating
 from tests.load import processes
 from tests.load.contenders.contender import HOST, Place, Running, answering
 from tests.system.service import RECEIVER
@@ -16,7 +16,7 @@ STORED = "SELECT sender_event_id AS event_id FROM reporting.event"
 
 def prepare(url: str) -> None:
     """Applies the migrations and makes a credential."""
-    schema.migrate(url)
+    migrating.migrate(url)
     create_credential(url, "load", Role.SINK, token_digest(TOKEN), None)
 
 

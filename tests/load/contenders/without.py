@@ -17,7 +17,7 @@ from receiver.app import application as composition
 from receiver.cli.main import main
 from receiver.events import envelope, registry
 from receiver.metrics.metrics import Metrics
-from receiver.store.credentials import Credential, Role
+from receiver.store.credentials.credentials import Credential, Role
 
 VARIABLE = "LOAD_WITHOUT"
 ANYBODY = Credential("load", Role.SINK, b"", datetime.now(UTC), None, None)

@@ -17,8 +17,8 @@ import psutil
 import pytest
 
 import receiver
-from receiver.store.embedded import embedded_postgres
-from receiver.store.embedded.binaries import installed_binaries
+from receiver.postgres import embedded_postgres
+from receiver.postgres.binaries import installed_binaries
 
 PROGRAM = Path(__file__).with_name("program.py")
 CHECKOUT = Path(receiver.__file__).parent.parent

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from receiver.errors import ConfigurationError
-from receiver.store.embedded import embedded_postgres
+from receiver.postgres import embedded_postgres
 
 
 def main(data_dir: str, uid: str, *options: str) -> None:

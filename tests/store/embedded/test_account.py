@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from receiver.store.embedded import embedded_postgres
-from receiver.store.embedded.account import Account, creation_command, postgres_account
+from receiver.postgres import embedded_postgres
+from receiver.postgres.account import Account, creation_command, postgres_account
 
 Launch = Callable[..., subprocess.Popen[str]]
 Greeting = Callable[[subprocess.Popen[str]], Any]

@@ -12,7 +12,7 @@ import psycopg
 import pytest
 
 from receiver.errors import ConfigurationError
-from receiver.store.embedded.binaries import installed_binaries
+from receiver.postgres.binaries import installed_binaries
 
 Launch = Callable[..., subprocess.Popen[str]]
 Greeting = Callable[[subprocess.Popen[str]], Any]

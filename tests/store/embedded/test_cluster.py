@@ -11,10 +11,10 @@ import psycopg
 import pytest
 
 from receiver.errors import ConfigurationError
-from receiver.store.embedded import embedded_postgres
-from receiver.store.embedded.account import postgres_account
-from receiver.store.embedded.binaries import Binaries
-from receiver.store.embedded.cluster import ready_cluster
+from receiver.postgres import embedded_postgres
+from receiver.postgres.account import postgres_account
+from receiver.postgres.binaries import Binaries
+from receiver.postgres.cluster import ready_cluster
 
 Launch = Callable[..., subprocess.Popen[str]]
 Greeting = Callable[[subprocess.Popen[str]], Any]

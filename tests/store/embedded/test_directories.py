@@ -12,9 +12,9 @@ import psycopg
 import pytest
 
 from receiver.errors import ConfigurationError
-from receiver.store.embedded import default_data_dir, embedded_postgres
-from receiver.store.embedded.account import postgres_account
-from receiver.store.embedded.directories import socket_directory
+from receiver.postgres import default_data_dir, embedded_postgres
+from receiver.postgres.account import postgres_account
+from receiver.postgres.directories import socket_directory
 
 Launch = Callable[..., subprocess.Popen[str]]
 Greeting = Callable[[subprocess.Popen[str]], Any]

@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from receiver.errors import ConfigurationError
-from receiver.store.embedded import embedded_postgres
+from receiver.postgres import embedded_postgres
 
 Launch = Callable[..., subprocess.Popen[str]]
 Greeting = Callable[[subprocess.Popen[str]], Any]

@@ -15,8 +15,8 @@ import pytest
 from sqlalchemy import create_engine, text
 
 from receiver.errors import ConfigurationError
-from receiver.store.embedded import embedded_postgres, server
-from receiver.store.embedded.postmaster import read_postmaster
+from receiver.postgres import embedded_postgres, server
+from receiver.postgres.postmaster import read_postmaster
 
 Launch = Callable[..., subprocess.Popen[str]]
 Greeting = Callable[[subprocess.Popen[str]], Any]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 
-from receiver.store.embedded import embedded_postgres
+from receiver.postgres import embedded_postgres
 
 
 def test_the_log_tells_no_phone_number(data_dir: Path) -> None:

@@ -1,0 +1,1 @@
+"""What `receiver check` is made of: a verdict on each notification of a file."""

@@ -1,0 +1,1 @@
+"""How connections to Postgres are made and pooled."""

@@ -1,0 +1,78 @@
+"""SQLAlchemy's engines, for what it builds and for Alembic; their connections are made below."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import psycopg
+from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from receiver.errors import DatabaseAway
+from receiver.store.connections.database import CONNECT_TIMEOUT_SECONDS, connect, connect_async
+
+
+def question_engine(
+    conninfo: str,
+    *,
+    pool_size: int,
+    statement_timeout_seconds: float,
+    prepare_threshold: int | None,
+    pool_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
+) -> AsyncEngine:
+    """The pool that questions and credential look-ups share.
+
+    Args:
+        pool_timeout_seconds: how long one waits for a connection.
+    """
+
+    async def opened() -> psycopg.AsyncConnection:
+        connection = await connect_async(
+            conninfo,
+            statement_timeout_seconds=statement_timeout_seconds,
+            prepare_threshold=prepare_threshold,
+        )
+        await connection.set_autocommit(False)
+        return connection
+
+    return create_async_engine(
+        "postgresql+psycopg://",
+        async_creator=opened,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=pool_timeout_seconds,
+        pool_pre_ping=True,
+        hide_parameters=True,
+    )
+
+
+@asynccontextmanager
+async def asking(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction on a pooled connection, committed at the end of the block.
+
+    Raises:
+        DatabaseAway: the database is away, too slow, not migrated, or all connections are in use.
+    """
+    try:
+        async with engine.begin() as connection:
+            yield connection
+    except DataError:
+        raise
+    except (DBAPIError, PoolTimeout, OSError) as error:
+        sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
+        suffix = "" if sqlstate is None else f" (SQLSTATE {sqlstate})"
+        raise DatabaseAway(f"the database cannot be asked{suffix}") from error
+
+
+def migration_engine(conninfo: str) -> Engine:
+    """One connection at a time, for Alembic."""
+
+    def opened() -> psycopg.Connection:
+        connection = connect(conninfo, "receiver migrate")
+        connection.autocommit = False
+        return connection
+
+    return create_engine(
+        "postgresql+psycopg://", creator=opened, poolclass=NullPool, hide_parameters=True
+    )

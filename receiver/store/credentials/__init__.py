@@ -1,0 +1,1 @@
+"""Credentials: who may call, and the digests of their tokens."""

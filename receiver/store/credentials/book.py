@@ -1,0 +1,128 @@
+"""The credentials in memory: looked up by digest on the hot path, reread beside it."""
+
+import asyncio
+import hmac
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+import structlog
+from sqlalchemy import func, text, update
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.errors import Unavailable
+from receiver.single_flight import SharedRefresh
+from receiver.store.connections.engine import asking
+from receiver.store.credentials.credentials import ALL, EXPIRY_WARNING, Credential, credential_of
+from receiver.store.credentials.tables import credential as credential_table
+
+# However many strangers knock, the database is asked no more than a few times a second.
+LOOK_INTERVAL_SECONDS = 0.25
+USE_INTERVAL_SECONDS = 60.0
+EXPIRY_WARNING_INTERVAL_SECONDS = 86_400.0
+
+
+class CredentialBook:
+    """The credentials as last read; an unknown one is looked up afresh, in a look that is shared.
+
+    Args:
+        trust_seconds: how long the last known state goes on when the database cannot be asked.
+    """
+
+    def __init__(self, engine: AsyncEngine, *, trust_seconds: float) -> None:
+        self._engine = engine
+        self._trust_seconds = trust_seconds
+        self._by_digest: Mapping[bytes, Credential] = {}
+        self._read_at = float("-inf")
+        self._look = SharedRefresh(
+            self._read, interval_seconds=LOOK_INTERVAL_SECONDS, name="credentials"
+        )
+        self._used: dict[str, datetime] = {}
+        self._log = structlog.get_logger(__name__)
+
+    async def find(self, token_digest: bytes) -> Credential | None:
+        """The credential with that digest, revoked and expired ones included.
+
+        Raises:
+            Unavailable: it is not among those known and trusted, and the database cannot be asked.
+        """
+        known = self.remembered(token_digest)
+        if known is None:
+            await self.refresh()
+            known = self.remembered(token_digest)
+        return known
+
+    def remembered(self, token_digest: bytes) -> Credential | None:
+        """As `find`, of what was read not too long ago, without asking the database."""
+        if asyncio.get_running_loop().time() - self._read_at > self._trust_seconds:
+            return None
+        found = self._by_digest.get(token_digest)
+        if found is None or not hmac.compare_digest(found.token_digest, token_digest):
+            return None
+        return found
+
+    def note_use(self, name: str, now: datetime) -> None:
+        """Remembers that a credential was admitted; written down later, in one go."""
+        self._used[name] = now
+
+    @property
+    def known(self) -> Sequence[Credential]:
+        """All of them, once for each token, as last read."""
+        return list(self._by_digest.values())
+
+    async def refresh(self) -> None:
+        """Reads all credentials, in a look that begins after this call.
+
+        Raises:
+            Unavailable: the database cannot be asked.
+        """
+        await self._look()
+
+    async def keep_fresh(self, every_seconds: float) -> None:
+        """Rereads for ever; a failed look leaves the last known state."""
+        while True:
+            await asyncio.sleep(every_seconds)
+            try:
+                await self.refresh()
+            except Unavailable:
+                self._log.warning("credentials not reread: the database cannot be asked")
+
+    async def keep_uses(self) -> None:
+        """Writes uses down for ever, each minute."""
+        while True:
+            await asyncio.sleep(USE_INTERVAL_SECONDS)
+            await self.write_uses()
+
+    async def keep_warning(self) -> None:
+        """Says daily which tokens end soon."""
+        while True:
+            now = datetime.now().astimezone()
+            for credential in self._by_digest.values():
+                end = credential.expires_at
+                expires_soon = not credential.is_valid(now + EXPIRY_WARNING)
+                if credential.is_valid(now) and expires_soon and end is not None:
+                    self._log.warning(
+                        "credential expires soon", credential=credential.name, at=end.isoformat()
+                    )
+            await asyncio.sleep(EXPIRY_WARNING_INTERVAL_SECONDS)
+
+    async def write_uses(self) -> None:
+        """Writes down when credentials were last used; what fails is tried with the next."""
+        used, self._used = self._used, {}
+        table = credential_table.c
+        try:
+            async with asking(self._engine) as connection:
+                for name, at in sorted(used.items()):
+                    await connection.execute(
+                        update(credential_table)
+                        .where(table.name == name)
+                        .values(last_used_at=func.greatest(table.last_used_at, at))
+                    )
+        except Unavailable:
+            self._used = {**used, **self._used}
+
+    async def _read(self) -> None:
+        began_at = asyncio.get_running_loop().time()
+        async with asking(self._engine) as connection:
+            rows = (await connection.execute(text(ALL))).all()
+        self._by_digest = {found.token_digest: found for found in map(credential_of, rows)}
+        self._read_at = began_at

@@ -1,0 +1,74 @@
+"""The tables of credentials and their tokens; see `receiver.store.events.tables`."""
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKeyConstraint,
+    Index,
+    LargeBinary,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
+
+from receiver.store.schema.metadata import Timestamp, metadata
+
+credential = Table(
+    "credential",
+    metadata,
+    Column("name", Text, comment="What people call it; never used again"),
+    Column(
+        "role",
+        Text,
+        CheckConstraint("role IN ('sink', 'reader', 'admin')", name="credential_role"),
+        nullable=False,
+        comment="sink may post notifications, reader may ask, admin may do both but post",
+    ),
+    Column(
+        "created_at",
+        Timestamp,
+        nullable=False,
+        server_default=func.now(),
+        comment="When it was made",
+    ),
+    Column("revoked_at", Timestamp, comment="When it was revoked; null: it was not"),
+    Column(
+        "types",
+        ARRAY(Text),
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="Patterns of the event types it may send; none: all",
+    ),
+    Column(
+        "sources",
+        ARRAY(Text),
+        nullable=False,
+        server_default=text("'{}'"),
+        comment="Patterns of the sources it may send from; none: all",
+    ),
+    Column("last_used_at", Timestamp, comment="When it was last admitted, to the minute"),
+    PrimaryKeyConstraint("name", name="credential_pkey"),
+    comment="Who may call, and what it allows",
+)
+
+credential_token = Table(
+    "credential_token",
+    metadata,
+    Column("token_digest", LargeBinary, comment="SHA-256 of the token"),
+    Column("name", Text, nullable=False, comment="The credential it belongs to"),
+    Column(
+        "created_at",
+        Timestamp,
+        nullable=False,
+        server_default=func.now(),
+        comment="When it was made",
+    ),
+    Column("expires_at", Timestamp, comment="From when on it is refused; null: never"),
+    PrimaryKeyConstraint("token_digest", name="credential_token_once"),
+    ForeignKeyConstraint(["name"], ["credential.name"], name="credential_token_of"),
+    Index("credential_token_name", "name"),
+    comment="The bearer tokens of credentials, as digests; several while they are rotated",
+)

@@ -1,6 +1,0 @@
-"""The Postgres that the service runs for itself when it is given no ``DATABASE_URL``."""
-
-from receiver.store.embedded.directories import default_data_dir
-from receiver.store.embedded.ownership import EmbeddedPostgres, embedded_postgres
-
-__all__ = ["EmbeddedPostgres", "default_data_dir", "embedded_postgres"]

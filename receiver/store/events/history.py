@@ -1,0 +1,144 @@
+"""The event history: keyset pages over `event`, exact to the microsecond."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Select, Text, and_, cast, func, select, tuple_
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.events.event import Device
+from receiver.store.connections.engine import asking
+from receiver.store.events.keys import EventKey
+from receiver.store.events.selection import Order, Position, Selection, beyond, condition, sorting
+from receiver.store.events.stored_event import (
+    COLUMNS,
+    IDENTIFIERS,
+    StoredEvent,
+    reported_device,
+    stored_event,
+)
+from receiver.store.events.tables import event, event_identity
+
+IDENTIFIER_LIMIT = 100
+
+_DELIVERED = and_(
+    event_identity.c.device_id == event.c.device_id, event_identity.c.digest == event.c.digest
+)
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSummary:
+    """What is known of a device.
+
+    Attributes:
+        identifiers: one identifier each, the latest first, at most 100.
+    """
+
+    device_id: UUID
+    identifiers: tuple[Device, ...]
+    first_event: StoredEvent
+    last_event: StoredEvent
+
+
+class History:
+    """Answers questions about stored events."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def page(
+        self, selection: Selection, *, order: Order, after: Position | None, limit: int
+    ) -> tuple[list[StoredEvent], bool]:
+        """The next `limit` events of a selection, and whether there are more behind them."""
+        statement = page_statement(selection, order=order, after=after, limit=limit + 1)
+        async with asking(self._engine) as connection:
+            rows = (await connection.execute(statement)).all()
+        return [stored_event(row) for row in rows[:limit]], len(rows) > limit
+
+    async def exists(self, selection: Selection) -> bool:
+        """Whether any event is meant."""
+        statement = select(select(event.c.seq).where(condition(selection)).exists())
+        async with asking(self._engine) as connection:
+            return bool((await connection.execute(statement)).scalar_one())
+
+    async def event(self, key: EventKey) -> tuple[StoredEvent, str] | None:
+        """One event with its payload to the letter; None when there is none of that key."""
+        statement = (
+            select(*COLUMNS, cast(event.c.payload, Text).label("letter"))
+            .join(event_identity, _DELIVERED)
+            .where(
+                event.c.device_id == key.device_id,
+                event.c.stored_at == key.stored_at,
+                event.c.seq == key.seq,
+            )
+        )
+        async with asking(self._engine) as connection:
+            row = (await connection.execute(statement)).first()
+        return None if row is None else (stored_event(row), row._mapping["letter"])
+
+    async def devices_reporting(self, device: Device, limit: int) -> Sequence[UUID]:
+        """The devices whose events carried these identifiers, at most `limit` of them."""
+        statement = (
+            select(event.c.device_id)
+            .where(condition(Selection(reported=device)))
+            .distinct()
+            .limit(limit)
+        )
+        async with asking(self._engine) as connection:
+            return (await connection.execute(statement)).scalars().all()
+
+    async def device(self, device_id: UUID) -> DeviceSummary | None:
+        """What is known of a device; None when it has no event."""
+        selection = Selection(device_id=device_id)
+        async with asking(self._engine) as connection:
+            newest, oldest = [
+                (await connection.execute(page_statement(selection, order=order, limit=1))).first()
+                for order in ("desc", "asc")
+            ]
+            if newest is None or oldest is None:
+                return None
+            reported = (await connection.execute(_identifiers(device_id))).all()
+        return DeviceSummary(
+            device_id=device_id,
+            identifiers=tuple(reported_device(row) for row in reported),
+            first_event=stored_event(oldest),
+            last_event=stored_event(newest),
+        )
+
+
+def page_statement(
+    selection: Selection, *, order: Order, limit: int, after: Position | None = None
+) -> Select[*tuple[Any, ...]]:
+    """One page in keyset order; public for the tests that read its plan."""
+    conditions = [condition(selection)]
+    if after is not None:
+        conditions.append(beyond(selection, order, after))
+    return (
+        select(*COLUMNS)
+        .join(event_identity, _DELIVERED)
+        .where(*conditions)
+        .order_by(*sorting(selection, order))
+        .limit(limit)
+    )
+
+
+def _identifiers(device_id: UUID) -> Select[*tuple[Any, ...]]:
+    """Every identifier the device's events carried, each alone in its row, the latest first."""
+    c = event.c
+    sets = func.grouping_sets(
+        tuple_(c.phone_number),
+        tuple_(c.network_access_identifier),
+        tuple_(c.ipv4_public_address, c.ipv4_private_address, c.ipv4_public_port),
+        tuple_(c.ipv6_address),
+    )
+    columns = [c[name] for name in IDENTIFIERS]
+    return (
+        select(*columns)
+        .where(c.device_id == device_id)
+        .group_by(sets)
+        .having(func.num_nonnulls(*columns) > 0)
+        .order_by(func.max(c.occurred_at).desc(), *columns)
+        .limit(IDENTIFIER_LIMIT)
+    )

@@ -1,0 +1,116 @@
+"""Which events a question means, in which order they come, and where a page of them ended."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, tuple_
+
+from receiver.events.event import Device
+from receiver.store.events.tables import event
+
+Order = Literal["desc", "asc"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a page ended: exact, because no two events share `stored_at` and `seq`."""
+
+    occurred_at: datetime
+    stored_at: datetime
+    seq: int
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """Which events are meant.
+
+    Those of a device, or those whose own body carried an identifier, come by `occurred_at`;
+    without either, all events are meant and come by arrival.
+
+    Attributes:
+        device_id: every event of this device.
+        reported: every event whose body carried all the identifiers that are set.
+        types, kinds, names, sources, credentials, subscription_ids: any of them; empty: all.
+        findings: events with any of them; empty: all.
+        occurred_from, occurred_to, received_from, received_to: from inclusive, to exclusive.
+    """
+
+    device_id: UUID | None = None
+    reported: Device | None = None
+    types: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    names: Sequence[str] = ()
+    sources: Sequence[str] = ()
+    credentials: Sequence[str] = ()
+    subscription_ids: Sequence[str] = ()
+    findings: Sequence[str] = ()
+    occurred_from: datetime | None = None
+    occurred_to: datetime | None = None
+    received_from: datetime | None = None
+    received_to: datetime | None = None
+
+    @property
+    def is_of_a_device(self) -> bool:
+        """Whether it names a device or an identifier."""
+        return self.device_id is not None or self.reported is not None
+
+
+_IDENTIFIERS = Device._fields
+_BY_OCCURRENCE = (event.c.occurred_at, event.c.stored_at, event.c.seq)
+_BY_ARRIVAL = (event.c.stored_at, event.c.seq)
+
+
+def sorting(selection: Selection, order: Order) -> list[ColumnElement[Any]]:
+    """What a page is ordered by; an index has just these columns behind what is selected by."""
+    key = _BY_OCCURRENCE if selection.is_of_a_device else _BY_ARRIVAL
+    return [column.desc() if order == "desc" else column.asc() for column in key]
+
+
+def beyond(selection: Selection, order: Order, after: Position) -> ColumnElement[bool]:
+    """Whether an event comes after the end of a page."""
+    if selection.is_of_a_device:
+        key = tuple_(*_BY_OCCURRENCE)
+        end = tuple_(after.occurred_at, after.stored_at, after.seq)
+        return key < end if order == "desc" else key > end
+    key, end = tuple_(*_BY_ARRIVAL), tuple_(after.stored_at, after.seq)
+    # Said once more for one column, because partitions are not pruned by a row comparison.
+    if order == "desc":
+        return and_(event.c.stored_at <= after.stored_at, key < end)
+    return and_(event.c.stored_at >= after.stored_at, key > end)
+
+
+def condition(selection: Selection) -> ColumnElement[bool]:
+    """Whether an event is meant."""
+    conditions: list[ColumnElement[bool]] = []
+    if selection.device_id is not None:
+        conditions.append(event.c.device_id == selection.device_id)
+    if selection.reported is not None:
+        reported = ((name, getattr(selection.reported, name)) for name in _IDENTIFIERS)
+        conditions += [event.c[name] == value for name, value in reported if value is not None]
+    for column, wanted in (
+        (event.c.type, selection.types),
+        (event.c.kind, selection.kinds),
+        (event.c.name, selection.names),
+        (event.c.source, selection.sources),
+        (event.c.credential, selection.credentials),
+        (event.c.subscription_id, selection.subscription_ids),
+    ):
+        if len(wanted) == 1:
+            # An equality, unlike IN, keeps the order of an index behind the column.
+            conditions.append(column == wanted[0])
+        elif wanted:
+            conditions.append(column.in_(wanted))
+    if selection.findings:
+        conditions.append(event.c.findings.overlap(list(selection.findings)))
+    for column, start, end in (
+        (event.c.occurred_at, selection.occurred_from, selection.occurred_to),
+        (event.c.received_at, selection.received_from, selection.received_to),
+    ):
+        if start is not None:
+            conditions.append(column >= start)
+        if end is not None:
+            conditions.append(column < end)
+    return and_(True, *conditions)

@@ -1,0 +1,78 @@
+"""An event as the database holds it, and how a row becomes one."""
+
+from dataclasses import dataclass, fields
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+
+from receiver.events.event import Device, Status
+from receiver.store.events.keys import EventKey
+from receiver.store.events.selection import Position
+from receiver.store.events.tables import event, event_identity
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEvent:
+    """An event as the database holds it, without its payload."""
+
+    device_id: UUID
+    stored_at: datetime
+    seq: int
+    kind: str
+    name: str
+    type: str
+    form: str
+    source: str | None
+    event_id: str | None
+    subscription_id: str | None
+    credential: str
+    occurred_at: datetime
+    received_at: datetime
+    deliveries: int
+    device: Device
+    status: Status
+    findings: tuple[str, ...]
+
+    @property
+    def key(self) -> EventKey:
+        return EventKey(self.device_id, self.stored_at, self.seq)
+
+    @property
+    def position(self) -> Position:
+        return Position(self.occurred_at, self.stored_at, self.seq)
+
+
+IDENTIFIERS = Device._fields
+_STATUS = Status._fields
+_PLAIN = tuple(
+    field.name
+    for field in fields(StoredEvent)
+    if field.name not in {"deliveries", "device", "status", "findings"}
+)
+
+COLUMNS = [
+    *(event.c[name] for name in (*_PLAIN, *IDENTIFIERS, *_STATUS, "findings")),
+    event_identity.c.deliveries,
+]
+
+
+def stored_event(row: Row[*tuple[Any, ...]]) -> StoredEvent:
+    """The event in a row that has `COLUMNS`."""
+    columns = row._mapping
+    status = {name: columns[name] for name in _STATUS}
+    if status["country_name"] is not None:
+        status["country_name"] = tuple(status["country_name"])
+    return StoredEvent(
+        **{name: columns[name] for name in _PLAIN},
+        deliveries=columns["deliveries"],
+        device=reported_device(row),
+        status=Status(**status),
+        findings=tuple(columns["findings"]),
+    )
+
+
+def reported_device(row: Row[*tuple[Any, ...]]) -> Device:
+    """The identifiers in a row that has a column for each."""
+    return Device(**{name: row._mapping[name] for name in IDENTIFIERS})

@@ -1,0 +1,1 @@
+"""What operations ask of the database: readiness, figures, an examination, a trial."""

@@ -1,0 +1,1 @@
+"""The schema: revisions and their application, partitions, the installation row."""
