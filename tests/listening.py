@@ -10,13 +10,13 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
-from receiver.api.protocol import Protocol
-from receiver.api.serving import RequestBounds, ServerConfig
+from receiver.api.wire.config import RequestBounds, ServerConfig
+from receiver.api.wire.protocol import BoundedHttpProtocol
 
 BOUNDS = RequestBounds(head_timeout_seconds=10, head_limit_bytes=65_536, body_timeout_seconds=10)
 
 
-Connect = Callable[[], Protocol]
+Connect = Callable[[], BoundedHttpProtocol]
 
 
 def protocol_of(app: ASGIApp, state: Mapping[str, Any]) -> Connect:
@@ -29,7 +29,7 @@ def protocol_of(app: ASGIApp, state: Mapping[str, Any]) -> Connect:
         app,
         request=BOUNDS,
         connection_limit=100,
-        http=Protocol,
+        http=BoundedHttpProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -40,7 +40,7 @@ def protocol_of(app: ASGIApp, state: Mapping[str, Any]) -> Connect:
     config.load()
     server_state = ServerState()
     server_state.default_headers = [(b"date", b"Thu, 01 Jan 2026 00:00:00 GMT")]
-    return partial(Protocol, config, server_state, dict(state))
+    return partial(BoundedHttpProtocol, config, server_state, dict(state))
 
 
 @asynccontextmanager

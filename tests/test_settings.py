@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from receiver.api.access_tokens.authorization_server import authorization_server
+from receiver.api.access.tokens.authorization_server import authorization_server
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings, variable_name
 from receiver.store.credentials.credentials import Role

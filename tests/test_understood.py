@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from receiver.api.resources import DeviceResource, StatusResource
+from receiver.api.questions.resources import DeviceResource, StatusResource
 from receiver.errors import NotificationRefused
 from receiver.events.envelope import read
 from receiver.events.event import Event

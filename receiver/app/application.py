@@ -10,21 +10,21 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from receiver.api.answers import COUNT_ANSWER, Answers
-from receiver.api.application import Application
-from receiver.api.correlator import Correlator
-from receiver.api.devices import devices_router
-from receiver.api.errors import LastResort, install_error_handlers
-from receiver.api.events import events_router
-from receiver.api.handshake import handshake_router
-from receiver.api.health import health_router
-from receiver.api.notifications import PATH, notifications_router
-from receiver.api.quarantine import quarantine_router
-from receiver.api.rates import sending_rate
-from receiver.api.scrape import scrape_router
-from receiver.api.security import Guard
-from receiver.api.short_way import SHORT_WAY, ShortWay
-from receiver.api.sink import Sink
+from receiver.api.access.guard import Guard
+from receiver.api.access.rates import sending_rate
+from receiver.api.answers.correlator import Correlator
+from receiver.api.answers.counting import COUNT_ANSWER, Answers
+from receiver.api.answers.errors import LastResort, install_error_handlers
+from receiver.api.operations.health import health_router
+from receiver.api.operations.scrape import scrape_router
+from receiver.api.quarantine.routes import quarantine_router
+from receiver.api.questions.devices import devices_router
+from receiver.api.questions.events import events_router
+from receiver.api.sink.application import Application
+from receiver.api.sink.handshake import handshake_router
+from receiver.api.sink.openapi import PATH, notifications_router
+from receiver.api.sink.reception import Sink
+from receiver.api.wire.gathering import SHORT_WAY, ShortWay
 from receiver.app.service import Service, now
 from receiver.settings.settings import Settings
 from receiver.tracing.spans import NoTracing

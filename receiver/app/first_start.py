@@ -8,7 +8,8 @@ from pathlib import Path
 
 import typer
 
-from receiver.api.examples import NOTIFICATION, RETRIEVE_DEVICE
+from receiver.api.questions.examples import RETRIEVE_DEVICE
+from receiver.events.examples import NOTIFICATION
 from receiver.store.credentials.credentials import (
     Role,
     create_credential,

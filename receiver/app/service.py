@@ -10,10 +10,10 @@ from pathlib import Path
 
 import structlog
 
-from receiver.api.access_tokens.access_tokens import AccessTokens
-from receiver.api.access_tokens.authorization_server import authorization_server
-from receiver.api.attempts import Attempts
-from receiver.api.scrape import Scrape
+from receiver.api.access.attempts import Attempts
+from receiver.api.access.tokens.access_tokens import AccessTokens
+from receiver.api.access.tokens.authorization_server import authorization_server
+from receiver.api.operations.scrape import Scrape
 from receiver.app.storing import Storing
 from receiver.errors import Unavailable
 from receiver.metrics.metrics import Metrics

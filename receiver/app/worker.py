@@ -9,8 +9,8 @@ import threading
 
 from starlette.types import ASGIApp
 
-from receiver.api import protocol
-from receiver.api.notifications import PATH
+from receiver.api.sink.openapi import PATH
+from receiver.api.wire import protocol
 from receiver.app import shared_metrics
 from receiver.app.application import create_app
 from receiver.log import configure_logging

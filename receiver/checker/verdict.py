@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from receiver.api.resources import DeviceResource, Resource, StatusResource, Time
+from receiver.api.answers.resource import Resource, Time
+from receiver.api.questions.resources import DeviceResource, StatusResource
 from receiver.errors import NotificationRefused
 from receiver.events import device, envelope, registry, strict_json
 from receiver.events.breaches import BREACHES

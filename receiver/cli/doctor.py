@@ -13,9 +13,9 @@ import httpx
 import typer
 from psycopg import Connection
 
-from receiver.api.access_tokens.authorization_server import authorization_server
+from receiver.api.access.tokens.authorization_server import authorization_server
 from receiver.app import database
-from receiver.cli import serve
+from receiver.app.address import address as local_address
 from receiver.doctor import keys, machine, server
 from receiver.doctor.diagnosis import Diagnosis, Outcome, State, examine, skip, skipped
 from receiver.doctor.round_trip import post_and_read_back
@@ -140,7 +140,7 @@ def _round_trip(found: database.Database, settings: Settings, url: str | None) -
         return skipped("no service runs on the embedded Postgres; start `receiver serve`")
     if url is None and settings.port == 0:
         return skipped("RECEIVER_PORT is 0, so only you know the port; give --url")
-    address = url or serve.address(settings.host, settings.port)
+    address = url or local_address(settings.host, settings.port)
     return post_and_read_back(found.conninfo, address.rstrip("/"))
 
 

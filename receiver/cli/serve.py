@@ -4,17 +4,15 @@ import os
 import signal
 import socket
 import sys
+from contextlib import nullcontext
 from types import FrameType
 from typing import Annotated
 
 import typer
-import uvicorn
-from uvicorn.config import STARTUP_FAILURE
-from uvicorn.supervisors import Multiprocess
 
-from receiver.api.protocol import Protocol
-from receiver.api.serving import RequestBounds, ServerConfig
+from receiver.api.wire import server
 from receiver.app import database, first_start, open_files, shared_metrics
+from receiver.app.address import address
 from receiver.errors import ConfigurationError
 from receiver.lazy import CREATE_WORKER
 from receiver.log import configure_logging
@@ -23,9 +21,6 @@ from receiver.settings.settings import Settings
 BACKLOG = 2048
 SECOND_TRY_SECONDS = 10
 
-# A worker that has not answered by then is replaced; on a busy machine starting takes a while.
-WORKER_START_SECONDS = 60
-
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: RECEIVER_HOST.")]
 Port = Annotated[
     int | None, typer.Option(min=0, max=65535, help="Port; 0 picks one. Default: RECEIVER_PORT.")
@@ -33,14 +28,6 @@ Port = Annotated[
 Workers = Annotated[
     int | None, typer.Option(min=1, max=64, help="Processes. Default: RECEIVER_WORKERS.")
 ]
-
-
-class PatientServer(uvicorn.Server):
-    """Ends in its own time: a second Ctrl-C must not cut off the commits the first waits for."""
-
-    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        if not self.should_exit:
-            super().handle_exit(sig, frame)
 
 
 def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
@@ -93,36 +80,9 @@ def _run(settings: Settings, found: database.Database, door: socket.socket) -> N
 
 
 def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
-    config = ServerConfig(
-        CREATE_WORKER,
-        request=RequestBounds(
-            head_timeout_seconds=settings.header_timeout_seconds,
-            head_limit_bytes=settings.header_limit_bytes,
-            body_timeout_seconds=settings.body_timeout_seconds,
-        ),
-        connection_limit=open_files.connections_possible(settings.connection_limit),
-        factory=True,
-        http=Protocol,
-        workers=settings.workers,
-        loop="uvloop",
-        ws="none",
-        lifespan="on",
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        proxy_headers=False,
-        timeout_keep_alive=settings.keep_alive_seconds,
-        timeout_graceful_shutdown=settings.shutdown_timeout_seconds,
-        timeout_worker_healthcheck=WORKER_START_SECONDS,
-    )
-    if settings.workers == 1:
-        PatientServer(config).run(sockets=[door])
-        return
-    supervisor = Multiprocess(config, sockets=[door])
-    with shared_metrics.directory():
-        supervisor.run()
-    if any(process.exitcode == STARTUP_FAILURE for process in supervisor.processes):
-        sys.exit(STARTUP_FAILURE)
+    limit = open_files.connections_possible(settings.connection_limit)
+    with shared_metrics.directory() if settings.workers > 1 else nullcontext():
+        server.run(CREATE_WORKER, settings, door, connection_limit=limit)
 
 
 def _listening(settings: Settings) -> socket.socket:
@@ -133,12 +93,6 @@ def _listening(settings: Settings) -> socket.socket:
         raise ConfigurationError(
             f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
         ) from None
-
-
-def address(host: str, port: int) -> str:
-    """The URL to reach it by from this machine."""
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1", "": "127.0.0.1"}.get(host, host)  # noqa: S104 - read, not bound
-    return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from receiver.api.access_tokens.authorization_server import AuthorizationServer
-from receiver.api.access_tokens.fetching import client_for, fetch
-from receiver.api.access_tokens.key_set import KeySet
+from receiver.api.access.tokens.authorization_server import AuthorizationServer
+from receiver.api.access.tokens.fetching import client_for, fetch
+from receiver.api.access.tokens.key_set import KeySet
 from receiver.doctor.diagnosis import Outcome, failed, ok, skipped
 from receiver.errors import KeysAway
 

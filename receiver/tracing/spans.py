@@ -189,7 +189,7 @@ class Tracing(NoTracing):
 class Correlated:
     """ASGI middleware: the correlator in FastAPI's span, and the trace in the request's log lines.
 
-    It stands around `receiver.api.correlator.Correlator`, whose answer it reads.
+    It stands around `receiver.api.answers.correlator.Correlator`, whose answer it reads.
     """
 
     def __init__(self, app: ASGIApp) -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.api.addresses import HOPS_LIMIT, counted_as, sender, shown_as
+from receiver.api.access.addresses import HOPS_LIMIT, counted_as, sender, shown_as
 
 TRUSTED = frozenset(map(ip_network, ("10.0.0.0/8", "192.0.2.1", "2001:db8:ffff::/48")))
 

@@ -11,10 +11,10 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.api.attempts import MINUTE_SECONDS, Attempts
-from receiver.api.examples import NOTIFICATION
-from receiver.api.security import SINK, Guard
+from receiver.api.access.attempts import MINUTE_SECONDS, Attempts
+from receiver.api.access.guard import SINK, Guard
 from receiver.errors import AttemptsExceeded, TokenUnknown
+from receiver.events.examples import NOTIFICATION
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Credential, Role, create_credential, token_digest
 from tests.api.conftest import Callers

@@ -5,7 +5,7 @@ import re
 import httpx
 import pytest
 
-from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from tests.api.conftest import Callers
 
 BODY = httpx.Request("POST", "http://x", json=NOTIFICATION).content

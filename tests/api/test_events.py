@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from tests.api.conftest import Callers
 
 

@@ -5,7 +5,7 @@ import sys
 from types import FrameType
 from typing import Any
 
-from receiver.api.protocol import Protocol
+from receiver.api.wire.protocol import BoundedHttpProtocol
 from tests.api.conftest import Callers
 from tests.bodies import cloudevent
 
@@ -83,7 +83,9 @@ async def test_a_notification_takes_few_instructions(callers: Callers) -> None:
     assert instructions.number / TOGETHER < INSTRUCTIONS
 
 
-async def together(connections: list[tuple[Protocol, Wire]], requests: list[bytes]) -> None:
+async def together(
+    connections: list[tuple[BoundedHttpProtocol, Wire]], requests: list[bytes]
+) -> None:
     """Sends each over a connection of its own, all in one turn of the loop."""
     answers = []
     for (connection, wire), sent in zip(connections, requests, strict=True):

@@ -10,9 +10,9 @@ import httpx
 import psycopg
 import pytest
 
-from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.app import service
 from receiver.app.application import create_app
+from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import (
     Role,

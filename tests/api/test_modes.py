@@ -9,8 +9,8 @@ import httpx
 import psycopg
 import pytest
 
-from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.app.application import create_app
+from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.settings.settings import Settings
 from tests.api.conftest import Callers
 

@@ -10,7 +10,7 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from tests.api.conftest import Callers
 
 PHONE = {"phoneNumber": "+99999991000"}

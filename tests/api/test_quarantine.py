@@ -10,8 +10,8 @@ from typing import Any
 import httpx
 import pytest
 
-from receiver.api.examples import NOTIFICATION
 from receiver.app.application import create_app
+from receiver.events.examples import NOTIFICATION
 from receiver.settings.settings import Settings
 from tests.api.conftest import Callers
 from tests.api.refused import JSON, body_of, keep, listed, reprocessed

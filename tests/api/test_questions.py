@@ -7,7 +7,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 
-from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from tests.api.conftest import Callers
 
 PHONE = {"phoneNumber": "+99999991000"}

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.api.rates import BURST_SECONDS, Rates, Timer, sending_rate
+from receiver.api.access.rates import BURST_SECONDS, Rates, Timer, sending_rate
 from receiver.errors import RateExceeded
 
 # Any day of a machine's life: rounding depends on how large the clock's figures are.

@@ -8,7 +8,7 @@ import pytest
 import structlog
 from structlog.testing import capture_logs
 
-from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.store.credentials.credentials import Role, create_credential
 from tests.api.conftest import Callers
 from tests.api.refused import JSON, RECEIVED, body_of, keep, listed, reprocessed

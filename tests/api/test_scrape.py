@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime
 
-from receiver.api.scrape import Scrape
+from receiver.api.operations.scrape import Scrape
 from receiver.errors import DatabaseAway
 from receiver.metrics.metrics import Metrics
 from receiver.store.health.figures import Figures

@@ -8,8 +8,8 @@ import httpx
 import psycopg
 import pytest
 
-from receiver.api.examples import NOTIFICATION
 from receiver.app.application import create_app
+from receiver.events.examples import NOTIFICATION
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import (
     Role,

@@ -11,8 +11,8 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from receiver.api.answers import COUNT_ANSWER
-from receiver.api.short_way import SHORT_WAY, Headers, Request, ShortWay, Taken
+from receiver.api.answers.counting import COUNT_ANSWER
+from receiver.api.wire.gathering import SHORT_WAY, Headers, Request, ShortWay, Taken
 from receiver.errors import Unavailable
 from tests.listening import protocol_of, served
 

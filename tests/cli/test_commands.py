@@ -9,18 +9,18 @@ from typer.testing import CliRunner
 from receiver.cli.commands import COMMANDS, Entry, loaded
 from receiver.cli.main import app
 
-HEAVY = {"alembic", "fastapi", "httpx", "prometheus_client", "sqlalchemy", "uvicorn"}
+HEAVY = {"alembic", "fastapi", "httpx", "prometheus_client", "psycopg", "sqlalchemy", "uvicorn"}
 
 # What a command may load of it before it runs; `serve` loads the rest where it serves.
 NEEDED = {
-    "serve": {"uvicorn"},
-    "simulate": {"httpx"},
-    "check": {"sqlalchemy"},
-    "doctor": {"httpx", "uvicorn"},
-    "migrate": set(),
-    "reprocess": {"sqlalchemy"},
-    "credential": set(),
-    "psql": set(),
+    "serve": {"psycopg", "uvicorn"},
+    "simulate": {"httpx", "psycopg"},
+    "check": set(),
+    "doctor": {"httpx", "psycopg"},
+    "migrate": {"psycopg"},
+    "reprocess": {"psycopg", "sqlalchemy"},
+    "credential": {"psycopg"},
+    "psql": {"psycopg"},
 }
 
 

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from receiver.api.resources import EventResource
+from receiver.api.questions.event_resources import EventResource
 from receiver.checker.verdict import CheckedEvent, identified_by
 from tests.bodies import event, understood
 

@@ -17,9 +17,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Arrival, Device
 from receiver.store.connections.engine import question_engine
+from receiver.store.connections.keyset import Order
 from receiver.store.events.history import History, page_statement
 from receiver.store.events.ingest import Ingest
-from receiver.store.events.selection import Order, Position, Selection
+from receiver.store.events.selection import Position, Selection
 from tests.arrivals import MORNING, NAMESPACE, PHONE_NUMBER, arrival
 
 DEVICE_ID = uuid5(NAMESPACE, PHONE_NUMBER)

@@ -10,8 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device
 from receiver.store.connections.engine import asking
+from receiver.store.connections.keyset import Order
 from receiver.store.events.keys import EventKey
-from receiver.store.events.selection import Order, Position, Selection, beyond, condition, sorting
+from receiver.store.events.selection import Position, Selection, beyond, condition, sorting
 from receiver.store.events.stored_event import (
     COLUMNS,
     IDENTIFIERS,

@@ -3,15 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, tuple_
+from sqlalchemy import ColumnElement, and_
 
 from receiver.events.event import Device
+from receiver.store.connections.keyset import Keyset, Order
 from receiver.store.events.tables import event
-
-Order = Literal["desc", "asc"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,27 +58,20 @@ class Selection:
 
 
 _IDENTIFIERS = Device._fields
-_BY_OCCURRENCE = (event.c.occurred_at, event.c.stored_at, event.c.seq)
-_BY_ARRIVAL = (event.c.stored_at, event.c.seq)
+_BY_OCCURRENCE = Keyset(event.c.occurred_at, event.c.stored_at, event.c.seq)
+_BY_ARRIVAL = Keyset(event.c.stored_at, event.c.seq, is_pruned=True)
 
 
 def sorting(selection: Selection, order: Order) -> list[ColumnElement[Any]]:
-    """What a page is ordered by; an index has just these columns behind what is selected by."""
-    key = _BY_OCCURRENCE if selection.is_of_a_device else _BY_ARRIVAL
-    return [column.desc() if order == "desc" else column.asc() for column in key]
+    """Returns the order of a page."""
+    return (_BY_OCCURRENCE if selection.is_of_a_device else _BY_ARRIVAL).sorting(order)
 
 
 def beyond(selection: Selection, order: Order, after: Position) -> ColumnElement[bool]:
-    """Whether an event comes after the end of a page."""
+    """Returns the condition of events behind the end of a page."""
     if selection.is_of_a_device:
-        key = tuple_(*_BY_OCCURRENCE)
-        end = tuple_(after.occurred_at, after.stored_at, after.seq)
-        return key < end if order == "desc" else key > end
-    key, end = tuple_(*_BY_ARRIVAL), tuple_(after.stored_at, after.seq)
-    # Said once more for one column, because partitions are not pruned by a row comparison.
-    if order == "desc":
-        return and_(event.c.stored_at <= after.stored_at, key < end)
-    return and_(event.c.stored_at >= after.stored_at, key > end)
+        return _BY_OCCURRENCE.beyond(order, (after.occurred_at, after.stored_at, after.seq))
+    return _BY_ARRIVAL.beyond(order, (after.stored_at, after.seq))
 
 
 def condition(selection: Selection) -> ColumnElement[bool]:

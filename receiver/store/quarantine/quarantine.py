@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import RefusalNotFound
 from receiver.store.connections.engine import asking
+from receiver.store.connections.keyset import Order
 from receiver.store.credentials.credentials import matches
 from receiver.store.credentials.tables import credential
-from receiver.store.events.selection import Order
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantined import (
     KEPT,

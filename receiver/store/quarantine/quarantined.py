@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, select, tuple_
+from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from receiver.store.events.selection import Order
+from receiver.store.connections.keyset import Keyset, Order
 from receiver.store.quarantine.tables import quarantine
 
 
@@ -82,6 +82,8 @@ class QuarantinePosition:
     number: int
 
 
+_BY_ARRIVAL = Keyset(quarantine.c.received_at, quarantine.c.id)
+
 SHOWN = (
     quarantine.c.id,
     quarantine.c.received_at,
@@ -119,10 +121,8 @@ def page_statement(
     if selection.received_to is not None:
         conditions.append(c.received_at < selection.received_to)
     if after is not None:
-        key, end = tuple_(c.received_at, c.id), tuple_(after.received_at, after.number)
-        conditions.append(key < end if order == "desc" else key > end)
-    sorting = [column.desc() if order == "desc" else column for column in (c.received_at, c.id)]
-    return select(*SHOWN).where(*conditions).order_by(*sorting).limit(limit)
+        conditions.append(_BY_ARRIVAL.beyond(order, (after.received_at, after.number)))
+    return select(*SHOWN).where(*conditions).order_by(*_BY_ARRIVAL.sorting(order)).limit(limit)
 
 
 def quarantined(row: Row[*tuple[Any, ...]]) -> Quarantined:

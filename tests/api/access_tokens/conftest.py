@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from receiver.api.access_tokens import fetching, keys
+from receiver.api.access.tokens import fetching, keys
 from tests.authorization_server import AuthorizationServer, authorization_server
 
 

@@ -9,9 +9,9 @@ from joserfc import jwt
 from joserfc.jwk import ECKey, Key, OKPKey
 from joserfc.jws import JWSRegistry
 
-from receiver.api.access_tokens.authorization_server import AuthorizationServer
-from receiver.api.access_tokens.key_set import key_set
-from receiver.api.access_tokens.token import opened
+from receiver.api.access.tokens.authorization_server import AuthorizationServer
+from receiver.api.access.tokens.key_set import key_set
+from receiver.api.access.tokens.token import opened
 from receiver.store.credentials.credentials import Role
 from tests.authorization_server import AUDIENCE, rsa_key
 

@@ -11,10 +11,10 @@ import psycopg
 import pytest
 from flask import Response
 
-from receiver.api.access_tokens import access_tokens
-from receiver.api.examples import NOTIFICATION
+from receiver.api.access.tokens import access_tokens
 from receiver.app.application import create_app
 from receiver.errors import ConfigurationError
+from receiver.events.examples import NOTIFICATION
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import (
     Role,

@@ -12,10 +12,10 @@ from datetime import datetime
 import pytest
 from flask import Response
 
-from receiver.api.access_tokens import keys as keys_room
-from receiver.api.access_tokens.fetching import BODY_LIMIT_BYTES
-from receiver.api.access_tokens.key_set import KEYS_LIMIT
-from receiver.api.access_tokens.keys import Keys
+from receiver.api.access.tokens import keys as keys_room
+from receiver.api.access.tokens.fetching import BODY_LIMIT_BYTES
+from receiver.api.access.tokens.key_set import KEYS_LIMIT
+from receiver.api.access.tokens.keys import Keys
 from receiver.errors import KeysAway
 from tests.api.access_tokens.signing import RSA, published
 from tests.authorization_server import AuthorizationServer, rsa_key

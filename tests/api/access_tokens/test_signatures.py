@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey
 
-from receiver.api.access_tokens.key_set import key_set
-from receiver.api.access_tokens.token import opened
+from receiver.api.access.tokens.key_set import key_set
+from receiver.api.access.tokens.token import opened
 from receiver.errors import TokenInvalid
 from tests.api.access_tokens.signing import (
     RSA,

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from receiver.api.access_tokens.token import LENGTH_LIMIT, opened
+from receiver.api.access.tokens.token import LENGTH_LIMIT, opened
 from receiver.errors import TokenInvalid
 from receiver.store.credentials.credentials import Role
 from tests.api.access_tokens.signing import (

@@ -12,7 +12,7 @@ from typing import Any
 
 from starlette.types import Scope
 
-from receiver.api.security import Guard
+from receiver.api.access.guard import Guard
 from receiver.app import application as composition
 from receiver.cli.main import main
 from receiver.events import envelope, registry

@@ -15,8 +15,8 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from receiver.api.answers import REASON
-from receiver.api.translation import translated
+from receiver.api.answers.counting import REASON
+from receiver.api.answers.translation import translated
 from receiver.errors import InvalidArgument, ReceiverError
 
 

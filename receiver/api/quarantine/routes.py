@@ -4,15 +4,15 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query
 
-from receiver.api.errors import documented
-from receiver.api.quarantine_resources import (
+from receiver.api.access.guard import BEARER, Guard
+from receiver.api.answers.errors import documented
+from receiver.api.paging import Cursor
+from receiver.api.quarantine.filters import QuarantineFilters
+from receiver.api.quarantine.resources import (
     KeptResource,
     QuarantinePage,
     ReprocessedResource,
 )
-from receiver.api.questions import QuarantineFilters
-from receiver.api.references import QuarantineCursor
-from receiver.api.security import BEARER, Guard
 from receiver.intake.reprocessing import Reprocessing
 from receiver.store.credentials.credentials import Credential
 from receiver.store.quarantine.keys import read_quarantine_id
@@ -38,11 +38,12 @@ def quarantine_router(
     async def list_quarantined(filters: Annotated[QuarantineFilters, Query()]) -> QuarantinePage:
         """The latest arrival first, without what was sent. It stays until it is older than the
         configured limit, or was stored by reprocessing."""
-        cursor = QuarantineCursor(filters.selection(), filters.order)
+        selection = filters.selection()
+        cursor = Cursor(QuarantinePosition, selection, filters.order)
         rows, more = await quarantine.page(
-            filters.selection(),
+            selection,
             order=filters.order,
-            after=None if filters.cursor is None else cursor.read(filters.cursor),
+            after=cursor.read(filters.cursor),
             limit=filters.limit,
         )
         if not more:

@@ -16,7 +16,7 @@ from uvicorn.protocols.http.httptools_impl import (
     RequestResponseCycle,
 )
 
-from receiver.api.correlator import HEADER
+from receiver.api.answers.correlator import HEADER
 
 # The key in the server's state under which the application leaves its `ShortWay`, if it has one.
 SHORT_WAY = "receiver.short_way"

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from receiver.api.security import Clock
+from receiver.api.access.guard import Clock
 from receiver.errors import Unavailable
 from receiver.metrics.metrics import Metrics, Reading
 from receiver.store.credentials.credentials import Credential

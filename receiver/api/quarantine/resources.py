@@ -6,8 +6,9 @@ from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
 
-from receiver.api import examples
-from receiver.api.resources import Resource, Time
+from receiver.api.answers.resource import Resource, Time
+from receiver.api.paging import Page
+from receiver.api.quarantine import examples
 from receiver.store.quarantine.keys import write_quarantine_id
 from receiver.store.quarantine.quarantined import Kept, Quarantined, State
 
@@ -54,13 +55,8 @@ class KeptResource(QuarantinedResource):
         return cls(**_shown(row), headers=dict(kept.headers), body_encoding=encoding, body=body)
 
 
-class QuarantinePage(Resource):
+class QuarantinePage(Page[QuarantinedResource]):
     """One page of the quarantine."""
-
-    items: list[QuarantinedResource]
-    next_cursor: str | None = Field(
-        default=None, description="Send it as `cursor` for the next page; absent on the last one."
-    )
 
     @classmethod
     def of(cls, rows: Sequence[Quarantined], next_cursor: str | None) -> "QuarantinePage":

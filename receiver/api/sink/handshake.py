@@ -7,7 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 from starlette.exceptions import HTTPException
 
-from receiver.api.errors import ErrorInfo, documented
+from receiver.api.answers.errors import ErrorInfo, documented
 from receiver.errors import PermissionDenied
 
 ANY = "*"

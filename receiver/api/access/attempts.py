@@ -6,8 +6,8 @@ from collections import Counter
 import structlog
 from starlette.types import Scope
 
-from receiver.api.addresses import Networks, counted_as, sender, shown_as
-from receiver.api.rates import NAMES_LIMIT, Rates, Timer
+from receiver.api.access.addresses import Networks, counted_as, sender, shown_as
+from receiver.api.access.rates import NAMES_LIMIT, Rates, Timer
 from receiver.errors import AttemptsExceeded
 
 MINUTE_SECONDS = 60

@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 
 import httpx
 
-from receiver.api.access_tokens.key_set import KeySet, key_set
+from receiver.api.access.tokens.key_set import KeySet, key_set
 from receiver.errors import KeysAway
 from receiver.settings.access_tokens import is_loopback
 

@@ -4,9 +4,9 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 
-from receiver.api.access_tokens.authorization_server import AuthorizationServer
-from receiver.api.access_tokens.keys import Keys
-from receiver.api.access_tokens.token import LEEWAY_SECONDS, AccessToken, opened
+from receiver.api.access.tokens.authorization_server import AuthorizationServer
+from receiver.api.access.tokens.keys import Keys
+from receiver.api.access.tokens.token import LEEWAY_SECONDS, AccessToken, opened
 from receiver.errors import KeysAway, PermissionDenied, TokenInvalid
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.credentials.credentials import Credential, Role

@@ -6,9 +6,9 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from receiver.api.answers import REASON
-from receiver.api.errors import ErrorInfo
-from receiver.api.translation import RETRY_AFTER_SECONDS
+from receiver.api.answers.counting import REASON
+from receiver.api.answers.errors import ErrorInfo
+from receiver.api.answers.translation import RETRY_AFTER_SECONDS
 
 
 class Liveness(BaseModel):

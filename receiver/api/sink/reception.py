@@ -7,12 +7,12 @@ import structlog
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from receiver.api.answers import OK
-from receiver.api.correlator import HEADER, bind, is_well_formed
-from receiver.api.errors import ErrorResponse, response_to, response_to_unforeseen
-from receiver.api.refusals import KeepRefused, kept_headers
-from receiver.api.security import SINK, Clock, Guard
-from receiver.api.short_way import Headers, Request, Taken
+from receiver.api.access.guard import SINK, Clock, Guard
+from receiver.api.answers.correlator import HEADER, bind, is_well_formed
+from receiver.api.answers.counting import OK
+from receiver.api.answers.errors import ErrorResponse, response_to, response_to_unforeseen
+from receiver.api.sink.refusals import KeepRefused, kept_headers
+from receiver.api.wire.gathering import Headers, Request, Taken
 from receiver.errors import (
     BodyTooLarge,
     MediaTypeUnsupported,

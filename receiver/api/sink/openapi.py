@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter, Depends, Response
 
-from receiver.api.errors import documented
-from receiver.api.examples import LEGACY_NOTIFICATION, NOTIFICATION
-from receiver.api.security import BEARER
+from receiver.api.access.guard import BEARER
+from receiver.api.answers.errors import documented
+from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.intake import modes
 
 PATH = "/notifications"

@@ -11,8 +11,8 @@ from jwt import PyJWS
 from jwt.exceptions import DecodeError, PyJWTError
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from receiver.api.access_tokens.authorization_server import AuthorizationServer
-from receiver.api.access_tokens.key_set import Algorithm, Key
+from receiver.api.access.tokens.authorization_server import AuthorizationServer
+from receiver.api.access.tokens.key_set import Algorithm, Key
 from receiver.errors import TokenInvalid
 from receiver.store.credentials.credentials import CLIENT_NAMES, Role
 

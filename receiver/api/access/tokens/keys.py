@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 import httpx
 import structlog
 
-from receiver.api.access_tokens.fetching import client_for, fetch
-from receiver.api.access_tokens.key_set import KeySet
+from receiver.api.access.tokens.fetching import client_for, fetch
+from receiver.api.access.tokens.key_set import KeySet
 from receiver.errors import KeysAway
 from receiver.single_flight import SharedRefresh
 

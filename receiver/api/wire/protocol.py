@@ -11,11 +11,11 @@ from typing import Any
 
 from uvicorn.server import ServerState
 
-from receiver.api.answers import COUNT_ANSWER
-from receiver.api.flow import Flow
-from receiver.api.serving import ServerConfig
-from receiver.api.short_way import ShortWayProtocol
-from receiver.api.translation import written
+from receiver.api.answers.counting import COUNT_ANSWER
+from receiver.api.answers.translation import written
+from receiver.api.wire.config import ServerConfig
+from receiver.api.wire.flow import Flow
+from receiver.api.wire.gathering import ShortWayProtocol
 from receiver.errors import (
     BodyTooSlow,
     ConnectionsFull,
@@ -32,7 +32,7 @@ LOGGER = "uvicorn.error.connections"
 PIPELINE_LIMIT = 100
 
 
-class Protocol(ShortWayProtocol):
+class BoundedHttpProtocol(ShortWayProtocol):
     """Ends what is one connection too many, or sends a request too slowly or without end.
 
     What came in good form before it, on the same connection, is answered first.

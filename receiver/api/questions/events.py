@@ -6,17 +6,17 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
 
-from receiver.api.devices import DeviceId
-from receiver.api.errors import documented
-from receiver.api.questions import EventFilters, RetrieveEvents
-from receiver.api.references import Cursor
-from receiver.api.resources import EventPage, LetterResource
-from receiver.api.security import BEARER, Guard
+from receiver.api.access.guard import BEARER, Guard
+from receiver.api.answers.errors import documented
+from receiver.api.paging import Cursor
+from receiver.api.questions.devices import DeviceId
+from receiver.api.questions.event_resources import EventPage, EventWithPayload
+from receiver.api.questions.filters import EventFilters, RetrieveEvents
 from receiver.errors import EventNotFound, IdentifierNotFound
 from receiver.events.device import identify
 from receiver.store.events.history import History
 from receiver.store.events.keys import read_event_id
-from receiver.store.events.selection import Selection
+from receiver.store.events.selection import Position, Selection
 
 
 def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUID]) -> APIRouter:
@@ -37,7 +37,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
     @router.get(
         "/events/{id}",
         summary="One event with its payload",
-        response_model=LetterResource,
+        response_model=EventWithPayload,
         responses=documented(401, 403, 404, 503),
     )
     async def get_event(reference: Annotated[str, Path(alias="id")]) -> Response:
@@ -48,7 +48,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
             found = None
         if found is None:
             raise EventNotFound
-        return Response(LetterResource.json_of(*found), media_type="application/json")
+        return Response(EventWithPayload.json_of(*found), media_type="application/json")
 
     @router.get(
         "/devices/{deviceId:uuid}/events",
@@ -85,10 +85,12 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
 
     async def page(whose: Selection, filters: EventFilters) -> EventPage:
         selection = filters.selection(device_id=whose.device_id, reported=whose.reported)
-        cursor = Cursor(selection, filters.order)
-        after = None if filters.cursor is None else cursor.read(filters.cursor)
+        cursor = Cursor(Position, selection, filters.order)
         events, more = await history.page(
-            selection, order=filters.order, after=after, limit=filters.limit
+            selection,
+            order=filters.order,
+            after=cursor.read(filters.cursor),
+            limit=filters.limit,
         )
         if not events and whose.is_of_a_device and not await history.exists(whose):
             raise IdentifierNotFound("No event ever carried this identifier")

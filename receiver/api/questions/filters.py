@@ -1,70 +1,23 @@
-"""How readers ask: filters, identifiers and cursors, from JSON or a query to a `Selection`."""
+"""Filters and identifiers of questions, from JSON or a query to a `Selection`."""
 
-import re
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Any, Literal
 
-from pydantic import (
-    AfterValidator,
-    AwareDatetime,
-    BaseModel,
-    BeforeValidator,
-    ConfigDict,
-    Field,
-    model_validator,
-)
-from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
-from receiver.api import examples
+from receiver.api.paging import VALUES_MAX, PageQuestion, Question, Text, Texts, TimeFilter, as_list
+from receiver.api.questions import examples
 from receiver.errors import InvalidArgument
 from receiver.events import identifiers
 from receiver.events.event import Device, Kind
 from receiver.events.registry import synonyms
 from receiver.store.events.selection import Selection
-from receiver.store.quarantine.quarantined import QuarantineSelection, State
 
-LIMIT_DEFAULT = 50
-LIMIT_MAX = 1000
-VALUES_MAX = 20
+Kinds = Annotated[list[Kind], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
 
 
-def _as_list(value: Any) -> Any:
-    return [value] if isinstance(value, str) else value
-
-
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("holds a NUL character")
-    return text
-
-
-def _rfc3339(value: Any) -> Any:
-    if isinstance(value, str) and _TIME.fullmatch(value):
-        return value
-    raise PydanticCustomError("datetime_parsing", "not RFC 3339")
-
-
-# pydantic alone would also take numbers and bare dates.
-_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
-
-Time = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
-Text = Annotated[str, Field(max_length=2048), AfterValidator(_without_nul)]
-Texts = Annotated[list[Text], BeforeValidator(_as_list), Field(max_length=VALUES_MAX)]
-Kinds = Annotated[list[Kind], BeforeValidator(_as_list), Field(max_length=VALUES_MAX)]
-States = Annotated[list[State], BeforeValidator(_as_list), Field(max_length=VALUES_MAX)]
-
-
-class Question(BaseModel):
-    """Strict about names: a misspelt filter must not answer with everything."""
-
-    model_config = ConfigDict(
-        alias_generator=to_camel, extra="forbid", hide_input_in_errors=True, frozen=True
-    )
-
-
-class EventFilters(Question):
+class EventFilters(PageQuestion):
     """Which events, in which order, how many; a repeated filter means *or*."""
 
     type: Texts = Field(default=[], description="The sender's type, whole.")
@@ -78,16 +31,12 @@ class EventFilters(Question):
     credential: Texts = Field(default=[], description="The name of the sending credential.")
     subscription_id: Texts = Field(default=[], description="The subscription.")
     finding: Texts = Field(default=[], description="A name of `docs/findings.md`.")
-    occurred_from: Time | None = Field(default=None, description="Inclusive.")
-    occurred_to: Time | None = Field(default=None, description="Exclusive.")
-    received_from: Time | None = Field(default=None, description="Inclusive.")
-    received_to: Time | None = Field(default=None, description="Exclusive.")
+    occurred_from: TimeFilter | None = Field(default=None, description="Inclusive.")
+    occurred_to: TimeFilter | None = Field(default=None, description="Exclusive.")
+    received_from: TimeFilter | None = Field(default=None, description="Inclusive.")
+    received_to: TimeFilter | None = Field(default=None, description="Exclusive.")
     order: Literal["desc", "asc"] = Field(
         default="desc", description="By `occurredAt`; of `/events`, by arrival."
-    )
-    limit: int = Field(default=LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="Items a page.")
-    cursor: Text | None = Field(
-        default=None, description="`nextCursor` of the page before, with the same filters."
     )
 
     def selection(self, **whose: Any) -> Selection:
@@ -103,29 +52,6 @@ class EventFilters(Question):
             findings=self.finding,
             occurred_from=self.occurred_from,
             occurred_to=self.occurred_to,
-            received_from=self.received_from,
-            received_to=self.received_to,
-        )
-
-
-class QuarantineFilters(Question):
-    """Which quarantined notifications, in which order, how many."""
-
-    credential: Texts = Field(default=[], description="The name of the sending credential.")
-    state: States = Field(default=[], description="What became of them.")
-    received_from: Time | None = Field(default=None, description="Inclusive.")
-    received_to: Time | None = Field(default=None, description="Exclusive.")
-    order: Literal["desc", "asc"] = Field(default="desc", description="By `receivedAt`.")
-    limit: int = Field(default=LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="Items a page.")
-    cursor: Text | None = Field(
-        default=None, description="`nextCursor` of the page before, with the same filters."
-    )
-
-    def selection(self) -> QuarantineSelection:
-        """Those that pass the filters."""
-        return QuarantineSelection(
-            credentials=self.credential,
-            states=self.state,
             received_from=self.received_from,
             received_to=self.received_to,
         )

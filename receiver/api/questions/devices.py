@@ -6,10 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path
 
-from receiver.api.errors import documented
-from receiver.api.questions import RetrieveDevice
-from receiver.api.resources import DeviceSummaryResource
-from receiver.api.security import BEARER, Guard
+from receiver.api.access.guard import BEARER, Guard
+from receiver.api.answers.errors import documented
+from receiver.api.questions.event_resources import DeviceSummaryResource
+from receiver.api.questions.filters import RetrieveDevice
 from receiver.errors import IdentifierAmbiguous, IdentifierNotFound
 from receiver.events.device import identify
 from receiver.events.event import Device

@@ -1,0 +1,1 @@
+"""What every answer shares: errors as ErrorInfo, the correlator, the counting."""

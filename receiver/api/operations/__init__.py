@@ -1,0 +1,1 @@
+"""The door for operations: liveness, readiness, metrics."""

@@ -1,0 +1,127 @@
+"""Lists, once for all of them: how readers ask, how a page looks, where the next one begins."""
+
+import hashlib
+import re
+import struct
+from collections.abc import Sequence
+from dataclasses import astuple, fields
+from datetime import datetime
+from typing import Annotated, Any, Generic, Literal, TypeVar
+
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from receiver.api.answers.resource import Resource
+from receiver.errors import InvalidArgument
+from receiver.ids import microseconds, read_word, time_of, write_word
+
+LIMIT_DEFAULT = 50
+LIMIT_MAX = 1000
+VALUES_MAX = 20
+
+# Bytes of the digest that binds a cursor to its question; a guess hits one in 2**64.
+QUESTION_BYTES = 8
+
+# pydantic alone would also take numbers and bare dates.
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
+
+
+def _without_nul(text: str) -> str:
+    if "\0" in text:
+        raise ValueError("holds a NUL character")
+    return text
+
+
+def _rfc3339(value: Any) -> Any:
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return value
+    raise PydanticCustomError("datetime_parsing", "not RFC 3339")
+
+
+def as_list(value: Any) -> Any:
+    """A filter that is given once is a list of one."""
+    return [value] if isinstance(value, str) else value
+
+
+TimeFilter = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
+Text = Annotated[str, Field(max_length=2048), AfterValidator(_without_nul)]
+Texts = Annotated[list[Text], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
+
+
+class Question(BaseModel):
+    """Strict about names: a misspelt filter must not answer with everything."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", hide_input_in_errors=True, frozen=True
+    )
+
+
+class PageQuestion(Question):
+    """How many items, in which order, and after which page; filters are the subclass's."""
+
+    order: Literal["desc", "asc"] = Field(default="desc", description="Newest or oldest first.")
+    limit: int = Field(default=LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="Items a page.")
+    cursor: Text | None = Field(
+        default=None, description="`nextCursor` of the page before, with the same filters."
+    )
+
+
+Item = TypeVar("Item", bound=Resource)
+
+
+class Page(Resource, Generic[Item]):
+    """One page of a list."""
+
+    items: Sequence[Item]
+    next_cursor: str | None = Field(
+        default=None, description="Send it as `cursor` for the next page; absent on the last one."
+    )
+
+
+Position = TypeVar("Position")
+
+
+class Cursor(Generic[Position]):
+    """Writes and reads the opaque word for the position at which a page ended.
+
+    Args:
+        position: a dataclass of times and integers.
+        question: what the cursor is bound to; with another question it is refused.
+    """
+
+    def __init__(self, position: type[Position], *question: object) -> None:
+        self._position = position
+        self._is_time = [field.type is datetime for field in fields(position)]  # type: ignore[arg-type] # a dataclass
+        self._shape = struct.Struct(f">{len(self._is_time)}q{QUESTION_BYTES}s")
+        self._question = hashlib.blake2b(
+            repr(question).encode(), digest_size=QUESTION_BYTES
+        ).digest()
+
+    def write(self, position: Position) -> str:
+        """Returns the word for a position."""
+        values = astuple(position)  # type: ignore[call-overload] # a dataclass
+        numbers = [
+            microseconds(value) if isinstance(value, datetime) else value for value in values
+        ]
+        return write_word(self._shape, *numbers, self._question)
+
+    def read(self, word: str | None) -> Position | None:
+        """Returns the position in a word that this question gave; None for None.
+
+        Raises:
+            InvalidArgument: it is no cursor, or one of another question.
+        """
+        if word is None:
+            return None
+        try:
+            *numbers, question = read_word(word, self._shape)
+            values = [
+                time_of(number) if is_time else number
+                for is_time, number in zip(self._is_time, numbers, strict=True)
+            ]
+        except ValueError:
+            raise InvalidArgument("cursor: not a cursor") from None
+        if question != self._question:
+            raise InvalidArgument("cursor: belongs to other filters")
+        return self._position(*values)

@@ -1,0 +1,1 @@
+"""The door for admins: refused notifications, and another look at them."""

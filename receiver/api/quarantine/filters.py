@@ -1,0 +1,29 @@
+"""Filters of the quarantine, from a query to a `QuarantineSelection`."""
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from receiver.api.paging import VALUES_MAX, PageQuestion, Texts, TimeFilter, as_list
+from receiver.store.quarantine.quarantined import QuarantineSelection, State
+
+States = Annotated[list[State], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
+
+
+class QuarantineFilters(PageQuestion):
+    """Which quarantined notifications, in which order, how many."""
+
+    credential: Texts = Field(default=[], description="The name of the sending credential.")
+    state: States = Field(default=[], description="What became of them.")
+    received_from: TimeFilter | None = Field(default=None, description="Inclusive.")
+    received_to: TimeFilter | None = Field(default=None, description="Exclusive.")
+    order: Literal["desc", "asc"] = Field(default="desc", description="By `receivedAt`.")
+
+    def selection(self) -> QuarantineSelection:
+        """Those that pass the filters."""
+        return QuarantineSelection(
+            credentials=self.credential,
+            states=self.state,
+            received_from=self.received_from,
+            received_to=self.received_to,
+        )

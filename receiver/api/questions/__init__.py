@@ -1,0 +1,1 @@
+"""The door for readers: devices and events."""

@@ -1,0 +1,104 @@
+"""Events, devices and pages of them as JSON, from rows of the history."""
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, JsonValue
+
+from receiver.api.answers.resource import Resource, Time
+from receiver.api.paging import Page
+from receiver.api.questions import examples
+from receiver.api.questions.resources import DeviceResource, StatusResource
+from receiver.events.event import Form, Kind
+from receiver.events.examples import NOTIFICATION
+from receiver.store.events.history import DeviceSummary
+from receiver.store.events.keys import write_event_id
+from receiver.store.events.stored_event import StoredEvent
+
+
+class EventResource(Resource):
+    """One event of the history."""
+
+    model_config = ConfigDict(json_schema_extra={"example": examples.EVENT})
+
+    id: str = Field(description="Ours; opaque.")
+    device_id: UUID
+    kind: Kind
+    name: str = Field(description="The last segment of `type`.")
+    type: str = Field(description="CloudEvents `type` or legacy `eventType`, as sent.")
+    source: str | None = None
+    event_id: str | None = Field(default=None, description="The sender's.")
+    form: Form
+    subscription_id: str | None = None
+    credential: str = Field(description="The name of the credential that sent it.")
+    occurred_at: Time
+    received_at: Time
+    deliveries: int = Field(ge=1, description="How often the sender delivered it.")
+    device: DeviceResource
+    status: StatusResource
+    findings: list[str] = Field(description="What the sender got wrong and we forgave, by name.")
+
+    @classmethod
+    def of(cls, event: StoredEvent) -> "EventResource":
+        return cls(
+            id=write_event_id(event.key),
+            device_id=event.device_id,
+            kind=Kind(event.kind),
+            name=event.name,
+            type=event.type,
+            source=event.source,
+            event_id=event.event_id,
+            form=Form(event.form),
+            subscription_id=event.subscription_id,
+            credential=event.credential,
+            occurred_at=event.occurred_at,
+            received_at=event.received_at,
+            deliveries=event.deliveries,
+            device=DeviceResource.of(event.device),
+            status=StatusResource.of(event.status),
+            findings=list(event.findings),
+        )
+
+
+class EventWithPayload(EventResource):
+    """One event with the notification it came in."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"example": {**examples.EVENT, "payload": NOTIFICATION}}
+    )
+
+    payload: JsonValue = Field(description="The notification, to the letter.")
+
+    @staticmethod
+    def json_of(event: StoredEvent, payload: str) -> str:
+        """The resource as JSON text, the payload set in as it is: parsing would change it."""
+        known = EventResource.of(event).model_dump_json(by_alias=True, exclude_none=True)
+        return f'{known[:-1]},"payload":{payload}}}'
+
+
+class EventPage(Page[EventResource]):
+    """One page of events."""
+
+    @classmethod
+    def of(cls, events: Sequence[StoredEvent], next_cursor: str | None) -> "EventPage":
+        return cls(items=[EventResource.of(event) for event in events], next_cursor=next_cursor)
+
+
+class DeviceSummaryResource(Resource):
+    """A device: its identifiers, its first and its last event by `occurredAt`."""
+
+    device_id: UUID
+    identifiers: list[DeviceResource] = Field(
+        description="Each with one identifier, the latest first, at most 100."
+    )
+    first_event: EventResource
+    last_event: EventResource
+
+    @classmethod
+    def of(cls, summary: DeviceSummary) -> "DeviceSummaryResource":
+        return cls(
+            device_id=summary.device_id,
+            identifiers=[DeviceResource.of(device) for device in summary.identifiers],
+            first_event=EventResource.of(summary.first_event),
+            last_event=EventResource.of(summary.last_event),
+        )

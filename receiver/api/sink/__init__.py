@@ -1,0 +1,1 @@
+"""The door for senders: `POST /notifications` and its handshake."""
