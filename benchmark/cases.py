@@ -1,0 +1,106 @@
+"""The cases of the throughput part: who is driven with what."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from benchmark.contenders import catalogue
+from benchmark.contenders.contender import Contender
+from benchmark.contenders.without import VARIABLE, Piece
+from benchmark.notifications import Series, new_series
+
+PGBENCH = "pgbench"
+PGBENCH_BATCH = "pgbench-batch"
+MEMBERS = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A contender, and what it is driven with.
+
+    Attributes:
+        name: in the results.
+        members: events in a request.
+        settings: environment variables of the contender.
+        breaks_rules: see `Series`.
+    """
+
+    name: str
+    title: str
+    contender: Contender
+    workers: int = 1
+    connections: int = 64
+    members: int = 1
+    settings: Mapping[str, str] = field(default_factory=dict)
+    breaks_rules: bool = False
+
+    def series(self) -> Series:
+        """Notifications for it that nobody sent before."""
+        return new_series(breaks_rules=self.breaks_rules)
+
+
+def http_cases(node_red: Contender | None) -> list[Case]:
+    """All that are driven over HTTP.
+
+    Args:
+        node_red: as far as it could be installed.
+    """
+    ours = catalogue.OURS
+    others = [
+        catalogue.TUTORIAL_SYNC,
+        catalogue.TUTORIAL_ASYNC,
+        catalogue.CAREFUL,
+        *([node_red] if node_red else []),
+    ]
+    return [
+        Case("bare", catalogue.BARE.title, catalogue.BARE),
+        Case("ours", "this service, one worker", ours),
+        *(Case(other.name, other.title, other) for other in others),
+        Case("ours-2", "this service, two workers", ours, workers=2),
+        Case("ours-256", "this service, one worker, 256 connections", ours, connections=256),
+        Case("ours-2-256", "this service, two workers, 256 connections", ours, 2, 256),
+        Case("ours-batch", "this service, one worker, batches", ours, members=MEMBERS),
+        Case("ours-2-batch", "this service, two workers, batches", ours, 2, members=MEMBERS),
+        # More than so many at once would be more than may wait for a commit.
+        Case("ours-256-batch", "this service, 256 connections, batches", ours, 1, 256, MEMBERS),
+    ]
+
+
+QUICK = {"bare", "ours", "tutorial-sync", "careful", "node-red", "ours-2", "ours-batch"}
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """pgbench with so many rows a statement, by its best number of clients."""
+
+    name: str
+    title: str
+    rows: int
+    clients: tuple[int, ...]
+
+
+LIMITS = (
+    Limit(PGBENCH, "pgbench, the same rows, one a statement", 1, (16, 32, 64)),
+    Limit(PGBENCH_BATCH, "pgbench, the same rows, 100 a statement", MEMBERS, (2, 4, 8)),
+)
+
+
+def pieces() -> list[Case]:
+    """The service with pieces left out, one by one and all together."""
+    left_out = {
+        "everything": ("nothing", ""),
+        **{piece.value: (piece.value, piece.value) for piece in Piece},
+        "nothing": ("all four", ",".join(Piece)),
+    }
+    return [
+        Case(name, title, catalogue.COMPOSED, settings={VARIABLE: said}, breaks_rules=True)
+        for name, (title, said) in left_out.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Programs:
+    """What the benchmark runs besides Python; None: not there."""
+
+    wrk: Path
+    pgbench: Path | None

@@ -1,0 +1,44 @@
+"""Every contender that HTTP reaches, by name."""
+
+import sys
+from functools import partial
+
+from benchmark.contenders import ours, tables
+from benchmark.contenders.contender import Contender, uvicorn
+
+TUTORIAL_TOKEN = "my-token"  # noqa: S105 - what the handlers look for
+
+BARE = Contender(
+    "bare", "bare uvicorn, 204", None, partial(uvicorn, "bare:app", token=TUTORIAL_TOKEN), None
+)
+OURS = Contender("ours", "this service", ours.prepare, ours.start, ours.STORED)
+TUTORIAL_SYNC = Contender(
+    "tutorial-sync",
+    "tutorial's handler, Session",
+    tables.make,
+    partial(uvicorn, "tutorial_sync:app", token=TUTORIAL_TOKEN),
+    tables.STORED,
+)
+TUTORIAL_ASYNC = Contender(
+    "tutorial-async",
+    "tutorial's handler, AsyncSession",
+    tables.make,
+    partial(uvicorn, "tutorial_async:app", token=TUTORIAL_TOKEN),
+    tables.STORED,
+)
+CAREFUL = Contender(
+    "careful",
+    "careful handler, Core and a pool",
+    tables.make,
+    partial(uvicorn, "careful:app", token=TUTORIAL_TOKEN),
+    tables.STORED_ONCE,
+)
+
+# The product so that pieces of it can be left out.
+COMPOSED = Contender(
+    "composed",
+    "this service, composed by the benchmark",
+    ours.prepare,
+    partial(ours.start, receiver=(sys.executable, "-m", "benchmark.contenders.without")),
+    ours.STORED,
+)

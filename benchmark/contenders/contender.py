@@ -1,0 +1,144 @@
+"""What a contender is: how its database is prepared, how it starts, where its events are found."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from subprocess import Popen
+
+from benchmark import processes
+from benchmark.notifications import STRUCTURED, Series, new_series
+
+START_SECONDS = 60.0
+POLL_SECONDS = 0.01
+HOST = "127.0.0.1"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a contender runs.
+
+    Attributes:
+        url: its database, prepared.
+        folder: for what it prints.
+        workers: how many processes serve.
+        settings: environment variables of this run alone.
+    """
+
+    url: str
+    folder: Path
+    workers: int = 1
+    settings: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A contender that answers.
+
+    Attributes:
+        address: without a path.
+        pid: of the process that it and all below it are counted as.
+        first_answer_seconds: from its start to its first 204.
+    """
+
+    address: str
+    token: str
+    pid: int
+    first_answer_seconds: float
+
+    @property
+    def sink(self) -> str:
+        """The URL that notifications are posted to."""
+        return f"{self.address}/notifications"
+
+
+@dataclass(frozen=True, slots=True)
+class Contender:
+    """Something that takes notifications.
+
+    Attributes:
+        name: by which it is chosen, and named in the results.
+        title: for a reader.
+        prepare: makes its tables in an empty database; None: it has no database.
+        start: runs it for the length of a block.
+        stored: a query for the ids of the stored events, as `event_id`; None: it stores nothing.
+    """
+
+    name: str
+    title: str
+    prepare: Callable[[str], None] | None
+    start: Callable[[Place], AbstractContextManager[Running]]
+    stored: str | None
+
+
+@contextmanager
+def answering(
+    command: Sequence[str | Path], place: Place, variables: Mapping[str, str], token: str, port: int
+) -> Iterator[Running]:
+    """A program for the length of the block, once it has answered 204.
+
+    Raises:
+        RuntimeError: it did not in time, or ended; with the end of what it printed.
+    """
+    log = place.folder / f"{port}.log"
+    settings = {**variables, **(place.settings or {})}
+    begin = time.monotonic()
+    with processes.running(command, settings, log) as process:
+        address = f"http://{HOST}:{port}"
+        _await_answer(process, address, token, log)
+        yield Running(address, token, process.pid, time.monotonic() - begin)
+
+
+def uvicorn(application: str, place: Place, token: str) -> AbstractContextManager[Running]:
+    """An ASGI application of this folder, served by one process as fast as uvicorn can.
+
+    Args:
+        application: as `module:name`.
+    """
+    port = processes.free_port()
+    command = [
+        *(sys.executable, "-m", "uvicorn", f"benchmark.contenders.{application}"),
+        *("--host", HOST, "--port", str(port), "--loop", "uvloop", "--http", "httptools"),
+        *("--log-level", "warning", "--no-access-log"),
+    ]
+    return answering(command, place, {"DATABASE_URL": place.url}, token, port)
+
+
+def post(address: str, token: str, series: Series, number: int = 0) -> int:
+    """Sends one notification; returns the status it is answered with.
+
+    Raises:
+        OSError, HTTPException: there is no answer.
+    """
+    connection = HTTPConnection(address.removeprefix("http://"), timeout=START_SECONDS)
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": STRUCTURED}
+    try:
+        connection.request("POST", "/notifications", series.body(number), headers)
+        return connection.getresponse().status
+    finally:
+        connection.close()
+
+
+def psycopg_url(url: str) -> str:
+    """The URL as SQLAlchemy wants it."""
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def _await_answer(process: Popen[bytes], address: str, token: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    said = "nothing"
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            status = post(address, token, new_series())
+        except (OSError, HTTPException) as error:
+            said = str(error)
+        else:
+            if status == 204:
+                return
+            said = f"status {status}"
+        time.sleep(POLL_SECONDS)
+    printed = log.read_text(errors="replace")[-2000:]
+    raise RuntimeError(f"{address} answered {said}; it printed:\n{printed}")

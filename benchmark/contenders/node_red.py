@@ -1,0 +1,200 @@
+"""The peer: Node-RED with a flow of ours: an HTTP node, a function, an insert, an answer.
+
+npm installs it into the user's cache directory, with the Postgres node that its users take; where
+npm does not have that one, a function inserts with the driver that the node itself is made of.
+"""
+
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from platformdirs import user_cache_path
+from psycopg.conninfo import conninfo_to_dict
+
+from benchmark import processes
+from benchmark.contenders import tables
+from benchmark.contenders.contender import HOST, Contender, Place, Running, answering
+from receiver.errors import ConfigurationError
+
+NODE_RED = "node-red@4"
+POSTGRES_NODE = "node-red-contrib-postgresql"
+DRIVER = "pg@8"
+TOKEN = "my-token"  # noqa: S105 - what the flow looks for
+CONNECTIONS = 20
+INSTALL_SECONDS = 600
+
+COLUMNS = ("event_id", "source", "type", "time", "phone_number", "subscription_id", "payload")
+INSERT = (
+    f"INSERT INTO notification ({', '.join(COLUMNS)})"  # noqa: S608 - names of our own
+    " VALUES ($1, $2, $3, $4, $5, $6, $7)"
+)
+SHAPE = f"""
+if (msg.req.headers.authorization !== "Bearer {TOKEN}") {{
+    msg.statusCode = 401;
+    msg.payload = "";
+    return [null, msg];
+}}
+const said = Buffer.isBuffer(msg.payload) || typeof msg.payload === "string"
+    ? JSON.parse(msg.payload) : msg.payload;
+msg.params = [said.id, said.source, said.type, said.time, said.data.device.phoneNumber,
+    said.data.subscriptionId, JSON.stringify(said)];
+return [msg, null];
+"""
+INSERT_BY_DRIVER = f"""
+await context.get("pool").query({json.dumps(INSERT)}, msg.params);
+return msg;
+"""
+ANSWER = """
+msg.statusCode = 204;
+msg.payload = "";
+return msg;
+"""
+
+
+def contender() -> Contender:
+    """Node-RED, installed if it is not yet.
+
+    Raises:
+        ConfigurationError: it cannot be installed; the message says why.
+    """
+    home = user_cache_path("device-status-receiver") / "load" / "node-red"
+    has_node = _installed(home)
+    return Contender(
+        "node-red",
+        "Node-RED, Postgres node" if has_node else "Node-RED, Postgres driver in a function",
+        tables.make,
+        partial(_start, home=home, has_node=has_node),
+        tables.STORED,
+    )
+
+
+def _installed(home: Path) -> bool:
+    """Installs what is missing; returns whether the Postgres node is among it."""
+    npm, node = shutil.which("npm"), shutil.which("node")
+    if npm is None or node is None:
+        raise ConfigurationError("npm and node are not installed")
+    home.mkdir(parents=True, exist_ok=True)
+    modules = home / "node_modules"
+    if not (modules / "node-red").exists():
+        _npm(npm, home, NODE_RED)
+    if not any((modules / name).exists() for name in (POSTGRES_NODE, "pg")):
+        try:
+            _npm(npm, home, POSTGRES_NODE)
+        except ConfigurationError:
+            _npm(npm, home, DRIVER)
+    return (modules / POSTGRES_NODE).exists()
+
+
+def _npm(npm: str, home: Path, package: str) -> None:
+    command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(home), package]
+    ended = subprocess.run(
+        command, capture_output=True, text=True, check=False, timeout=INSTALL_SECONDS
+    )
+    if ended.returncode != 0:
+        said = next((line for line in ended.stderr.splitlines() if "error" in line), "")
+        raise ConfigurationError(f"npm cannot install {package}: {said}")
+
+
+@contextmanager
+def _start(place: Place, *, home: Path, has_node: bool) -> Iterator[Running]:
+    port = processes.free_port()
+    user_dir = place.folder / f"node-red-{port}"
+    user_dir.mkdir()
+    # Node-RED looks for nodes and modules in its user directory.
+    (user_dir / "node_modules").symlink_to(home / "node_modules")
+    shutil.copy(home / "package.json", user_dir)
+    (user_dir / "flows.json").write_text(json.dumps(_flow(place.url, has_node=has_node)))
+    (user_dir / "settings.js").write_text(_settings(port))
+    script = home / "node_modules" / "node-red" / "red.js"
+    command = ["node", str(script), "--userDir", str(user_dir), "--settings"]
+    with answering([*command, user_dir / "settings.js"], place, {}, TOKEN, port) as running:
+        yield running
+
+
+def _settings(port: int) -> str:
+    settings = {
+        "uiHost": HOST,
+        "uiPort": port,
+        "httpAdminRoot": False,
+        "flowFile": "flows.json",
+        "credentialSecret": False,
+        "functionExternalModules": True,
+        "externalModules": {"autoInstall": False, "modules": {"allowInstall": False}},
+        "telemetry": {"enabled": False, "updateNotification": False},
+        "logging": {"console": {"level": "warn"}},
+    }
+    return f"module.exports = {json.dumps(settings)};\n"
+
+
+def _flow(url: str, *, has_node: bool) -> list[dict[str, Any]]:
+    said = conninfo_to_dict(url)
+    database = {
+        "host": said.get("host", "localhost"),
+        "port": int(said.get("port") or 5432),
+        "user": said.get("user"),
+        "database": said["dbname"],
+        "password": said.get("password") or "",
+        "max": CONNECTIONS,
+    }
+    nodes: list[dict[str, Any]] = [
+        {"id": "load", "type": "tab", "label": "load"},
+        {"id": "in", "type": "http in", "url": "/notifications", "method": "post"},
+        {"id": "shape", "type": "function", "func": SHAPE, "outputs": 2, "libs": []},
+        *(_insert_by_node(database) if has_node else _insert_by_driver(database)),
+        {"id": "answer", "type": "function", "func": ANSWER, "outputs": 1, "libs": []},
+        {"id": "out", "type": "http response"},
+    ]
+    wires = {
+        "in": [["shape"]],
+        "shape": [["insert"], ["out"]],
+        "insert": [["answer"]],
+        "answer": [["out"]],
+        "out": [],
+    }
+    return [
+        node if node["id"] not in wires else {**node, "z": "load", "wires": wires[node["id"]]}
+        for node in nodes
+    ]
+
+
+def _insert_by_node(database: dict[str, Any]) -> list[dict[str, Any]]:
+    kinds = {f"{name}FieldType": "str" for name in database} | {
+        f"{name}FieldType": "num" for name in ("port", "max")
+    }
+    pool = {"ssl": False, "sslFieldType": "bool", "min": 1, "minFieldType": "num"}
+    times = {
+        "idle": 10_000,
+        "idleFieldType": "num",
+        "connectionTimeout": 10_000,
+        "connectionTimeoutFieldType": "num",
+    }
+    return [
+        {"id": "database", "type": "postgreSQLConfig", **database, **kinds, **pool, **times},
+        {
+            "id": "insert",
+            "type": "postgresql",
+            "query": INSERT,
+            "postgreSQLConfig": "database",
+            "split": False,
+            "rowsPerMsg": 1,
+            "outputs": 1,
+        },
+    ]
+
+
+def _insert_by_driver(database: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        {
+            "id": "insert",
+            "type": "function",
+            "func": INSERT_BY_DRIVER,
+            "initialize": f"context.set('pool', new pg.Pool({json.dumps(database)}));",
+            "outputs": 1,
+            "libs": [{"var": "pg", "module": "pg"}],
+        }
+    ]

@@ -1,0 +1,55 @@
+"""What the figures were taken on."""
+
+import os
+import platform
+import subprocess
+from datetime import UTC, datetime
+from importlib.metadata import version
+from pathlib import Path
+
+import psutil
+
+from benchmark.processes import ROOT
+
+PACKAGES = ("uvicorn", "uvloop", "httptools", "fastapi", "pydantic", "SQLAlchemy", "psycopg")
+
+
+def describe() -> dict[str, str]:
+    """Processor, memory, system and versions, as a reader compares them."""
+    return {
+        "processor": f"{_processor()}, {os.cpu_count()} cores",
+        "used by others before": f"{busy_share():.0%}",
+        "memory": f"{psutil.virtual_memory().total / 2**30:.0f} GiB",
+        "system": f"{platform.system()} {platform.release()}",
+        "Python": platform.python_version(),
+        **{name: version(name) for name in PACKAGES},
+    }
+
+
+def now() -> str:
+    """When, and of which commit."""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}"
+
+
+def busy_share(seconds: float = 1.0) -> float:
+    """How much of the machine others use just now, 0 to 1."""
+    return float(psutil.cpu_percent(seconds)) / 100
+
+
+def _processor() -> str:
+    for line in Path("/proc/cpuinfo").read_text().splitlines():
+        name, _, said = line.partition(":")
+        if name.strip() == "model name":
+            return said.strip()
+    return platform.machine()
+
+
+def _commit() -> str:
+    said = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],  # noqa: S607 - whichever git there is
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return said.stdout.strip() or "not a clone"

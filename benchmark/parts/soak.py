@@ -1,0 +1,70 @@
+"""Minutes at saturation, across checkpoints and autovacuum, with what the worker holds."""
+
+import time
+
+from benchmark import accounting, postgres, wrk
+from benchmark.cases import Case
+from benchmark.contenders import catalogue, ours
+from benchmark.measuring import Bench
+from benchmark.notifications import Series, new_series
+from benchmark.processes import Memory, memory
+from benchmark.results import Interval
+
+INTERVAL_SECONDS = 20.0
+NEW_VIEW = 170000
+CHECKPOINTS = "SELECT num_timed + num_requested FROM pg_stat_checkpointer"
+CHECKPOINTS_BEFORE_17 = "SELECT checkpoints_timed + checkpoints_req FROM pg_stat_bgwriter"
+AUTOVACUUMS = """
+SELECT coalesce(sum(autovacuum_count + autoanalyze_count), 0)
+FROM pg_stat_user_tables
+"""
+
+Stretch = tuple[float, Series, wrk.Driven, Memory, int, int]
+
+
+def take(bench: Bench, seconds: float) -> list[Interval]:
+    """Drives one worker over 64 connections, and looks at the end for what it acknowledged."""
+    case = Case("ours", "this service", catalogue.OURS)
+    stretches: list[Stretch] = []
+    with bench.running(case) as (running, url):
+        begin = time.monotonic()
+        checkpoints_before = _checkpoints(url)
+        while (at := time.monotonic() - begin) < seconds:
+            series = new_series()
+            driven = wrk.drive(
+                bench.programs.wrk,
+                running.address,
+                running.token,
+                series,
+                seconds=min(INTERVAL_SECONDS, max(1.0, seconds - at)),
+                connections=case.connections,
+            )
+            at = time.monotonic() - begin
+            checkpoints = _checkpoints(url) - checkpoints_before
+            autovacuums = postgres.number(url, AUTOVACUUMS)
+            held = memory(running.pid)
+            stretches.append((at, series, driven, held, checkpoints, autovacuums))
+            rate = driven.acknowledged / driven.seconds
+            bench.say(f"soak {at:6.0f} s {rate:9.0f} events/s  {held.resident >> 20} MiB")
+        counts = accounting.find_each(url, ours.STORED, [stretch[1] for stretch in stretches])
+    return [
+        Interval(
+            at_seconds=at,
+            rate=found.counted(driven.acknowledged) / driven.seconds,
+            p99_ms=driven.p99_ms,
+            resident_bytes=held.resident,
+            proportional_bytes=held.proportional,
+            missing=found.missing(driven.acknowledged) + found.duplicates,
+            refused=driven.refused + driven.failed,
+            checkpoints=checkpoints,
+            autovacuums=autovacuums,
+        )
+        for (at, _, driven, held, checkpoints, autovacuums), found in zip(
+            stretches, counts, strict=True
+        )
+    ]
+
+
+def _checkpoints(url: str) -> int:
+    is_new = postgres.number(url, "SHOW server_version_num") >= NEW_VIEW
+    return postgres.number(url, CHECKPOINTS if is_new else CHECKPOINTS_BEFORE_17)

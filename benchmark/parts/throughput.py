@@ -1,0 +1,29 @@
+"""How many events a second each contender stores, with all that it takes."""
+
+from collections.abc import Sequence
+
+from benchmark.cases import Case, Limit
+from benchmark.measuring import Bench, measure, measure_limit
+from benchmark.results import Sample
+
+
+def take(bench: Bench, cases: Sequence[Case], limits: Sequence[Limit], rounds: int) -> list[Sample]:
+    """Measures every case in every round, so that what changes with time changes for all.
+
+    Every other round goes backwards: nobody always comes after the same.
+    """
+    samples: list[Sample] = []
+    for round_ in range(1, rounds + 1):
+        for case in cases if round_ % 2 else reversed(cases):
+            samples.append(measure(bench, case, round_))
+            _tell(bench, samples[-1])
+        if bench.programs.pgbench is None:
+            continue
+        for limit in limits:
+            samples.append(measure_limit(bench, bench.programs.pgbench, limit, round_))
+            _tell(bench, samples[-1])
+    return samples
+
+
+def _tell(bench: Bench, sample: Sample) -> None:
+    bench.say(f"round {sample.round}  {sample.case:16} {sample.rate:9.0f} events/s")

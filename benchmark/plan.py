@@ -1,0 +1,98 @@
+"""What a run is to measure, and the parts that measure it."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+from benchmark import machine
+from benchmark.cases import LIMITS, QUICK, Case, Limit, http_cases, pieces
+from benchmark.contenders.contender import Contender
+from benchmark.measuring import Bench
+from benchmark.parts import soak, stall, start, steady, throughput
+from benchmark.results import Results
+
+STARTED = {"ours", "ours-2", "bare", "tutorial-sync", "careful", "node-red"}
+
+
+class Part(StrEnum):
+    """What can be measured by itself; each has a field of `Results`."""
+
+    THROUGHPUT = "throughput"
+    PIECES = "pieces"
+    STEADY = "steady"
+    START = "start"
+    STALL = "stall"
+    SOAK = "soak"
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What to measure, how often and for how long.
+
+    Attributes:
+        only: cases of the throughput part; none: all.
+        soak_seconds: 0: no soak.
+    """
+
+    parts: frozenset[Part]
+    only: frozenset[str]
+    rounds: int
+    seconds: float
+    steady_seconds: float
+    soak_seconds: float
+    quick: bool
+
+    def cases(self, node_red: Contender | None) -> list[Case]:
+        """What is driven over HTTP."""
+        return [case for case in http_cases(node_red) if self._has(case.name)]
+
+    def limits(self) -> list[Limit]:
+        """What pgbench does."""
+        return [limit for limit in LIMITS if not self.only or limit.name in self.only]
+
+    def needs(self, name: str) -> bool:
+        """Whether a contender of that name is part of it."""
+        return bool(self.parts & {Part.THROUGHPUT, Part.START}) and self._has(name)
+
+    def _has(self, name: str) -> bool:
+        return name in self.only if self.only else not self.quick or name in QUICK
+
+
+def titles(cases: Sequence[Case]) -> dict[str, str]:
+    """What each case is called for a reader."""
+    named = {case.name: case.title for case in (*steady.CASES, *cases, *pieces())}
+    return {**named, **{limit.name: limit.title for limit in LIMITS}, steady.COMMIT: "bare commit"}
+
+
+def carry_out(plan: Plan, bench: Bench, cases: Sequence[Case], results: Results) -> Results:
+    """Measures part after part; each replaces what the results have of it."""
+    started = [case for case in cases if case.name in STARTED]
+    rounds = plan.rounds
+    take: dict[Part, Callable[[Results], Results]] = {
+        Part.THROUGHPUT: lambda so_far: replace(
+            so_far, throughput=throughput.take(bench, cases, plan.limits(), rounds)
+        ),
+        Part.PIECES: lambda so_far: replace(
+            so_far, pieces=throughput.take(bench, pieces(), (), rounds)
+        ),
+        Part.STEADY: lambda so_far: replace(
+            so_far, steady=steady.take(bench, rounds, plan.steady_seconds)
+        ),
+        Part.START: lambda so_far: replace(so_far, start=start.take(bench, started, rounds)),
+        Part.STALL: lambda so_far: replace(so_far, stall=stall.take(bench)),
+        Part.SOAK: lambda so_far: replace(so_far, soak=soak.take(bench, plan.soak_seconds)),
+    }
+    lengths = {
+        Part.STEADY: f"rounds: {rounds}, {plan.steady_seconds:g} s each",
+        Part.START: f"rounds: {rounds}",
+        Part.STALL: "once",
+        Part.SOAK: f"{plan.soak_seconds:g} s",
+    }
+    for part in Part:
+        if part in plan.parts:
+            bench.say(f"== {part}")
+            results = take[part](results)
+            length = lengths.get(part, f"rounds: {rounds}, {plan.seconds:g} s each")
+            taken = {**results.taken, part.value: f"{length}, {machine.now()}"}
+            results = replace(results, taken=taken)
+    return results

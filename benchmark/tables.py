@@ -1,0 +1,216 @@
+"""The results as Markdown tables."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from benchmark.results import Results, Sample, Steady, median
+from benchmark.targets import MIBIBYTE, verdicts
+
+Cell = float | str | None
+
+
+def targets(results: Results) -> str:
+    """Every target, what was measured, and whether it was met."""
+    rows = [
+        (
+            one.what,
+            f"{'≥' if one.at_least else '≤'} {one.bound:g} {one.unit}".strip(),
+            "" if one.measured is None else f"{figure(one.measured)} {one.unit}".strip(),
+            _range(one.lowest, one.highest),
+            one.word,
+        )
+        for one in verdicts(results)
+    ]
+    return table(("what", "target", "measured", "lowest to highest", ""), rows)
+
+
+def throughput(results: Results) -> str:
+    """Who stores how many events a second, and how evenly."""
+    return table(
+        (
+            "",
+            "events/s",
+            "lowest to highest",
+            "of ours",
+            "p50 ms",
+            "p99 ms",
+            "refused",
+            "lost",
+        ),
+        _throughput_rows(results.throughput, results.titles, base="ours"),
+    )
+
+
+def pieces(results: Results) -> str:
+    """What each part of the service costs."""
+    return table(
+        ("left out", "events/s", "lowest to highest", "of everything", "p50 ms", "p99 ms"),
+        [row[:6] for row in _throughput_rows(results.pieces, results.titles, base="everything")],
+    )
+
+
+def footprint(results: Results) -> str:
+    """What an event costs in CPU, log and disk, and what a process holds."""
+    columns: list[tuple[str, Callable[[Sample], float | None]]] = [
+        ("server µs", lambda one: one.server_cpu_us),
+        ("Postgres µs", lambda one: one.postgres_cpu_us),
+        ("both µs", lambda one: one.cpu_us),
+        ("WAL bytes", lambda one: one.wal_bytes_each),
+        ("disk bytes", lambda one: one.disk_bytes_each),
+        ("RSS MiB", lambda one: _mebibytes(one.resident_bytes)),
+        ("PSS MiB", lambda one: _mebibytes(one.proportional_bytes)),
+    ]
+    rows = [
+        (
+            results.titles.get(case, case),
+            *(figure(median([read(sample) for sample in samples])) for _, read in columns),
+        )
+        for case, samples in _by_case(results.throughput)
+    ]
+    return table(("for each event", *(name for name, _ in columns)), rows)
+
+
+def steady(results: Results) -> str:
+    """Latency at a fixed rate."""
+    cases = list(dict.fromkeys(sample.case for sample in results.steady))
+    rows = []
+    for case in cases:
+        of_case = [sample for sample in results.steady if sample.case == case]
+        reads: tuple[Callable[[Steady], float], ...] = (
+            lambda one: one.p50_ms,
+            lambda one: one.p99_ms,
+            lambda one: one.p999_ms,
+        )
+        rows.append(
+            (
+                results.titles.get(case, case),
+                *(figure(median([read(sample) for sample in of_case])) for read in reads),
+            )
+        )
+    return table(("at 100 requests a second", "p50 ms", "p99 ms", "p99.9 ms"), rows)
+
+
+def start(results: Results) -> str:
+    """From the start to the first 204."""
+    rows = []
+    for case in dict.fromkeys(one.case for one in results.start):
+        seconds = [one.seconds for one in results.start if one.case == case]
+        rows.append(
+            (
+                results.titles.get(case, case),
+                figure(median(seconds)),
+                _range(min(seconds), max(seconds)),
+            )
+        )
+    return table(("from the start to the first 204", "seconds", "lowest to highest"), rows)
+
+
+def stall(results: Results) -> str:
+    """What became of notifications while the database stood still."""
+    one = results.stall
+    if one is None:
+        return "Not measured."
+    answers = ", ".join(
+        f"{count} × {status or 'none'}" for status, count in sorted(one.answers.items())
+    )
+    return table(
+        ("database slowed", ""),
+        [
+            ("requests a second", figure(one.rate)),
+            ("nothing could be written for", f"{figure(one.stalled_seconds)} s"),
+            ("commit deadline", f"{figure(one.deadline_seconds)} s"),
+            ("answers", answers),
+            ("latest answer", f"{figure(one.slowest_seconds)} s"),
+            ("latest 503", f"{figure(one.slowest_refusal_seconds)} s"),
+            ("first 204 after the end of it", f"{figure(one.recovery_seconds)} s"),
+            ("acknowledged and not stored", str(one.missing)),
+            ("stored twice", str(one.duplicates)),
+        ],
+    )
+
+
+def soak(results: Results) -> str:
+    """Ten minutes and more, in stretches."""
+    if not results.soak:
+        return "Not measured."
+    rows = [
+        (
+            f"{one.at_seconds:.0f}",
+            figure(one.rate),
+            figure(one.p99_ms),
+            figure(_mebibytes(one.resident_bytes)),
+            figure(_mebibytes(one.proportional_bytes)),
+            str(one.checkpoints),
+            str(one.autovacuums),
+            str(one.refused),
+            str(one.missing),
+        )
+        for one in results.soak
+    ]
+    head = ("second", "events/s", "p99 ms", "RSS MiB", "PSS MiB", "checkpoints", "autovacuums")
+    return table((*head, "refused", "lost"), rows)
+
+
+def machine(results: Results) -> str:
+    """What it all was taken on."""
+    said = {
+        **results.machine,
+        **{f"Postgres `{name}`": value for name, value in results.postgres.items()},
+        **{f"part {name}": said for name, said in results.taken.items()},
+    }
+    for number, why in enumerate(results.skipped, 1):
+        said[f"left out ({number})"] = why
+    return table(("taken on", ""), list(said.items()))
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Markdown."""
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def figure(value: float | None) -> str:
+    """Three digits that count, more where they stand before the point."""
+    if value is None:
+        return ""
+    if abs(value) >= 100 or value == int(value):
+        return f"{value:.0f}"
+    return f"{value:.3g}"
+
+
+def _throughput_rows(
+    samples: Sequence[Sample], titles: dict[str, str], *, base: str
+) -> list[tuple[str, ...]]:
+    rates = {(one.case, one.round): one.rate for one in samples}
+    rows: list[tuple[str, ...]] = []
+    for case, of_case in _by_case(samples):
+        ratios = [
+            one.rate / rates[base, one.round] for one in of_case if rates.get((base, one.round))
+        ]
+        rows.append(
+            (
+                titles.get(case, case),
+                figure(median([one.rate for one in of_case])),
+                _range(min(one.rate for one in of_case), max(one.rate for one in of_case)),
+                figure(median(ratios)),
+                figure(median([one.p50_ms for one in of_case])),
+                figure(median([one.p99_ms for one in of_case])),
+                str(sum(one.refused + one.failed for one in of_case)),
+                str(sum(one.missing for one in of_case)),
+            )
+        )
+    return rows
+
+
+def _by_case(samples: Sequence[Sample]) -> list[tuple[str, list[Sample]]]:
+    cases = dict.fromkeys(sample.case for sample in samples)
+    return [(case, [one for one in samples if one.case == case]) for case in cases]
+
+
+def _range(lowest: float | None, highest: float | None) -> str:
+    if lowest is None or highest is None:
+        return ""
+    return f"{figure(lowest)} to {figure(highest)}"
+
+
+def _mebibytes(held: float | None) -> float | None:
+    return None if held is None else held / MIBIBYTE

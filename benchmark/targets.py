@@ -1,0 +1,179 @@
+"""The targets, and whether a run met them: ratios within each round, and the middle of those."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from benchmark.results import Results, Sample, median
+
+MIBIBYTE = 2**20
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """One target.
+
+    Attributes:
+        measured: None: it was not measured.
+        at_least: whether the bound is a floor; otherwise it is a ceiling.
+    """
+
+    what: str
+    bound: float
+    at_least: bool
+    unit: str
+    measured: float | None
+    lowest: float | None = None
+    highest: float | None = None
+
+    @property
+    def met(self) -> bool | None:
+        """Whether it was; None: nobody knows."""
+        if self.measured is None:
+            return None
+        return self.measured >= self.bound if self.at_least else self.measured <= self.bound
+
+    @property
+    def word(self) -> str:
+        """Whether it was, in a word or two."""
+        return {True: "met", False: "**not met**", None: "not measured"}[self.met]
+
+
+Read = Callable[[Sample], float | None]
+
+
+def verdicts(results: Results) -> list[Verdict]:
+    """Every target, in the order of the table."""
+
+    def ratio(what: str, case: str, other: str, bound: float) -> Verdict:
+        return _ratio(results.throughput, what, case, other, bound)
+
+    return [
+        ratio("events/s, one worker, against the sync tutorial", "ours", "tutorial-sync", 20),
+        ratio("events/s, one worker, against the careful handler", "ours", "careful", 8),
+        ratio("events/s, one worker, against Node-RED", "ours", "node-red", 4),
+        ratio("events/s, one worker, against pgbench, same tables", "ours", "pgbench", 0.5),
+        _ratio(
+            results.throughput,
+            "CPU per event, server and Postgres, against a bare 204",
+            "ours",
+            "bare",
+            6,
+            read=lambda sample: sample.cpu_us,
+            at_least=False,
+        ),
+        ratio(
+            "batches of 100 against pgbench with 100 rows a statement",
+            "ours-batch",
+            "pgbench-batch",
+            0.6,
+        ),
+        _own(
+            results.throughput,
+            "p99 against p50 at saturation, 64 connections",
+            "ours",
+            2.5,
+            lambda sample: sample.spread,
+            unit="×",
+        ),
+        _steady(results),
+        ratio("events/s, two workers against one", "ours-2", "ours", 1),
+        _ratio(
+            results.pieces,
+            "authentication, findings, metrics, logs on against off",
+            "everything",
+            "nothing",
+            0.85,
+        ),
+        _own(
+            results.throughput,
+            "memory of a worker at saturation",
+            "ours",
+            150,
+            lambda sample: (
+                None if sample.resident_bytes is None else sample.resident_bytes / MIBIBYTE
+            ),
+            unit="MiB",
+        ),
+        *_soak(results),
+        *_stall(results),
+        _lost(results),
+    ]
+
+
+def _values(samples: list[Sample], case: str, read: Read) -> dict[int, float]:
+    found = {sample.round: read(sample) for sample in samples if sample.case == case}
+    return {round_: value for round_, value in found.items() if value}
+
+
+def _ratio(
+    samples: list[Sample],
+    what: str,
+    case: str,
+    other: str,
+    bound: float,
+    *,
+    read: Read = lambda sample: sample.rate,
+    at_least: bool = True,
+) -> Verdict:
+    ours, theirs = _values(samples, case, read), _values(samples, other, read)
+    ratios = [ours[round_] / theirs[round_] for round_ in ours if round_ in theirs]
+    return _verdict(what, bound, at_least, "×", ratios)
+
+
+def _own(
+    samples: list[Sample], what: str, case: str, bound: float, read: Read, unit: str
+) -> Verdict:
+    return _verdict(what, bound, False, unit, list(_values(samples, case, read).values()))
+
+
+def _steady(results: Results) -> Verdict:
+    p99 = {(sample.case, sample.round): sample.p99_ms for sample in results.steady}
+    rounds = [round_ for case, round_ in p99 if case == "ours"]
+    ratios = [
+        p99["ours", round_] / (p99["bare", round_] + p99["commit", round_])
+        for round_ in rounds
+        if ("bare", round_) in p99 and ("commit", round_) in p99
+    ]
+    what = "p99 at 100 requests a second against a bare 204 and a bare commit"
+    return _verdict(what, 2, False, "×", ratios)
+
+
+def _soak(results: Results) -> list[Verdict]:
+    held = [interval.proportional_bytes / MIBIBYTE for interval in results.soak]
+    half = len(held) // 2
+    early, late = median(held[1:half]), median(held[half:])
+    growth = [late / early] if early and late else []
+    largest = [max(interval.resident_bytes for interval in results.soak) / MIBIBYTE] if held else []
+    return [
+        _verdict("memory of a worker, the most in the soak", 150, False, "MiB", largest),
+        _verdict("memory, second half of the soak against the first", 1.05, False, "×", growth),
+    ]
+
+
+def _stall(results: Results) -> list[Verdict]:
+    stall = results.stall
+    slowest = [stall.slowest_refusal_seconds / stall.deadline_seconds] if stall else []
+    lost = [float(stall.missing + stall.duplicates)] if stall else []
+    return [
+        _verdict("database slowed: latest 503 against the commit deadline", 2, False, "×", slowest),
+        _verdict("database slowed: acknowledged events missing or double", 0, False, "", lost),
+        _verdict(
+            "database back: seconds to the first 204, without a restart",
+            2 * stall.deadline_seconds if stall else 0,
+            False,
+            "s",
+            [stall.recovery_seconds] if stall else [],
+        ),
+    ]
+
+
+def _lost(results: Results) -> Verdict:
+    samples = [one for one in results.throughput if one.case.startswith("ours")]
+    lost = [float(sum(one.missing + one.duplicates for one in samples))] if samples else []
+    return _verdict("acknowledged events missing or double, all rounds", 0, False, "", lost)
+
+
+def _verdict(what: str, bound: float, at_least: bool, unit: str, found: list[float]) -> Verdict:
+    if not found:
+        return Verdict(what, bound, at_least, unit, None)
+    return Verdict(what, bound, at_least, unit, median(found), min(found), max(found))

@@ -1,0 +1,194 @@
+"""The benchmark in small: what it sends, counts, notices and says."""
+
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from socket import create_server
+
+import pytest
+from psycopg import sql
+
+from benchmark import accounting, blocks, pgbench, results, wrk
+from benchmark.cases import pieces
+from benchmark.contenders import catalogue, ours
+from benchmark.contenders.contender import Contender, Place, post
+from benchmark.contenders.without import VARIABLE
+from benchmark.generator import percentile, send
+from benchmark.notifications import new_series
+from benchmark.postgres import Server, connected, number
+from benchmark.results import Results, Sample
+from benchmark.targets import verdicts
+from receiver.postgres.binaries import installed_binaries
+from tests.system.service import open_folder
+
+WRK = shutil.which("wrk")
+EVENTS = 200
+
+
+@pytest.fixture
+def folder() -> Iterator[Path]:
+    """Where contenders print; none of them may be left."""
+    with open_folder() as path:
+        yield path
+
+
+@pytest.fixture
+def server(postgres: str) -> Server:
+    """The server of the tests."""
+    return Server(postgres, None)
+
+
+@pytest.mark.parametrize(
+    ("contender", "table"),
+    [(catalogue.OURS, "event"), (catalogue.CAREFUL, "notification_once")],
+    ids=["ours", "careful"],
+)
+def test_what_is_sent_is_counted_and_what_is_lost_is_noticed(
+    contender: Contender, table: str, server: Server, folder: Path
+) -> None:
+    series = new_series()
+    assert contender.prepare is not None
+    assert contender.stored is not None
+    with server.database(contender.name) as url:
+        contender.prepare(url)
+        with contender.start(Place(url, folder)) as running:
+            answers = send(running.address, running.token, series.body, rate=EVENTS, seconds=1)
+        ids = {series.event_id(answer.number) for answer in answers if answer.status == 204}
+        assert len(ids) == EVENTS
+        assert accounting.find(url, contender.stored, series) == accounting.Found(EVENTS, EVENTS)
+        assert accounting.missing(url, contender.stored, ids) == set()
+        lost = series.event_id(17)
+        with connected(url) as connection:
+            delete = sql.SQL("DELETE FROM {} WHERE event_id = %s").format(sql.Identifier(table))
+            assert connection.execute(delete, [lost]).rowcount == 1
+        found = accounting.find(url, contender.stored, series)
+        assert (found.counted(EVENTS), found.missing(EVENTS)) == (EVENTS - 1, 1)
+        assert accounting.missing(url, contender.stored, ids) == {lost}
+
+
+def test_the_service_serves_with_every_piece_left_out(server: Server, folder: Path) -> None:
+    case = pieces()[-1]
+    assert len(case.settings[VARIABLE].split(",")) == 4
+    series = case.series()
+    with server.database("pieces") as url:
+        ours.prepare(url)
+        with case.contender.start(Place(url, folder, settings=case.settings)) as running:
+            assert post(running.address, "nobody's token", series) == 204
+        assert accounting.find(url, ours.STORED, series) == accounting.Found(1, 1)
+        assert number(url, "SELECT count(*) FROM event WHERE findings <> '{}'") == 0
+
+
+@pytest.mark.skipif(WRK is None, reason="wrk is not installed")
+def test_wrk_sends_no_event_twice_from_several_threads(server: Server, folder: Path) -> None:
+    single, batches = new_series(), new_series()
+    with server.database("wrk") as url:
+        ours.prepare(url)
+        with ours.start(Place(url, folder)) as running:
+            driven = [
+                wrk.drive(
+                    Path(str(WRK)),
+                    running.address,
+                    running.token,
+                    series,
+                    seconds=1,
+                    connections=4,
+                    members=members,
+                    threads=2,
+                )
+                for series, members in ((single, 1), (batches, 100))
+            ]
+        found = accounting.find_each(url, ours.STORED, [single, batches])
+        assert number(url, "SELECT max(deliveries) FROM event_identity") == 1
+    for run, events in zip(driven, found, strict=True):
+        assert (run.refused, run.failed, events.duplicates) == (0, 0, 0)
+        assert 0 < run.acknowledged <= events.events <= run.issued
+
+
+def test_pgbench_writes_rows_that_the_product_reads(server: Server, folder: Path) -> None:
+    script, sample = folder / "pgbench.sql", new_series()
+    program = installed_binaries().bin_dir / "pgbench"
+    counted = f"SELECT count(*) FROM ({ours.STORED}) AS stored"  # noqa: S608 - ours
+    with server.database("pgbench") as url:
+        ours.prepare(url)
+        with ours.start(Place(url, folder)) as running:
+            post(running.address, running.token, sample)
+        script.write_text(pgbench.script(url, sample, rows=10))
+        before = number(url, counted)
+        written = pgbench.write(program, url, script, seconds=1, clients=2, rows=10)
+        assert written.rows == number(url, counted) - before
+
+
+def test_a_latency_counts_from_when_the_request_was_due() -> None:
+    with slow_to_begin(0.3) as port:
+        answers = send(
+            f"http://127.0.0.1:{port}", "", new_series().body, rate=50, seconds=0.1, connections=1
+        )
+    assert [answer.status for answer in answers] == [204] * 5
+    # The first holds up all the others, and each says so.
+    assert all(answer.due_seconds + answer.seconds >= 0.3 for answer in answers)
+
+
+def test_a_connection_that_ends_is_no_answer() -> None:
+    with create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=lambda: door.accept()[0].close())
+        thread.start()
+        port = door.getsockname()[1]
+        answers = send(f"http://127.0.0.1:{port}", "", new_series().body, rate=10, seconds=0.1)
+        thread.join()
+    assert [answer.status for answer in answers] == [0]
+
+
+def test_percentiles_are_values_that_occurred() -> None:
+    values = [float(value) for value in range(1000, 0, -1)]
+    assert [percentile(values, share) for share in (0.5, 0.99, 0.999, 1)] == [500, 990, 999, 1000]
+    assert percentile([7.0], 0.99) == 7.0
+
+
+def test_a_target_is_met_by_the_middle_of_the_rounds_ratios() -> None:
+    def rounds(case: str, *rates: int) -> list[Sample]:
+        return [Sample(case, at, 1.0, rate, rate, rate) for at, rate in enumerate(rates, 1)]
+
+    found = Results({}, {}, {})
+    assert {verdict.met for verdict in verdicts(found)} == {None}
+    samples = rounds("ours", 2000, 3000, 100) + rounds("tutorial-sync", 100, 100, 100)
+    first = verdicts(replace(found, throughput=samples))[0]
+    assert (first.measured, first.lowest, first.highest, first.met) == (20, 1, 30, True)
+    samples = rounds("ours", 1999) + rounds("tutorial-sync", 100)
+    assert verdicts(replace(found, throughput=samples))[0].met is False
+
+
+def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
+    found = results.read(blocks.PUBLISHED)
+    results.write(found, tmp_path / "again.json")
+    assert results.read(tmp_path / "again.json") == found
+
+
+def test_the_page_shows_the_published_results() -> None:
+    page = blocks.PAGE.read_text()
+    made = blocks.rendered(page, results.read(blocks.PUBLISHED))
+    assert made == page, f"docs/performance.md is out of date; `{blocks.COMMAND}` makes it anew"
+    assert set(blocks.BLOCK.findall(page)) == set(blocks.BLOCKS)
+
+
+@contextmanager
+def slow_to_begin(seconds: float) -> Iterator[int]:
+    """A port on which one connection is answered 204 each time, at first after a pause."""
+    answer = b"HTTP/1.1 204 No Content\r\n\r\n"
+
+    def serve() -> None:
+        connection, _ = door.accept()
+        with connection:
+            pause = threading.Event()
+            while connection.recv(65_536):
+                pause.wait(seconds)
+                pause.set()
+                connection.sendall(answer)
+
+    with create_server(("127.0.0.1", 0)) as door:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        yield int(door.getsockname()[1])
+        thread.join()
