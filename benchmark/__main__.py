@@ -20,7 +20,7 @@ from benchmark.plan import Part, Plan, carry_out, titles
 from benchmark.programs import find_wrk
 from benchmark.results import OUTPUT, Results
 from receiver.errors import ConfigurationError, ReceiverError
-from tests.system.service import open_folder
+from tests.support.service import open_folder
 
 BUSY_SHARE = 0.1
 

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from secrets import token_hex
 
-from tests.system.service import notification
+from tests.support.service import notification
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"

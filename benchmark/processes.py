@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psutil
 
-from tests.system.service import FOREIGN
+from tests.support.service import FOREIGN
 
 ROOT = Path(__file__).parents[1]
 STOP_SECONDS = 40.0

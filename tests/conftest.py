@@ -14,6 +14,8 @@ from psycopg import sql
 
 from receiver.postgres import embedded_postgres
 from receiver.store.schema.migrating import migrate
+from tests.support.callers import callers as callers
+from tests.support.callers import settings as settings
 
 _numbers = itertools.count(1)
 

@@ -2,16 +2,16 @@
 
 import json
 import re
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from receiver.metrics.metrics import INITIAL_SERIES
-from tests.every_metric import exposed
-from tests.exposition import families
+from tests.support.every_metric import exposed
+from tests.support.exposition import families
+from tests.support.paths import ROOT
 
-DEPLOY = Path(__file__).parent.parent / "deploy"
+DEPLOY = ROOT / "deploy"
 MATCHED = re.compile(r"\b(receiver_[a-z_]+)(?:\{([^}]*)\})?")
 MATCHER = re.compile(r'([a-z_]+)(?:=~|!~|!=|=)"([^"]*)"')
 GROUPED = re.compile(r"\b(?:by|on) \(([^)]*)\)")

@@ -1,9 +1,9 @@
 """What the documents name exists."""
 
 import re
-from pathlib import Path
 
-ROOT = Path(__file__).parents[1]
+from tests.support.paths import ROOT
+
 NAMED = re.compile(r"`(tests/[\w/]+(?:\.py)?)`|`(test_\w+)`")
 
 

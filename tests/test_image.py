@@ -12,15 +12,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from importlib.metadata import PackageNotFoundError, distribution
-from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from receiver.settings.settings import Settings, variable_name
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parent.parent
 PROJECT = "device-status-receiver"
 PIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*==[0-9][A-Za-z0-9.!+_-]*")
 SETTING = re.compile(r"\b(?:RECEIVER|DATABASE)_[A-Z_]+\b")

@@ -20,8 +20,8 @@ from receiver.errors import NotificationRefused
 from receiver.events.envelope import read
 from receiver.events.event import Event
 from receiver.events.registry import understand
+from tests.support.paths import ROOT
 
-ROOT = Path(__file__).parents[1]
 SAMPLES = sorted(
     path
     for path in (ROOT / "tests/samples").glob("*/*.json")

@@ -8,7 +8,7 @@ from benchmark import processes
 from benchmark.contenders.contender import HOST, Place, Running, answering
 from receiver.store.credentials.credentials import Role, create_credential, token_digest
 from receiver.store.schema import migrating
-from tests.system.service import RECEIVER
+from tests.support.service import RECEIVER
 
 TOKEN = "dsr_a-token-of-the-benchmark-and-of-nothing-else"  # noqa: S105
 STORED = "SELECT sender_event_id AS event_id FROM reporting.event"

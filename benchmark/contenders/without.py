@@ -14,6 +14,7 @@ from starlette.types import Scope
 
 from receiver.api.access.guard import Guard
 from receiver.app import application as composition
+from receiver.app import service as parts
 from receiver.cli.main import main
 from receiver.events import envelope, registry
 from receiver.metrics.metrics import Metrics
@@ -93,7 +94,7 @@ def leave_out(piece: Piece) -> None:
             for module in (envelope, registry):
                 vars(module)["set"] = NoFindings
         case Piece.METRICS:
-            _exchange(composition, "Metrics", NoMetrics)
+            _exchange(parts, "Metrics", NoMetrics)
             _exchange(composition, "Answers", Through)
         case Piece.LOGS:
             _exchange(composition, "Correlator", Through)

@@ -22,7 +22,7 @@ from benchmark.postgres import Server, connected, number
 from benchmark.results import Results, Sample
 from benchmark.targets import verdicts
 from receiver.postgres.binaries import installed_binaries
-from tests.system.service import open_folder
+from tests.support.service import open_folder
 
 WRK = shutil.which("wrk")
 EVENTS = 200

@@ -1,14 +1,3 @@
-"""What the tests of the simulation share."""
+"""The sink that notifications are sent to."""
 
-from collections.abc import Iterator
-
-import pytest
-
-from tests.cli.sink import Sink, listening
-
-
-@pytest.fixture
-def sink() -> Iterator[Sink]:
-    """A sink that answers 204 until a test exchanges its answer."""
-    with listening() as sink:
-        yield sink
+from tests.support.sink import sink as sink

@@ -15,7 +15,8 @@ from typer.testing import CliRunner, Result
 from receiver.checker.verdict import judge
 from receiver.cli.check import report
 from receiver.cli.main import app
-from tests.bodies import SAMPLES, cloudevent
+from tests.support.bodies import cloudevent
+from tests.support.paths import SAMPLES
 
 NUMBER = "+99999991000"
 

@@ -13,7 +13,7 @@ from receiver.errors import MediaTypeUnsupported, NotificationRefused
 from receiver.events import registry
 from receiver.intake import modes
 from receiver.simulator.notification import Fault, Shape
-from tests.cli.sink import TOKEN, Sink
+from tests.support.sink import TOKEN, Sink
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from receiver.errors import NotificationRefused
 from receiver.events.envelope import read, split_batch
-from tests import bodies
+from tests.support import bodies
 
 
 def _refusal(body: bytes) -> str:

@@ -12,7 +12,8 @@ from receiver.events.envelope import Envelope, read, read_binary
 from receiver.events.event import Event
 from receiver.events.findings import Finding
 from receiver.events.registry import understand
-from tests import bodies
+from tests.support import bodies
+from tests.support.paths import SAMPLES
 
 ATTRIBUTES = {
     "specversion": "1.0",
@@ -50,7 +51,7 @@ def test_the_payload_is_the_structured_event_with_the_body_to_the_letter() -> No
 
 @pytest.mark.parametrize("name", ["cloudevent-connectivity-data", "cloudevent-roaming-status"])
 def test_an_event_says_the_same_in_either_mode(name: str) -> None:
-    body = (bodies.SAMPLES / f"{name}.json").read_bytes()
+    body = (SAMPLES / f"{name}.json").read_bytes()
     structured = json.loads(body)
     data = json.dumps(structured.pop("data")).encode()
     media_type = structured.pop("datacontenttype")

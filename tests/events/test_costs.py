@@ -11,8 +11,7 @@ import pytest
 
 from receiver.errors import NotificationRefused
 from receiver.events.envelope import split_batch
-from tests import bodies
-from tests.events import arriving
+from tests.support import arriving, bodies
 
 KIB = 1024
 

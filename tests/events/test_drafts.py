@@ -9,7 +9,7 @@ import pytest
 from receiver.errors import NotificationRefused
 from receiver.events.envelope import read
 from receiver.events.event import Device, Event, Form, Kind, Status
-from tests import bodies
+from tests.support import bodies
 
 TIME = "2023-03-13T09:00:00Z"
 

@@ -7,7 +7,7 @@ import pytest
 from receiver.events.envelope import read
 from receiver.events.event import Device, Kind, Status
 from receiver.events.registry import understand
-from tests import bodies
+from tests.support import bodies
 
 
 def test_a_roaming_status_names_every_country_of_its_code() -> None:

@@ -1,13 +1,12 @@
 """The findings: each with its sentence and its source, and the page that lists them is current."""
 
-from pathlib import Path
-
 import pytest
 
 from receiver.events import breaches
 from receiver.events.findings import Finding
+from tests.support.paths import DOCS
 
-PAGE = Path(__file__).parents[2] / "docs" / "findings.md"
+PAGE = DOCS / "findings.md"
 
 
 def test_every_finding_has_a_source_and_the_versions_it_breaks() -> None:

@@ -12,15 +12,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests import bodies
-from tests.events import arriving
+from tests.support import arriving
+from tests.support.paths import SAMPLES
 
 SEEDS = [
     json.dumps(arriving.FLAT).encode(),
     *(
         path.read_bytes()
-        for path in sorted(bodies.SAMPLES.rglob("*.json"))
-        if "expected" not in str(Path(*path.parts[len(bodies.SAMPLES.parts) :]))
+        for path in sorted(SAMPLES.rglob("*.json"))
+        if "expected" not in str(Path(*path.parts[len(SAMPLES.parts) :]))
     ),
 ]
 

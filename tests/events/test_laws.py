@@ -4,7 +4,6 @@ import json
 from collections.abc import Iterator
 from copy import deepcopy
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -18,8 +17,8 @@ from receiver.events.envelope import read
 from receiver.events.event import Event
 from receiver.events.findings import Finding
 from receiver.events.registry import understand
+from tests.support.paths import SAMPLES
 
-SAMPLES = Path(__file__).parent.parent / "samples"
 ARRIVAL = datetime(2026, 3, 4, tzinfo=UTC)
 NAMESPACE = UUID("6c1f3a50-0000-4000-8000-00000000d01e")
 

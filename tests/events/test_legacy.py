@@ -2,7 +2,6 @@
 
 import json
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 
@@ -10,8 +9,8 @@ from receiver.errors import NotificationRefused
 from receiver.events.envelope import read
 from receiver.events.event import Event, Form, Kind, Status
 from receiver.events.registry import understand
+from tests.support.paths import SAMPLES
 
-SAMPLES = Path(__file__).parent.parent / "samples"
 ARRIVAL = datetime(2026, 3, 4, tzinfo=UTC)
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from receiver.events.event import Device, Kind, Status
 from receiver.events.registry import synonyms
-from tests import bodies
+from tests.support import bodies
 
 ROAMING = ("roaming-status", "roaming-on", "roaming-off", "roaming-change-country")
 CONNECTIVITY = ("connectivity-data", "connectivity-sms", "connectivity-disconnected")

@@ -11,7 +11,7 @@ from receiver.errors import NotificationRefused
 from receiver.events.device import identify
 from receiver.events.envelope import read, read_binary, split_batch
 from receiver.events.event import Device, Event, Kind, Status
-from tests import bodies
+from tests.support import bodies
 
 PHONE = {"phoneNumber": "+99999991000"}
 COUNTRY: dict[str, object] = {"roaming": True, "countryCode": 208}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.service import Installation, Service, copy, notification, open_folder
+from tests.support.service import Installation, Service, copy, notification, open_folder
 
 SEED_EVENT = "stored-at-the-first-start"
 

@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 from flask import Response
 
-from tests.authorization_server import AuthorizationServer, authorization_server, rsa_key
-from tests.system.sender import Sender, senders
-from tests.system.service import Installation, notification
+from tests.support.authorization_server import AuthorizationServer, authorization_server, rsa_key
+from tests.support.sender import Sender, senders
+from tests.support.service import Installation, notification
 
 # Fetched every second here; a fetch that hangs is given up after five.
 SECONDS_TO_NOTICE = 30

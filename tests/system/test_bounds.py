@@ -16,8 +16,8 @@ import httpx
 import psutil
 import pytest
 
-from tests.exposition import value
-from tests.system.service import (
+from tests.support.exposition import value
+from tests.support.service import (
     Installation,
     Service,
     bearer,

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from tests.system.service import Installation, Service, notification
+from tests.support.service import Installation, Service, notification
 
 GIVEN_TOKEN = "a-token-that-came-from-elsewhere"  # noqa: S105 - made for this file
 

@@ -12,7 +12,7 @@ import httpx
 import psycopg
 import pytest
 
-from tests.system.service import Installation, Service
+from tests.support.service import Installation, Service
 
 ROUND_TRIP = "post and read back"
 LEFT = """

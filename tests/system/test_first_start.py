@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.system.service import Installation, Service, notification, open_folder
+from tests.support.service import Installation, Service, notification, open_folder
 
 NEEDED = ("bash", "curl")
 ANSWER_SECONDS = 60

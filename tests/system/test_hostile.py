@@ -12,7 +12,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.system.service import Installation, Service, bearer, notification, until
+from tests.support.service import Installation, Service, bearer, notification, until
 
 BOUNDS = {
     "RECEIVER_HEADER_TIMEOUT_SECONDS": "1",

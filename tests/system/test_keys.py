@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from tests.system.sender import Sender, senders
-from tests.system.service import Installation
+from tests.support.sender import Sender, senders
+from tests.support.service import Installation
 
 
 def credential(installation: Installation, *arguments: str) -> str:

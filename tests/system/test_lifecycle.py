@@ -14,8 +14,7 @@ import httpx
 import psutil
 import pytest
 
-from tests.system.conftest import SEED_EVENT
-from tests.system.service import (
+from tests.support.service import (
     Installation,
     Service,
     bearer,
@@ -24,6 +23,7 @@ from tests.system.service import (
     processes_of,
     until,
 )
+from tests.system.conftest import SEED_EVENT
 
 SENDERS = 4
 ENOUGH = 100

@@ -6,8 +6,8 @@ from pathlib import Path
 import httpx
 import psutil
 
-from tests.exposition import value
-from tests.system.service import Installation, Service, bearer, living, notification, until
+from tests.support.exposition import value
+from tests.support.service import Installation, Service, bearer, living, notification, until
 
 POSTED = 40
 STORED = {"call": "notifications", "status": "204", "reason": "ok"}

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.system.service import Installation, Service
+from tests.support.service import Installation, Service
 
 CHECKS = (
     "not_a_server_error",

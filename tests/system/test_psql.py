@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.system.service import Installation, Service, notification, processes_of
+from tests.support.service import Installation, Service, notification, processes_of
 
 ANALYST = "analyst"
 DENIED = re.compile("permission denied|must be owner")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from tests.system.service import Installation, notification, open_folder
+from tests.support.service import Installation, notification, open_folder
 
 PASSWORD = "hush-hush"  # noqa: S105 - of a login that does not exist
 EVERY_COMMAND = (

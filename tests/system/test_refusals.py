@@ -11,7 +11,7 @@ from uuid import uuid4
 import httpx
 import pytest
 
-from tests.system.refusing import (
+from tests.support.refusing import (
     BODY_LIMIT,
     CORRELATOR,
     JSON,
@@ -22,7 +22,7 @@ from tests.system.refusing import (
     post,
     refusal,
 )
-from tests.system.service import Installation, Service, bearer, notification, until
+from tests.support.service import Installation, Service, bearer, notification, until
 
 
 def test_a_call_without_a_token_is_unauthenticated(service: Service) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.system.refusing import (
+from tests.support.refusing import (
     BODY_LIMIT,
     CLOUDEVENT,
     CORRELATOR,
@@ -22,7 +22,7 @@ from tests.system.refusing import (
     post,
     refusal,
 )
-from tests.system.service import Installation, Service, bearer
+from tests.support.service import Installation, Service, bearer
 
 
 def kept(installation: Installation, like: str) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 import json
 import re
 
-from tests.system.service import Installation, bearer, notification
+from tests.support.service import Installation, bearer, notification
 
 PHONE = "+99999990412"
 JSON = {"content-type": "application/json"}

@@ -13,7 +13,7 @@ from cloudevents.core.bindings import http
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from tests.system.service import Installation, Service, bearer
+from tests.support.service import Installation, Service, bearer
 
 BATCH = "application/cloudevents-batch+json"
 PREFIX = "org.camaraproject.device-roaming-status-subscriptions.v0."

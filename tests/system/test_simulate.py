@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from tests.system.service import Installation, Service, bearer
+from tests.support.service import Installation, Service, bearer
 
 COUNT = 2000
 # A credential of their own tells the simulated events from all others.

@@ -9,8 +9,8 @@ from uuid import uuid4
 import pytest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
-from tests.collector import Collector, attributes, collecting
-from tests.system.service import PHONE_NUMBER, Installation, bearer, notification, until
+from tests.support.collector import Collector, attributes, collecting
+from tests.support.service import PHONE_NUMBER, Installation, bearer, notification, until
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 PARENT_ID = "00f067aa0ba902b7"

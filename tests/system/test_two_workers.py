@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
+from tests.support.service import Installation, Service, bearer, notification
 from tests.system.conftest import SEED_EVENT
-from tests.system.service import Installation, Service, bearer, notification
 
 TIMES = 50
 ROUNDS = 4

@@ -16,7 +16,7 @@ from receiver.events.event import Arrival
 from receiver.tracing import spans
 from receiver.tracing.export import Discreet
 from receiver.tracing.spans import NoTracing, TraceParent, Tracing
-from tests.arrivals import arrival
+from tests.support.arrivals import arrival
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 SENT = "zanzibar"

@@ -10,14 +10,14 @@ from functools import partial
 from pathlib import Path
 from random import Random
 
-from tests.collector import Collector, collecting
+from tests.support.collector import Collector, collecting
+from tests.support.service import Installation, Service, bearer, until
 from tests.system.hostile.attacks import attack
 from tests.system.hostile.faults import provoke
 from tests.system.hostile.foe import Foe
 from tests.system.hostile.marks import PLANTED, TOKEN
 from tests.system.hostile.senders import Log, good_senders
 from tests.system.hostile.watch import connect, watching
-from tests.system.service import Installation, Service, bearer, until
 
 MEBIBYTE = 1024 * 1024
 SETTINGS = {

@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from tests.support.service import bearer
 from tests.system.hostile.bodies import event, good_number
-from tests.system.service import bearer
 
 SENDERS = 3
 BREATH_SECONDS = 0.01  # between two posts: the machine is the hostile clients' too

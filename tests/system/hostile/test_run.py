@@ -5,9 +5,9 @@ from dataclasses import asdict, dataclass
 
 import pytest
 
+from tests.support.service import open_folder
 from tests.system.hostile.marks import PLANTED, SENT, search
 from tests.system.hostile.run import DESCRIPTORS_SPARE, MEBIBYTE, hostile_run
-from tests.system.service import open_folder
 
 # How long the long form attacks, in seconds.
 SECONDS = float(os.environ.get("HOSTILE_SECONDS", "300"))

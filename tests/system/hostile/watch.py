@@ -9,8 +9,8 @@ from pathlib import Path
 import psutil
 import psycopg
 
+from tests.support.service import Service
 from tests.system.hostile.marks import PLANTED
-from tests.system.service import Service
 
 SAMPLE_SECONDS = 0.2
 OURS = "hostile run"

@@ -1,0 +1,285 @@
+"""Access tokens through the whole service, beside tokens that were made here."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import httpx
+import psycopg
+import pytest
+from flask import Response
+
+from receiver.api.access.tokens import access_tokens
+from receiver.app.application import create_app
+from receiver.errors import ConfigurationError
+from receiver.events.examples import NOTIFICATION
+from receiver.settings.settings import Settings
+from receiver.store.credentials.credentials import (
+    Role,
+    create_credential,
+    revoke_credential,
+    token_digest,
+)
+from tests.support.authorization_server import AUDIENCE, AuthorizationServer, rsa_key
+from tests.support.exposition import value
+from tests.support.signing import claims, signed
+
+READER_SCOPE = "device-status-receiver:reader"
+ADMIN_SCOPE = "device-status-receiver:admin"
+ASK = {"device": {"phoneNumber": "+99999991000"}}
+
+Open = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
+
+
+@pytest.fixture
+def service(settings: Settings, server: AuthorizationServer) -> Open:
+    """Opens the service, which trusts the server, with other settings if given."""
+
+    @asynccontextmanager
+    async def opened(**changed: Any) -> AsyncIterator[httpx.AsyncClient]:
+        trusting = {
+            "jwt_issuer": server.issuer,
+            "jwt_audience": AUDIENCE,
+            "jwt_jwks_url": server.jwks_url,
+            **changed,
+        }
+        app = create_app(settings.model_copy(update=trusting))
+        async with (
+            app.router.lifespan_context(app),
+            httpx.AsyncClient(
+                transport=httpx.ASGITransport(app), base_url="http://receiver.invalid"
+            ) as client,
+        ):
+            yield client
+
+    return opened
+
+
+async def post(client: httpx.AsyncClient, token: str) -> httpx.Response:
+    headers = {"authorization": f"Bearer {token}"}
+    return await client.post("/notifications", json=NOTIFICATION, headers=headers)
+
+
+async def ask(client: httpx.AsyncClient, token: str) -> httpx.Response:
+    headers = {"authorization": f"Bearer {token}"}
+    return await client.post("/devices/retrieve", json=ASK, headers=headers)
+
+
+def made_by(server: AuthorizationServer, **changed: Any) -> str:
+    """A token with the server's signature and whatever claims a test wants."""
+    return signed(claims(**{"iss": server.issuer, **changed}), server.signing)
+
+
+async def test_an_access_token_posts_and_its_client_is_the_credential(
+    service: Open, server: AuthorizationServer, conninfo: str
+) -> None:
+    async with service() as client:
+        assert (await post(client, server.token())).status_code == 204
+        assert (await post(client, server.token("operator-test"))).status_code == 204
+    with psycopg.connect(conninfo) as connection:
+        stored = connection.execute("SELECT credential FROM event ORDER BY 1").fetchall()
+    assert stored == [("jwt:operator-prod",)]
+
+
+async def test_scopes_decide_what_a_token_opens(service: Open, server: AuthorizationServer) -> None:
+    sink = server.token()
+    reader = server.token(scope=READER_SCOPE)
+    admin = server.token(scope=ADMIN_SCOPE)
+    both = server.token(scope=f"{READER_SCOPE} openid device-status-receiver:sink")
+    none = server.token(scope="openid")
+    async with service() as client:
+        for token, posted, asked in (
+            (sink, 204, 403),
+            (reader, 403, 200),
+            (admin, 403, 200),
+            (both, 204, 200),
+            (none, 403, 403),
+        ):
+            # Twice: once verified, once remembered.
+            for _ in range(2):
+                assert (await post(client, token)).status_code == posted
+                assert (await ask(client, token)).status_code == asked
+    async with service(jwt_sink_scope="other:scope", jwt_reader_scope=None) as client:
+        assert (await post(client, sink)).status_code == 403
+        assert (await post(client, server.token(scope="other:scope"))).status_code == 204
+        assert (await ask(client, reader)).status_code == 403
+
+
+async def test_without_an_authorization_server_an_access_token_is_one_that_nobody_knows(
+    settings: Settings, server: AuthorizationServer
+) -> None:
+    app = create_app(settings)
+    transport = httpx.ASGITransport(app)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=transport, base_url="http://receiver.invalid") as client,
+    ):
+        answer = await post(client, server.token())
+    assert (answer.status_code, answer.json()["message"]) == (401, "The bearer token is not known")
+    assert server.fetches == 0
+
+
+async def test_a_refused_token_is_401_with_a_reason_of_its_own(
+    service: Open, server: AuthorizationServer
+) -> None:
+    refused = {
+        "issuer": made_by(server, iss="https://stranger.invalid"),
+        "audience": made_by(server, aud="https://stranger.invalid"),
+        "key": signed(claims(iss=server.issuer), rsa_key("stranger")),
+        "exp": made_by(server, exp=None),
+    }
+    async with service() as client:
+        for word, token in refused.items():
+            answer = await post(client, token)
+            assert answer.status_code == 401
+            assert answer.headers["www-authenticate"] == "Bearer"
+            assert answer.json()["code"] == "UNAUTHENTICATED"
+            assert word in answer.json()["message"]
+            assert "stranger" not in answer.text
+        text = (await client.get("/metrics")).text
+    labels = {"call": "notifications", "status": "401", "reason": "token-invalid"}
+    assert value(text, "receiver_answers_total", labels) == len(refused)
+
+
+async def test_an_expired_token_is_401_after_the_leeway_and_the_grace(
+    service: Open, server: AuthorizationServer, capsys: pytest.CaptureFixture[str]
+) -> None:
+    now = datetime.now(UTC).timestamp()
+    just_expired = made_by(server, exp=now - 30)
+    expired = made_by(server, exp=now - 3000)
+    async with service() as client:
+        assert (await post(client, just_expired)).status_code == 204
+        for _ in range(2):
+            answer = await post(client, expired)
+            assert (answer.status_code, answer.json()["message"]) == (
+                401,
+                "The bearer token has expired",
+            )
+    capsys.readouterr()
+    async with service(expired_token_grace=3600) as client:
+        assert (await post(client, expired)).status_code == 204
+    assert "expired token admitted" in capsys.readouterr().out
+    async with service(expired_token_grace=600) as client:
+        assert (await post(client, expired)).status_code == 401
+
+
+async def test_a_token_made_here_goes_on_working_whatever_it_looks_like(
+    service: Open, server: AuthorizationServer, conninfo: str
+) -> None:
+    looks = {
+        "foreign": signed(claims(iss="https://stranger.invalid"), rsa_key()),
+        "unsigned": signed(claims(iss=server.issuer), rsa_key("stranger")),
+        "dotted": "a.b.c-and-enough-of-it",
+        "good": server.token(),
+    }
+    async with service() as client:
+        for name, token in looks.items():
+            if name != "good":
+                assert (await post(client, token)).status_code == 401
+            create_credential(conninfo, name, Role.READER, token_digest(token), None)
+        for name in ("foreign", "unsigned", "dotted"):
+            assert (await ask(client, looks[name])).status_code == 404
+    server.stop()
+    async with service() as client:
+        for token in looks.values():
+            assert (await ask(client, token)).status_code == 404
+        # Made here, so what was decided here holds, though its scope would let it post.
+        assert (await post(client, looks["good"])).status_code == 403
+    revoke_credential(conninfo, "good")
+    server.start()
+    async with service() as client:
+        assert (await post(client, looks["good"])).status_code == 401
+
+
+async def test_without_keys_or_with_an_unknown_one_an_outage_is_503_and_never_401(
+    service: Open, server: AuthorizationServer
+) -> None:
+    server.answer = lambda: Response("<html>")
+    async with service() as client:
+        answer = await post(client, server.token())
+        assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
+        assert "retry-after" in answer.headers
+        server.answer = None
+        known = server.token()
+        assert (await post(client, known)).status_code == 204
+        server.answer = lambda: Response(status=500)
+        fresh = server.token()
+        server.rotate()
+        unknown = server.token()
+        for token, status in ((known, 204), (fresh, 204), (unknown, 503), ("opaque", 401)):
+            assert (await post(client, token)).status_code == status
+        text = (await client.get("/metrics")).text
+        server.answer = None
+        assert (await post(client, unknown)).status_code == 204
+    labels = {"call": "notifications", "status": "503", "reason": "keys-away"}
+    assert value(text, "receiver_answers_total", labels) == 2
+
+
+async def test_an_unready_database_makes_no_token_wrong(
+    service: Open, server: AuthorizationServer, conninfo: str
+) -> None:
+    """A token that no key verifies may have been made here, which cannot be looked up."""
+    async with service() as client:
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            connection.execute("ALTER TABLE credential RENAME TO credential_away")
+            unsigned = signed(claims(iss=server.issuer), rsa_key("stranger"))
+            assert (await post(client, unsigned)).status_code == 503
+            assert (await post(client, server.token())).status_code == 204
+            connection.execute("ALTER TABLE credential_away RENAME TO credential")
+
+
+async def test_a_remembered_token_ends_with_its_key(
+    service: Open, server: AuthorizationServer
+) -> None:
+    old = server.token()
+    async with service(jwt_refresh_seconds=0.05) as client:
+        assert (await post(client, old)).status_code == 204
+        server.rotate()
+        assert (await post(client, server.token())).status_code == 204
+        assert (await post(client, old)).status_code == 204
+        server.published = [server.signing]
+        async with asyncio.timeout(20):
+            while (answer := await post(client, old)).status_code == 204:
+                await asyncio.sleep(0.05)
+        assert (answer.status_code, "No key" in answer.json()["message"]) == (401, True)
+        assert (await post(client, server.token())).status_code == 204
+
+
+async def test_a_key_replaced_under_its_name_is_noticed_by_the_next_token(
+    service: Open, server: AuthorizationServer
+) -> None:
+    async with service() as client:
+        assert (await post(client, server.token())).status_code == 204
+        server.rotate(rsa_key(server.signing.kid), withdraw=True)
+        assert (await post(client, server.token())).status_code == 204
+
+
+async def test_more_tokens_than_are_remembered_are_verified_again_with_the_keys_at_hand(
+    service: Open, server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(access_tokens, "REMEMBERED_LIMIT", 2)
+    tokens = [server.token() for _ in range(5)]
+    async with service() as client:
+        for _ in range(2):
+            for token in tokens:
+                assert (await post(client, token)).status_code == 204
+        assert server.fetches <= 2
+
+
+async def test_no_credential_made_here_has_the_name_of_a_client(conninfo: str) -> None:
+    with pytest.raises(ConfigurationError, match="jwt:"):
+        create_credential(conninfo, "jwt:operator-prod", Role.SINK, token_digest("x"), None)
+
+
+async def test_the_metric_of_the_keys_tells_when_they_were_fetched(
+    service: Open, server: AuthorizationServer
+) -> None:
+    began = datetime.now(UTC) - timedelta(seconds=1)
+    async with service() as client:
+        await post(client, server.token())
+        text = (await client.get("/metrics")).text
+    fetched = value(text, "receiver_keys_fetched_timestamp_seconds")
+    assert fetched is not None
+    assert fetched > began.timestamp()

@@ -1,0 +1,123 @@
+"""All events by arrival, one event with its letter, and findings as a filter."""
+
+from copy import deepcopy
+from typing import Any
+
+import psycopg
+import pytest
+
+from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from tests.support.callers import Callers
+
+
+def notification(number: int, **members: Any) -> dict[str, Any]:
+    made: dict[str, Any] = deepcopy(NOTIFICATION)
+    # The later they arrive, the earlier they happened.
+    made |= {"id": f"n-{number}", "time": f"2026-04-17T07:00:{59 - number:02}Z"}
+    return made | members
+
+
+async def listed(callers: Callers, query: str) -> dict[str, Any]:
+    answer = await callers.reader.get(f"/events?{query}")
+    assert answer.status_code == 200, answer.text
+    page: dict[str, Any] = answer.json()
+    return page
+
+
+async def test_events_come_by_arrival_whatever_time_they_tell(callers: Callers) -> None:
+    for number in range(3):
+        await callers.post(notification(number))
+    for order, expected in (("desc", ["n-2", "n-1", "n-0"]), ("asc", ["n-0", "n-1", "n-2"])):
+        page = await listed(callers, f"order={order}")
+        assert [event["eventId"] for event in page["items"]] == expected
+
+
+@pytest.mark.parametrize("order", ["desc", "asc"])
+async def test_pages_by_arrival_lose_and_repeat_nothing(callers: Callers, order: str) -> None:
+    for number in range(11):
+        await callers.post(notification(number))
+    seen: list[str] = []
+    query = f"order={order}&limit=3"
+    page = await listed(callers, query)
+    while True:
+        seen += [event["eventId"] for event in page["items"]]
+        if "nextCursor" not in page:
+            break
+        page = await listed(callers, f"{query}&cursor={page['nextCursor']}")
+    assert sorted(seen, key=lambda name: int(name[2:])) == [f"n-{number}" for number in range(11)]
+
+
+async def test_no_event_at_all_is_an_empty_page(callers: Callers) -> None:
+    assert await listed(callers, "") == {"items": []}
+
+
+async def test_what_happened_to_a_subscription_is_a_filter(callers: Callers) -> None:
+    await callers.post(NOTIFICATION)
+    await callers.post(LEGACY_NOTIFICATION)
+    page = await listed(callers, "subscriptionId=sub-4712")
+    assert [event["kind"] for event in page["items"]] == ["connectivity"]
+
+
+async def test_findings_are_a_filter(callers: Callers) -> None:
+    await callers.post(NOTIFICATION)
+    await callers.post(notification(1, time="2026-04-17T07:31:01"))
+    await callers.post(notification(2, id=2))
+    for query, expected in (
+        ("finding=time-without-zone", ["n-1"]),
+        ("finding=time-without-zone&finding=id-not-a-string", ["2", "n-1"]),
+        ("finding=byte-order-mark", []),
+    ):
+        page = await listed(callers, query)
+        assert [event["eventId"] for event in page["items"]] == expected
+
+
+LETTERS = [
+    b'{"specversion":"1.0","id":"1","source":"s","type":"t.x",\n\t"data":{"b":1.50,"a":1e2}}',
+    '{ "specversion" : "1.0", "id":"\\u0031", "source":"é", "type":"t", "x":"\\/" }'.encode(),
+    b'\n  {"specversion":"1.0","id":"1","source":"s","type":"t","a":1,"a":2}  \n',
+]
+
+
+@pytest.mark.parametrize("letter", LETTERS)
+async def test_an_event_comes_with_its_payload_to_the_letter(
+    callers: Callers, letter: bytes
+) -> None:
+    headers = {"content-type": "application/json"}
+    assert (await callers.sink.post("/notifications", content=letter, headers=headers)).is_success
+    [event] = (await listed(callers, ""))["items"]
+    answer = await callers.reader.get(f"/events/{event['id']}")
+    assert answer.headers["content-type"] == "application/json"
+    assert answer.content.endswith(b',"payload":' + letter + b"}")
+    shown = answer.json()
+    del shown["payload"]
+    assert shown == event
+
+
+@pytest.mark.parametrize("reference", ["nobody", "AAAA", "A" * 43, "_" * 43, "%C3%A9"])
+async def test_an_id_nobody_was_given_is_404(callers: Callers, reference: str) -> None:
+    answer = await callers.reader.get(f"/events/{reference}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+
+
+async def test_findings_are_reported_by_sender_type_and_day(
+    callers: Callers, conninfo: str
+) -> None:
+    await callers.post(NOTIFICATION)
+    for number in (1, 2):
+        await callers.post(notification(number, time=f"2026-04-17T07:31:0{number}"))
+    with psycopg.connect(conninfo) as connection:
+        [row] = connection.execute(
+            "SELECT credential, source, type, day = (now() AT TIME ZONE 'UTC')::date, finding,"
+            " events, first_received_at < last_received_at, last_sender_event_id"
+            " FROM reporting.finding"
+        ).fetchall()
+    assert row == (
+        "the-sink",
+        NOTIFICATION["source"],
+        NOTIFICATION["type"],
+        True,
+        "time-without-zone",
+        2,
+        True,
+        "n-2",
+    )

@@ -1,0 +1,59 @@
+"""The short and the long way of a notification give the same answers."""
+
+import re
+
+import httpx
+import pytest
+
+from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from tests.support.callers import Callers
+
+BODY = httpx.Request("POST", "http://x", json=NOTIFICATION).content
+SENT = {
+    "a CloudEvent": {"json": NOTIFICATION},
+    "the older form": {"json": LEGACY_NOTIFICATION},
+    "a correlator": {"json": NOTIFICATION, "headers": {"x-correlator": "mine"}},
+    "no correlator": {"json": NOTIFICATION, "headers": {"x-correlator": "not mine"}},
+    "a batch": {
+        "json": [NOTIFICATION],
+        "headers": {"content-type": "application/cloudevents-batch+json"},
+    },
+    "binary mode": {
+        "json": NOTIFICATION["data"],
+        "headers": {
+            "ce-specversion": "1.0", "ce-id": "1", "ce-source": "//x",
+            "ce-type": str(NOTIFICATION["type"]),
+        },
+    },
+    "another media type": {"content": BODY, "headers": {"content-type": "text/plain"}},
+    "no media type": {"content": BODY},
+    "no JSON": {"content": b"{", "headers": {"content-type": "application/json"}},
+    "no sense": {"json": {**NOTIFICATION, "time": "noon"}},
+    "nothing": {"headers": {"content-type": "application/json"}},
+    "too much": {"content": 300_000 * b" ", "headers": {"content-type": "application/json"}},
+    "a stranger's": {"json": NOTIFICATION, "headers": {"authorization": "Bearer nobody"}},
+    "a reader's": {"json": NOTIFICATION, "headers": {"authorization": "Bearer token-of-reader"}},
+    "nobody's": {"json": NOTIFICATION, "headers": {"authorization": ""}},
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("sent", SENT.values(), ids=SENT)
+async def test_both_ways_give_the_same_answer_and_count_it(
+    callers: Callers, sent: dict[str, object]
+) -> None:
+    headers = {"authorization": "Bearer token-of-sink"}
+    asgi = httpx.ASGITransport(callers.app)
+    async with httpx.AsyncClient(transport=asgi, base_url="http://x", headers=headers) as long:
+        told = []
+        for sender in (callers.sink, long):
+            answer = await sender.post("/notifications", **sent)  # type: ignore[arg-type]
+            correlator = answer.headers["x-correlator"]
+            for changing in ("date", "server"):
+                answer.headers.pop(changing, None)
+            if correlator != "mine":
+                assert len(answer.headers.pop("x-correlator")) == 32
+            told.append((answer.status_code, answer.headers, answer.content))
+            counted = (await callers.reader.get("/metrics")).text
+        assert told[0] == told[1]
+    status = f'call="notifications",reason="[a-z-]+",status="{told[0][0]}"'
+    assert len(re.findall(f"receiver_answers_total{{{status}}} 2.0", counted)) == 1

@@ -1,0 +1,108 @@
+"""What a notification costs in the interpreter's own instructions, from its bytes to its answer."""
+
+import asyncio
+import sys
+from types import FrameType
+from typing import Any
+
+from receiver.api.wire.protocol import BoundedHttpProtocol
+from tests.support.bodies import cloudevent
+from tests.support.callers import Callers
+
+# Reached on 2026-11-22, and a tenth for what other versions of the libraries may add.
+INSTRUCTIONS = 3800
+
+TOGETHER = 50
+HEADERS = (
+    b"host: receiver.invalid\r\nauthorization: Bearer token-of-sink\r\n"
+    b"content-type: application/cloudevents+json\r\n"
+)
+
+
+class Instructions:
+    """Counts the bytecode instructions that run within the block, in this thread."""
+
+    def __init__(self) -> None:
+        self.number = 0
+
+    def __enter__(self) -> "Instructions":
+        sys.settrace(self._called)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.settrace(None)
+
+    def _called(self, frame: FrameType, _event: str, _argument: Any) -> Any:
+        frame.f_trace_opcodes = True
+        frame.f_trace_lines = False
+        return self._ran
+
+    def _ran(self, _frame: FrameType, event: str, _argument: Any) -> Any:
+        self.number += event == "opcode"
+        return self._ran
+
+
+class Wire(asyncio.Transport):
+    """The other end of a connection: what is written to it can be awaited."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._answer: asyncio.Future[bytes]
+
+    def next_answer(self) -> asyncio.Future[bytes]:
+        self._answer = asyncio.get_running_loop().create_future()
+        return self._answer
+
+    def write(self, data: bytes | bytearray | memoryview) -> None:
+        self._answer.set_result(bytes(data))
+
+    def is_closing(self) -> bool:
+        return False
+
+    def resume_reading(self) -> None:
+        pass
+
+    def close(self) -> None:
+        pass
+
+
+async def test_a_notification_takes_few_instructions(callers: Callers) -> None:
+    connections = []
+    for _ in range(TOGETHER):
+        connection, wire = callers.connect(), Wire()
+        connection.connection_made(wire)
+        connections.append((connection, wire))
+    first, second = (
+        [request(number) for number in range(begin, begin + TOGETHER)] for begin in (0, TOGETHER)
+    )
+    await together(connections, first)
+    with Instructions() as instructions:
+        await together(connections, second)
+    for connection, _ in connections:
+        connection.connection_lost(None)
+    assert instructions.number / TOGETHER < INSTRUCTIONS
+
+
+async def together(
+    connections: list[tuple[BoundedHttpProtocol, Wire]], requests: list[bytes]
+) -> None:
+    """Sends each over a connection of its own, all in one turn of the loop."""
+    answers = []
+    for (connection, wire), sent in zip(connections, requests, strict=True):
+        answers.append(wire.next_answer())
+        connection.data_received(sent)
+    assert {(await answer)[:12] for answer in answers} == {b"HTTP/1.1 204"}
+
+
+def request(number: int) -> bytes:
+    data = {
+        "device": {"phoneNumber": f"+9999999{number:04}"},
+        "subscriptionId": f"subscription-{number}",
+        "roaming": True,
+        "countryCode": 208,
+        "countryName": ["FR"],
+    }
+    body = cloudevent("roaming-status", data, id=f"event-{number}")
+    return b"POST /notifications HTTP/1.1\r\n%bcontent-length: %d\r\n\r\n%b" % (
+        HEADERS, len(body), body,
+    )  # fmt: skip

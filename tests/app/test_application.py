@@ -1,0 +1,167 @@
+"""What every answer has in common, health, and the OpenAPI."""
+
+import re
+from typing import Any
+
+import psycopg
+import pytest
+from structlog.testing import capture_logs
+
+from tests.support.callers import Callers
+
+PATHS = {
+    "/notifications",
+    "/devices/retrieve",
+    "/devices/{deviceId}",
+    "/devices/{deviceId}/events",
+    "/events",
+    "/events/retrieve",
+    "/events/{id}",
+    "/quarantine",
+    "/quarantine/{id}",
+    "/quarantine/{id}/reprocess",
+    "/livez",
+    "/metrics",
+    "/readyz",
+}
+OPEN_TO_ALL = {"GET /livez", "GET /metrics", "GET /readyz", "OPTIONS /notifications"}
+
+
+@pytest.mark.parametrize("path", ["/livez", "/nowhere", "/notifications"])
+async def test_a_well_formed_correlator_is_echoed_on_every_answer(
+    callers: Callers, path: str
+) -> None:
+    answer = await callers.nobody.get(path, headers={"x-correlator": "trace:4711/<a>"})
+    assert answer.headers["x-correlator"] == "trace:4711/<a>"
+
+
+@pytest.mark.parametrize("sent", [None, "", "has space", "a" * 257, "tab\tbed"])
+async def test_a_missing_or_malformed_correlator_is_replaced(
+    callers: Callers, sent: str | None
+) -> None:
+    headers = {} if sent is None else {"x-correlator": sent}
+    answer = await callers.nobody.get("/livez", headers=headers)
+    assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-correlator"])
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "code"),
+    [
+        ("GET", "/nowhere", 404, "NOT_FOUND"),
+        ("GET", "/notifications", 405, "METHOD_NOT_ALLOWED"),
+        ("DELETE", "/events/retrieve", 405, "METHOD_NOT_ALLOWED"),
+        ("POST", "/notifications/", 404, "NOT_FOUND"),
+    ],
+)
+async def test_an_unknown_path_or_method_is_an_error_of_camaras_shape(
+    callers: Callers, method: str, path: str, status: int, code: str
+) -> None:
+    answer = await callers.nobody.request(method, path)
+    assert answer.status_code == status
+    body = answer.json()
+    assert set(body) == {"status", "code", "message"}
+    assert (body["status"], body["code"]) == (status, code)
+
+
+async def test_a_fault_of_our_own_is_a_500_that_tells_nothing(
+    callers: Callers,
+) -> None:
+    async def broken() -> None:
+        raise RuntimeError("".join(("+99999", "991000")))
+
+    callers.app.add_api_route("/broken", broken)
+    with capture_logs() as logged:
+        answer = await callers.nobody.get("/broken")
+    assert (answer.status_code, answer.json()["code"]) == (500, "INTERNAL")
+    assert "x-correlator" in answer.headers
+    assert [line["error"] for line in logged] == ["RuntimeError"]
+    assert "+99999991000" not in f"{answer.text}{logged}"
+
+
+async def test_livez_says_alive_and_readyz_ready(callers: Callers) -> None:
+    assert (await callers.nobody.get("/livez")).json() == {"status": "alive"}
+    assert (await callers.nobody.get("/readyz")).json() == {"status": "ready"}
+
+
+UNREADY = [
+    ("UPDATE alembic_version SET version_num = 'older'", "migrations are pending"),
+    ("DROP TABLE alembic_version", "the database is not migrated"),
+]
+
+
+@pytest.mark.parametrize(("fault", "reason"), UNREADY)
+async def test_readyz_gives_its_reasons(
+    callers: Callers, conninfo: str, fault: str, reason: str
+) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(fault)
+    answer = await callers.nobody.get("/readyz")
+    assert (answer.status_code, answer.json()["reasons"]) == (503, [reason])
+    assert "retry-after" in answer.headers
+
+
+async def test_readyz_misses_the_partition_of_this_month(callers: Callers, conninfo: str) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        # Held, so that nobody makes it anew before the question is asked.
+        connection.execute("SELECT pg_advisory_lock(hashtext('receiver partitions'))")
+        [name] = connection.execute(
+            "SELECT 'event_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')"
+        ).fetchall()
+        connection.execute(f"DROP TABLE {name[0]}")
+        answer = await callers.nobody.get("/readyz")
+    assert answer.json()["reasons"] == ["the partition of this month is missing"]
+
+
+def operations(openapi: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        f"{method.upper()} {path}": operation
+        for path, item in openapi["paths"].items()
+        for method, operation in item.items()
+    }
+
+
+async def test_the_openapi_describes_every_call_with_its_errors(callers: Callers) -> None:
+    openapi = (await callers.nobody.get("/openapi.json")).json()
+    assert set(openapi["paths"]) == PATHS
+    for name, operation in operations(openapi).items():
+        assert operation["summary"], name
+        assert ("422" in operation["responses"]) == (name == "POST /devices/retrieve")
+        if name not in OPEN_TO_ALL:
+            assert operation["security"] == [{"HTTPBearer": []}], name
+            assert {"401", "403", "503", "default"} <= set(operation["responses"]), name
+    sink = operations(openapi)["POST /notifications"]
+    assert set(sink["requestBody"]["content"]) == {
+        "application/cloudevents+json",
+        "application/cloudevents-batch+json",
+        "application/json",
+    }
+    assert set(sink["responses"]) == {
+        "204", "400", "401", "403", "408", "413", "415", "429", "503", "default",
+    }  # fmt: skip
+
+
+async def test_the_examples_of_the_openapi_are_true(callers: Callers) -> None:
+    openapi = (await callers.nobody.get("/openapi.json")).json()
+    content = operations(openapi)["POST /notifications"]["requestBody"]["content"]
+    for media_type, described in content.items():
+        for example in described["examples"].values():
+            answer = await callers.post(example["value"], headers={"content-type": media_type})
+            assert answer.status_code == 204
+    schemas = openapi["components"]["schemas"]
+    for path, schema in (
+        ("/events/retrieve", "RetrieveEvents"),
+        ("/devices/retrieve", "RetrieveDevice"),
+    ):
+        answer = await callers.reader.post(path, json=schemas[schema]["example"])
+        assert answer.status_code == 200
+    [event] = await callers.history(device={"phoneNumber": "+99999991000"}, kind="roaming")
+    example = schemas["EventResource"]["example"]
+    ours = {"id", "deviceId", "receivedAt", "credential", "deliveries"}
+    assert set(event) == set(example)
+    assert {name: event[name] for name in set(event) - ours} == {
+        name: example[name] for name in set(example) - ours
+    }
+
+
+async def test_the_docs_page_is_served(callers: Callers) -> None:
+    assert (await callers.nobody.get("/docs")).status_code == 200

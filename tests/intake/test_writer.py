@@ -1,0 +1,230 @@
+"""The laws of the writer, with a commit that does as the test says."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+
+import pytest
+
+from receiver.errors import (
+    CommitConflict,
+    CommitFailed,
+    CommitUnknown,
+    ContentRejected,
+    ReceiverError,
+    Unavailable,
+)
+from receiver.events.event import Arrival
+from receiver.intake.writer import OVERDUE_LIMIT, TRIES, Writer
+from tests.support.arrivals import arrival
+
+Commit = Callable[[Sequence[Arrival]], Awaitable[None]]
+
+
+def writer(commit: Commit, **changed: float) -> Writer:
+    limits = {
+        "queue_limit": 1000,
+        "queue_limit_bytes": 1_000_000,
+        "batch_limit": 100,
+        "deadline_seconds": 30,
+        **changed,
+    }
+    return Writer(
+        commit,
+        queue_limit=int(limits["queue_limit"]),
+        queue_limit_bytes=int(limits["queue_limit_bytes"]),
+        batch_limit=int(limits["batch_limit"]),
+        deadline_seconds=limits["deadline_seconds"],
+    )
+
+
+class Log:
+    """Commits by writing down; waits before the first commit until it is let go."""
+
+    def __init__(self) -> None:
+        self.batches: list[list[str]] = []
+        self.begun = asyncio.Event()
+        self.go = asyncio.Event()
+
+    async def commit(self, batch: Sequence[Arrival]) -> None:
+        self.begun.set()
+        await self.go.wait()
+        self.batches.append([str(item.event.event_id) for item in batch])
+
+
+async def submit_all(target: Writer, count: int) -> list[object]:
+    tasks = [target.submit(arrival(number)) for number in range(count)]
+    return list(await asyncio.gather(*tasks, return_exceptions=True))
+
+
+async def test_an_item_at_an_idle_writer_is_committed_at_once_and_alone() -> None:
+    log = Log()
+    log.go.set()
+    async with writer(log.commit) as target:
+        await target.submit(arrival(1))
+        await target.submit(arrival(2))
+    assert log.batches == [["event-1"], ["event-2"]]
+
+
+async def test_what_queues_up_during_a_commit_is_the_next_batch() -> None:
+    log = Log()
+    async with writer(log.commit) as target:
+        first = target.submit(arrival(0))
+        await log.begun.wait()
+        rest = asyncio.create_task(submit_all(target, 5))
+        while target.queued < 5:
+            await asyncio.sleep(0)
+        log.go.set()
+        await asyncio.gather(first, rest)
+    assert [len(batch) for batch in log.batches] == [1, 5]
+
+
+async def test_a_batch_is_never_larger_than_its_limit() -> None:
+    log = Log()
+    log.go.set()
+    async with writer(log.commit, batch_limit=3) as target:
+        assert await submit_all(target, 8) == [None] * 8
+    assert max(len(batch) for batch in log.batches) == 3
+
+
+@pytest.mark.parametrize("limit", [{"queue_limit": 2}, {"queue_limit_bytes": 30}])
+async def test_a_full_queue_refuses(limit: dict[str, float]) -> None:
+    log = Log()
+    async with writer(log.commit, **limit) as target:
+        first = target.submit(arrival(0))
+        await log.begun.wait()
+        waiting = asyncio.create_task(submit_all(target, 2))
+        while target.queued < 2:
+            await asyncio.sleep(0)
+        with pytest.raises(Unavailable):
+            await target.submit(arrival(3))
+        log.go.set()
+        await first
+        assert await waiting == [None, None]
+        await target.submit(arrival(4))
+
+
+async def test_there_is_room_for_as_many_as_the_queue_still_takes() -> None:
+    log = Log()
+    async with writer(log.commit, queue_limit=10) as target:
+        assert [target.has_room(number) for number in (1, 10, 11)] == [True, True, True]
+        first = target.submit(arrival(0))
+        await log.begun.wait()
+        waiting = asyncio.create_task(submit_all(target, 7))
+        while target.queued < 7:
+            await asyncio.sleep(0)
+        assert [target.has_room(number) for number in (1, 3, 4)] == [True, True, False]
+        log.go.set()
+        await first
+        await waiting
+
+
+async def test_one_bad_item_among_a_hundred_costs_only_itself() -> None:
+    async def commit(batch: Sequence[Arrival]) -> None:
+        if any(item.event.event_id == "event-41" for item in batch):
+            raise ContentRejected("SQLSTATE 22P05")
+        stored.extend(str(item.event.event_id) for item in batch)
+
+    stored: list[str] = []
+    async with writer(commit) as target:
+        answers = await submit_all(target, 100)
+    assert [type(answer) for answer in answers] == [
+        ContentRejected if number == 41 else type(None) for number in range(100)
+    ]
+    assert sorted(stored) == sorted(f"event-{number}" for number in range(100) if number != 41)
+
+
+@pytest.mark.parametrize("fault", [CommitConflict("again"), CommitUnknown("who knows")])
+async def test_an_unknown_commit_and_a_conflict_are_tried_again_with_the_same_arrivals(
+    fault: ReceiverError,
+) -> None:
+    async def commit(batch: Sequence[Arrival]) -> None:
+        tried.append([item.arrival_id for item in batch])
+        if len(tried) < TRIES:
+            raise fault
+
+    tried: list[list[object]] = []
+    async with writer(commit) as target:
+        await target.submit(arrival(1))
+    assert len(tried) == TRIES
+    assert all(ids == tried[0] for ids in tried)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [CommitUnknown("who knows"), CommitConflict("again"), Unavailable("away"), RuntimeError("?")],
+)
+async def test_a_server_fault_is_never_answered_as_the_senders(fault: Exception) -> None:
+    async def commit(_batch: Sequence[Arrival]) -> None:
+        raise fault
+
+    async with writer(commit) as target:
+        answers = await submit_all(target, 3)
+    assert [type(answer) for answer in answers] == [CommitFailed] * 3
+
+
+async def test_past_the_deadline_the_answer_is_unavailable_and_the_commit_goes_on() -> None:
+    log = Log()
+    async with writer(log.commit, deadline_seconds=0.01) as target:
+        with pytest.raises(Unavailable):
+            await target.submit(arrival(1))
+        log.go.set()
+    assert log.batches == [["event-1"]]
+
+
+async def test_commits_that_do_not_come_back_are_not_piled_up() -> None:
+    begun = 0
+
+    async def commit(_batch: Sequence[Arrival]) -> None:
+        nonlocal begun
+        begun += 1
+        await go.wait()
+
+    go = asyncio.Event()
+    async with writer(commit, deadline_seconds=0.01) as target:
+        for number in range(OVERDUE_LIMIT + 3):
+            with pytest.raises(Unavailable):
+                await target.submit(arrival(number))
+        assert begun == OVERDUE_LIMIT
+        go.set()
+
+
+async def test_who_waited_through_the_deadlines_of_others_is_answered_without_a_try() -> None:
+    begun = 0
+
+    async def commit(_batch: Sequence[Arrival]) -> None:
+        nonlocal begun
+        begun += 1
+        await go.wait()
+
+    go = asyncio.Event()
+    async with writer(commit, deadline_seconds=0.2, batch_limit=1) as target:
+        answers = await submit_all(target, 3)
+        assert [type(answer) for answer in answers] == [CommitFailed] * 3
+        assert begun == 2
+        go.set()
+
+
+async def test_a_sender_that_hangs_up_does_not_cancel_the_commit() -> None:
+    log = Log()
+    async with writer(log.commit) as target:
+        impatient = target.submit(arrival(1))
+        await log.begun.wait()
+        impatient.cancel()
+        log.go.set()
+    assert log.batches == [["event-1"]]
+
+
+async def test_close_drains_what_was_accepted_and_refuses_what_is_new() -> None:
+    log = Log()
+    target = writer(log.commit)
+    async with target:
+        first = target.submit(arrival(0))
+        await log.begun.wait()
+        accepted = asyncio.create_task(submit_all(target, 5))
+        while target.queued < 5:
+            await asyncio.sleep(0)
+        asyncio.get_running_loop().call_soon(log.go.set)
+    await first
+    assert await accepted == [None] * 5
+    with pytest.raises(Unavailable):
+        await target.submit(arrival(9))

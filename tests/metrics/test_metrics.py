@@ -1,0 +1,93 @@
+"""The metrics keep the rules of Prometheus, and the README explains each."""
+
+import re
+from datetime import UTC, datetime
+
+import pytest
+
+from receiver.errors import ReceiverError
+from receiver.metrics import metrics as declared
+from receiver.metrics.metrics import INITIAL_SERIES, Reading
+from tests.support.every_metric import exposed, full
+from tests.support.exposition import families, value
+from tests.support.paths import ROOT
+
+README = ROOT / "README.md"
+# Promtool's: a name says the base unit, and never the type or what the format itself adds.
+DISCOURAGED = re.compile(
+    r"_(?:total|count|sum|bucket|info|gauge|counter|histogram|summary|"
+    r"milliseconds|minutes|hours|days|weeks|kilobytes|megabytes|bits|percent)(?:_|$)"
+)
+
+
+def test_each_metric_is_exposed_once_with_its_help() -> None:
+    text = exposed()
+    helped = re.findall(r"(?m)^# HELP (\S+) (.*)$", text)
+    typed = re.findall(r"(?m)^# TYPE (\S+)", text)
+    assert typed == [name for name, _ in helped]
+    assert len(set(typed)) == len(typed)
+    assert [words for _, words in helped if not re.fullmatch(r"[A-Z].*\.", words)] == []
+
+
+def test_every_name_keeps_prometheus_rules() -> None:
+    for name, family in families(exposed()).items():
+        assert re.fullmatch(r"receiver(_[a-z]+)+", name)
+        assert DISCOURAGED.search(name) is None, name
+        totals = {sample.name.endswith("_total") for sample in family.samples}
+        assert totals == {family.type == "counter"}
+
+
+def test_what_is_foreseen_is_shown_as_0_and_in_the_words_of_the_errors() -> None:
+    text = full().exposition(Reading()).decode()
+    words = {"ok", "internal"} | {kind.word for kind in every(ReceiverError)}
+    for call, status, reason in INITIAL_SERIES:
+        labels = {"call": call, "status": str(status), "reason": reason}
+        assert value(text, "receiver_answers_total", labels) == 0
+        assert reason in words
+
+
+def test_what_was_never_known_is_absent() -> None:
+    names = set(families(full().exposition(Reading()).decode()))
+    assert names.isdisjoint({"receiver_quarantine_rows", "receiver_partitions_ahead"})
+
+
+async def test_a_commit_that_fails_is_measured_too() -> None:
+    metrics = full()
+
+    async def commit(_: list[object]) -> None:
+        raise ReceiverError
+
+    with pytest.raises(ReceiverError):
+        await metrics.measured(commit)([1, 2, 3])
+    text = metrics.exposition(Reading()).decode()
+    assert value(text, "receiver_commit_seconds_count") == 1
+    assert value(text, "receiver_batch_notifications_sum") == 3
+
+
+def test_credentials_beyond_the_limit_share_one_label(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(declared, "CREDENTIALS_LIMIT", 3)
+    metrics = full()
+    for number in (1, 2, 3, 4, 1):
+        metrics.arrived(f"jwt:{number}", datetime(2026, 4, 17, tzinfo=UTC))
+        metrics.quarantined(f"jwt:{number}", 1)
+    shown = families(metrics.exposition(Reading()).decode())["receiver_quarantined_notifications"]
+    assert {sample.labels["credential"]: sample.value for sample in shown.samples} == {
+        "operator": 1,
+        "jwt:1": 2,
+        "jwt:2": 1,
+        "other": 2,
+    }
+
+
+def test_the_readme_explains_every_metric() -> None:
+    readme = README.read_text(encoding="utf-8")
+    section = readme.partition("## Watching it\n")[2].partition("\n## ")[0]
+    rows = set(re.findall(r"`(receiver_[a-z_]+)`", section))
+    assert rows == {
+        name + "_total" * (family.type == "counter") for name, family in families(exposed()).items()
+    }
+
+
+def every(kind: type[ReceiverError]) -> list[type[ReceiverError]]:
+    """A class of errors and all below it."""
+    return [kind, *(below for child in kind.__subclasses__() for below in every(child))]

@@ -1,0 +1,175 @@
+"""Directories that Postgres can reach, processes that use them, and a look for orphans."""
+
+import json
+import os
+import pwd
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+import pytest
+
+import receiver
+from receiver.postgres import embedded_postgres
+from receiver.postgres.binaries import installed_binaries
+
+PROGRAM = Path(__file__).with_name("program.py")
+CHECKOUT = Path(receiver.__file__).parent.parent
+
+
+def open_folder() -> Path:
+    path = Path(tempfile.mkdtemp(prefix="ep-")).resolve()
+    path.chmod(0o755)
+    return path
+
+
+@pytest.fixture
+def processes_of() -> Callable[[Path], list[Any]]:
+    """Returns the processes whose command names a path, living and not merely unreaped."""
+
+    def find(path: Path) -> list[Any]:
+        found = []
+        for process in psutil.process_iter():
+            with suppress(psutil.Error):
+                named = any(word.startswith(str(path)) for word in process.cmdline())
+                if named and process.status() != psutil.STATUS_ZOMBIE:
+                    found.append(process)
+        return found
+
+    return find
+
+
+@pytest.fixture
+def process_of_pid() -> Callable[[int], Any]:
+    """Returns a process as psutil sees it."""
+
+    def find(pid: int) -> Any:
+        return psutil.Process(pid)
+
+    return find
+
+
+@pytest.fixture
+def await_end(processes_of: Callable[[Path], list[Any]]) -> Callable[[Path], list[Any]]:
+    """Gives the processes of a path time to end; returns those that did not."""
+
+    def wait(path: Path) -> list[Any]:
+        deadline = time.monotonic() + 30
+        while (left := processes_of(path)) and time.monotonic() < deadline:
+            time.sleep(0.02)
+        return left
+
+    return wait
+
+
+@pytest.fixture
+def folder(await_end: Callable[[Path], list[Any]]) -> Iterator[Path]:
+    """A short and open folder: pytest's own is closed to the user that Postgres runs as."""
+    path = open_folder()
+    yield path
+    orphans = await_end(path)
+    for orphan in orphans:
+        orphan.kill()
+    shutil.rmtree(path)
+    assert orphans == []
+
+
+@pytest.fixture(scope="session")
+def seed() -> Iterator[Path]:
+    """A data directory that has served, handed from test to test to spare an ``initdb``."""
+    folder = open_folder()
+    path = folder / "seed"
+    with embedded_postgres(path):
+        pass
+    yield path
+    shutil.rmtree(folder)
+
+
+@pytest.fixture
+def data_dir(folder: Path, seed: Path, await_end: Callable[[Path], list[Any]]) -> Iterator[Path]:
+    """A data directory that has served before; a test may rename it, but not spoil it."""
+    yield seed.rename(folder / "data")
+    await_end(folder)
+    (version,) = folder.glob("*/postgres/PG_VERSION")
+    version.parent.parent.rename(seed)
+
+
+@pytest.fixture
+def spare_data_dir(folder: Path, seed: Path) -> Path:
+    """A copy of a data directory that has served before, for a test to spoil."""
+    path = folder / "spare"
+    subprocess.run(["/bin/cp", "-a", seed, path], check=True)
+    # In a checkout that Postgres's user cannot enter, the seed holds a copy of the programs.
+    shutil.rmtree(path / "binaries", ignore_errors=True)
+    return path
+
+
+@pytest.fixture
+def fresh_data_dir(folder: Path) -> Path:
+    """A data directory that does not exist yet."""
+    return folder / "data"
+
+
+@pytest.fixture
+def launch(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+    """Starts ``program.py`` on a data directory, if wanted as another user; ends it with the test.
+
+    Named after the data directory in a test, so that the processes end first.
+    """
+    started: list[subprocess.Popen[str]] = []
+
+    def start(
+        data_dir: Path,
+        *options: str,
+        uid: int | None = None,
+        path: tuple[Path, ...] = (),
+    ) -> subprocess.Popen[str]:
+        user = os.geteuid() if uid is None else uid
+        python_path = os.pathsep.join(map(str, (*path, CHECKOUT)))
+        process = subprocess.Popen(
+            [sys.executable, PROGRAM, data_dir, str(user), *options],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd="/",
+            env={"PATH": os.defpath, "PYTHONPATH": python_path},
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        with suppress(BrokenPipeError):
+            process.communicate(timeout=60)
+
+
+@pytest.fixture
+def greeting() -> Callable[[subprocess.Popen[str]], Any]:
+    """Waits for the line with which a launched program greets, and returns its members."""
+
+    def read(process: subprocess.Popen[str]) -> Any:
+        assert process.stdout is not None
+        return json.loads(process.stdout.readline())
+
+    return read
+
+
+@pytest.fixture
+def stranger() -> int:
+    """The uid of an ordinary user, who can run the installed Postgres."""
+    if os.geteuid() != 0:
+        pytest.skip("only root can start a program as another user")
+    uid = pwd.getpwnam("nobody").pw_uid
+    command = [str(installed_binaries().bin_dir / "postgres"), "--version"]
+    try:
+        subprocess.run(command, user=uid, group=uid, extra_groups=[], cwd="/", check=True)
+    except PermissionError:
+        pytest.skip("an ordinary user cannot reach the installed Postgres")
+    return uid

@@ -1,0 +1,3 @@
+"""The sink that notifications are sent to."""
+
+from tests.support.sink import sink as sink

@@ -1,0 +1,213 @@
+"""The hot insert against a real Postgres."""
+
+import asyncio
+import secrets
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from receiver.errors import CommitUnknown, ContentRejected, Unavailable
+from receiver.events.event import Device, Status
+from receiver.store.events.ingest import Ingest
+from tests.support.arrivals import MORNING, arrival
+
+EVENT = "SELECT * FROM event"
+DELIVERIES = "SELECT deliveries FROM event_identity"
+
+
+def rows(conninfo: str, query: str) -> list[dict[str, Any]]:
+    with psycopg.connect(conninfo, row_factory=dict_row) as connection:
+        return connection.execute(query).fetchall()
+
+
+@pytest.fixture
+async def ingest(conninfo: str) -> AsyncIterator[Ingest]:
+    store = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=2)
+    yield store
+    await store.close()
+
+
+async def test_an_arrival_is_stored_with_every_column(ingest: Ingest, conninfo: str) -> None:
+    sent = arrival(1)
+    await ingest.commit([sent])
+    [stored] = rows(conninfo, EVENT)
+    assert {name: stored[name] for name in stored if name not in {"stored_at", "xact"}} == {
+        "device_id": UUID(sent.device_id),
+        "seq": 1,
+        "digest": sent.event.digest,
+        "kind": "roaming",
+        "name": "roaming-status",
+        "type": sent.event.type,
+        "form": "cloudevents",
+        "source": sent.event.source,
+        "event_id": "event-1",
+        "subscription_id": "s-1",
+        "credential": "operator",
+        "occurred_at": sent.event.occurred_at,
+        "received_at": sent.received_at,
+        "phone_number": sent.event.device.phone_number,
+        "network_access_identifier": "device@operator.example",
+        "ipv4_public_address": sent.event.device.ipv4_public_address,
+        "ipv4_private_address": sent.event.device.ipv4_private_address,
+        "ipv4_public_port": 4711,
+        "ipv6_address": sent.event.device.ipv6_address,
+        "connectivity": None,
+        "roaming": True,
+        "country_code": 208,
+        "country_name": ["FR", 'a "b" \\ c, d'],
+        "connected_network_type": None,
+        "termination_reason": None,
+        "initiation_reason": None,
+        "update_reason": None,
+        "findings": ["time-without-zone"],
+        "payload": {"id": "event-1"},
+    }
+    [text] = rows(conninfo, "SELECT payload::text AS payload FROM event")
+    assert text == {"payload": sent.event.payload}
+
+
+async def test_an_event_that_says_almost_nothing_is_stored(ingest: Ingest, conninfo: str) -> None:
+    bare = arrival(
+        1, source=None, event_id=None, subscription_id=None, device=Device(), status=Status(),
+        findings=(),
+    )  # fmt: skip
+    await ingest.commit([bare, arrival(2)])
+    assert {row["findings"] == [] for row in rows(conninfo, EVENT)} == {True, False}
+
+
+async def test_the_same_event_again_adds_no_row_and_counts_a_delivery(
+    ingest: Ingest, conninfo: str
+) -> None:
+    await ingest.commit([arrival(1)])
+    await ingest.commit([arrival(1), arrival(1), arrival(2)])
+    assert len(rows(conninfo, EVENT)) == 2
+    assert sorted(row["deliveries"] for row in rows(conninfo, DELIVERIES)) == [1, 3]
+
+
+async def test_a_batch_tried_again_counts_once(ingest: Ingest, conninfo: str) -> None:
+    batch = [arrival(1), arrival(1), arrival(2)]
+    await ingest.commit(batch)
+    await ingest.commit(batch)
+    assert sorted(row["deliveries"] for row in rows(conninfo, DELIVERIES)) == [1, 2]
+    assert len(rows(conninfo, EVENT)) == 2
+
+
+async def test_one_batch_is_one_transaction(ingest: Ingest, conninfo: str) -> None:
+    await ingest.commit([arrival(number) for number in range(20)])
+    stored = rows(conninfo, "SELECT DISTINCT xact::text, stored_at FROM event")
+    assert len(stored) == 1
+
+
+@pytest.mark.parametrize(
+    "bad",
+    [
+        arrival(1, payload='{"id": "\\u0000'),
+        arrival(1, subscription_id="a\0b"),
+        arrival(1, device=Device(network_access_identifier=secrets.token_hex(5000))),
+    ],
+)
+async def test_content_that_postgres_cannot_hold_is_rejected_and_nothing_of_its_batch_is_stored(
+    ingest: Ingest, conninfo: str, bad: Any
+) -> None:
+    with pytest.raises(ContentRejected):
+        await ingest.commit([bad, arrival(2)])
+    assert rows(conninfo, DELIVERIES) == []
+    await ingest.commit([arrival(2)])
+    assert len(rows(conninfo, EVENT)) == 1
+
+
+async def test_one_arrival_that_says_the_same_twice_is_one_delivery(
+    ingest: Ingest, conninfo: str
+) -> None:
+    sent = arrival(1)
+    await ingest.commit([sent, sent])
+    assert rows(conninfo, DELIVERIES) == [{"deliveries": 1}]
+    await ingest.commit([arrival(1), arrival(1)])
+    assert rows(conninfo, DELIVERIES) == [{"deliveries": 3}]
+
+
+async def test_a_missing_partition_is_our_fault_not_the_senders(
+    ingest: Ingest, conninfo: str
+) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        attached = connection.execute(
+            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'event'::regclass"
+        ).fetchall()
+        for [partition] in attached:
+            connection.execute(f"DROP TABLE {partition}")
+    with pytest.raises(Unavailable):
+        await ingest.commit([arrival(1)])
+
+
+async def test_a_lost_connection_means_unknown_and_the_next_commit_works(
+    ingest: Ingest, conninfo: str
+) -> None:
+    await ingest.commit([arrival(1)])
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute("BEGIN; LOCK TABLE event_identity IN ACCESS EXCLUSIVE MODE")
+        commit = asyncio.create_task(ingest.commit([arrival(2)]))
+        with psycopg.connect(conninfo, autocommit=True) as other:
+            blocked = """
+                SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+                WHERE wait_event_type = 'Lock' AND datname = current_database()
+            """
+            while not other.execute(blocked).fetchall():
+                await asyncio.sleep(0.01)
+        with pytest.raises(CommitUnknown):
+            await commit
+        connection.execute("ROLLBACK")
+    await ingest.commit([arrival(2)])
+    assert len(rows(conninfo, EVENT)) == 2
+
+
+async def test_a_database_that_is_away_is_unavailable() -> None:
+    store = Ingest(
+        "postgresql://receiver@127.0.0.1:1/receiver",
+        statement_timeout_seconds=1,
+        prepare_threshold=None,
+    )
+    with pytest.raises(Unavailable):
+        await store.commit([arrival(1)])
+
+
+async def test_the_same_events_in_opposite_order_neither_deadlock_nor_double(
+    conninfo: str,
+) -> None:
+    stores = [
+        Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None) for _ in range(4)
+    ]
+    forwards = [arrival(number, phone_number=f"+9999999{number:04}") for number in range(50)]
+    orders = [forwards, forwards[::-1], forwards[25:] + forwards[:25], forwards[::-1]]
+
+    async def deliver(store: Ingest, numbers: list[Any]) -> None:
+        for _ in range(5):
+            await store.commit(
+                [
+                    arrival(index, phone_number=str(item.event.device.phone_number))
+                    for item in numbers
+                    for index in [int(str(item.event.event_id).removeprefix("event-"))]
+                ]
+            )
+
+    await asyncio.gather(*(deliver(*pair) for pair in zip(stores, orders, strict=True)))
+    for store in stores:
+        await store.close()
+    assert len(rows(conninfo, EVENT)) == 50
+    assert {row["deliveries"] for row in rows(conninfo, DELIVERIES)} == {20}
+
+
+async def test_stored_at_is_the_databases_clock_and_decides_the_partition(
+    ingest: Ingest, conninfo: str
+) -> None:
+    await ingest.commit([arrival(1)])
+    [found] = rows(
+        conninfo,
+        "SELECT tableoid::regclass::text = 'event_' || to_char(stored_at, 'YYYY_MM') AS right,"
+        " stored_at > now() - interval '1 hour' AS recent FROM event",
+    )
+    assert found == {"right": True, "recent": True}
+    assert arrival(1).event.occurred_at > MORNING

@@ -1,0 +1,73 @@
+"""The application in this process, over a database of its own, with its lifespan run."""
+
+import hashlib
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+from pydantic import SecretStr
+
+from receiver.app.application import create_app
+from receiver.settings.settings import Settings
+from receiver.store.credentials.credentials import Role, create_credential
+from tests.support.listening import Connect, listening
+
+
+@dataclass(frozen=True, slots=True)
+class Callers:
+    """Clients that differ in their token only.
+
+    Attributes:
+        app: what they call.
+        connect: makes the protocol of a connection to it.
+    """
+
+    app: FastAPI
+    connect: Connect
+    nobody: httpx.AsyncClient
+    sink: httpx.AsyncClient
+    reader: httpx.AsyncClient
+    admin: httpx.AsyncClient
+
+    async def post(self, notification: Any, **options: Any) -> httpx.Response:
+        return await self.sink.post("/notifications", json=notification, **options)
+
+    async def history(self, **question: Any) -> list[dict[str, Any]]:
+        answer = await self.reader.post("/events/retrieve", json=question)
+        assert answer.status_code == 200, answer.text
+        items: list[dict[str, Any]] = answer.json()["items"]
+        return items
+
+
+@pytest.fixture
+def settings(conninfo: str) -> Settings:
+    """Those of the application; what a test keeps in quarantine arrived on a day that goes by."""
+    return Settings.model_validate({"DATABASE_URL": SecretStr(conninfo), "quarantine_days": 36_500})
+
+
+@pytest.fixture
+async def callers(conninfo: str, settings: Settings) -> AsyncIterator[Callers]:
+    for role in Role:
+        digest = hashlib.sha256(f"token-of-{role}".encode()).digest()
+        create_credential(conninfo, f"the-{role}", role, digest, None)
+    app = create_app(settings)
+
+    async with listening(app) as (base_url, connect), AsyncExitStack() as stack:
+
+        async def client(token: str | None) -> httpx.AsyncClient:
+            headers = {} if token is None else {"authorization": f"Bearer {token}"}
+            # Nothing is verified, and reading the authorities' certificates takes long.
+            transport = httpx.AsyncHTTPTransport(verify=False, trust_env=False)
+            return await stack.enter_async_context(
+                httpx.AsyncClient(transport=transport, base_url=base_url, headers=headers)
+            )
+
+        nobody, *known = [
+            await client(token)
+            for token in (None, "token-of-sink", "token-of-reader", "token-of-admin")
+        ]
+        yield Callers(app, connect, nobody, *known)

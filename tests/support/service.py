@@ -1,0 +1,253 @@
+"""The product as its users meet it: the `receiver` command and its HTTP; nothing is imported."""
+
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import psutil
+
+from tests.support.processes import copy, living, open_folder, processes_of, until
+
+__all__ = [
+    "PHONE_NUMBER",
+    "Installation",
+    "Output",
+    "Service",
+    "bearer",
+    "copy",
+    "living",
+    "notification",
+    "open_folder",
+    "processes_of",
+    "until",
+]
+
+RECEIVER = Path(sys.executable).with_name("receiver")
+START_SECONDS = 60
+STOP_SECONDS = 60
+COMMAND_SECONDS = 120
+# What would change the product, psql, Python or curl below it.
+FOREIGN = (
+    *("DATABASE_", "RECEIVER_", "PG", "PYTHON", "OTEL_", "FASTAPI_"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
+)
+
+PHONE_NUMBER = "+99999990417"
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """The files that a service's stdout and stderr go to."""
+
+    stdout: Path
+    stderr: Path
+
+
+class Service:
+    """A running `receiver serve`, leader of its own process group as a terminal would make it.
+
+    Args:
+        process: the running command.
+        address: the URL that it said it listens on.
+    """
+
+    def __init__(self, process: subprocess.Popen[bytes], address: str, output: Output) -> None:
+        self.process = process
+        self.address = address
+        self._output = output
+        # No proxy of the outer world leads to this machine.
+        self.client = httpx.Client(base_url=address, trust_env=False, timeout=30)
+
+    @property
+    def stdout(self) -> str:
+        """What it printed so far."""
+        return self._output.stdout.read_text()
+
+    @property
+    def stderr(self) -> str:
+        """What it logged so far."""
+        return self._output.stderr.read_text()
+
+    def family(self) -> list[Any]:
+        """The service's process and all below it; psutil tells each from a later one of its pid."""
+        leader = psutil.Process(self.process.pid)
+        return [leader, *leader.children(recursive=True)]
+
+    def interrupt(self) -> None:
+        """What a terminal does at Ctrl-C."""
+        os.killpg(self.process.pid, signal.SIGINT)
+
+    def wait(self) -> int:
+        """Its exit status, once it has ended."""
+        return self.process.wait(STOP_SECONDS)
+
+    def stop(self) -> None:
+        """Ends it if it still runs, as an init system would."""
+        self.client.close()
+        self.process.terminate()
+        try:
+            self.wait()
+        finally:
+            self.process.kill()
+
+    def post(self, body: Any, token: str) -> httpx.Response:
+        """Posts a notification."""
+        return self.client.post(
+            "/notifications",
+            json=body,
+            headers={**bearer(token), "content-type": "application/cloudevents+json"},
+        )
+
+    def pages(self, token: str, **question: Any) -> Iterator[list[dict[str, Any]]]:
+        """The pages that answer a question to `/events/retrieve`."""
+        cursor: dict[str, str] = {}
+        while True:
+            answer = self.client.post(
+                "/events/retrieve", json={**question, **cursor}, headers=bearer(token)
+            )
+            assert answer.status_code == 200, answer.text
+            page = answer.json()
+            yield page["items"]
+            if "nextCursor" not in page:
+                return
+            cursor = {"cursor": page["nextCursor"]}
+
+    def history(self, token: str, phone_number: str = PHONE_NUMBER) -> list[dict[str, Any]]:
+        """Every event of a phone number, newest first."""
+        device = {"phoneNumber": phone_number}
+        return [event for page in self.pages(token, device=device, limit=1000) for event in page]
+
+
+@dataclass(frozen=True, slots=True)
+class Installation:
+    """A data directory, and the commands that are run on it from `/`.
+
+    Attributes:
+        folder: holds the data directory and what the services print.
+        name: of the data directory.
+        settings: environment variables of every command.
+    """
+
+    folder: Path
+    name: str = "data"
+    settings: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def data_dir(self) -> Path:
+        """What RECEIVER_DATA_DIR is set to."""
+        return self.folder / self.name
+
+    def environment(self, **settings: str) -> dict[str, str]:
+        """The outer world's without its settings, and with these."""
+        outer = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.upper().startswith(FOREIGN)
+        }
+        return {**outer, "RECEIVER_DATA_DIR": str(self.data_dir), **self.settings, **settings}
+
+    def token(self, role: str) -> str:
+        """The token that the first start left for `sink` or `reader`."""
+        return (self.data_dir / "first-credentials" / role).read_text().strip()
+
+    def launch(self, *options: str, **settings: str) -> tuple[subprocess.Popen[bytes], Output]:
+        """Starts the service on a free port; whoever launches it ends it."""
+        number = len(list(self.folder.glob("stderr-*")))
+        output = Output(self.folder / f"stdout-{number}", self.folder / f"stderr-{number}")
+        with output.stdout.open("wb") as stdout, output.stderr.open("wb") as stderr:
+            process = subprocess.Popen(
+                [RECEIVER, "serve", "--port", "0", *options],
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                cwd="/",
+                env=self.environment(**settings),
+                start_new_session=True,
+            )
+        return process, output
+
+    @contextmanager
+    def serve(self, *options: str, **settings: str) -> Iterator[Service]:
+        """Runs the service on a free port for the length of the block.
+
+        Raises:
+            RuntimeError: it did not say in time where it listens.
+        """
+        process, output = self.launch(*options, **settings)
+        try:
+            service = Service(process, _address(process, output), output)
+        except BaseException:
+            process.kill()
+            process.wait()
+            raise
+        try:
+            yield service
+        finally:
+            service.stop()
+
+    def run_at_once(self, *commands: Sequence[str]) -> list[subprocess.CompletedProcess[str]]:
+        """Runs several commands side by side."""
+        with ThreadPoolExecutor(len(commands)) as pool:
+            return list(pool.map(lambda command: self.run(*command), commands))
+
+    def run(
+        self, *arguments: str, stdin: str = "", **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end."""
+        return subprocess.run(
+            [RECEIVER, *arguments],
+            input=stdin,
+            capture_output=True,
+            text=True,
+            cwd="/",
+            env=self.environment(**settings),
+            timeout=COMMAND_SECONDS,
+            check=False,
+        )
+
+    def ask(self, question: str) -> list[str]:
+        """The rows that `receiver psql` answers, columns parted by `|`."""
+        answer = self.run("psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-c", question)
+        assert (answer.returncode, answer.stderr) == (0, "")
+        return answer.stdout.splitlines()
+
+
+def bearer(token: str) -> dict[str, str]:
+    """The header that carries a token."""
+    return {"authorization": f"Bearer {token}"}
+
+
+def notification(event_id: str | None = None, phone_number: str = PHONE_NUMBER) -> dict[str, Any]:
+    """A CloudEvent that says a phone roams; another event each time unless it has an id."""
+    return {
+        "id": event_id or str(uuid4()),
+        "source": "https://operator.invalid/device-roaming-status-subscriptions/v0.7",
+        "type": "org.camaraproject.device-roaming-status-subscriptions.v0.roaming-status",
+        "specversion": "1.0",
+        "datacontenttype": "application/json",
+        "time": "2026-04-17T07:31:01.416474Z",
+        "data": {
+            "device": {"phoneNumber": phone_number},
+            "subscriptionId": "sub-4711",
+            "roaming": True,
+            "countryCode": 208,
+            "countryName": ["FR"],
+        },
+    }
+
+
+def _address(process: subprocess.Popen[bytes], output: Output) -> str:
+    until(lambda: "\n" in output.stdout.read_text() or process.poll() is not None, START_SECONDS)
+    first, end, _ = output.stdout.read_text().partition("\n")
+    if not end or not first.startswith("Listening on http://"):
+        raise RuntimeError(f"the service did not start: {first}\n{output.stderr.read_text()}")
+    return first.removeprefix("Listening on ")
