@@ -52,15 +52,15 @@ class NoMetrics(Metrics):
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**options)
-        self.queue_is = _nothing
+        self.set_queue_length = _nothing
 
-    def measured(self, commit: Any) -> Any:
+    def measure_commit(self, commit: Any) -> Any:
         return commit
 
-    def answered(self, call: str, status: int, reason: str, number: int = 1) -> None:
+    def count_answer(self, call: str, status: int, reason: str, number: int = 1) -> None:
         pass
 
-    def arrived(self, credential: str, at: datetime) -> None:
+    def note_arrival(self, credential: str, at: datetime) -> None:
         pass
 
 

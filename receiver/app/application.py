@@ -51,7 +51,7 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
-        state: dict[str, object] = {COUNT_ANSWER: service.metrics.answered}
+        state: dict[str, object] = {COUNT_ANSWER: service.metrics.count_answer}
         if not service.tracing.watches_sink:
             state[SHORT_WAY] = ShortWay(PATH, sink.awaits, sink.take, sink.answered, sink.failed)
         async with service.open():
@@ -107,7 +107,7 @@ def create_app(
     app.include_router(scrape_router(service.scrape))
     install_error_handlers(app)
     app.add_middleware(LastResort)
-    app.add_middleware(Answers, count=service.metrics.answered)
+    app.add_middleware(Answers, count=service.metrics.count_answer)
     app.add_middleware(Correlator)
     service.tracing.correlate(app)
     return app

@@ -38,9 +38,11 @@ class Service(Storing):
         self.tracing = tracing or NoTracing()
         super().__init__(
             settings,
-            around_commit=lambda commit: self.tracing.committed(self.metrics.measured(commit)),
+            around_commit=lambda commit: self.tracing.committed(
+                self.metrics.measure_commit(commit)
+            ),
             around_submit=self.tracing.submitted,
-            queue_is=self.metrics.queue_is,
+            set_queue_length=self.metrics.set_queue_length,
         )
         self._settings = settings
         self._log = structlog.get_logger(__name__)
@@ -57,7 +59,7 @@ class Service(Storing):
                 server,
                 self.credentials,
                 clock=now,
-                fetched=self.metrics.keys_fetched,
+                fetched=self.metrics.note_keys_fetched,
             )
         self.history = History(self._engine)
         self.scrape = Scrape(
@@ -83,7 +85,7 @@ class Service(Storing):
             self._log.warning("latest arrivals not read", reason=str(error))
             return
         for credential, received_at in arrivals:
-            self.metrics.arrived(credential, received_at)
+            self.metrics.note_arrival(credential, received_at)
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:

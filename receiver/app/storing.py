@@ -40,7 +40,7 @@ class Storing:
     Args:
         around_commit: what watches each commit is put around it here.
         around_submit: the same for each submission.
-        queue_is: told how many notifications wait for their commit.
+        set_queue_length: told how many notifications wait for their commit.
 
     Raises:
         ConfigurationError: the settings name no database.
@@ -52,7 +52,7 @@ class Storing:
         *,
         around_commit: Callable[[Commit], Commit] = _bare_commit,
         around_submit: Callable[[Submit], Submit] = _bare_submit,
-        queue_is: Callable[[int], None] = _untold,
+        set_queue_length: Callable[[int], None] = _untold,
     ) -> None:
         conninfo = settings.database_conninfo
         if conninfo is None:
@@ -76,7 +76,7 @@ class Storing:
             queue_limit_bytes=settings.queue_limit_bytes,
             batch_limit=settings.batch_limit,
             deadline_seconds=settings.commit_timeout_seconds,
-            queue_is=queue_is,
+            set_queue_length=set_queue_length,
         )
         self._quarantine_bounds = QuarantineBounds(
             self._engine,

@@ -57,7 +57,7 @@ class Writer:
         batch_limit: items in one commit.
         deadline_seconds: how long the items of one commit wait for it, further tries included;
             waiting for its turn too, an item has its answer after one and a half of them.
-        queue_is: told the number of waiting items at each commit, and while they pile up.
+        set_queue_length: told the number of waiting items at each commit, and while they pile up.
     """
 
     def __init__(
@@ -68,14 +68,14 @@ class Writer:
         queue_limit_bytes: int,
         batch_limit: int,
         deadline_seconds: float,
-        queue_is: Callable[[int], None] = lambda _: None,
+        set_queue_length: Callable[[int], None] = lambda _: None,
     ) -> None:
         self._commit = commit
         self._queue_limit = queue_limit
         self._queue_limit_bytes = queue_limit_bytes
         self._batch_limit = batch_limit
         self._deadline_seconds = deadline_seconds
-        self._queue_is = queue_is
+        self._queue_is = set_queue_length
         self._queue: deque[_Waiting] = deque()
         self._queued_bytes = 0
         self._arrived = asyncio.Event()

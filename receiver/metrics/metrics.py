@@ -33,7 +33,7 @@ class Metrics:
     """What one process counts, and the text that a scrape gets.
 
     Attributes:
-        queue_is: takes the number of notifications that wait for their commit.
+        set_queue_length: takes the number of notifications that wait for their commit.
 
     Args:
         queue_limit_notifications: how many of them may wait.
@@ -96,13 +96,13 @@ class Metrics:
             buckets=SECONDS,
         )
         queue_limit.set(queue_limit_notifications)
-        self.queue_is: Callable[[int], None] = queue.set
+        self.set_queue_length: Callable[[int], None] = queue.set
         self._answer_counts: dict[tuple[str, int, str], Counter] = {}
         self._arrivals: dict[str, datetime] = {}
         for call, status, reason in INITIAL_SERIES:
             self._answer_count(call, status, reason)
 
-    def answered(self, call: str, status: int, reason: str, number: int = 1) -> None:
+    def count_answer(self, call: str, status: int, reason: str, number: int = 1) -> None:
         """Counts an answer, or several.
 
         Args:
@@ -113,7 +113,7 @@ class Metrics:
         counted = self._answer_counts.get((call, status, reason))
         (counted or self._answer_count(call, status, reason)).inc(number)
 
-    def arrived(self, credential: str, at: datetime) -> None:
+    def note_arrival(self, credential: str, at: datetime) -> None:
         """Notes the time at which a credential's latest notification arrived, to the second."""
         noted = self._arrivals.get(credential)
         if noted is not None and at - noted < A_SECOND:
@@ -125,15 +125,15 @@ class Metrics:
             # Shown as 0 before there is one, for the same reason as what is foreseen.
             self._quarantined.labels(label)
 
-    def quarantined(self, credential: str, number: int) -> None:
+    def count_quarantined(self, credential: str, number: int) -> None:
         """Counts refused notifications that are kept."""
         self._quarantined.labels(self._label(credential)).inc(number)
 
-    def keys_fetched(self, at: datetime) -> None:
+    def note_keys_fetched(self, at: datetime) -> None:
         """Notes when the keys of access tokens were last fetched."""
         self._keys_fetched.set(at.timestamp())
 
-    def measured(self, commit: Commit[Batch]) -> Commit[Batch]:
+    def measure_commit(self, commit: Commit[Batch]) -> Commit[Batch]:
         """The same commit, its batch and its time measured, also when it fails."""
 
         async def measured_commit(batch: Batch) -> None:

@@ -58,7 +58,7 @@ async def test_a_commit_that_fails_is_measured_too() -> None:
         raise ReceiverError
 
     with pytest.raises(ReceiverError):
-        await metrics.measured(commit)([1, 2, 3])
+        await metrics.measure_commit(commit)([1, 2, 3])
     text = metrics.exposition(Reading()).decode()
     assert value(text, "receiver_commit_seconds_count") == 1
     assert value(text, "receiver_batch_notifications_sum") == 3
@@ -68,8 +68,8 @@ def test_credentials_beyond_the_limit_share_one_label(monkeypatch: pytest.Monkey
     monkeypatch.setattr(declared, "CREDENTIALS_LIMIT", 3)
     metrics = full()
     for number in (1, 2, 3, 4, 1):
-        metrics.arrived(f"jwt:{number}", datetime(2026, 4, 17, tzinfo=UTC))
-        metrics.quarantined(f"jwt:{number}", 1)
+        metrics.note_arrival(f"jwt:{number}", datetime(2026, 4, 17, tzinfo=UTC))
+        metrics.count_quarantined(f"jwt:{number}", 1)
     shown = families(metrics.exposition(Reading()).decode())["receiver_quarantined_notifications"]
     assert {sample.labels["credential"]: sample.value for sample in shown.samples} == {
         "operator": 1,

@@ -8,8 +8,8 @@ from receiver.metrics.metrics import Metrics, Reading
 def full() -> Metrics:
     """Metrics of which each has a sample."""
     metrics = Metrics(queue_limit_notifications=10)
-    metrics.arrived("operator", datetime(2026, 4, 17, tzinfo=UTC))
-    metrics.quarantined("operator", 1)
+    metrics.note_arrival("operator", datetime(2026, 4, 17, tzinfo=UTC))
+    metrics.count_quarantined("operator", 1)
     return metrics
 
 

@@ -122,7 +122,7 @@ class Sink:
                     )
                 )
         for name in {credential.name for credential in senders.values() if credential}:
-            self._metrics.arrived(name, received_at)
+            self._metrics.note_arrival(name, received_at)
         arrivals = self._intake.arrivals(deliveries)
         for (place, correlator, credential), arrival in zip(known, arrivals, strict=True):
             if isinstance(arrival, Arrival) and self._guard.admits(credential, SINK, received_at):
@@ -138,7 +138,7 @@ class Sink:
 
     def answered(self, number: int) -> None:
         """Counts answers to what was taken and is durable."""
-        self._metrics.answered(CALL, 204, OK, number)
+        self._metrics.count_answer(CALL, 204, OK, number)
 
     def failed(self, error: BaseException, correlator: bytes) -> ASGIApp:
         """Gives what answers to what was taken and is not stored."""
@@ -150,7 +150,7 @@ class Sink:
             answer = response_to(error)
         else:
             answer = response_to_unforeseen(error)
-        self._metrics.answered(CALL, answer.status_code, answer.reason)
+        self._metrics.count_answer(CALL, answer.status_code, answer.reason)
         answer.raw_headers.append((HEADER, correlator))
         return answer
 
@@ -163,7 +163,7 @@ class Sink:
         credential = self._guard.known(authorization, SINK, received_at)
         if credential is None:
             credential = await self._guard.admit(authorization, SINK, scope)
-        self._metrics.arrived(credential.name, received_at)
+        self._metrics.note_arrival(credential.name, received_at)
         body = await self._body(sent.get(b"content-length", b""), receive)
         headers = modes.SentHeaders(sent)
         is_batch = False
@@ -199,7 +199,7 @@ class Sink:
                 received_at=received_at,
                 headers=kept_headers(headers),
             )
-            self._metrics.quarantined(credential.name, len(refusals))
+            self._metrics.count_quarantined(credential.name, len(refusals))
         self._log.warning(
             "notification refused", credential=credential.name, reason=str(answer)[:REASON_LENGTH]
         )
