@@ -1,9 +1,5 @@
-"""By which document a finding is a fault, and in which versions; and `docs/findings.md` from it.
+"""By which document a finding is a fault, and in which versions."""
 
-`python -m receiver.events.breaches > docs/findings.md` writes the page anew.
-"""
-
-import sys
 from typing import NamedTuple
 
 from receiver.events.findings import Finding
@@ -113,37 +109,8 @@ BREACHES = {
     ),
 }
 
-_HEAD = """\
-<!-- Written by `python -m receiver.events.breaches > docs/findings.md`; change it there. -->
-
-# Findings
-
-A finding names one way in which a notification broke its specification. The notification was
-understood and kept all the same; only what makes no sense at all is refused. Names never change.
-
-A notification does not say which version of an API it follows. So the last column tells which
-versions forbid what was found: in a notification of another version it is no fault. Where it says
-no API, the versions are those of CAMARA's subscription APIs and of device-status before them.
-
-| finding | what was sent, and what was made of it | measured against | versions it breaks |
-|---|---|---|---|
-"""
-
 
 def explain(finding: Finding) -> str:
     """Say in a few lines what was found, by whose word it is a fault, and in which versions."""
     breach = BREACHES[finding]
     return f"{finding}\n  {finding.meaning}\n  {breach.source} (breaks: {breach.versions})"
-
-
-def page() -> str:
-    """Write `docs/findings.md`: every finding, by name."""
-    rows = (
-        f"| `{finding}` | {finding.meaning} | {breach.source} | {breach.versions} |\n"
-        for finding, breach in sorted(BREACHES.items())
-    )
-    return _HEAD + "".join(rows)
-
-
-if __name__ == "__main__":
-    sys.stdout.write(page())

@@ -1,4 +1,4 @@
-"""The metrics keep the rules of Prometheus, and the README explains each."""
+"""The metrics keep the rules of Prometheus."""
 
 import re
 from datetime import UTC, datetime
@@ -10,9 +10,7 @@ from receiver.metrics import metrics as declared
 from receiver.metrics.metrics import INITIAL_SERIES, Reading
 from tests.support.every_metric import exposed, full
 from tests.support.exposition import families, value
-from tests.support.paths import ROOT
 
-README = ROOT / "README.md"
 # Promtool's: a name says the base unit, and never the type or what the format itself adds.
 DISCOURAGED = re.compile(
     r"_(?:total|count|sum|bucket|info|gauge|counter|histogram|summary|"
@@ -76,15 +74,6 @@ def test_credentials_beyond_the_limit_share_one_label(monkeypatch: pytest.Monkey
         "jwt:1": 2,
         "jwt:2": 1,
         "other": 2,
-    }
-
-
-def test_the_readme_explains_every_metric() -> None:
-    readme = README.read_text(encoding="utf-8")
-    section = readme.partition("## Watching it\n")[2].partition("\n## ")[0]
-    rows = set(re.findall(r"`(receiver_[a-z_]+)`", section))
-    assert rows == {
-        name + "_total" * (family.type == "counter") for name, family in families(exposed()).items()
     }
 
 

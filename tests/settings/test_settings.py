@@ -1,4 +1,4 @@
-"""Settings: each in the README, and a bad one names itself and never its value."""
+"""Settings: a bad one names itself and never its value."""
 
 from ipaddress import ip_network
 from itertools import combinations
@@ -10,24 +10,6 @@ from receiver.api.access.tokens.authorization_server import authorization_server
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings, variable_name
 from receiver.store.credentials.credentials import Role
-from tests.support.paths import ROOT
-
-README = ROOT / "README.md"
-
-
-def table_row(field: str) -> str:
-    declared = Settings.model_fields[field]
-    default = "" if declared.default is None else f"`{declared.default}`"
-    return f"| `{variable_name(field)}` | {default} | {declared.description} |"
-
-
-def test_the_readme_documents_every_setting() -> None:
-    rows = {
-        line
-        for line in README.read_text().splitlines()
-        if line.startswith(("| `RECEIVER_", "| `DATABASE_"))
-    }
-    assert rows == {table_row(field) for field in Settings.model_fields}
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,1 @@
+"""One module for each reference; each exports `page`, which returns the Markdown."""

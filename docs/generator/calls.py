@@ -1,0 +1,107 @@
+"""`calls.md`: every HTTP call, from the OpenAPI of the application."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from pydantic import SecretStr
+
+from docs.generator import markdown
+from receiver.app.application import create_app
+from receiver.settings.settings import Settings
+from receiver.store.credentials.credentials import Role
+
+INTRODUCTION = """
+`GET /openapi.json` describes the same calls with their schemas, and `GET /docs` shows them in a
+browser. Every answer carries `x-correlator`. Every error is an `ErrorInfo`, also one that a call
+does not list:
+`{"status": 401, "code": "UNAUTHENTICATED", "message": "The bearer token is not known"}`.
+"""
+
+# Who may make a call, by the role that its route asks for.
+CALLERS = {Role.SINK: "`sink`", Role.READER: "`reader`, `admin`", Role.ADMIN: "`admin`"}
+NO_TOKEN = "no token"  # noqa: S105 - the words for it
+TITLES = {
+    "sink": "The sink",
+    "devices": "Devices",
+    "events": "Events",
+    "quarantine": "Quarantine",
+    "operations": "Operations",
+}
+
+
+def page() -> str:
+    """Returns the page."""
+    # Nothing connects before the application starts.
+    url = SecretStr("postgresql://database.invalid/receiver")
+    app = create_app(Settings().model_copy(update={"database_url": url}))
+    document = app.openapi()
+    roles = dict(_roles(app))
+    overview: list[tuple[str, str, str]] = []
+    sections: dict[str, list[str]] = {}
+    for path, operations in document["paths"].items():
+        for method, operation in operations.items():
+            call = f"{method.upper()} {path}"
+            role = roles[call]
+            overview.append((f"[`{call}`](#{_anchor(call)})", role, operation["summary"]))
+            sections.setdefault(operation["tags"][0], []).extend(_section(call, role, operation))
+    parts = [
+        part for tag, lines in sections.items() for part in (f"## {TITLES.get(tag, tag)}", *lines)
+    ]
+    return markdown.page(
+        "Calls", INTRODUCTION, markdown.table(("call", "role", "answers"), overview), *parts
+    )
+
+
+def _section(call: str, role: str, operation: Mapping[str, Any]) -> Iterator[str]:
+    yield f"### {call}"
+    yield f"**{operation['summary']}** · role: {role}"
+    if "description" in operation:
+        yield " ".join(operation["description"].split())
+    parameters = operation.get("parameters", ())
+    if parameters:
+        yield markdown.table(("parameter", "in", "meaning"), map(_parameter, parameters))
+    body = operation.get("requestBody", {}).get("content", {})
+    if body:
+        yield f"Body: {markdown.codes(body)}."
+    yield markdown.table(("answer", "when"), _answers(operation["responses"]))
+
+
+def _parameter(parameter: Mapping[str, Any]) -> tuple[str, str, str]:
+    words = parameter.get("description", "")
+    return markdown.code(parameter["name"]), parameter["in"], words
+
+
+def _answers(responses: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
+    for status, response in responses.items():
+        if status != "default":
+            yield status, "Success." if status[0] == "2" else response["description"]
+
+
+def _roles(app: FastAPI) -> Iterator[tuple[str, str]]:
+    """Yields who may make each call, by method and path."""
+    for context in iter_route_contexts(app.routes):
+        asked = [_asked(dependency.call) for dependency in _dependencies(context)]
+        for method in getattr(context, "methods", None) or ():
+            path = str(getattr(context, "path", "")).replace(":uuid}", "}")
+            named = [role for role in asked if role is not None]
+            # The sink itself checks the token; its route only says that there is one.
+            role = named[-1] if named else Role.SINK
+            yield f"{method} {path}", CALLERS[role] if asked else NO_TOKEN
+
+
+def _dependencies(context: object) -> list[Any]:
+    dependant = getattr(context, "dependant", None)
+    return [] if dependant is None else dependant.dependencies
+
+
+def _asked(dependency: object) -> Role | None:
+    """Reads the role from `Guard.reader` or `Guard.admin`; None for any other dependency."""
+    name = getattr(dependency, "__name__", "")
+    return Role(name) if name in set(Role) else None
+
+
+def _anchor(heading: str) -> str:
+    kept = "".join(sign for sign in heading.lower() if sign.isalnum() or sign in "-_ ")
+    return kept.replace(" ", "-")

@@ -1,0 +1,61 @@
+"""`commands.md`: every command of `receiver`, with its arguments and options."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from typer import Context
+from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
+
+from docs.generator import markdown
+from receiver.cli.commands import COMMANDS, loaded
+
+INTRODUCTION = """
+Every command prints its help with `--help`. An error is one line on stderr and exit status 1; a
+command with other exit statuses names them. `receiver --version` prints the version.
+
+The settings of [configuration.md](configuration.md) apply to every command. Without `DATABASE_URL`
+a command uses the embedded Postgres of the running service, or starts it for its run.
+"""
+
+
+def page() -> str:
+    """Returns the page."""
+    overview = markdown.table(
+        ("command", "does"),
+        [(f"[`{name}`](#receiver-{name})", entry.summary) for name, entry in COMMANDS.items()],
+    )
+    parts = [
+        part
+        for name, entry in COMMANDS.items()
+        for part in _command(f"receiver {name}", loaded(entry), is_foreign=entry.is_foreign)
+    ]
+    return markdown.page("Commands", INTRODUCTION, overview, *parts)
+
+
+def _command(
+    path: str, command: TyperCommand | TyperGroup, *, is_foreign: bool = False
+) -> Iterator[str]:
+    """Yields the section of a command, then those of the commands below it."""
+    yield f"{'#' * len(path.split())} {path}"
+    yield from (" ".join(paragraph.split()) for paragraph in (command.help or "").split("\n\n"))
+    if isinstance(command, TyperGroup):
+        for name, below in command.commands.items():
+            yield from _command(f"{path} {name}", cast("TyperCommand", below))
+    elif not is_foreign:
+        yield from _usage(path, command)
+
+
+def _usage(path: str, command: TyperCommand) -> Iterator[str]:
+    context = Context(command, info_name=path)
+    yield f"```\n{' '.join([path, *command.collect_usage_pieces(context)])}\n```"
+    parameters = cast("list[TyperArgument | TyperOption]", command.params)
+    rows = [_row(parameter, context) for parameter in parameters]
+    if rows:
+        yield markdown.table(("argument or option", "meaning"), rows)
+
+
+def _row(parameter: TyperArgument | TyperOption, context: Context) -> tuple[str, str]:
+    names, words = parameter.get_help_record(context) or (parameter.name or "", "")
+    if isinstance(parameter, TyperArgument):
+        names = parameter.metavar or parameter.name or ""
+    return markdown.code(names), words
