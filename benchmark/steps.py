@@ -1,8 +1,7 @@
 """What each step of a notification's way costs by itself: CPU in one process, everything warm."""
 
-import asyncio
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from typing import TypeVar
@@ -14,6 +13,7 @@ from receiver.events.event import Arrival, Event
 from receiver.ids import new_id
 from receiver.intake.intake import Delivery, Intake
 from receiver.intake.modes import structured
+from receiver.intake.writer import Writer
 from receiver.store.credentials.credentials import token_digest
 from receiver.store.events.ingest import rows_of
 
@@ -37,7 +37,16 @@ def main() -> None:
     arrivals = _timed("identify its device", identify, events)
     batches = [arrivals[first : first + BATCH] for first in range(0, NUMBER, BATCH)]
     _timed(f"write its row, {BATCH} together", rows_of, batches, each=BATCH)
-    intake = Intake(_unsubmitted, lambda: namespace, lambda _: True)
+    intake = Intake(
+        Writer(
+            _uncommitted,
+            queue_limit=NUMBER,
+            queue_limit_bytes=1,
+            batch_limit=BATCH,
+            deadline_seconds=1,
+        ),
+        lambda: namespace,
+    )
     deliveries = [_delivery(now, body) for body in bodies]
     for together in (1, 32):
         turns = [deliveries[first : first + together] for first in range(0, NUMBER, together)]
@@ -50,7 +59,7 @@ def _delivery(now: datetime, body: bytes) -> Delivery:
     return Delivery(structured(body), "operator", lambda *_: True, now, new_id())
 
 
-def _unsubmitted(_: Arrival) -> asyncio.Future[None]:
+async def _uncommitted(_: Sequence[Arrival]) -> None:
     raise NotImplementedError
 
 

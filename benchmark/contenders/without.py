@@ -36,15 +36,18 @@ class Piece(StrEnum):
 class OpenDoor(Guard):
     """Admits everybody unseen."""
 
-    def recalled(
+    def recall(
         self, authorization: str | None, roles: frozenset[Role], now: datetime
     ) -> Credential | None:
         return ANYBODY
 
-    async def admit(
-        self, authorization: str | None, roles: frozenset[Role], scope: Scope
+    async def authenticate(
+        self, authorization: str | None, roles: frozenset[Role], scope: Scope, now: datetime
     ) -> Credential:
         return ANYBODY
+
+    def admit(self, credential: Credential, roles: frozenset[Role], now: datetime) -> None:
+        pass
 
 
 class NoMetrics(Metrics):

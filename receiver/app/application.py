@@ -2,13 +2,14 @@
 
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from receiver.api.access.guard import Guard
 from receiver.api.access.rates import sending_rate
@@ -20,11 +21,11 @@ from receiver.api.operations.scrape import scrape_router
 from receiver.api.quarantine.routes import quarantine_router
 from receiver.api.questions.devices import devices_router
 from receiver.api.questions.events import events_router
-from receiver.api.sink.application import Application
+from receiver.api.sink.asgi import SinkApplication
 from receiver.api.sink.handshake import handshake_router
 from receiver.api.sink.openapi import PATH, notifications_router
-from receiver.api.sink.reception import Sink
-from receiver.api.wire.gathering import SHORT_WAY, ShortWay
+from receiver.api.sink.reception import Reception
+from receiver.api.wire.gathering import GATHERING, Gathering
 from receiver.app.service import Service, now
 from receiver.settings.settings import Settings
 from receiver.tracing.spans import NoTracing
@@ -35,50 +36,66 @@ each durably, and answers what happened to a device and when.
 """
 
 
+class Application(FastAPI):
+    """FastAPI, and the sink ahead of its middleware and routes.
+
+    A notification must not pay for what it does not use.
+    """
+
+    def __init__(self, *, sink: ASGIApp, **options: Any) -> None:
+        super().__init__(**options)
+        self._sink = sink
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers the caller, or runs the lifespan."""
+        if scope.get("path") == PATH and scope.get("method") == "POST":
+            await self._sink(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+
 def create_app(
     settings: Settings, metrics_dir: Path | None = None, tracing: NoTracing | None = None
 ) -> FastAPI:
-    """The application of one process.
+    """Returns the application of one process.
 
     Args:
         metrics_dir: where several processes count together; None: this one counts alone.
-        tracing: makes its spans, those of the sink once `around` is put around it.
+        tracing: None: nobody traces.
 
     Raises:
         ConfigurationError: the settings name no database.
     """
     service = Service(settings, metrics_dir, tracing)
-
-    @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
-        state: dict[str, object] = {COUNT_ANSWER: service.metrics.count_answer}
-        if not service.tracing.watches_sink:
-            state[SHORT_WAY] = ShortWay(PATH, sink.awaits, sink.take, sink.answered, sink.failed)
-        async with service.open():
-            yield state
-
     guard = Guard(
-        service.credentials.remembered,
-        service.credentials.find,
-        service.credentials.note_use,
+        service.credentials,
         now,
         grace=timedelta(seconds=settings.expired_token_grace),
         note_failure=service.attempts.note_failure,
         count_sent=sending_rate(settings.rate_limit, time.monotonic),
         find_access_token=None if service.access_tokens is None else service.access_tokens.find,
     )
-    sink = Sink(
+    reception = Reception(
         guard=guard,
         intake=service.intake,
-        keep_refused=service.quarantine.keep,
+        quarantine=service.quarantine,
         metrics=service.metrics,
+        tracing=service.tracing,
         clock=now,
         body_limit_bytes=settings.body_limit_bytes,
         members_limit=settings.members_limit,
     )
+
+    @asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
+        async with service.open(), aclosing(reception):
+            yield {
+                COUNT_ANSWER: service.metrics.count_answer,
+                GATHERING: Gathering(PATH, reception),
+            }
+
     app = Application(
-        path=PATH,
-        ahead=sink,
+        sink=SinkApplication(reception),
         title="Device Status Receiver",
         description=DESCRIPTION,
         version=version("device-status-receiver"),

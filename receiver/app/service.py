@@ -41,7 +41,6 @@ class Service(Storing):
             around_commit=lambda commit: self.tracing.committed(
                 self.metrics.measure_commit(commit)
             ),
-            around_submit=self.tracing.submitted,
             set_queue_length=self.metrics.set_queue_length,
         )
         self._settings = settings

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from receiver.errors import ConfigurationError
 from receiver.events.event import Arrival
-from receiver.intake.intake import Intake, Submit
+from receiver.intake.intake import Intake
 from receiver.intake.reprocessing import Reprocessing
 from receiver.intake.writer import Writer
 from receiver.settings.settings import Settings
@@ -26,10 +26,6 @@ def _bare_commit(commit: Commit) -> Commit:
     return commit
 
 
-def _bare_submit(submit: Submit) -> Submit:
-    return submit
-
-
 def _untold(_waiting: int) -> None:
     pass
 
@@ -39,7 +35,6 @@ class Storing:
 
     Args:
         around_commit: what watches each commit is put around it here.
-        around_submit: the same for each submission.
         set_queue_length: told how many notifications wait for their commit.
 
     Raises:
@@ -51,7 +46,6 @@ class Storing:
         settings: Settings,
         *,
         around_commit: Callable[[Commit], Commit] = _bare_commit,
-        around_submit: Callable[[Submit], Submit] = _bare_submit,
         set_queue_length: Callable[[int], None] = _untold,
     ) -> None:
         conninfo = settings.database_conninfo
@@ -84,9 +78,7 @@ class Storing:
             age_limit_days=settings.quarantine_days,
         )
         self.quarantine = Quarantine(self._engine, self._quarantine_bounds)
-        self.intake = Intake(
-            around_submit(self.writer.submit), self.namespace, self.writer.has_room
-        )
+        self.intake = Intake(self.writer, self.namespace)
         self.reprocessing = Reprocessing(
             self.quarantine, self.intake, members_limit=settings.members_limit
         )

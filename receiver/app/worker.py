@@ -34,7 +34,7 @@ def create() -> ASGIApp:
     tracing = tracing_from(os.environ, PATH)
     app = create_app(settings, shared_metrics.from_environment(), tracing)
     _spare_the_collector()
-    return tracing.around(app)
+    return app
 
 
 def _spare_the_collector() -> None:

@@ -25,7 +25,7 @@ class Mode(Enum):
 
 
 class SentHeaders(Mapping[str, str]):
-    """Headers by lower-case name, decoded when they are asked for: most never are."""
+    """Headers by lower-case name, each decoded when it is asked for: most never are."""
 
     def __init__(self, sent: Mapping[bytes, bytes]) -> None:
         self._sent = sent
@@ -53,7 +53,7 @@ class Member(NamedTuple):
 
 
 def mode(headers: Mapping[str, str]) -> Mode:
-    """Which mode the headers announce; plain JSON is structured unless `ce-` headers say else.
+    """Returns the announced mode; plain JSON is structured unless `ce-` headers say else.
 
     Args:
         headers: by lower-case name.
@@ -71,12 +71,12 @@ def mode(headers: Mapping[str, str]) -> Mode:
     return Mode.BINARY if f"{ATTRIBUTE}specversion" in headers else Mode.STRUCTURED
 
 
-def is_structured(headers: Mapping[str, str]) -> bool:
-    """Whether the headers announce one notification that is all in its body."""
+def announced_mode(headers: Mapping[str, str]) -> Mode | None:
+    """Returns the mode as `mode` does; None: the media type is not supported."""
     try:
-        return mode(headers) is Mode.STRUCTURED
+        return mode(headers)
     except MediaTypeUnsupported:
-        return False
+        return None
 
 
 def members(mode: Mode, headers: Mapping[str, str], body: bytes) -> list[Member]:

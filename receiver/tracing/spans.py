@@ -2,8 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any, Protocol, TypeVar
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol, TypeVar
 
 import structlog
 from fastapi import FastAPI
@@ -21,7 +21,7 @@ CORRELATOR = "receiver.correlator"
 
 
 class HasArrivalId(Protocol):
-    """What is submitted and committed, as far as spans know it."""
+    """What is committed, as far as spans know it."""
 
     @property
     def arrival_id(self) -> str: ...
@@ -29,7 +29,6 @@ class HasArrivalId(Protocol):
 
 Item = TypeVar("Item", bound=HasArrivalId)
 Commit = Callable[[Sequence[Item]], Awaitable[None]]
-Submit = Callable[[Item], asyncio.Future[None]]
 
 # FastAPI's hooks without traces: not even for whoever turns them on from outside, because their
 # logs hold the texts of errors, and their spans paths, queries and host names.
@@ -54,30 +53,57 @@ class TraceParent(TraceContextTextMapPropagator):
         return super().extract({"traceparent": sent}, context)
 
 
+class RequestSpan:
+    """The span of one request to the sink, until it is answered.
+
+    Attributes:
+        trace_id: as log lines write it.
+
+    Args:
+        requests: by arrival id, the requests whose commits are to come; shared with the commits.
+    """
+
+    def __init__(self, span: Span, requests: dict[str, SpanContext]) -> None:
+        self._span = span
+        self._requests = requests
+        self._carried: list[str] = []
+        self.trace_id = trace.format_trace_id(span.get_span_context().trace_id)
+
+    def carry(self, arrival_id: str) -> None:
+        """Lets the commit of an arrival name this request."""
+        self._requests[arrival_id] = self._span.get_span_context()
+        self._carried.append(arrival_id)
+
+    def end(self, status: int, correlator: bytes) -> None:
+        """Ends the span with the answer."""
+        for arrival_id in self._carried:
+            self._requests.pop(arrival_id, None)
+        self._span.set_attribute("http.response.status_code", status)
+        self._span.set_attribute(CORRELATOR, correlator.decode())
+        if status >= 500:
+            self._span.set_attribute("error.type", str(status))
+            self._span.set_status(StatusCode.ERROR)
+        self._span.end()
+
+
 class NoTracing:
-    """What the hall puts around an application, a submission and a commit: nothing.
+    """Stands where nobody traces.
 
     Attributes:
         telemetry: what FastAPI's own hooks are told.
-        watches_sink: whether each request to the sink has to be called for.
     """
 
     telemetry = NO_TELEMETRY
-    watches_sink = False
 
     def correlate(self, app: FastAPI) -> None:
-        """Adds the last middleware: it gives the spans of FastAPI's hooks their correlators."""
+        """Adds the outermost middleware: correlators for the spans of FastAPI's hooks."""
 
-    def around(self, app: ASGIApp) -> ASGIApp:
-        """The same application with a span for each request to the sink."""
-        return app
-
-    def submitted(self, submit: Submit[Item]) -> Submit[Item]:
-        """The same submission, remembered while it lasts: its commit will name its request."""
-        return submit
+    def begin_request(self, scope: Scope) -> RequestSpan | None:
+        """Begins the span of a request to the sink; None: there is none."""
+        return None
 
     def committed(self, commit: Commit[Item]) -> Commit[Item]:
-        """The same commit with a span: within the request it is for, or linked to its requests."""
+        """Returns the commit with a span: within its request, or linked to its requests."""
         return commit
 
     async def close(self) -> None:
@@ -85,17 +111,15 @@ class NoTracing:
 
 
 class Tracing(NoTracing):
-    """Spans wherever there may be one.
+    """Spans of requests and commits.
 
-    Those of the sink are made here because it stands ahead of the framework and its hooks.
+    Spans of the sink are made here because it stands ahead of the framework and its hooks.
 
     Args:
         provider: makes the spans.
         flush: sends what is left, however long that takes.
-        sink_path: whose POSTs are requests to the sink.
+        sink_path: the route of requests to the sink.
     """
-
-    watches_sink = True
 
     def __init__(
         self, provider: trace.TracerProvider, flush: Callable[[], None], sink_path: str
@@ -104,55 +128,37 @@ class Tracing(NoTracing):
         self._flush = flush
         self._sink_path = sink_path
         self._propagator = TraceParent()
-        self._callers: dict[str, SpanContext] = {}
+        self._requests: dict[str, SpanContext] = {}
         self.telemetry: TelemetryConfig = {
             **NO_TELEMETRY,
             "tracer_provider": provider,
             "tracing": True,
             "operation_spans": False,
-            "exclude": self._is_sink,
         }
 
     def correlate(self, app: FastAPI) -> None:
-        app.add_middleware(Correlated)
+        app.add_middleware(CorrelationMiddleware)
 
-    def around(self, app: ASGIApp) -> ASGIApp:
-        async def traced(scope: Scope, receive: Receive, send: Send) -> None:
-            if not self._is_sink(scope):
-                await app(scope, receive, send)
-                return
-            with self._tracer.start_as_current_span(
-                f"POST {self._sink_path}",
-                context=self._propagator.extract(_traceparent(scope)),
-                kind=SpanKind.SERVER,
-                attributes={
-                    "http.request.method": "POST",
-                    "http.route": self._sink_path,
-                    "url.scheme": scope["scheme"],
-                    "network.protocol.version": scope["http_version"],
-                },
-                record_exception=False,
-                set_status_on_exception=False,
-            ) as span:
-                await _told(span, app, scope, receive, _watched(span, send))
-
-        return traced
-
-    def submitted(self, submit: Submit[Item]) -> Submit[Item]:
-        def traced_submit(arrival: Item) -> asyncio.Future[None]:
-            self._callers[arrival.arrival_id] = trace.get_current_span().get_span_context()
-            answer = submit(arrival)
-            answer.add_done_callback(lambda _: self._callers.pop(arrival.arrival_id, None))
-            return answer
-
-        return traced_submit
+    def begin_request(self, scope: Scope) -> RequestSpan:
+        span = self._tracer.start_span(
+            f"POST {self._sink_path}",
+            context=self._propagator.extract(_traceparent(scope)),
+            kind=SpanKind.SERVER,
+            attributes={
+                "http.request.method": "POST",
+                "http.route": self._sink_path,
+                "url.scheme": scope["scheme"],
+                "network.protocol.version": scope["http_version"],
+            },
+        )
+        return RequestSpan(span, self._requests)
 
     def committed(self, commit: Commit[Item]) -> Commit[Item]:
         async def traced_commit(batch: Sequence[Item]) -> None:
-            known = (self._callers.get(arrival.arrival_id) for arrival in batch)
-            callers = {caller.span_id: caller for caller in known if caller and caller.is_valid}
-            parent, links = Context(), [Link(caller) for caller in callers.values()]
-            if len(callers) == 1:
+            known = (self._requests.get(arrival.arrival_id) for arrival in batch)
+            requests = {request.span_id: request for request in known if request is not None}
+            parent, links = Context(), [Link(request) for request in requests.values()]
+            if len(requests) == 1:
                 parent = trace.set_span_in_context(NonRecordingSpan(links.pop().context), parent)
             with self._tracer.start_as_current_span(
                 "commit",
@@ -175,10 +181,6 @@ class Tracing(NoTracing):
 
         return traced_commit
 
-    def _is_sink(self, scope: Mapping[str, Any]) -> bool:
-        called = (scope["type"], scope.get("path"), scope.get("method"))
-        return called == ("http", self._sink_path, "POST")
-
     async def close(self) -> None:
         # A daemon, which no exit of the interpreter waits for.
         flushing = threading.Thread(target=self._flush, name="traces, flushed", daemon=True)
@@ -186,7 +188,7 @@ class Tracing(NoTracing):
         await asyncio.to_thread(flushing.join, CLOSE_SECONDS)
 
 
-class Correlated:
+class CorrelationMiddleware:
     """ASGI middleware: the correlator in FastAPI's span, and the trace in the request's log lines.
 
     It stands around `receiver.api.answers.correlator.Correlator`, whose answer it reads.
@@ -196,37 +198,22 @@ class Correlated:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await _told(trace.get_current_span(), self._app, scope, receive, send)
+        span = trace.get_current_span()
+        context = span.get_span_context()
+        if not context.is_valid:
+            await self._app(scope, receive, send)
+            return
 
+        async def correlating_send(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                for name, value in message["headers"]:
+                    if name == b"x-correlator":
+                        span.set_attribute(CORRELATOR, value.decode())
+            await send(message)
 
-async def _told(span: Span, app: ASGIApp, scope: Scope, receive: Receive, send: Send) -> None:
-    context = span.get_span_context()
-    if not context.is_valid:
-        await app(scope, receive, send)
-        return
-
-    async def telling_send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            for name, value in message["headers"]:
-                if name == b"x-correlator":
-                    span.set_attribute(CORRELATOR, value.decode())
-        await send(message)
-
-    with structlog.contextvars.bound_contextvars(trace_id=trace.format_trace_id(context.trace_id)):
-        await app(scope, receive, telling_send)
-
-
-def _watched(span: Span, send: Send) -> Send:
-    async def watched_send(message: Message) -> None:
-        if message["type"] == "http.response.start":
-            status = message["status"]
-            span.set_attribute("http.response.status_code", status)
-            if status >= 500:
-                span.set_attribute("error.type", str(status))
-                span.set_status(StatusCode.ERROR)
-        await send(message)
-
-    return watched_send
+        trace_id = trace.format_trace_id(context.trace_id)
+        with structlog.contextvars.bound_contextvars(trace_id=trace_id):
+            await self._app(scope, receive, correlating_send)
 
 
 def _traceparent(scope: Scope) -> dict[str, list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import pytest
 from opentelemetry import trace
-from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import Link, SpanContext, StatusCode, TraceFlags, TraceState
@@ -15,11 +15,16 @@ from receiver.errors import Unavailable
 from receiver.events.event import Arrival
 from receiver.tracing import spans
 from receiver.tracing.export import Discreet
-from receiver.tracing.spans import NoTracing, TraceParent, Tracing
+from receiver.tracing.spans import TraceParent, Tracing
 from tests.support.arrivals import arrival
 
 TRACE_ID = "4bf92f3577b34da6a3ce929d0e0e4736"
 SENT = "zanzibar"
+SCOPE = {
+    "scheme": "http",
+    "http_version": "1.1",
+    "headers": [(b"traceparent", f"00-{TRACE_ID}-{'1' * 16}-01".encode())],
+}
 
 
 @pytest.fixture
@@ -34,36 +39,32 @@ def provider(exported: InMemorySpanExporter) -> TracerProvider:
     return provider
 
 
-async def store_at_once(tracing: NoTracing, tracer: trace.Tracer, number: int) -> list[SpanContext]:
-    """Submits as many arrivals, each in a request of its own, and commits them in one batch."""
+async def commit_together(tracing: Tracing, number: int) -> None:
+    """Commits arrivals in one batch, each carried by a request of its own."""
     arrivals = [arrival(index) for index in range(number)]
 
-    stored: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-
     async def commit(_: Sequence[Arrival]) -> None:
-        stored.set_result(None)
+        pass
 
-    async def request(one: Arrival) -> SpanContext:
-        with tracer.start_as_current_span("request") as span:
-            await tracing.submitted(lambda _: stored)(one)
-            return span.get_span_context()
-
-    requests = [asyncio.create_task(request(one)) for one in arrivals]
-    await asyncio.sleep(0)
+    requests = [tracing.begin_request(SCOPE) for _ in arrivals]
+    for request, one in zip(requests, arrivals, strict=True):
+        request.carry(one.arrival_id)
     await tracing.committed(commit)(arrivals)
-    return await asyncio.gather(*requests)
+    for request in requests:
+        request.end(204, b"mine")
+
+
+def of_name(exported: InMemorySpanExporter, name: str) -> list[ReadableSpan]:
+    return [span for span in exported.get_finished_spans() if span.name == name]
 
 
 async def test_a_commit_for_one_request_is_part_of_it(
     provider: TracerProvider, exported: InMemorySpanExporter
 ) -> None:
     tracing = Tracing(provider, lambda: None, "/notifications")
-    (request,) = await store_at_once(tracing, provider.get_tracer("test"), 1)
-    (commit,) = (span for span in exported.get_finished_spans() if span.name == "commit")
-    assert commit.parent is not None
-    assert commit.parent.span_id == request.span_id
-    assert commit.context is not None
-    assert commit.context.trace_id == request.trace_id
+    await commit_together(tracing, 1)
+    (request,), (commit,) = of_name(exported, "POST /notifications"), of_name(exported, "commit")
+    assert commit.parent == request.context
     assert not commit.links
 
 
@@ -71,12 +72,34 @@ async def test_a_commit_for_many_requests_is_linked_to_each(
     provider: TracerProvider, exported: InMemorySpanExporter
 ) -> None:
     tracing = Tracing(provider, lambda: None, "/notifications")
-    requests = await store_at_once(tracing, provider.get_tracer("test"), 3)
-    (commit,) = (span for span in exported.get_finished_spans() if span.name == "commit")
+    await commit_together(tracing, 3)
+    requests, (commit,) = of_name(exported, "POST /notifications"), of_name(exported, "commit")
     assert commit.parent is None
-    assert {link.context.span_id for link in commit.links} == {one.span_id for one in requests}
+    assert [link.context for link in commit.links] == [request.context for request in requests]
     assert commit.attributes is not None
     assert commit.attributes["db.operation.batch.size"] == 3
+
+
+async def test_a_request_span_says_how_it_was_answered(
+    provider: TracerProvider, exported: InMemorySpanExporter
+) -> None:
+    tracing = Tracing(provider, lambda: None, "/notifications")
+    tracing.begin_request(SCOPE).end(204, b"mine")
+    tracing.begin_request({**SCOPE, "headers": []}).end(503, b"mine")
+    stored, failed = of_name(exported, "POST /notifications")
+    assert stored.attributes == {
+        "http.request.method": "POST",
+        "http.response.status_code": 204,
+        "http.route": "/notifications",
+        "network.protocol.version": "1.1",
+        "receiver.correlator": "mine",
+        "url.scheme": "http",
+    }
+    assert stored.context is not None
+    assert trace.format_trace_id(stored.context.trace_id) == TRACE_ID
+    assert failed.attributes is not None
+    assert failed.attributes["error.type"] == "503"
+    assert failed.status.status_code is StatusCode.ERROR
 
 
 async def test_a_commit_that_fails_says_how_and_not_why(
@@ -134,7 +157,7 @@ def test_no_more_is_taken_from_a_caller_than_its_place_in_the_trace(
     assert SENT not in caplog.text
 
 
-async def test_whoever_closes_does_not_wait_for_a_dead_collector(
+async def test_closing_does_not_wait_for_a_dead_collector(
     provider: TracerProvider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(spans, "CLOSE_SECONDS", 0.1)

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
+from typing import Protocol
 
 import structlog
 from fastapi import Request
@@ -10,7 +11,6 @@ from starlette.types import Scope
 
 from receiver.errors import (
     PermissionDenied,
-    RateExceeded,
     TokenExpired,
     TokenMissing,
     TokenRevoked,
@@ -19,10 +19,7 @@ from receiver.errors import (
 )
 from receiver.store.credentials.credentials import Credential, Role, token_digest
 
-RecallCredential = Callable[[bytes], Credential | None]
-FindCredential = Callable[[bytes], Awaitable[Credential | None]]
 FindAccessToken = Callable[[str, bytes, frozenset[Role]], Awaitable[Credential | None]]
-NoteUse = Callable[[str, datetime], None]
 Clock = Callable[[], datetime]
 NoteFailure = Callable[[Scope], None]
 CountRequest = Callable[[str], None]
@@ -41,28 +38,40 @@ BEARER = HTTPBearer(
 )
 
 
+class Book(Protocol):
+    """The credentials made here; see `receiver.store.credentials.book.CredentialBook`."""
+
+    def remembered(self, token_digest: bytes, /) -> Credential | None:
+        """Returns the credential of a token if memory knows it for certain."""
+
+    async def find(self, token_digest: bytes, /) -> Credential | None:
+        """Returns the credential of a token, after a fresh look if need be."""
+
+    def note_use(self, name: str, now: datetime, /) -> None:
+        """Notes that a credential was admitted."""
+
+
 class Guard:
-    """Decides on a request before its body is read.
+    """Decides on a request before its body is read: who calls, and may they.
+
+    A token is refused only on a definite mismatch: for an unknown one after a look at the database
+    that began after the request.
 
     Args:
-        recall: the credential of a token's digest if memory knows it for certain, as
-            `CredentialBook.remembered` gives it.
-        find: the credential of a token's digest, as `CredentialBook.find` gives it.
-        note_use: told of every admission.
+        book: the credentials made here.
+        clock: aware UTC.
         grace: how long an expired token is admitted all the same: a 401 can make an operator end
             the subscription for good.
-        note_failure: told of every failed authentication; may raise in place of its error.
+        note_failure: called on every failed authentication; may raise `AttemptsExceeded` instead.
         count_sent: takes the name of a credential that is about to send; raises if it may not
             now. None: it always may.
-        find_access_token: where access tokens are taken, asked in place of `find` with the token,
-            its digest and the roles that would do.
+        find_access_token: where access tokens are taken, asked in place of the book with the
+            token, its digest and the roles that would do.
     """
 
     def __init__(
         self,
-        recall: RecallCredential,
-        find: FindCredential,
-        note_use: NoteUse,
+        book: Book,
         clock: Clock,
         *,
         grace: timedelta,
@@ -70,9 +79,7 @@ class Guard:
         count_sent: CountRequest | None = None,
         find_access_token: FindAccessToken | None = None,
     ) -> None:
-        self._recall = recall
-        self._find = find
-        self._note_use = note_use
+        self._book = book
         self._clock = clock
         self._grace = grace
         self._note_failure = note_failure
@@ -80,90 +87,68 @@ class Guard:
         self._find_access_token = find_access_token
         self._log = structlog.get_logger(__name__)
 
-    def known(
+    def recall(
         self, authorization: str | None, roles: frozenset[Role], now: datetime
     ) -> Credential | None:
-        """The credential of the call if memory alone admits it; None: `admit` is to decide.
-
-        Raises:
-            RateExceeded: the token is good and used too often.
-        """
-        credential = self.recalled(authorization, roles, now)
-        if credential is not None:
-            self.admitted(credential, roles, now)
-        return credential
-
-    def recalled(
-        self, authorization: str | None, roles: frozenset[Role], now: datetime
-    ) -> Credential | None:
-        """As `known`, but admits nobody yet."""
+        """Returns the credential if memory alone proves it valid; None: `authenticate` decides."""
         if authorization is None or not authorization.startswith(BEARER_PREFIX):
             return None
-        credential = self._recall(token_digest(authorization[len(BEARER_PREFIX) :]))
+        credential = self._book.remembered(token_digest(authorization[len(BEARER_PREFIX) :]))
         if credential is None or credential.role not in roles or not credential.is_valid(now):
             return None
         return credential
 
-    def admits(self, credential: Credential, roles: frozenset[Role], now: datetime) -> bool:
-        """As `admitted`, but says whether it does."""
-        try:
-            self.admitted(credential, roles, now)
-        except RateExceeded:
-            return False
-        return True
-
-    async def admit(
-        self, authorization: str | None, roles: frozenset[Role], scope: Scope
+    async def authenticate(
+        self, authorization: str | None, roles: frozenset[Role], scope: Scope, now: datetime
     ) -> Credential:
-        """The credential of the call.
+        """Returns the credential of the call.
 
         Args:
             authorization: the header as sent; None when there is none.
             roles: which roles may make the call.
-            scope: of the request; looked at only where authentication fails.
+            scope: of the request; read only where authentication fails.
 
         Raises:
             Unauthenticated: no token, or one that is unknown, expired or revoked.
             AttemptsExceeded: the same, after too many of it from there.
             PermissionDenied: the token is good, its role is not.
-            RateExceeded: the token is good and used too often.
             Unavailable: the token is not known, and what would know it cannot be asked.
         """
         try:
-            credential = await self._authenticated(authorization, roles)
+            credential = await self._find(authorization, roles, now)
         except Unauthenticated:
             self._note_failure(scope)
             raise
         if credential.role not in roles:
             raise PermissionDenied(f"A credential of the role {credential.role} may not do this")
-        self.admitted(credential, roles, self._clock())
         return credential
 
-    def admitted(self, credential: Credential, roles: frozenset[Role], now: datetime) -> None:
-        """Notes that a credential was admitted.
+    def admit(self, credential: Credential, roles: frozenset[Role], now: datetime) -> None:
+        """Counts a call of an authenticated credential.
 
         Raises:
             RateExceeded: it sends too often.
         """
         if self._count_sent is not None and roles is SINK:
             self._count_sent(credential.name)
-        self._note_use(credential.name, now)
+        self._book.note_use(credential.name, now)
 
-    async def _authenticated(self, authorization: str | None, roles: frozenset[Role]) -> Credential:
+    async def _find(
+        self, authorization: str | None, roles: frozenset[Role], now: datetime
+    ) -> Credential:
         scheme, _, token = (authorization or "").partition(" ")
         token = token.strip()
         if scheme.lower() != "bearer" or not token:
             raise TokenMissing("A bearer token is required")
         digest = token_digest(token)
         if self._find_access_token is None:
-            credential = await self._find(digest)
+            credential = await self._book.find(digest)
         else:
             credential = await self._find_access_token(token, digest, roles)
         if credential is None:
             raise TokenUnknown("The bearer token is not known")
         if credential.revoked_at is not None:
             raise TokenRevoked("The bearer token was revoked")
-        now = self._clock()
         if not credential.is_valid(now):
             if not credential.is_valid(now - self._grace):
                 raise TokenExpired("The bearer token has expired")
@@ -171,9 +156,16 @@ class Guard:
         return credential
 
     async def reader(self, request: Request) -> Credential:
-        """FastAPI dependency: whoever may ask questions."""
-        return await self.admit(request.headers.get("authorization"), READER, request.scope)
+        """Admits a caller that may ask questions; a FastAPI dependency."""
+        return await self._admit(request, READER)
 
     async def admin(self, request: Request) -> Credential:
-        """FastAPI dependency: whoever may look into the quarantine and change things."""
-        return await self.admit(request.headers.get("authorization"), ADMIN, request.scope)
+        """Admits a caller that may look into the quarantine; a FastAPI dependency."""
+        return await self._admit(request, ADMIN)
+
+    async def _admit(self, request: Request, roles: frozenset[Role]) -> Credential:
+        now = self._clock()
+        authorization = request.headers.get("authorization")
+        credential = await self.authenticate(authorization, roles, request.scope, now)
+        self.admit(credential, roles, now)
+        return credential

@@ -16,6 +16,7 @@ from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from receiver.api.answers.counting import REASON
+from receiver.api.answers.exchange import Answer
 from receiver.api.answers.translation import translated
 from receiver.errors import InvalidArgument, ReceiverError
 
@@ -85,7 +86,7 @@ def install_error_handlers(app: FastAPI) -> None:
         app.add_exception_handler(kind, lambda _request, error: response_to(error))
 
 
-def response_to(error: Exception) -> ErrorResponse:
+def response_to(error: BaseException) -> ErrorResponse:
     """The answer to an error that was foreseen."""
     match error:
         case ReceiverError():
@@ -103,7 +104,7 @@ def response_to(error: Exception) -> ErrorResponse:
             return ErrorResponse(400, "INVALID_ARGUMENT", "The caller hung up", {}, "hung-up")
 
 
-def response_to_unforeseen(error: Exception) -> ErrorResponse:
+def response_to_unforeseen(error: BaseException) -> ErrorResponse:
     """The answer to an error that nobody foresaw, logged without its text.
 
     The text may hold what was sent; its type and its frames do not.
@@ -112,6 +113,13 @@ def response_to_unforeseen(error: Exception) -> ErrorResponse:
     log = structlog.get_logger(__name__)
     log.error("unexpected error", error=type(error).__name__, frames=frames)
     return ErrorResponse(500, "INTERNAL", "An unexpected error; it was logged", {}, "internal")
+
+
+def answer_to(error: BaseException) -> Answer:
+    """Returns the answer to any error, foreseen or not, as a value."""
+    foreseen = isinstance(error, ReceiverError | ClientDisconnect)
+    response = response_to(error) if foreseen else response_to_unforeseen(error)
+    return Answer(response.status_code, response.reason, response.raw_headers, bytes(response.body))
 
 
 class LastResort:

@@ -1,45 +1,55 @@
-"""The sink: what was posted to it is answered 204 once it is durable."""
+"""The reception: takes 1..n whole requests to the sink and answers each of them, exactly once.
 
-from collections.abc import Mapping, Sequence
+A turn of the event loop, one ASGI request and a CloudEvents batch are the same code. All requests
+take each step together: recall the sender, admit it, read the members, understand them, submit
+them. Whatever needs to wait continues in a task of its own and ends in the same steps:
+
+    state         what it waits for                        next
+    ------------  ---------------------------------------  ----------------------------------
+    unknown       a look at the credentials                known, or 401, 403, 429, 503
+    known         its body (ASGI only); its turn (batch)   submitted, refused, or 408, 413, 503
+    submitted     its commit                               204, refused, or 503
+    refused       its place in quarantine                  400, 415, or 503
+
+Nothing is understood twice, and `received_at` is read once for all requests of a turn.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 
-import structlog
-from starlette.requests import ClientDisconnect
-from starlette.types import ASGIApp, Receive, Scope, Send
-
-from receiver.api.access.guard import SINK, Clock, Guard
-from receiver.api.answers.correlator import HEADER, bind, is_well_formed
-from receiver.api.answers.counting import OK
-from receiver.api.answers.errors import ErrorResponse, response_to, response_to_unforeseen
-from receiver.api.sink.refusals import KeepRefused, kept_headers
-from receiver.api.wire.gathering import Headers, Request, Taken
+from receiver.api.access.guard import SINK, Guard
+from receiver.api.answers.exchange import Exchange, Headers
+from receiver.api.sink.posted import Posted
+from receiver.api.sink.refusals import Refusals
+from receiver.api.sink.responder import Responder
 from receiver.errors import (
     BodyTooLarge,
+    ContentRejected,
     MediaTypeUnsupported,
     NotificationRefused,
+    RateExceeded,
     ReceiverError,
-    Unavailable,
 )
-from receiver.events.event import Arrival
 from receiver.ids import new_id
 from receiver.intake import modes
-from receiver.intake.intake import Delivery, Intake, named_refusal
+from receiver.intake.intake import Delivery, Intake, Submitted, named_refusal
+from receiver.intake.modes import Member, Mode
 from receiver.metrics.metrics import Metrics
 from receiver.store.credentials.credentials import Credential
-from receiver.store.quarantine.quarantine import Refusal
+from receiver.store.quarantine.quarantine import Quarantine, Refusal
+from receiver.tracing.spans import NoTracing
 
-CALL = "notifications"
-REASON_LENGTH = 512
-# Those that tell who sends, and in which mode.
-TELLING_HEADERS = (b"authorization", b"content-type", b"ce-specversion")
+# Headers that identify the sender and the content mode.
+SENDER_HEADERS = (b"authorization", b"content-type", b"ce-specversion")
 
 
-class Sink:
-    """The bare ASGI application behind `POST /notifications`, and what its `ShortWay` does.
+class Reception:
+    """Decides on every POST to the sink.
 
     Args:
-        keep_refused: returns once the refused bytes are durable.
-        clock: aware UTC; the only clock in a notification's way.
+        clock: aware UTC.
         body_limit_bytes: counted as received.
         members_limit: notifications in one CloudEvents batch.
     """
@@ -49,188 +59,186 @@ class Sink:
         *,
         guard: Guard,
         intake: Intake,
-        keep_refused: KeepRefused,
+        quarantine: Quarantine,
         metrics: Metrics,
-        clock: Clock,
+        tracing: NoTracing,
+        clock: Callable[[], datetime],
         body_limit_bytes: int,
         members_limit: int,
     ) -> None:
         self._guard = guard
         self._intake = intake
-        self._keep_refused = keep_refused
         self._metrics = metrics
+        self._tracing = tracing
         self._clock = clock
         self._body_limit_bytes = body_limit_bytes
         self._members_limit = members_limit
-        self._log = structlog.get_logger(__name__)
+        self._refusals = Refusals(quarantine, metrics)
+        self._responder = Responder(metrics)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        # Of a repeated one the first.
-        sent: dict[bytes, bytes] = dict(reversed(scope["headers"]))
-        correlator = _correlator(sent, new_id())
-        bind(correlator)
-        answer: ErrorResponse | None = None
-        try:
-            refused = await self._store(sent, scope, receive)
-            if refused is not None:
-                answer = self._refusal(refused, correlator)
-        except Exception as error:  # the caller is owed an answer
-            answer = self._refusal(error, correlator)
-        if answer is not None:
-            await answer(scope, receive, send)
-            return
-        self.answered(1)
-        start = {"type": "http.response.start", "status": 204}
-        await send({**start, "headers": [(HEADER, correlator)]})
-        await send({"type": "http.response.body"})
+    def may_wait_for(self, headers: Headers, length: int) -> bool:
+        """Whether a request may be held until its body is whole: its head would be admitted."""
+        posted_headers = dict(reversed(headers))
+        if length > self._body_limit_bytes:
+            return False
+        return self._recall(posted_headers, self._clock()) is not None
 
-    def awaits(self, headers: Headers, length: int) -> bool:
-        """Whether `take` is likely to take a request of these headers and that length of body."""
-        sent = dict(reversed(headers))
-        return length <= self._body_limit_bytes and self._sender(sent, self._clock()) is not None
-
-    def take(self, requests: Sequence[Request]) -> Sequence[Taken | None]:
-        """Takes in at once what nearly all requests are: one good notification of a known sender.
-
-        Returns:
-            For each; None where it is anything else: nothing was done, and `__call__` answers.
-        """
+    def receive(self, exchanges: Sequence[Exchange]) -> None:
+        """Takes requests in; each is answered now or later, whatever becomes of the others."""
         received_at = self._clock()
-        taken: list[Taken | None] = [None] * len(requests)
-        if not self._intake.has_room(len(requests)):
-            return taken
-        known: list[tuple[int, bytes, Credential]] = []
-        deliveries: list[Delivery] = []
-        # Many a time they are all one sender's.
-        senders: dict[tuple[bytes | None, ...], Credential | None] = {}
-        for place, (headers, body) in enumerate(requests):
-            sent = dict(reversed(headers))
-            telling = tuple(map(sent.get, TELLING_HEADERS))
-            if telling not in senders:
-                senders[telling] = self._sender(sent, received_at)
-            credential = senders[telling]
-            if credential is not None and len(body) <= self._body_limit_bytes:
-                mark = new_id()
-                known.append((place, _correlator(sent, mark), credential))
-                deliveries.append(
-                    Delivery(
-                        modes.structured(body),
-                        credential.name,
-                        credential.may_send,
-                        received_at,
-                        mark,
-                    )
+        # A turn usually has one sender: look it up once.
+        senders: dict[tuple[bytes | None, ...], tuple[Credential | None, Mode | None]] = {}
+        ready: list[Posted] = []
+        for exchange in exchanges:
+            posted = Posted(exchange, received_at)
+            posted.span = self._tracing.begin_request(exchange.scope)
+            key = tuple(map(posted.headers.get, SENDER_HEADERS))
+            if key not in senders:
+                senders[key] = (
+                    self._recall(posted.headers, received_at),
+                    modes.announced_mode(posted.text_headers),
                 )
-        for name in {credential.name for credential in senders.values() if credential}:
-            self._metrics.note_arrival(name, received_at)
-        arrivals = self._intake.arrivals(deliveries)
-        for (place, correlator, credential), arrival in zip(known, arrivals, strict=True):
-            if isinstance(arrival, Arrival) and self._guard.admits(credential, SINK, received_at):
-                stored = self._intake.submit(arrival)
-                taken[place] = Taken(stored, correlator)
-        return taken
+            credential, posted.mode = senders[key]
+            body = exchange.body
+            if credential is None or body is None or posted.mode is Mode.BATCH:
+                self._responder.start(posted, self._complete(posted, credential))
+                continue
+            posted.sender, posted.body = credential, body
+            try:
+                self._guard.admit(credential, SINK, received_at)
+            except RateExceeded as error:
+                self._responder.fail(posted, error)
+            else:
+                ready.append(posted)
+        for credential, _ in senders.values():
+            if credential is not None:
+                self._metrics.note_arrival(credential.name, received_at)
+        if ready:
+            self._store(ready)
 
-    def _sender(self, sent: Mapping[bytes, bytes], now: datetime) -> Credential | None:
-        """Who sends one notification that is all in its body; None where that is doubtful."""
-        if not modes.is_structured(modes.SentHeaders(sent)):
+    async def aclose(self) -> None:
+        """Ends what is still waiting; its requests are not answered any more."""
+        await self._responder.aclose()
+
+    def _recall(self, headers: Mapping[bytes, bytes], now: datetime) -> Credential | None:
+        authorization = headers.get(b"authorization")
+        if authorization is None:
             return None
-        return self._guard.recalled(_authorization(sent), SINK, now)
+        return self._guard.recall(authorization.decode("latin-1"), SINK, now)
 
-    def answered(self, number: int) -> None:
-        """Counts answers to what was taken and is durable."""
-        self._metrics.count_answer(CALL, 204, OK, number)
-
-    def failed(self, error: BaseException, correlator: bytes) -> ASGIApp:
-        """Gives what answers to what was taken and is not stored."""
-        # Anything else is refused once more by `__call__`, and kept by it.
-        return self._refusal(error, correlator) if isinstance(error, Unavailable) else self
-
-    def _refusal(self, error: Exception, correlator: bytes) -> ErrorResponse:
-        if isinstance(error, ReceiverError | ClientDisconnect):
-            answer = response_to(error)
-        else:
-            answer = response_to_unforeseen(error)
-        self._metrics.count_answer(CALL, answer.status_code, answer.reason)
-        answer.raw_headers.append((HEADER, correlator))
-        return answer
-
-    async def _store(
-        self, sent: Mapping[bytes, bytes], scope: Scope, receive: Receive
-    ) -> ReceiverError | None:
-        """Returns once all that can be understood is durable, with the answer for the rest."""
-        received_at = self._clock()
-        authorization = _authorization(sent)
-        credential = self._guard.known(authorization, SINK, received_at)
+    async def _complete(self, posted: Posted, credential: Credential | None) -> None:
+        """Waits for what a request lacks: its sender, its body, or its turn as a batch."""
         if credential is None:
-            credential = await self._guard.admit(authorization, SINK, scope)
-        self._metrics.note_arrival(credential.name, received_at)
-        body = await self._body(sent.get(b"content-length", b""), receive)
-        headers = modes.SentHeaders(sent)
-        is_batch = False
-        try:
-            mode = modes.mode(headers)
-            is_batch = mode is modes.Mode.BATCH
-            # Before it is taken apart: those who try again at once must not keep commits waiting.
-            self._intake.require_room(self._members_limit if is_batch else 1)
-            members = modes.members(mode, headers, body)
-        except (NotificationRefused, MediaTypeUnsupported) as error:
-            answer: ReceiverError = error.alone()
-            refusals = [Refusal(str(error), body)]
+            credential = await self._guard.authenticate(
+                posted.authorization, SINK, posted.exchange.scope, posted.received_at
+            )
+        posted.sender = credential
+        self._guard.admit(credential, SINK, posted.received_at)
+        self._metrics.note_arrival(credential.name, posted.received_at)
+        body = posted.exchange.body
+        if body is None:
+            body = await posted.exchange.read_body(self._body_limit_bytes)
+        posted.body = body
+        if posted.mode is Mode.BATCH:
+            async with self._intake.turn():
+                self._store([posted])
         else:
-            if len(members) > self._members_limit:
-                raise BodyTooLarge(f"The batch has more than {self._members_limit} members")
-            outcomes = await self._intake.store(
-                members, credential.name, received_at, may_send=credential.may_send
-            )
-            refused = named_refusal(outcomes, is_batch=is_batch)
-            if refused is None:
-                return None
-            answer = refused
-            refusals = [
-                Refusal(str(error), member.body, is_member=is_batch)
-                for member, error in zip(members, outcomes, strict=True)
-                # What the credential may not send is not kept: another try would let it in.
-                if isinstance(error, NotificationRefused)
-            ]
-        if refusals:
-            await self._keep_refused(
-                refusals,
-                credential=credential.name,
-                received_at=received_at,
-                headers=kept_headers(headers),
-            )
-            self._metrics.count_quarantined(credential.name, len(refusals))
-        self._log.warning(
-            "notification refused", credential=credential.name, reason=str(answer)[:REASON_LENGTH]
-        )
-        return answer
+            self._store([posted])
 
-    async def _body(self, declared: bytes, receive: Receive) -> bytes:
-        """The whole body; stops reading as soon as it is known to be too large."""
-        if declared.isdigit() and int(declared) > self._body_limit_bytes:
-            raise self._too_large()
-        body = b""
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise ClientDisconnect
-            chunk: bytes = message["body"]
-            body += chunk
-            if len(body) > self._body_limit_bytes:
-                raise self._too_large()
-            if not message["more_body"]:
-                return body
+    def _store(self, requests: Sequence[Posted]) -> None:
+        """Takes requests that lack nothing through each step together, and submits them."""
+        has_room = self._intake.has_room(len(requests))
+        deliveries: list[Delivery] = []
+        readable: list[tuple[Posted, Sequence[Member]]] = []
+        for posted in requests:
+            try:
+                members = self._members(posted, has_room)
+            except (NotificationRefused, MediaTypeUnsupported) as error:
+                refusal = Refusal(str(error), posted.body)
+                self._responder.start(posted, self._refuse(posted, [refusal], error.alone()))
+                continue
+            except ReceiverError as error:
+                self._responder.fail(posted, error)
+                continue
+            sender, is_batch = posted.sender, posted.mode is Mode.BATCH
+            readable.append((posted, members))
+            for member in members:
+                arrival_id = new_id() if is_batch else posted.id
+                deliveries.append(
+                    Delivery(member, sender.name, sender.may_send, posted.received_at, arrival_id)
+                )
+                if posted.span is not None:
+                    posted.span.carry(arrival_id)
+        try:
+            submitted = self._intake.submit(deliveries)
+        except Exception as error:  # each caller is owed an answer, and not its neighbour's
+            for posted, _ in readable:
+                if len(readable) > 1:
+                    self._store([posted])
+                else:
+                    self._responder.fail(posted, error)
+            return
+        first = 0
+        for posted, members in readable:
+            answer = submitted[first]
+            if len(members) == 1 and isinstance(answer, asyncio.Future):
+                answer.add_done_callback(partial(self._conclude, posted, members))
+            else:
+                own = submitted[first : first + len(members)]
+                self._responder.start(posted, self._settle(posted, members, own))
+            first += len(members)
 
-    def _too_large(self) -> BodyTooLarge:
-        return BodyTooLarge(f"The body is larger than {self._body_limit_bytes} bytes")
+    def _members(self, posted: Posted, has_room: bool) -> Sequence[Member]:
+        """Returns the members of a request, none of them read yet.
 
+        Raises:
+            BodyTooLarge, MediaTypeUnsupported, NotificationRefused, QueueFull: it is refused whole.
+        """
+        body = posted.body
+        if len(body) > self._body_limit_bytes:
+            raise BodyTooLarge(f"The body is larger than {self._body_limit_bytes} bytes")
+        mode = posted.mode or modes.mode(posted.text_headers)
+        # Before the body is taken apart: under overload a refusal must cost little.
+        if mode is Mode.BATCH:
+            self._intake.require_room(self._members_limit)
+        elif not has_room:
+            self._intake.require_room(1)
+        members = modes.members(mode, posted.text_headers, body)
+        if len(members) > self._members_limit:
+            raise BodyTooLarge(f"The batch has more than {self._members_limit} members")
+        return members
 
-def _correlator(sent: Mapping[bytes, bytes], mark: str) -> bytes:
-    """The one that was sent, or the mark."""
-    correlator = sent.get(HEADER, b"")
-    return correlator if is_well_formed(correlator) else mark.encode()
+    def _conclude(
+        self, posted: Posted, members: Sequence[Member], stored: asyncio.Future[None]
+    ) -> None:
+        """Answers a request of one notification when its commit ended."""
+        error = stored.exception()
+        if error is None:
+            self._responder.confirm(posted)
+        elif isinstance(error, ContentRejected):
+            self._responder.start(posted, self._settle(posted, members, [stored]))
+        else:
+            self._responder.fail(posted, error)
 
+    async def _settle(
+        self, posted: Posted, members: Sequence[Member], submitted: Sequence[Submitted]
+    ) -> None:
+        """Answers a request once each of its members is durable or refused."""
+        outcomes = await self._intake.settle(submitted)
+        error = named_refusal(outcomes, is_batch=posted.mode is Mode.BATCH)
+        if error is None:
+            self._responder.confirm(posted)
+            return
+        refusals = [
+            Refusal(str(outcome), member.body, is_member=posted.mode is Mode.BATCH)
+            for member, outcome in zip(members, outcomes, strict=True)
+            # The others are not the credential's to send.
+            if isinstance(outcome, NotificationRefused)
+        ]
+        await self._refuse(posted, refusals, error)
 
-def _authorization(sent: Mapping[bytes, bytes]) -> str | None:
-    header = sent.get(b"authorization")
-    return None if header is None else header.decode("latin-1")
+    async def _refuse(
+        self, posted: Posted, refusals: Sequence[Refusal], error: ReceiverError
+    ) -> None:
+        await self._refusals.keep(posted, refusals, error)
+        self._responder.fail(posted, error)

@@ -1,14 +1,13 @@
-"""The short way: requests that are whole when they are seen are answered without tasks, past ASGI.
+"""Gathering: whole POSTs to the sink of one turn of the event loop go to the reception together.
 
-It is for what nearly all requests of one path are; any other goes the long way, from its start.
+They are answered without ASGI and without a task each. Any other request is the application's.
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from functools import partial
-from typing import Any, NamedTuple
+from collections.abc import Sequence
+from typing import Any, Protocol
 
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import (
     STATUS_LINE,
@@ -17,144 +16,128 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from receiver.api.answers.correlator import HEADER
+from receiver.api.answers.errors import answer_to
+from receiver.api.answers.exchange import Answer, Exchange, Headers
+from receiver.ids import new_id
 
-# The key in the server's state under which the application leaves its `ShortWay`, if it has one.
-SHORT_WAY = "receiver.short_way"
+# The key in the server's state under which the application leaves its `Gathering`.
+GATHERING = "receiver.gathering"
 
-# How many are taken at most before something else has its turn.
-TOGETHER = 32
-
-# As ASGI gives them.
-Headers = Sequence[tuple[bytes, bytes]]
-
-# With all of its body.
-Request = tuple[Headers, bytes]
+# Requests in one turn. More of them would keep the commit of the first ones waiting, and then
+# Postgres waits for us and we for Postgres (measured with `python -m benchmark`: 32 is best).
+TURN_SIZE = 32
 
 
-class Taken(NamedTuple):
-    """What a request that was taken waits for.
+class Reception(Protocol):
+    """What answers the requests that are gathered."""
 
-    Attributes:
-        stored: done when it may be answered 204, or failed.
-        correlator: of the request, well formed.
-    """
+    def may_wait_for(self, headers: Headers, length: int) -> bool:
+        """Whether a request may be held until a body of that length is whole."""
 
-    stored: asyncio.Future[None]
-    correlator: bytes
+    def receive(self, exchanges: Sequence[Exchange]) -> None:
+        """Answers each request, now or later."""
 
 
-class Held(NamedTuple):
-    """A request that nothing answers yet, and the application that does unless it is taken."""
+class PendingRequest:
+    """A request without an answer, and the application that answers it unless it is gathered."""
 
-    connection: "ShortWayProtocol"
-    cycle: RequestResponseCycle
-    app: ASGIApp
-
-
-class ShortWay:
-    """What is done for the POSTs of one path in place of calling the application.
-
-    Requests that become whole in one turn of the loop are taken together, which costs less; but not
-    too many, or Postgres would wait for us and then we for Postgres.
-
-    Args:
-        path: which.
-        awaits: whether a request of these headers, with a body of so many bytes, is likely to be
-            taken once it is whole.
-        take: takes requests in; None in place of one: nothing was done for it.
-        answered: told how many were answered 204.
-        failed: gives what answers in place of the 204, told of the error and the correlator.
-    """
+    __slots__ = ("_gathering", "app", "body", "connection", "cycle", "scope")
 
     def __init__(
         self,
-        path: str,
-        awaits: Callable[[Headers, int], bool],
-        take: Callable[[Sequence[Request]], Sequence[Taken | None]],
-        answered: Callable[[int], None],
-        failed: Callable[[BaseException, bytes], ASGIApp],
+        connection: "GatheringProtocol",
+        cycle: RequestResponseCycle,
+        app: ASGIApp,
+        gathering: "Gathering",
     ) -> None:
-        self.path = path
-        self.awaits = awaits
-        self._take = take
-        self._answered = answered
-        self._failed = failed
-        self._whole: list[Held] = []
-        self._answers = 0
-        self._head: tuple[list[tuple[bytes, bytes]] | None, bytes] = (None, b"")
+        self.connection = connection
+        self.cycle = cycle
+        self.app = app
+        self.scope: Scope = cycle.scope  # type: ignore[assignment] # uvicorn's own words for it
+        self.body = b""
+        self._gathering = gathering
 
-    def add(self, whole: Held) -> None:
-        """Takes what is whole, or calls the application for it, in one of the loop's next turns."""
-        if not self._whole:
-            asyncio.get_running_loop().call_soon(self._take_some)
-        self._whole.append(whole)
+    async def read_body(self, limit_bytes: int) -> bytes:
+        """Returns the body, which is whole; the reception knows its limit."""
+        return self.body
 
-    def _take_some(self) -> None:
-        requests, self._whole = self._whole[:TOGETHER], self._whole[TOGETHER:]
-        if self._whole:
-            # After what these set off: their commit is under way while the next are read.
-            asyncio.get_running_loop().call_soon(self._take_some)
-        for whole, taken in zip(requests, self._taken(requests), strict=True):
-            if taken is None:
-                whole.connection.call(whole.app, whole.cycle)
-            else:
-                taken.stored.add_done_callback(partial(self._answer, whole, taken.correlator))
-
-    def _taken(self, requests: Sequence[Held]) -> Sequence[Taken | None]:
-        try:
-            return self._take(
-                [(cycle.scope["headers"], bytes(cycle.body)) for _, cycle, _ in requests]  # type: ignore[misc] # a list
-            )
-        except Exception:  # each of them is owed an answer, and the application gives one
-            return [None] * len(requests)
-
-    def _answer(self, whole: Held, correlator: bytes, stored: asyncio.Future[None]) -> None:
-        error = stored.exception()
-        if error is not None:
-            whole.connection.call(self._failed(error, correlator), whole.cycle)
-            return
-        if not self._answers:
-            asyncio.get_running_loop().call_soon(self._tell)
-        self._answers += 1
-        cycle = whole.cycle
+    def respond(self, answer: Answer, correlator: bytes) -> None:
+        """Writes the answer as uvicorn would."""
+        cycle = self.cycle
         if cycle.disconnected or cycle.transport.is_closing():
             return
-        head, end = self._head_with(cycle.default_headers), b"\r\n\r\n"
-        if not cycle.keep_alive:
-            end = b"\r\nconnection: close\r\n\r\n"
+        head = self._gathering.head_of(answer, cycle.default_headers)
+        end = b"\r\n\r\n" if cycle.keep_alive else b"\r\nconnection: close\r\n\r\n"
         cycle.response_started = cycle.response_complete = True
-        cycle.transport.write(head + correlator + end)
+        cycle.transport.write(head + correlator + end + answer.body)
         if not cycle.keep_alive:
             cycle.transport.close()
         cycle.on_response()
-        # As uvicorn does: else it and its connection would hold one another.
-        cycle.on_response = _nothing
+        # As uvicorn does: else request and connection would hold one another.
+        cycle.on_response = _do_nothing
 
-    def _tell(self) -> None:
-        answers, self._answers = self._answers, 0
-        self._answered(answers)
+    def forward(self) -> None:
+        """Lets the application answer."""
+        self.connection.call(self.app, self.cycle)
 
-    def _head_with(self, headers: list[tuple[bytes, bytes]]) -> bytes:
-        """An answer up to its correlator; made once for each list, which is once a second."""
-        known, head = self._head
-        if headers is not known:
-            lines = [b"%b: %b\r\n" % header for header in headers]
-            head = b"".join([STATUS_LINE[204], *lines, HEADER, b": "])
-            self._head = (headers, head)
+
+class Gathering:
+    """Hands the whole POSTs of one path to the reception.
+
+    Args:
+        path: of the sink.
+    """
+
+    def __init__(self, path: str, reception: Reception) -> None:
+        self.path = path
+        self.reception = reception
+        self._whole: list[PendingRequest] = []
+        self._head: tuple[Answer | None, Headers | None, bytes] = (None, None, b"")
+
+    def add(self, request: PendingRequest) -> None:
+        """Takes a whole request; it goes to the reception in one of the loop's next turns."""
+        request.body = bytes(request.cycle.body)
+        if not self._whole:
+            asyncio.get_running_loop().call_soon(self._hand_over)
+        self._whole.append(request)
+
+    def head_of(self, answer: Answer, headers: Headers) -> bytes:
+        """Returns the head of an answer up to its correlator.
+
+        Args:
+            headers: the server's own; uvicorn makes them anew once a second.
+        """
+        known_answer, known_headers, head = self._head
+        if answer is not known_answer or headers is not known_headers:
+            lines = [b"%b: %b\r\n" % header for header in (*headers, *answer.headers)]
+            head = b"".join([STATUS_LINE[answer.status], *lines, HEADER, b": "])
+            self._head = (answer, headers, head)
         return head
 
+    def _hand_over(self) -> None:
+        requests, self._whole = self._whole[:TURN_SIZE], self._whole[TURN_SIZE:]
+        if self._whole:
+            # After what these requests set off: their commit begins before the next are read.
+            asyncio.get_running_loop().call_soon(self._hand_over)
+        try:
+            self.reception.receive(requests)
+        except Exception as error:  # each caller is owed an answer
+            for request in requests:
+                if not request.cycle.response_complete:
+                    request.respond(answer_to(error), new_id().encode())
 
-class ShortWayProtocol(HttpToolsProtocol):
-    """uvicorn's protocol; it holds a request of the path until it is whole.
 
-    It does so while more of it was not read yet, or may be waited for; nobody waits for the body of
-    a request that would be refused for its headers, or for one of many pieces.
+class GatheringProtocol(HttpToolsProtocol):
+    """uvicorn's protocol; it holds a POST to the sink until its body is whole.
+
+    It holds it only while the rest is on its way and may be waited for: the body has a declared,
+    small length and the head would be admitted. Any other request goes to the application at once.
     """
 
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self._short_way: ShortWay | None = self.app_state.get(SHORT_WAY)
-        self._held: Held | None = None
+        self._gathering: Gathering | None = self.app_state.get(GATHERING)
+        self._held: PendingRequest | None = None
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
@@ -167,22 +150,24 @@ class ShortWayProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        if self._held is not None and self._short_way is not None:
+        if self._held is not None and self._gathering is not None:
             held, self._held = self._held, None
-            self._short_way.add(held)
+            self._gathering.add(held)
 
     def _may_wait(self) -> bool:
-        said = next((value for name, value in self.headers if name == b"content-length"), b"")
-        if self._short_way is None or not said.isdigit():
+        declared = next((value for name, value in self.headers if name == b"content-length"), b"")
+        if self._gathering is None or not declared.isdigit():
             return False
-        length = int(said)
-        # Beyond that somebody has to take what was read, or nothing more is.
-        return length <= HIGH_WATER_LIMIT and self._short_way.awaits(self.headers, length)
+        length = int(declared)
+        # uvicorn reads no further until the application takes a body that is larger.
+        if length > HIGH_WATER_LIMIT:
+            return False
+        return self._gathering.reception.may_wait_for(self.headers, length)
 
     def _release(self) -> None:
         if self._held is not None:
             held, self._held = self._held, None
-            self.call(held.app, held.cycle)
+            held.forward()
 
     def call(self, app: ASGIApp, cycle: RequestResponseCycle) -> None:
         """Lets an ASGI application answer a request."""
@@ -191,21 +176,21 @@ class ShortWayProtocol(HttpToolsProtocol):
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
         scope = cycle.scope
         if (
-            self._short_way is not None
-            and scope["path"] == self._short_way.path
+            self._gathering is not None
+            and scope["path"] == self._gathering.path
             and scope["method"] == "POST"
             and not cycle.waiting_for_100_continue
         ):
-            held = Held(self, cycle, app)
+            request = PendingRequest(self, cycle, app, self._gathering)
             if cycle.more_body:
-                self._held = held
-                # Nothing was read while it waited behind another.
+                self._held = request
+                # Nothing was read while the request waited behind another.
                 self.flow.resume_reading()
             else:
-                self._short_way.add(held)
+                self._gathering.add(request)
         else:
             self.call(app, cycle)
 
 
-def _nothing() -> None:
+def _do_nothing() -> None:
     pass

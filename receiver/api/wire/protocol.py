@@ -15,7 +15,7 @@ from receiver.api.answers.counting import COUNT_ANSWER
 from receiver.api.answers.translation import written
 from receiver.api.wire.config import ServerConfig
 from receiver.api.wire.flow import Flow
-from receiver.api.wire.gathering import ShortWayProtocol
+from receiver.api.wire.gathering import GatheringProtocol
 from receiver.errors import (
     BodyTooSlow,
     ConnectionsFull,
@@ -32,7 +32,7 @@ LOGGER = "uvicorn.error.connections"
 PIPELINE_LIMIT = 100
 
 
-class BoundedHttpProtocol(ShortWayProtocol):
+class BoundedHttpProtocol(GatheringProtocol):
     """Ends what is one connection too many, or sends a request too slowly or without end.
 
     What came in good form before it, on the same connection, is answered first.

@@ -92,6 +92,19 @@ def test_a_minute_of_failures_is_one_line_without_an_address() -> None:
     ]
 
 
+class OneCredential:
+    """A book of one credential."""
+
+    def remembered(self, token_digest: bytes, /) -> Credential | None:
+        return CREDENTIAL if token_digest == CREDENTIAL.token_digest else None
+
+    async def find(self, token_digest: bytes, /) -> Credential | None:
+        return self.remembered(token_digest)
+
+    def note_use(self, name: str, now: datetime, /) -> None:
+        pass
+
+
 @given(
     story=st.lists(
         st.tuples(st.floats(0, 30), st.sampled_from(["198.51.100.7", "::1"]), st.booleans())
@@ -101,16 +114,9 @@ def test_a_valid_token_is_never_refused_and_failures_pass_only_so_often(
     story: list[tuple[float, str, bool]],
 ) -> None:
     time = Time()
-    known = {CREDENTIAL.token_digest: CREDENTIAL}
     passed: dict[str, list[float]] = {}
-
-    async def find(digest: bytes) -> Credential | None:
-        return known.get(digest)
-
     guard = Guard(
-        known.get,
-        find,
-        lambda _name, _at: None,
+        OneCredential(),
         lambda: NOW,
         grace=timedelta(),
         note_failure=Attempts(LIMIT, (), time).note_failure,
@@ -121,7 +127,7 @@ def test_a_valid_token_is_never_refused_and_failures_pass_only_so_often(
             time.now += step
             token = VALID if is_valid else "a guess"
             try:
-                admitted = await guard.admit(f"Bearer {token}", SINK, scope(address))
+                admitted = await guard.authenticate(f"Bearer {token}", SINK, scope(address), NOW)
             except (TokenUnknown, AttemptsExceeded) as error:
                 assert not is_valid
                 if isinstance(error, TokenUnknown):

@@ -1,4 +1,4 @@
-"""The short way: which requests take it, and that all others are answered by the application."""
+"""Gathering: which requests go to the reception, and that the application answers all others."""
 
 import asyncio
 import re
@@ -12,67 +12,60 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from receiver.api.answers.counting import COUNT_ANSWER
-from receiver.api.wire.gathering import SHORT_WAY, Headers, Request, ShortWay, Taken
-from receiver.errors import Unavailable
+from receiver.api.answers.exchange import Answer, Exchange, Headers
+from receiver.api.wire.gathering import GATHERING, Gathering
 from tests.support.listening import protocol_of, served
 
 CHUNKED = b"POST /notifications HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
-CORRELATOR = b"told-by-the-way"
-SHORT = (
+CORRELATOR = b"the-reception-s"
+GATHERED = (
     b"HTTP/1.1 204 No Content\r\ndate: Thu, 01 Jan 2026 00:00:00 GMT\r\n"
-    b"x-correlator: told-by-the-way\r\n"
+    b"x-correlator: the-reception-s\r\n"
 )
+STORED = Answer(204, "ok", (), b"")
+REFUSED = Answer(400, "refused", ((b"content-length", b"3"), (b"retry-after", b"5")), b"bad")
 
 
 @dataclass(slots=True)
-class Way:
-    """A short way that is told what to take, and a long one that says what it was called for."""
+class Door:
+    """A reception that answers when it is told to, and the application beside it."""
 
-    is_awaited: bool = True
-    takes: bool = True
-    together: list[int] = field(default_factory=list)
-    stored: list[asyncio.Future[None]] = field(default_factory=list)
-    answered: int = 0
+    may_wait: bool = True
+    answer: Answer = STORED
+    turns: list[list[bytes | None]] = field(default_factory=list)
+    waiting: list[Exchange] = field(default_factory=list)
     disconnected: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def awaits(self, _headers: Headers, _length: int) -> bool:
-        return self.is_awaited
+    def may_wait_for(self, _headers: Headers, _length: int) -> bool:
+        return self.may_wait
 
-    def take(self, requests: Sequence[Request]) -> Sequence[Taken | None]:
-        self.together.append(len(requests))
-        if any(body == b"poison" for _, body in requests):
+    def receive(self, exchanges: Sequence[Exchange]) -> None:
+        self.turns.append([exchange.body for exchange in exchanges])
+        if b"poison" in self.turns[-1]:
             raise ValueError
-        futures = [asyncio.get_running_loop().create_future() for _ in requests]
-        self.stored += futures
-        return [Taken(future, CORRELATOR) if self.takes else None for future in futures]
-
-    def answer(self, number: int) -> None:
-        self.answered += number
-
-    def failed(self, error: BaseException, correlator: bytes) -> PlainTextResponse:
-        return PlainTextResponse(f"{type(error).__name__} {correlator.decode()}", 503)
+        self.waiting += exchanges
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         body = b""
         while (message := await receive())["type"] == "http.request":
             body += message["body"]
             if not message["more_body"]:
-                answer = f"long {scope['method']} {scope['path']} {len(body)}"
+                answer = f"application {scope['method']} {scope['path']} {len(body)}"
                 await PlainTextResponse(answer)(scope, receive, send)
                 return
         self.disconnected.set()
 
-    def store(self) -> None:
-        for future in self.stored:
-            if not future.done():
-                future.set_result(None)
+    def respond(self) -> None:
+        waiting, self.waiting = self.waiting, []
+        for exchange in waiting:
+            exchange.respond(self.answer, CORRELATOR)
 
 
 @dataclass(frozen=True, slots=True)
 class Client:
     """One end of a connection."""
 
-    way: Way
+    door: Door
     reader: asyncio.StreamReader
     writer: asyncio.StreamWriter
 
@@ -91,19 +84,18 @@ class Client:
 
 
 @asynccontextmanager
-async def client(way: Way) -> AsyncIterator[Client]:
-    short_way = ShortWay("/notifications", way.awaits, way.take, way.answer, way.failed)
-    state = {SHORT_WAY: short_way, COUNT_ANSWER: lambda *_: None}
-    async with served(protocol_of(way, state)) as (host, port):
+async def client(door: Door) -> AsyncIterator[Client]:
+    state = {GATHERING: Gathering("/notifications", door), COUNT_ANSWER: lambda *_: None}
+    async with served(protocol_of(door, state)) as (host, port):
         reader, writer = await asyncio.open_connection(host, port)
-        yield Client(way, reader, writer)
+        yield Client(door, reader, writer)
         writer.close()
         await writer.wait_closed()
 
 
 @pytest.fixture
 async def connected() -> AsyncIterator[Client]:
-    async with client(Way()) as connected:
+    async with client(Door()) as connected:
         yield connected
 
 
@@ -119,37 +111,51 @@ def post(
     )  # fmt: skip
 
 
-async def test_a_whole_request_is_204_once_it_is_stored(connected: Client) -> None:
+async def test_a_whole_request_gets_the_answer_of_the_reception(connected: Client) -> None:
     await connected.sends(post())
-    assert connected.way.answered == 0
-    connected.way.store()
-    assert await connected.gets() == SHORT + b"\r\n"
-    assert (connected.way.together, connected.way.answered) == ([1], 1)
+    assert connected.door.turns == [[b"{}"]]
+    connected.door.respond()
+    assert await connected.gets() == GATHERED + b"\r\n"
 
 
-async def test_a_connection_goes_on_after_the_short_way(connected: Client) -> None:
+async def test_an_answer_with_a_body_has_its_headers(connected: Client) -> None:
+    for _ in range(2):
+        await connected.sends(post())
+        connected.door.answer = REFUSED
+        connected.door.respond()
+        head, _, answer = (await connected.gets()).partition(b"\r\n\r\n")
+        assert head.split(b"\r\n") == [
+            b"HTTP/1.1 400 Bad Request",
+            b"date: Thu, 01 Jan 2026 00:00:00 GMT",
+            b"content-length: 3",
+            b"retry-after: 5",
+            b"x-correlator: the-reception-s",
+        ]
+        assert answer == b"bad"
+
+
+async def test_a_connection_goes_on_after_a_gathered_request(connected: Client) -> None:
     for _ in range(3):
         await connected.sends(post())
-        connected.way.store()
-        assert await connected.gets() == SHORT + b"\r\n"
+        connected.door.respond()
+        assert await connected.gets() == GATHERED + b"\r\n"
     await connected.sends(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
-    assert (await connected.gets()).endswith(b"long GET / 0")
+    assert (await connected.gets()).endswith(b"application GET / 0")
 
 
-async def test_requests_that_come_at_once_are_taken_together() -> None:
-    way = Way()
-    short_way = ShortWay("/notifications", way.awaits, way.take, way.answer, way.failed)
-    async with served(protocol_of(way, {SHORT_WAY: short_way})) as (host, port):
-        ends = [await asyncio.open_connection(host, port) for _ in range(5)]
+async def test_requests_of_one_turn_are_received_together() -> None:
+    door = Door()
+    async with served(protocol_of(door, {GATHERING: Gathering("/notifications", door)})) as address:
+        ends = [await asyncio.open_connection(*address) for _ in range(5)]
         for _, writer in ends:
             writer.write(post())
-        while len(way.stored) < 5:
+        while len(door.waiting) < 5:
             await asyncio.sleep(0.01)
-        way.store()
+        door.respond()
         for reader, writer in ends:
-            assert (await reader.readuntil(b"\r\n\r\n")).startswith(SHORT)
+            assert (await reader.readuntil(b"\r\n\r\n")).startswith(GATHERED)
             writer.close()
-    assert (max(way.together), sum(way.together)) == (5, 5)
+    assert max(map(len, door.turns)) == 5
 
 
 @pytest.mark.parametrize(
@@ -161,26 +167,19 @@ async def test_requests_that_come_at_once_are_taken_together() -> None:
         post(more=b"expect: 100-continue\r\n"),
     ],
 )
-async def test_everything_else_goes_the_long_way(connected: Client, request_: bytes) -> None:
+async def test_everything_else_is_the_applications(connected: Client, request_: bytes) -> None:
     await connected.sends(request_)
     answer = await connected.gets()
     assert answer.startswith((b"HTTP/1.1 200 OK", b"HTTP/1.1 100 Continue"))
-    assert connected.way.together == []
+    assert connected.door.turns == []
 
 
-@pytest.mark.parametrize("body", [b"refused", b"poison"])
-async def test_what_is_not_taken_goes_the_long_way(connected: Client, body: bytes) -> None:
-    connected.way.takes = False
-    await connected.sends(post(body))
-    assert (await connected.gets()).endswith(b"long POST /notifications %d" % len(body))
-    assert connected.way.answered == 0
-
-
-async def test_what_is_not_stored_is_answered_in_place_of_the_204(connected: Client) -> None:
+async def test_a_reception_that_fails_still_owes_each_request_an_answer(connected: Client) -> None:
+    await connected.sends(post(b"poison"))
+    assert (await connected.gets()).startswith(b"HTTP/1.1 500 ")
     await connected.sends(post())
-    connected.way.stored[0].set_exception(Unavailable("away"))
-    assert (await connected.gets()).endswith(b"Unavailable told-by-the-way")
-    assert connected.way.answered == 0
+    connected.door.respond()
+    assert await connected.gets() == GATHERED + b"\r\n"
 
 
 @pytest.mark.parametrize("pieces", [(50,), (70,), (50, 60, 71)])
@@ -188,15 +187,15 @@ async def test_a_small_body_is_waited_for(connected: Client, pieces: tuple[int, 
     whole = post(b"0123456789")
     cuts = [0, *pieces, len(whole)]
     await connected.sends(*(whole[a:b] for a, b in pairwise(cuts)))
-    connected.way.store()
-    assert await connected.gets() == SHORT + b"\r\n"
+    connected.door.respond()
+    assert await connected.gets() == GATHERED + b"\r\n"
 
 
-async def test_nobody_waits_for_a_body_that_would_be_refused(connected: Client) -> None:
-    connected.way.is_awaited = False
+async def test_a_body_is_not_waited_for_if_its_head_would_be_refused(connected: Client) -> None:
+    connected.door.may_wait = False
     whole = post(b"0123456789")
     await connected.sends(whole[:-5], whole[-5:])
-    assert (await connected.gets()).endswith(b"long POST /notifications 10")
+    assert (await connected.gets()).endswith(b"application POST /notifications 10")
 
 
 @pytest.mark.parametrize(
@@ -210,20 +209,20 @@ async def test_a_large_body_or_one_of_unknown_length_is_not_waited_for(
     connected: Client, whole: bytes
 ) -> None:
     await connected.sends(whole[:-8], whole[-8:])
-    assert b"long POST /notifications" in await connected.gets()
-    assert connected.way.together == []
+    assert b"application POST /notifications" in await connected.gets()
+    assert connected.door.turns == []
 
 
 async def test_requests_ahead_of_their_answers_are_answered_in_order(connected: Client) -> None:
     await connected.sends(post() + post(path=b"/1") + post(b"{  }"))
-    assert connected.way.together == [1]
-    connected.way.store()
-    assert await connected.gets() == SHORT + b"\r\n"
-    assert (await connected.gets()).endswith(b"long POST /1 2")
+    assert list(map(len, connected.door.turns)) == [1]
+    connected.door.respond()
+    assert await connected.gets() == GATHERED + b"\r\n"
+    assert (await connected.gets()).endswith(b"application POST /1 2")
     await asyncio.sleep(0.02)
-    assert connected.way.together == [1, 1]
-    connected.way.store()
-    assert await connected.gets() == SHORT + b"\r\n"
+    assert list(map(len, connected.door.turns)) == [1, 1]
+    connected.door.respond()
+    assert await connected.gets() == GATHERED + b"\r\n"
 
 
 async def test_the_rest_of_a_body_is_read_once_the_answer_before_it_is_out(
@@ -232,30 +231,34 @@ async def test_the_rest_of_a_body_is_read_once_the_answer_before_it_is_out(
     whole = post(b"0123456789")
     await connected.sends(post() + whole[:-5], whole[-5:])
     for _ in range(2):
-        connected.way.store()
-        assert await asyncio.wait_for(connected.gets(), 10) == SHORT + b"\r\n"
+        connected.door.respond()
+        assert await asyncio.wait_for(connected.gets(), 10) == GATHERED + b"\r\n"
         await asyncio.sleep(0.05)
 
 
 @pytest.mark.parametrize("request_", [post(more=b"connection: close\r\n"), post(version=b"1.0")])
-async def test_whoever_asks_for_it_is_answered_and_left(connected: Client, request_: bytes) -> None:
+async def test_a_connection_that_shall_close_closes_after_the_answer(
+    connected: Client, request_: bytes
+) -> None:
     await connected.sends(request_)
-    connected.way.store()
-    assert await connected.reader.read() == SHORT + b"connection: close\r\n\r\n"
+    connected.door.respond()
+    assert await connected.reader.read() == GATHERED + b"connection: close\r\n\r\n"
 
 
-async def test_who_leaves_before_the_answer_harms_nobody(connected: Client) -> None:
+async def test_a_caller_that_hangs_up_before_its_answer_harms_nobody(connected: Client) -> None:
     await connected.sends(post())
     connected.writer.close()
     await connected.writer.wait_closed()
     await asyncio.sleep(0.02)
-    connected.way.store()
+    connected.door.respond()
     await asyncio.sleep(0.02)
-    assert connected.way.answered == 1
+    assert connected.door.waiting == []
 
 
-async def test_who_leaves_within_a_body_is_told_of_to_the_application(connected: Client) -> None:
+async def test_the_application_learns_of_a_caller_that_hangs_up_within_a_body(
+    connected: Client,
+) -> None:
     await connected.sends(post(b"0123456789")[:-5])
     connected.writer.close()
-    await asyncio.wait_for(connected.way.disconnected.wait(), 10)
-    assert connected.way.together == []
+    await asyncio.wait_for(connected.door.disconnected.wait(), 10)
+    assert connected.door.turns == []

@@ -1,4 +1,4 @@
-"""The short and the long way of a notification give the same answers."""
+"""The reception as an ASGI application answers as it does over the wire."""
 
 import re
 
@@ -38,14 +38,16 @@ SENT = {
 
 
 @pytest.mark.parametrize("sent", SENT.values(), ids=SENT)
-async def test_both_ways_give_the_same_answer_and_count_it(
+async def test_the_wire_and_another_server_give_the_same_answer_and_count_it(
     callers: Callers, sent: dict[str, object]
 ) -> None:
     headers = {"authorization": "Bearer token-of-sink"}
     asgi = httpx.ASGITransport(callers.app)
-    async with httpx.AsyncClient(transport=asgi, base_url="http://x", headers=headers) as long:
+    async with httpx.AsyncClient(
+        transport=asgi, base_url="http://x", headers=headers
+    ) as asgi_client:
         told = []
-        for sender in (callers.sink, long):
+        for sender in (callers.sink, asgi_client):
             answer = await sender.post("/notifications", **sent)  # type: ignore[arg-type]
             correlator = answer.headers["x-correlator"]
             for changing in ("date", "server"):
