@@ -1,1 +1,23 @@
-"""The way of a notification without HTTP: modes, understanding, group commit, reprocessing."""
+"""The way of a notification without HTTP: content modes, understanding, group commit, reprocessing.
+
+The writer owns every arrival from `submit` until it has answered it, exactly once:
+
+    state       the arrival is                             next
+    ----------  -----------------------------------------  --------------------------------------
+    queued      behind the commit that is under way        committing, or 503 after 1.5 deadlines
+    committing  in a batch of at most `batch_limit` items  durable, refused, or 503
+    overdue     answered 503; its commit goes on alone     logged when it comes back
+
+A commit is never cancelled: cancelling one leaves open whether it happened. At most three commits
+are overdue at once; while there are three, no other begins.
+
+    failure of a commit                   what the writer does
+    ------------------------------------  ------------------------------------------------------
+    ContentRejected                       halves the batch until the bad item stands alone: 400
+    CommitConflict, CommitUnknown         tries the same batch again, twice; it counts once
+    Unavailable, any other error of ours  503 for the batch
+    an unforeseen error                   503 for the batch, and the error in the log
+    no end within the deadline            503 for the batch; the commit is overdue
+    the queue is full                     503 for the newcomer
+    the service stops                     503 for newcomers; accepted items are stored
+"""

@@ -20,16 +20,29 @@ from receiver.errors import (
 )
 from receiver.events.event import Arrival
 
+# Tries of one batch, the first included. A conflict or a lost connection is rare; a third failure
+# in a row is no accident.
 TRIES = 3
+
+# Commits that may be overdue at once. Each holds a connection to Postgres, and one more stuck
+# commit would not end sooner than the others.
 OVERDUE_LIMIT = 3
+
+# Deadlines from the arrival to its answer at the latest: one for its own commit, and half of one
+# for its turn. A sender that waits longer usually has hung up.
 PATIENCE_DEADLINES = 1.5
-TOLD_EVERY = 64
+
+# Items between two reports of a growing queue: a report costs about as much as queueing an item.
+REPORT_EVERY = 64
+
+# Payload in one batch, in characters: a batch of large notifications must not take as long as a
+# deadline, and Postgres unpacks it from one text.
 BATCH_LIMIT_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(slots=True, eq=False)
 class _Waiting:
-    """An arrival and the answer somebody waits for, since when by the loop's clock."""
+    """An arrival, the answer that its caller waits for, and the loop's time of its arrival."""
 
     arrival: Arrival
     answer: asyncio.Future[None]
@@ -57,7 +70,8 @@ class Writer:
         batch_limit: items in one commit.
         deadline_seconds: how long the items of one commit wait for it, further tries included;
             waiting for its turn too, an item has its answer after one and a half of them.
-        set_queue_length: told the number of waiting items at each commit, and while they pile up.
+        set_queue_length: called with the number of queued items at each commit, and at every
+            `REPORT_EVERY`th item while they pile up.
     """
 
     def __init__(
@@ -97,12 +111,15 @@ class Writer:
         )
 
     def has_room(self, number: int) -> bool:
-        """Whether so many more would be taken in; of more than ever fit, whether one would."""
+        """Whether so many more items would be taken in.
+
+        A number that never fits is taken in as far as it fits, so here it counts as one.
+        """
         fits_at_all = number <= self._queue_limit
         return not self.full and (not fits_at_all or len(self._queue) + number <= self._queue_limit)
 
     def submit(self, arrival: Arrival) -> asyncio.Future[None]:
-        """Takes an arrival in; whoever does must await the answer.
+        """Takes an arrival in; the caller must await the answer.
 
         Returns:
             Done once the arrival is durable, or failed with:
@@ -119,7 +136,7 @@ class Writer:
         else:
             self._queue.append(waiting)
             self._queued_bytes += len(arrival.event.payload)
-            if len(self._queue) % TOLD_EVERY == 0:
+            if len(self._queue) % REPORT_EVERY == 0:
                 self._queue_is(len(self._queue))
             self._arrived.set()
         return waiting.answer
@@ -129,7 +146,7 @@ class Writer:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        """Refuses what is new, stores what was accepted, and ends."""
+        """Refuses newcomers, stores the accepted items, and ends."""
         self._closing = True
         self._arrived.set()
         if self._running is not None:

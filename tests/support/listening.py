@@ -19,7 +19,14 @@ BOUNDS = RequestBounds(head_timeout_seconds=10, head_limit_bytes=65_536, body_ti
 Connect = Callable[[], BoundedHttpProtocol]
 
 
-def protocol_of(app: ASGIApp, state: Mapping[str, Any]) -> Connect:
+def protocol_of(
+    app: ASGIApp,
+    state: Mapping[str, Any],
+    *,
+    bounds: RequestBounds = BOUNDS,
+    connection_limit: int = 100,
+    idle_seconds: int = 75,
+) -> Connect:
     """Makes a connection's protocol.
 
     Args:
@@ -27,8 +34,9 @@ def protocol_of(app: ASGIApp, state: Mapping[str, Any]) -> Connect:
     """
     config = ServerConfig(
         app,
-        request=BOUNDS,
-        connection_limit=100,
+        request=bounds,
+        connection_limit=connection_limit,
+        timeout_keep_alive=idle_seconds,
         http=BoundedHttpProtocol,
         ws="none",
         lifespan="off",

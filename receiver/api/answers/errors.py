@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from receiver.api.answers.counting import REASON
 from receiver.api.answers.exchange import Answer
-from receiver.api.answers.translation import translated
+from receiver.api.answers.translation import translate
 from receiver.errors import InvalidArgument, ReceiverError
 
 
@@ -90,7 +90,7 @@ def response_to(error: BaseException) -> ErrorResponse:
     """The answer to an error that was foreseen."""
     match error:
         case ReceiverError():
-            status, code, headers = translated(error)
+            status, code, headers = translate(error)
             return ErrorResponse(status, code, str(error), headers, error.word)
         case RequestValidationError():
             return response_to(InvalidArgument(describe_faults(error.errors())))

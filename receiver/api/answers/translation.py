@@ -1,10 +1,9 @@
-"""From our own errors to HTTP: one table; knows no framework."""
+"""From our own errors to HTTP: one table, without a framework."""
 
 import json
 import math
 from collections.abc import Mapping
 from http import HTTPStatus
-from uuid import uuid4
 
 from receiver.errors import (
     BodyTooLarge,
@@ -25,6 +24,7 @@ from receiver.errors import (
     Unauthenticated,
     Unavailable,
 )
+from receiver.ids import new_id
 
 RETRY_AFTER_SECONDS = 5
 
@@ -60,8 +60,8 @@ ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]]
 }
 
 
-def translated(error: ReceiverError) -> tuple[HTTPStatus, str, Mapping[str, str]]:
-    """Status, code and headers for one of our own errors."""
+def translate(error: ReceiverError) -> tuple[HTTPStatus, str, Mapping[str, str]]:
+    """Returns status, code and headers of the answer to one of our own errors."""
     for kind in type(error).__mro__:
         if kind in ANSWERS:
             status, code, headers = ANSWERS[kind]
@@ -71,15 +71,15 @@ def translated(error: ReceiverError) -> tuple[HTTPStatus, str, Mapping[str, str]
     raise error
 
 
-def written(error: ReceiverError) -> tuple[int, bytes]:
-    """The status, and the whole answer that ends a connection, as it goes over the wire."""
-    status, code, headers = translated(error)
+def write_answer(error: ReceiverError) -> tuple[int, bytes]:
+    """Returns the status, and the whole answer that ends a connection, as bytes of HTTP/1.1."""
+    status, code, headers = translate(error)
     body = json.dumps({"status": int(status), "code": code, "message": str(error)})
     lines = [
         f"HTTP/1.1 {int(status)} {status.phrase}",
         "content-type: application/json",
         f"content-length: {len(body)}",
-        f"x-correlator: {uuid4()}",
+        f"x-correlator: {new_id()}",
         *(f"{name.lower()}: {value}" for name, value in {**headers, "Connection": "close"}.items()),
     ]
     return int(status), "\r\n".join([*lines, "", body]).encode()

@@ -1,1 +1,30 @@
-"""The wire: HTTP/1.1 in bounds, and the only room that imports uvicorn."""
+"""The wire: HTTP/1.1 within bounds; the only room that imports uvicorn.
+
+A connection is in one of these states. `ServerConfig.waiting` orders the connections of a process
+that may make room for a newer one.
+
+    state      since                            deadline                     may make room
+    ---------  -------------------------------  ---------------------------  -------------
+    new        the connection                   head_timeout_seconds         yes
+    idle       an answer, nothing behind it     timeout_keep_alive           yes
+    head       the first byte of a request      head_timeout_seconds         yes
+    body       the end of the head              body_timeout_seconds         no
+    answering  the end of the body              the application's            no
+    refusing   a refusal behind open answers    the application's            no
+
+Who owns what: uvicorn's protocol owns parser, pipeline and cycles; `BoundedHttpProtocol` owns the
+deadlines and the refusal; `GatheringProtocol` owns the one request that it holds; `Gathering` owns
+the whole requests of a turn until the reception has them; the reception owns them until it
+responds.
+
+    failure                               answer                what happens to the connection
+    ------------------------------------  --------------------  -------------------------------
+    bytes that are not HTTP               400 not-http          closed, after the answers before it
+    head too slow · body too slow         408                   closed, likewise
+    head over its limit                   431                   closed, likewise
+    too many pipelined requests           400 not-http          closed, likewise
+    one connection too many, some wait    none                  the one that waits longest closes
+    one connection too many, none waits   503 connections-full  the newest closes
+    the caller hangs up                   none                  a commit under way goes on
+    the reception raises                  500 internal          stays open
+"""

@@ -1,4 +1,4 @@
-"""What uvicorn is told, and the bounds that its protocol keeps."""
+"""uvicorn's configuration, with the bounds that the protocol keeps."""
 
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from starlette.types import ASGIApp
 
 @dataclass(frozen=True, slots=True)
 class RequestBounds:
-    """What one request may take to arrive.
+    """Bounds on the arrival of one request.
 
     Attributes:
         head_timeout_seconds: from the connection, or the first byte of a later request, to the

@@ -1,4 +1,4 @@
-"""How far one connection is read ahead of its answers."""
+"""Flow control: how far one connection is read ahead of its answers."""
 
 import asyncio
 from collections.abc import Callable, Sized
@@ -7,13 +7,13 @@ from uvicorn.protocols.http.flow_control import FlowControl
 
 
 class Flow(FlowControl):
-    """uvicorn's, but nothing more is read while requests wait for those before them.
+    """uvicorn's flow control that reads nothing more while requests wait in the pipeline.
 
-    Else each answer would let in another chunk full of requests.
+    Otherwise each answer would let in another chunk full of requests.
 
     Args:
-        waiting: the requests that do.
-        resumed: called whenever reading goes on.
+        waiting: the pipeline.
+        resumed: called when reading continues.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
-"""HTTP with bounds on connections and requests; its own answers are `ErrorInfo`.
+"""HTTP/1.1 with bounds on connections and requests; the wire's own answers are `ErrorInfo`.
 
-Each bound costs a request that arrives in one piece next to nothing: a timer runs only where
-something is still missing.
+A request that arrives in one piece pays next to nothing for its bounds: a timer runs only while
+a part is missing.
 """
 
 import asyncio
@@ -12,7 +12,7 @@ from typing import Any
 from uvicorn.server import ServerState
 
 from receiver.api.answers.counting import COUNT_ANSWER
-from receiver.api.answers.translation import written
+from receiver.api.answers.translation import write_answer
 from receiver.api.wire.config import ServerConfig
 from receiver.api.wire.flow import Flow
 from receiver.api.wire.gathering import GatheringProtocol
@@ -25,17 +25,18 @@ from receiver.errors import (
     ReceiverError,
 )
 
-# Apart from uvicorn's own, so that a line for each bad request can be left out of the log.
+# A logger of its own, so that the log can leave out a line for each bad request.
 LOGGER = "uvicorn.error.connections"
 
-# How many requests may wait behind the one that is being answered; few clients send even one.
+# Requests that may wait behind the one that is being answered. Few clients pipeline at all; a
+# hundred small requests fit into one read of 64 KiB.
 PIPELINE_LIMIT = 100
 
 
 class BoundedHttpProtocol(GatheringProtocol):
-    """Ends what is one connection too many, or sends a request too slowly or without end.
+    """Ends a connection that is one too many, or that sends a request too slowly or without end.
 
-    What came in good form before it, on the same connection, is answered first.
+    Well-formed requests that came before on the same connection are answered first.
     """
 
     def __init__(
@@ -79,7 +80,7 @@ class BoundedHttpProtocol(GatheringProtocol):
         if self._refusal is not None:
             return
         if self._head_bytes == 0 and self in self._waiting:
-            # What has begun has waited least; what then trickles is not moved again.
+            # The first bytes of a request make its connection the newest; later bytes do not.
             self._waiting.move_to_end(self)
         self._shares_chunk = False
         super().data_received(data)
@@ -107,16 +108,16 @@ class BoundedHttpProtocol(GatheringProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        # What begins behind it, in the same chunk, is not counted by the length of that.
+        # The next request's head shares this chunk: do not charge it for the whole chunk.
         self._shares_chunk = True
         self._expect_nothing()
         super().on_message_complete()
         if self.cycle is not None:
-            # uvicorn leaves it where the answer came before the end of the body.
+            # uvicorn does not reset it where the answer came before the end of the body.
             self.cycle.more_body = False
 
     def on_response_complete(self) -> None:
-        # As uvicorn's, but with one timer for all of a connection's idle times.
+        # As uvicorn does, but one timer serves all idle times of a connection.
         self.server_state.total_requests += 1
         if self._refusal is not None and not self.pipeline:
             self._end_with(self._refusal)
@@ -128,17 +129,17 @@ class BoundedHttpProtocol(GatheringProtocol):
         else:
             self._idle_since = self.loop.time()
             self._close_when_idle_for(self.timeout_keep_alive)
-        # Else the head of the next request is here already.
+        # A request that is not complete here is the next one, whose head has arrived.
         if self.cycle.response_complete:
             self._waiting[self] = None
 
     def _unset_keepalive_if_required(self) -> None:
-        """Lets the timer run: `timeout_keep_alive_handler` looks what became of the connection."""
+        """Lets the timer run: `timeout_keep_alive_handler` checks the connection when it fires."""
 
     def timeout_keep_alive_handler(self) -> None:
         self.timeout_keep_alive_task = None
         if not self._is_idle or self.transport.is_closing():
-            # The next answer sets it again.
+            # The next answer starts the timer again.
             return
         left = self._idle_since + self.timeout_keep_alive - self.loop.time()
         if left > 0:
@@ -157,7 +158,7 @@ class BoundedHttpProtocol(GatheringProtocol):
         return self in self._waiting and self._head_bytes == 0
 
     def send_400_response(self, msg: str) -> None:
-        """Answers what is not HTTP; `msg` is uvicorn's own sentence, never what was sent."""
+        """Answers bytes that are not HTTP; `msg` is uvicorn's own sentence, never the bytes."""
         self._refuse(NotHttp(msg))
 
     def _expect(self, timeout_seconds: float, late: Callable[[], None]) -> None:
@@ -171,14 +172,14 @@ class BoundedHttpProtocol(GatheringProtocol):
 
     def _reading_resumed(self) -> None:
         if self._head_is_open and self._deadline is not None:
-            # The time in which nobody read was not the sender's.
+            # The sender is not charged for the time in which nobody read.
             self._expect_nothing()
             self._expect(self._bounds.head_timeout_seconds, self._head_is_late)
 
     def _head_is_late(self) -> None:
         self._deadline = None
         if self.flow.read_paused:
-            # It may be there for long: it is we who do not read it yet.
+            # The head may have arrived long ago: we do not read it yet.
             self._expect(self._bounds.head_timeout_seconds, self._head_is_late)
         else:
             self._refuse(HeadTooSlow("The request line and headers took too long"))
@@ -193,7 +194,7 @@ class BoundedHttpProtocol(GatheringProtocol):
             self._refuse(BodyTooSlow("The body took too long"))
 
     def make_room(self) -> None:
-        """Closes a connection that waits for a request, or that came when none did."""
+        """Closes this connection for the sake of a newer one, or refuses the newest one."""
         is_idle = self._is_idle
         self._waiting.pop(self, None)
         self.connections.discard(self)
@@ -209,7 +210,7 @@ class BoundedHttpProtocol(GatheringProtocol):
         if self.cycle is None or self.cycle.response_complete:
             self._end_with(error)
         elif self.cycle.more_body and not self.pipeline:
-            # The body of the very request that is being served, which gets no other answer.
+            # The body belongs to the request that is being served; it gets no other answer.
             if self.cycle.response_started:
                 self.transport.close()
             else:
@@ -221,7 +222,7 @@ class BoundedHttpProtocol(GatheringProtocol):
             self._refusal = error
 
     def _end_with(self, error: ReceiverError) -> None:
-        status, answer = written(error)
+        status, answer = write_answer(error)
         self.transport.write(answer)
         self.app_state[COUNT_ANSWER]("connection", status, error.word)
         self.transport.close()

@@ -1,0 +1,90 @@
+"""Every error as an `ErrorInfo`."""
+
+import json
+from typing import Any
+
+import httpx
+import pytest
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+from structlog.testing import capture_logs
+
+from receiver.api.answers.errors import (
+    ErrorInfo,
+    LastResort,
+    answer_to,
+    describe_faults,
+    response_to,
+)
+from receiver.errors import NotificationRefused, QueueFull
+
+SECRET = "+99999991000"  # noqa: S105 - a phone number
+
+
+def test_an_answer_is_the_error_as_a_value() -> None:
+    answer = answer_to(QueueFull("too many wait"))
+    assert (answer.status, answer.reason) == (503, "queue-full")
+    assert dict(answer.headers)[b"retry-after"] == b"5"
+    assert dict(answer.headers)[b"content-length"] == b"%d" % len(answer.body)
+    assert ErrorInfo.model_validate_json(answer.body).code == "UNAVAILABLE"
+
+
+def test_an_unforeseen_error_is_500_and_neither_answer_nor_log_holds_its_text() -> None:
+    with capture_logs() as lines:
+        answer = answer_to(ValueError(SECRET))
+    assert (answer.status, answer.reason) == (500, "internal")
+    assert SECRET not in answer.body.decode()
+    assert [line["error"] for line in lines] == ["ValueError"]
+    assert SECRET not in str(lines)
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "code", "reason"),
+    [
+        (NotificationRefused("not JSON"), 400, "INVALID_ARGUMENT", "notification-refused"),
+        (HTTPException(404), 404, "NOT_FOUND", "not-found"),
+        (HTTPException(405), 405, "METHOD_NOT_ALLOWED", "method-not-allowed"),
+        (HTTPException(418), 418, "I'M_A_TEAPOT", "i'm-a-teapot"),
+        (ClientDisconnect(), 400, "INVALID_ARGUMENT", "hung-up"),
+    ],
+)
+def test_a_foreseen_error_has_its_status_code_and_reason(
+    error: Exception, status: int, code: str, reason: str
+) -> None:
+    response = response_to(error)
+    said = json.loads(bytes(response.body))
+    assert (response.status_code, said["code"], response.reason) == (status, code, reason)
+
+
+def test_a_message_is_never_longer_than_camara_allows() -> None:
+    said = json.loads(bytes(response_to(NotificationRefused(1000 * "x")).body))
+    assert len(said["message"]) == 512
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"),
+    [
+        ({"type": "uuid_parsing", "loc": ("path", "id"), "msg": SECRET}, "id: must be a UUID"),
+        ({"type": "json_invalid", "loc": ("body", 3), "msg": SECRET}, "3: not JSON"),
+        ({"type": "extra_forbidden", "loc": ("query", "limt"), "msg": ""}, "limt: unknown"),
+        ({"type": "extra_forbidden", "loc": ("query", SECRET), "msg": ""}, "…: unknown"),
+        ({"type": "missing", "loc": ("body",), "msg": "Field required"}, "body: Field required"),
+    ],
+)
+def test_a_fault_names_its_place_and_never_the_value(fault: dict[str, Any], said: str) -> None:
+    assert describe_faults([fault]) == said
+
+
+async def test_the_last_resort_answers_500_only_where_no_answer_has_begun() -> None:
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/begun":
+            await PlainTextResponse("begun")(scope, receive, send)
+        raise ValueError(SECRET)
+
+    transport = httpx.ASGITransport(LastResort(app))
+    async with httpx.AsyncClient(transport=transport, base_url="http://x") as client:
+        answers = [(await client.get(path)) for path in ("/begun", "/not-begun")]
+    assert [answer.status_code for answer in answers] == [200, 500]
+    assert SECRET not in answers[1].text
