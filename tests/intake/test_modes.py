@@ -1,172 +1,73 @@
-"""CloudEvents' HTTP modes: structured, batch and binary say the same thing."""
+"""Content modes: which one the headers announce, and the members of a request."""
 
-import json
-from copy import deepcopy
-from typing import Any
-from urllib.parse import quote
-
-import httpx
-import psycopg
 import pytest
 
-from receiver.app.application import create_app
-from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
-from receiver.settings.settings import Settings
-from tests.support.callers import Callers
+from receiver.errors import MediaTypeUnsupported, NotificationRefused
+from receiver.intake.modes import Mode, SentHeaders, announced_mode, members, mode
+from tests.support.bodies import cloudevent
 
-BATCH = "application/cloudevents-batch+json"
-PHONE = {"phoneNumber": "+99999991000"}
-
-
-def notification(number: int, **members: Any) -> dict[str, Any]:
-    made: dict[str, Any] = deepcopy(NOTIFICATION)
-    return made | {"id": f"n-{number}"} | members
-
-
-def bad(number: int) -> dict[str, Any]:
-    made = notification(number)
-    made["data"]["countryCode"] = {"mcc": 208}
-    return made
-
-
-async def post_batch(callers: Callers, members: list[Any] | bytes) -> httpx.Response:
-    content = members if isinstance(members, bytes) else json.dumps(members).encode()
-    return await callers.sink.post(
-        "/notifications", content=content, headers={"content-type": f"{BATCH}; charset=utf-8"}
-    )
-
-
-async def post_binary(callers: Callers, event: dict[str, Any], **headers: str) -> httpx.Response:
-    attributes = {
-        f"ce-{name}": quote(str(value), safe=":/ ")
-        for name, value in event.items()
-        if name not in {"data", "datacontenttype"}
-    }
-    return await callers.sink.post(
-        "/notifications",
-        content=json.dumps(event["data"]),
-        headers={"content-type": "application/json", **attributes, **headers},
-    )
-
-
-def quarantined(conninfo: str) -> list[tuple[str, bytes]]:
-    with psycopg.connect(conninfo) as connection:
-        return connection.execute("SELECT reason, body FROM quarantine ORDER BY id").fetchall()
-
-
-async def test_a_batch_is_204_once_every_member_is_stored(callers: Callers) -> None:
-    members = [notification(number) for number in range(50)]
-    assert (await post_batch(callers, [*members, LEGACY_NOTIFICATION])).status_code == 204
-    events = await callers.history(device=PHONE, limit=1000)
-    assert len(events) == 51
-    assert {event["form"] for event in events} == {"cloudevents", "legacy"}
-
-
-async def test_an_empty_batch_is_204(callers: Callers) -> None:
-    assert (await post_batch(callers, [])).status_code == 204
-
-
-async def test_of_a_batch_only_the_bad_members_are_refused_and_named(
-    callers: Callers, conninfo: str
-) -> None:
-    members: list[Any] = [notification(number) for number in range(6)]
-    members[1], members[4] = bad(1), "no event"
-    answer = await post_batch(callers, members)
-    assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_ARGUMENT")
-    assert "1, 4" in answer.json()["message"]
-    assert "[1] data.countryCode" in answer.json()["message"]
-    kept = [json.loads(body) for _, body in quarantined(conninfo)]
-    assert kept == [members[1], members[4]]
-    events = await callers.history(device=PHONE)
-    assert sorted(event["eventId"] for event in events) == ["n-0", "n-2", "n-3", "n-5"]
-
-
-async def test_refused_neighbours_are_named_together(callers: Callers) -> None:
-    answer = await post_batch(callers, [1, 2, 3, notification(3), 5, notification(5), 7, 8])
-    assert answer.json()["message"].startswith("members 0-2, 4, 6-7 of the batch were refused: ")
-
-
-async def test_sending_a_batch_again_is_harmless(callers: Callers) -> None:
-    members = [notification(1), bad(2), notification(3), notification(1)]
-    for _ in range(2):
-        assert (await post_batch(callers, members)).status_code == 400
-    events = await callers.history(device=PHONE)
-    assert {event["eventId"]: event["deliveries"] for event in events} == {"n-1": 4, "n-3": 2}
-
-
-async def test_a_member_is_kept_to_the_letter(callers: Callers) -> None:
-    letter = b'{ "specversion":"1.0",\n"id" : "1","source":"s","type":"t.x", "data":[ 1.0 ] }'
-    assert (await post_batch(callers, b"[ " + letter + b" ]")).status_code == 204
-    [listed] = (await callers.reader.get("/events")).json()["items"]
-    shown = await callers.reader.get(f"/events/{listed['id']}")
-    assert shown.content.endswith(b',"payload":' + letter + b"}")
-
-
-@pytest.mark.parametrize("body", [b"", b"{}", b'[{"id": 1}', b"[1 2]"])
-async def test_what_is_no_batch_is_refused_and_kept_whole(
-    callers: Callers, conninfo: str, body: bytes
-) -> None:
-    answer = await post_batch(callers, body)
-    assert answer.status_code == 400
-    assert [kept for _, kept in quarantined(conninfo)] == [body]
-
-
-async def test_a_batch_of_too_many_members_is_413(callers: Callers, conninfo: str) -> None:
-    assert (await post_batch(callers, [1] * 1001)).status_code == 413
-    assert quarantined(conninfo) == []
-
-
-async def test_binary_mode_says_the_same_as_structured(callers: Callers) -> None:
-    assert (await callers.post(NOTIFICATION)).status_code == 204
-    assert (await post_binary(callers, NOTIFICATION)).status_code == 204
-    assert (await post_batch(callers, [NOTIFICATION])).status_code == 204
-    [event] = await callers.history(device=PHONE)
-    assert event["deliveries"] == 3
-
-
-async def test_the_letter_of_binary_mode_is_the_structured_event_around_the_body(
-    callers: Callers,
-) -> None:
-    assert (await post_binary(callers, notification(1, subject="a b"))).status_code == 204
-    [event] = await callers.history(device=PHONE)
-    shown = (await callers.reader.get(f"/events/{event['id']}")).json()
-    assert shown["payload"] == notification(1, subject="a b")
-
-
-async def test_a_fault_in_binary_mode_names_the_header(callers: Callers, conninfo: str) -> None:
-    unnamed = {name: value for name, value in NOTIFICATION.items() if name != "id"}
-    answer = await post_binary(callers, unnamed)
-    assert (answer.status_code, answer.json()["message"]) == (400, "ce-id: missing")
-    assert len(quarantined(conninfo)) == 1
-
-
-async def test_a_structured_event_with_stray_headers_stays_structured(callers: Callers) -> None:
-    headers = {"content-type": "application/cloudevents+json", "ce-specversion": "1.0"}
-    assert (await callers.post(NOTIFICATION, headers=headers)).status_code == 204
-    [event] = await callers.history(device=PHONE)
-    assert event["eventId"] == NOTIFICATION["id"]
+SPECVERSION = {"ce-specversion": "1.0"}
 
 
 @pytest.mark.parametrize(
-    "media_type",
-    ["application/cloudevents+avro", "application/cloudevents-batch+xml", "text/plain"],
+    ("media_type", "headers", "announced"),
+    [
+        ("application/json", {}, Mode.STRUCTURED),
+        ("Application/JSON; charset=utf-8", {}, Mode.STRUCTURED),
+        ("application/cloudevents+json", {}, Mode.STRUCTURED),
+        ("application/cloudevents+json", SPECVERSION, Mode.STRUCTURED),
+        ("application/json", SPECVERSION, Mode.BINARY),
+        ("application/cloudevents-batch+json", SPECVERSION, Mode.BATCH),
+    ],
 )
-async def test_other_formats_are_415(callers: Callers, media_type: str) -> None:
-    headers = {"content-type": media_type, "ce-specversion": "1.0"}
-    answer = await callers.sink.post("/notifications", content=b"x", headers=headers)
-    assert answer.status_code == 415
-
-
-async def test_a_batch_that_cannot_all_be_stored_is_503_and_may_be_sent_again(
-    callers: Callers, settings: Settings
+def test_the_headers_announce_the_mode(
+    media_type: str, headers: dict[str, str], announced: Mode
 ) -> None:
-    small = create_app(settings.model_copy(update={"queue_limit": 5}))
-    members = [notification(number) for number in range(20)]
-    async with small.router.lifespan_context(small):
-        transport = httpx.ASGITransport(small)
-        headers = {**callers.sink.headers, "content-type": BATCH}
-        async with httpx.AsyncClient(transport=transport, base_url="http://x.invalid") as sink:
-            answer = await sink.post("/notifications", json=members, headers=headers)
-    assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
-    assert (await post_batch(callers, members)).status_code == 204
-    assert len(await callers.history(device=PHONE)) == 20
+    sent = {"content-type": media_type, **headers}
+    assert mode(sent) is announced
+    assert announced_mode(sent) is announced
+
+
+@pytest.mark.parametrize("headers", [{}, {"content-type": "text/plain"}, SPECVERSION])
+def test_any_other_media_type_announces_none(headers: dict[str, str]) -> None:
+    assert announced_mode(headers) is None
+    with pytest.raises(MediaTypeUnsupported):
+        mode(headers)
+
+
+def test_headers_are_text_once_they_are_asked_for() -> None:
+    headers = SentHeaders({b"content-type": b"application/json", b"x": b"\xe4"})
+    assert dict(headers) == {"content-type": "application/json", "x": "ä"}
+    assert len(headers) == 2
+
+
+def test_a_structured_body_is_its_own_only_member() -> None:
+    body = cloudevent("roaming-on")
+    [member] = members(Mode.STRUCTURED, {}, body)
+    assert member.body == body
+    assert member.read().event_id == "1"
+
+
+def test_a_batch_has_its_members_to_the_letter_and_none_is_read_yet() -> None:
+    [first, second] = members(Mode.BATCH, {}, b'[ {"id" : 1}, 7 ]')
+    assert [first.body, second.body] == [b'{"id" : 1}', b"7"]
+    with pytest.raises(NotificationRefused):
+        second.read()
+
+
+def test_a_batch_that_is_no_array_is_refused_whole() -> None:
+    with pytest.raises(NotificationRefused):
+        members(Mode.BATCH, {}, b"{}")
+
+
+def test_binary_mode_takes_the_attributes_from_the_headers() -> None:
+    headers = {
+        "content-type": "application/json",
+        "ce-specversion": "1.0",
+        "ce-id": "7",
+        "ce-source": "//operator.invalid",
+        "ce-type": "org.camaraproject.device-status.v0.roaming-on",
+    }
+    [member] = members(Mode.BINARY, headers, b'{"subscriptionId": "sub-1"}')
+    envelope = member.read()
+    assert (envelope.event_id, envelope.source) == ("7", "//operator.invalid")
