@@ -1,6 +1,6 @@
-"""Where the spans go: OTLP over HTTP, and of each span only what is known to be harmless.
+"""Exports spans by OTLP over HTTP, and of each span only what is known to be harmless.
 
-The one module that needs the extra `opentelemetry`; it is loaded by name, when there are traces.
+The only module that needs the extra `opentelemetry`; it is imported when there are traces.
 """
 
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from receiver.tracing.spans import CORRELATOR, TraceParent, Tracing
 
 DISTRIBUTION = "device-status-receiver"
 
-# FastAPI's hooks also say path, query and host name, which are whatever a stranger wrote there.
+# FastAPI's hooks also record path, query and host name: a stranger may write anything there.
 HARMLESS = frozenset(
     {
         CORRELATOR,
@@ -33,14 +33,14 @@ HARMLESS = frozenset(
 )
 
 
-class Discreet(SpanExporter):
-    """Passes spans on without anything that a sender could have written into them."""
+class RedactingExporter(SpanExporter):
+    """Exports spans without anything that a sender could have written into them."""
 
     def __init__(self, exporter: SpanExporter) -> None:
         self._exporter = exporter
 
     def export(self, spans: Sequence[ReadableSpan]) -> SpanExportResult:
-        return self._exporter.export([_discreet(span) for span in spans])
+        return self._exporter.export([_redact(span) for span in spans])
 
     def shutdown(self) -> None:
         self._exporter.shutdown()
@@ -50,9 +50,9 @@ class Discreet(SpanExporter):
 
 
 def start(sink_path: str) -> Tracing:
-    """Begins to export; OpenTelemetry's environment variables say where to and how."""
+    """Starts the export as OpenTelemetry's environment variables say."""
     provider = TracerProvider(resource=_resource(), shutdown_on_exit=False)
-    provider.add_span_processor(BatchSpanProcessor(Discreet(OTLPSpanExporter())))
+    provider.add_span_processor(BatchSpanProcessor(RedactingExporter(OTLPSpanExporter())))
     # FastAPI's hooks ask the process, which by default would also log malformed baggage.
     propagate.set_global_textmap(TraceParent())
     return Tracing(provider, provider.shutdown, sink_path)
@@ -63,8 +63,8 @@ def _resource() -> Resource:
     return Resource.create(dict(ours.merge(OTELResourceDetector().detect()).attributes))
 
 
-def _discreet(span: ReadableSpan) -> ReadableSpan:
-    """A copy without events, descriptions, trace states, and attributes that are not listed."""
+def _redact(span: ReadableSpan) -> ReadableSpan:
+    """Returns a copy without events, descriptions, trace states, and unlisted attributes."""
     attributes = span.attributes or {}
     return ReadableSpan(
         name=span.name,

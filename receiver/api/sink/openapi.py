@@ -1,4 +1,6 @@
-"""The route `POST /notifications` as the OpenAPI describes it; `Sink` answers ahead of it."""
+"""The route `POST /notifications` as the OpenAPI describes it; the reception answers ahead of it."""
+
+from typing import Any
 
 from fastapi import APIRouter, Depends, Response
 
@@ -45,7 +47,7 @@ _BATCH = {
     "schema": {"type": "array", "items": {"type": "object"}},
     "examples": {"batch": {"summary": "A batch", "value": [NOTIFICATION]}},
 }
-REQUEST_BODY = {
+REQUEST_BODY: dict[str, Any] = {
     "required": True,
     "content": {
         modes.STRUCTURED: _SINGLE,
