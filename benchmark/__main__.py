@@ -10,17 +10,19 @@ from typing import Annotated
 
 import typer
 
-from benchmark import machine, postgres, results, tables
-from benchmark.cases import Programs
 from benchmark.contenders import node_red
 from benchmark.contenders.contender import Contender
-from benchmark.measuring import Bench
-from benchmark.pgbench import find_pgbench
+from benchmark.load.pgbench import find_pgbench
+from benchmark.machine import description, postgres
+from benchmark.machine.folders import open_folder
+from benchmark.machine.programs import find_wrk
+from benchmark.measuring import results
+from benchmark.measuring.bench import Bench
+from benchmark.measuring.cases import Programs
+from benchmark.measuring.results import OUTPUT, Results
+from benchmark.page import tables
 from benchmark.plan import Part, Plan, carry_out, titles
-from benchmark.programs import find_wrk
-from benchmark.results import OUTPUT, Results
 from receiver.errors import ConfigurationError, ReceiverError
-from tests.support.service import open_folder
 
 BUSY_SHARE = 0.1
 
@@ -59,7 +61,7 @@ def main(
         soak_seconds=soak_seconds,
         quick=quick,
     )
-    if (busy := machine.busy_share()) > BUSY_SHARE:
+    if (busy := description.busy_share()) > BUSY_SHARE:
         say(f"others use {busy:.0%} of this machine: leave it alone, or believe nothing")
     with ExitStack() as stack:
         found = _measured(stack, plan, database_url, install=install, old=output if add else None)
@@ -79,7 +81,7 @@ def _measured(
     skipped = [] if programs.pgbench else ["pgbench: it is not installed"]
     peer = _node_red(skipped) if plan.needs("node-red") else None
     cases = plan.cases(peer)
-    fresh = Results(machine.describe(), server.settings(), titles(cases), skipped=skipped)
+    fresh = Results(description.describe(), server.settings(), titles(cases), skipped=skipped)
     if old is not None and old.exists():
         before = results.read(old)
         fresh = replace(

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from benchmark import machine
-from benchmark.cases import LIMITS, QUICK, Case, Limit, http_cases, pieces
 from benchmark.contenders.contender import Contender
-from benchmark.measuring import Bench
+from benchmark.machine import description
+from benchmark.measuring.bench import Bench
+from benchmark.measuring.cases import LIMITS, QUICK, Case, Limit, http_cases, pieces
+from benchmark.measuring.results import Results
 from benchmark.parts import soak, stall, start, steady, throughput
-from benchmark.results import Results
 
 STARTED = {"ours", "ours-2", "bare", "tutorial-sync", "careful", "node-red"}
 
@@ -93,6 +93,6 @@ def carry_out(plan: Plan, bench: Bench, cases: Sequence[Case], results: Results)
             bench.say(f"== {part}")
             results = take[part](results)
             length = lengths.get(part, f"rounds: {rounds}, {plan.seconds:g} s each")
-            taken = {**results.taken, part.value: f"{length}, {machine.now()}"}
+            taken = {**results.taken, part.value: f"{length}, {description.now()}"}
             results = replace(results, taken=taken)
     return results

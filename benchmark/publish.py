@@ -5,9 +5,10 @@ from typing import Annotated
 
 import typer
 
-from benchmark import plots, results
-from benchmark.blocks import PAGE, PUBLISHED, rendered
-from benchmark.results import OUTPUT
+from benchmark.measuring import results
+from benchmark.measuring.results import OUTPUT
+from benchmark.page import plots
+from benchmark.page.blocks import PAGE, PUBLISHED, rendered
 
 
 def main(

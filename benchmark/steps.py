@@ -7,7 +7,7 @@ from functools import partial
 from typing import TypeVar
 from uuid import UUID, uuid4
 
-from benchmark.notifications import new_series
+from benchmark.load.notifications import new_series
 from receiver.events import device, envelope, registry
 from receiver.events.event import Arrival, Event
 from receiver.ids import new_id

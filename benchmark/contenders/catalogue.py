@@ -5,6 +5,7 @@ from functools import partial
 
 from benchmark.contenders import ours, tables
 from benchmark.contenders.contender import Contender, uvicorn
+from benchmark.machine.processes import ROOT
 
 TUTORIAL_TOKEN = "my-token"  # noqa: S105 - what the handlers look for
 
@@ -39,6 +40,10 @@ COMPOSED = Contender(
     "composed",
     "this service, composed by the benchmark",
     ours.prepare,
-    partial(ours.start, receiver=(sys.executable, "-m", "benchmark.contenders.without")),
+    partial(
+        ours.start,
+        receiver=(sys.executable, "-m", "benchmark.contenders.without"),
+        directory=ROOT,
+    ),
     ours.STORED,
 )

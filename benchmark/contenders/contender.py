@@ -9,8 +9,8 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from subprocess import Popen
 
-from benchmark import processes
-from benchmark.notifications import STRUCTURED, Series, new_series
+from benchmark.load.notifications import STRUCTURED, Series, new_series
+from benchmark.machine import processes
 
 START_SECONDS = 60.0
 POLL_SECONDS = 0.01
@@ -76,9 +76,17 @@ class Contender:
 
 @contextmanager
 def answering(
-    command: Sequence[str | Path], place: Place, variables: Mapping[str, str], token: str, port: int
+    command: Sequence[str | Path],
+    place: Place,
+    variables: Mapping[str, str],
+    token: str,
+    port: int,
+    directory: Path = processes.ROOT,
 ) -> Iterator[Running]:
-    """A program for the length of the block, once it has answered 204.
+    """Runs a program for the length of the block, which begins at its first 204.
+
+    Args:
+        directory: where it starts.
 
     Raises:
         RuntimeError: it did not in time, or ended; with the end of what it printed.
@@ -86,7 +94,7 @@ def answering(
     log = place.folder / f"{port}.log"
     settings = {**variables, **(place.settings or {})}
     begin = time.monotonic()
-    with processes.running(command, settings, log) as process:
+    with processes.running(command, settings, log, directory=directory) as process:
         address = f"http://{HOST}:{port}"
         _await_answer(process, address, token, log)
         yield Running(address, token, process.pid, time.monotonic() - begin)

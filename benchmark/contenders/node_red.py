@@ -16,9 +16,9 @@ from typing import Any
 from platformdirs import user_cache_path
 from psycopg.conninfo import conninfo_to_dict
 
-from benchmark import processes
 from benchmark.contenders import tables
 from benchmark.contenders.contender import HOST, Contender, Place, Running, answering
+from benchmark.machine import processes
 from receiver.errors import ConfigurationError
 
 NODE_RED = "node-red@4"

@@ -1,32 +1,70 @@
-"""The product, complete, by its own command."""
+"""An installation of the product, complete, by its own command alone.
 
+The command is all that is used of it, so that another installation, whatever its release, is
+measured as this one is.
+"""
+
+import subprocess
+import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmark import processes
 from benchmark.contenders.contender import HOST, Place, Running, answering
-from receiver.store.credentials.credentials import Role, create_credential, token_digest
-from receiver.store.schema import migrating
-from tests.support.service import RECEIVER
+from benchmark.machine import processes
 
+RECEIVER = (Path(sys.executable).with_name("receiver"),)
+# No command finds modules of this checkout there, but those that it was installed with.
+ELSEWHERE = Path("/")
 TOKEN = "dsr_a-token-of-the-benchmark-and-of-nothing-else"  # noqa: S105
 STORED = "SELECT sender_event_id AS event_id FROM reporting.event"
+# Migrations and a credential take 2.3 s together on two busy cores; the rest is for slow disks.
+COMMAND_SECONDS = 120
+
+Command = Sequence[str | Path]
 
 
-def prepare(url: str) -> None:
-    """Applies the migrations and makes a credential."""
-    migrating.migrate(url)
-    create_credential(url, "load", Role.SINK, token_digest(TOKEN), None)
+def prepare(url: str, receiver: Command = RECEIVER) -> None:
+    """Applies the migrations and makes a credential.
+
+    Raises:
+        RuntimeError: a command failed, in its own words.
+    """
+    _run(receiver, "migrate", url=url)
+    create = ("credential", "create", "benchmark", "--role", "sink", "--token-stdin")
+    _run(receiver, *create, url=url, stdin=TOKEN)
 
 
 @contextmanager
-def start(place: Place, receiver: Sequence[str | Path] = (RECEIVER,)) -> Iterator[Running]:
-    """`receiver serve`, or what stands for `receiver`."""
+def start(
+    place: Place, receiver: Command = RECEIVER, directory: Path = ELSEWHERE
+) -> Iterator[Running]:
+    """Runs `receiver serve` for the length of the block.
+
+    Args:
+        receiver: the command, or what stands for it.
+        directory: where it starts.
+    """
     port = processes.free_port()
     command: list[str | Path] = [
         *(*receiver, "serve", "--host", HOST, "--port", str(port)),
         *("--workers", str(place.workers)),
     ]
-    with answering(command, place, {"DATABASE_URL": place.url}, TOKEN, port) as running:
+    variables = {"DATABASE_URL": place.url}
+    with answering(command, place, variables, TOKEN, port, directory) as running:
         yield running
+
+
+def _run(receiver: Command, *words: str, url: str, stdin: str = "") -> None:
+    ended = subprocess.run(
+        [*receiver, *words],
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=ELSEWHERE,
+        env=processes.environment(DATABASE_URL=url),
+        timeout=COMMAND_SECONDS,
+    )
+    if ended.returncode != 0:
+        raise RuntimeError(f"receiver {words[0]} failed: {ended.stderr.strip()}")

@@ -2,13 +2,15 @@
 
 import time
 
-from benchmark import accounting, postgres, wrk
-from benchmark.cases import Case
 from benchmark.contenders import catalogue, ours
-from benchmark.measuring import Bench
-from benchmark.notifications import Series, new_series
-from benchmark.processes import Memory, memory
-from benchmark.results import Interval
+from benchmark.load import wrk
+from benchmark.load.notifications import Series, new_series
+from benchmark.machine import postgres
+from benchmark.machine.processes import Memory, memory
+from benchmark.measuring import accounting
+from benchmark.measuring.bench import Bench
+from benchmark.measuring.cases import Case
+from benchmark.measuring.results import Interval
 
 INTERVAL_SECONDS = 20.0
 NEW_VIEW = 170000

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from benchmark import accounting
-from benchmark.cases import Case
 from benchmark.contenders import catalogue, ours
-from benchmark.generator import Answer, send
-from benchmark.measuring import Bench
-from benchmark.notifications import new_series
-from benchmark.postgres import connected
-from benchmark.results import Stall
+from benchmark.load.notifications import new_series
+from benchmark.load.open_loop import Answer, send
+from benchmark.machine.postgres import connected
+from benchmark.measuring import accounting
+from benchmark.measuring.bench import Bench
+from benchmark.measuring.cases import Case
+from benchmark.measuring.results import Stall
 
 RATE = 200.0
 DEADLINE_SECONDS = 2.0

@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from benchmark.cases import Case
-from benchmark.measuring import Bench
-from benchmark.results import Begun
+from benchmark.measuring.bench import Bench
+from benchmark.measuring.cases import Case
+from benchmark.measuring.results import Begun
 
 
 def take(bench: Bench, cases: Sequence[Case], rounds: int) -> list[Begun]:

@@ -1,12 +1,13 @@
 """Latency at a rate that nobody finds hard, beside the least that HTTP and a commit cost."""
 
-from benchmark import accounting, bare_commit
-from benchmark.cases import Case
 from benchmark.contenders import catalogue
-from benchmark.generator import percentile, send
-from benchmark.measuring import Bench
-from benchmark.notifications import new_series
-from benchmark.results import Steady
+from benchmark.load import bare_commit
+from benchmark.load.notifications import new_series
+from benchmark.load.open_loop import percentile, send
+from benchmark.measuring import accounting
+from benchmark.measuring.bench import Bench
+from benchmark.measuring.cases import Case
+from benchmark.measuring.results import Steady
 
 RATE = 100.0
 WARM_SECONDS = 2.0

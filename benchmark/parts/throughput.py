@@ -2,9 +2,9 @@
 
 from collections.abc import Sequence
 
-from benchmark.cases import Case, Limit
-from benchmark.measuring import Bench, measure, measure_limit
-from benchmark.results import Sample
+from benchmark.measuring.bench import Bench, measure, measure_limit
+from benchmark.measuring.cases import Case, Limit
+from benchmark.measuring.results import Sample
 
 
 def take(bench: Bench, cases: Sequence[Case], limits: Sequence[Limit], rounds: int) -> list[Sample]:

@@ -11,16 +11,18 @@ from socket import create_server
 import pytest
 from psycopg import sql
 
-from benchmark import accounting, blocks, pgbench, results, wrk
-from benchmark.cases import pieces
 from benchmark.contenders import catalogue, ours
 from benchmark.contenders.contender import Contender, Place, post
 from benchmark.contenders.without import VARIABLE
-from benchmark.generator import percentile, send
-from benchmark.notifications import new_series
-from benchmark.postgres import Server, connected, number
-from benchmark.results import Results, Sample
-from benchmark.targets import verdicts
+from benchmark.load import pgbench, wrk
+from benchmark.load.notifications import new_series
+from benchmark.load.open_loop import percentile, send
+from benchmark.machine.postgres import Server, connected, number
+from benchmark.measuring import accounting, results
+from benchmark.measuring.cases import pieces
+from benchmark.measuring.results import Results, Sample
+from benchmark.page import blocks
+from benchmark.page.targets import verdicts
 from receiver.postgres.binaries import installed_binaries
 from tests.support.service import open_folder
 

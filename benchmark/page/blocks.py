@@ -2,9 +2,9 @@
 
 import re
 
-from benchmark import tables
-from benchmark.processes import ROOT
-from benchmark.results import Results
+from benchmark.machine.processes import ROOT
+from benchmark.measuring.results import Results
+from benchmark.page import tables
 
 PAGE = ROOT / "docs" / "performance.md"
 PUBLISHED = ROOT / "docs" / "performance" / "results.json"

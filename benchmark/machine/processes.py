@@ -10,23 +10,26 @@ from pathlib import Path
 
 import psutil
 
-from tests.support.service import FOREIGN
-
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
+# The service may take 30 s by default to answer open requests; the rest is for its own end.
 STOP_SECONDS = 40.0
-KIBIBYTE = 1024
+# Variables that begin with these would change the product, Python, or a client of Postgres.
+FOREIGN = (
+    *("DATABASE_", "RECEIVER_", "BENCHMARK_", "PG", "PYTHON", "OTEL_", "FASTAPI_"),
+    *("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"),
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Memory:
-    """What one process holds, in bytes; of what it shares, the proportional set has its part."""
+    """The memory of one process, in bytes; the proportional set has a part of shared pages."""
 
     resident: int
     proportional: int
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """The outer world's without what would change a contender, and with these."""
+    """Returns the outer environment without what would change a contender, and with these."""
     outer = {
         name: value for name, value in os.environ.items() if not name.upper().startswith(FOREIGN)
     }
@@ -39,12 +42,13 @@ def running(
     variables: Mapping[str, str],
     log: Path,
     *,
-    pass_fds: Sequence[int] = (),
+    directory: Path = ROOT,
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A program for the length of the block; at its end nothing of it is left.
+    """Runs a program for the length of the block; at its end none of its processes is left.
 
     Args:
-        log: what it prints is appended here.
+        log: receives what the program prints.
+        directory: where it starts; Python finds modules there when it runs one by `-m`.
     """
     with log.open("ab") as output:
         process = subprocess.Popen(
@@ -52,9 +56,8 @@ def running(
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
-            cwd=ROOT,
+            cwd=directory,
             env=environment(**variables),
-            pass_fds=pass_fds,
             start_new_session=True,
         )
     try:
@@ -64,13 +67,13 @@ def running(
 
 
 def free_port() -> int:
-    """A port of the loopback that nobody listens on."""
+    """Returns a free port of the loopback."""
     with socket.create_server(("127.0.0.1", 0)) as door:
         return int(door.getsockname()[1])
 
 
 def cpu_seconds(pid: int) -> float:
-    """What a process and all below it have used, those that ended and were waited for included."""
+    """Returns the CPU time of a process and all below it, ended children included."""
     root = psutil.Process(pid)
     total = 0.0
     for process in (root, *root.children(recursive=True)):
@@ -83,7 +86,7 @@ def cpu_seconds(pid: int) -> float:
 
 
 def memory(pid: int) -> Memory:
-    """What the process that serves holds; of several, the one that holds most."""
+    """Returns the memory of the largest among a process and all below it."""
     root = psutil.Process(pid)
     held = [Memory(0, 0)]
     for process in (root, *root.children(recursive=True)):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from psycopg import sql
 
-from benchmark.notifications import DIGITS, Series
-from benchmark.postgres import Server, connected
+from benchmark.load.notifications import DIGITS, Series
+from benchmark.machine.postgres import Server, connected
 
 # Debian keeps it beside the server it belongs to.
 DEBIAN = "usr/lib/postgresql/*/bin/pgbench"

@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from benchmark.notifications import Series
-from benchmark.postgres import connected
+from benchmark.load.notifications import Series
+from benchmark.machine.postgres import connected
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pydantic import TypeAdapter
 
-from benchmark.processes import ROOT
+from benchmark.machine.processes import ROOT
 
 
 @dataclass(frozen=True, slots=True)

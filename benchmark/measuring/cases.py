@@ -7,7 +7,7 @@ from pathlib import Path
 from benchmark.contenders import catalogue
 from benchmark.contenders.contender import Contender
 from benchmark.contenders.without import VARIABLE, Piece
-from benchmark.notifications import Series, new_series
+from benchmark.load.notifications import Series, new_series
 
 PGBENCH = "pgbench"
 PGBENCH_BATCH = "pgbench-batch"

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import httptools
 
-from benchmark.notifications import STRUCTURED
+from benchmark.load.notifications import STRUCTURED
 
 HOST = "127.0.0.1"
 LEAD_SECONDS = 0.1

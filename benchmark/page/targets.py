@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmark.results import Results, Sample, median
+from benchmark.measuring.results import Results, Sample, median
 
 MIBIBYTE = 2**20
 

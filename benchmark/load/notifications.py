@@ -3,8 +3,7 @@
 import json
 from dataclasses import dataclass
 from secrets import token_hex
-
-from tests.support.service import notification
+from typing import Any
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -29,8 +28,7 @@ class Series:
     @property
     def template(self) -> str:
         """The JSON of each, with `NUMBER` in place of what differs."""
-        said = notification(f"{self.tag}-{NUMBER}", f"+99999{NUMBER}")
-        said["data"]["subscriptionId"] = f"sub-{NUMBER}"
+        said = _roaming(self.tag)
         if self.breaks_rules:
             said["data"]["device"]["phoneNumber"] = f"99999{NUMBER}"
             said["data"]["countryName"] = "FR"
@@ -48,3 +46,22 @@ class Series:
 def new_series(*, breaks_rules: bool = False) -> Series:
     """A series that nobody sent before."""
     return Series(token_hex(4), breaks_rules)
+
+
+def _roaming(tag: str) -> dict[str, Any]:
+    """Returns a CloudEvent about a phone that roams, with an id, a phone, a subscription."""
+    return {
+        "id": f"{tag}-{NUMBER}",
+        "source": "https://operator.invalid/device-roaming-status-subscriptions/v0.7",
+        "type": "org.camaraproject.device-roaming-status-subscriptions.v0.roaming-status",
+        "specversion": "1.0",
+        "datacontenttype": "application/json",
+        "time": "2026-04-17T07:31:01.416474Z",
+        "data": {
+            "device": {"phoneNumber": f"+99999{NUMBER}"},
+            "subscriptionId": f"sub-{NUMBER}",
+            "roaming": True,
+            "countryCode": 208,
+            "countryName": ["FR"],
+        },
+    }

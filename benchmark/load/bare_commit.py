@@ -4,7 +4,7 @@ import time
 
 import psycopg
 
-from benchmark.notifications import Series
+from benchmark.load.notifications import Series
 
 TABLE = "CREATE TABLE bare_commit (event_id text NOT NULL, payload text NOT NULL)"
 INSERT = "INSERT INTO bare_commit (event_id, payload) VALUES (%s, %s)"

@@ -5,14 +5,16 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmark import accounting, pgbench, postgres, wrk
-from benchmark.cases import Case, Limit, Programs
 from benchmark.contenders import catalogue
 from benchmark.contenders.contender import Contender, Place, Running, post
-from benchmark.notifications import Series, new_series
-from benchmark.postgres import Server
-from benchmark.processes import cpu_seconds, memory
-from benchmark.results import Sample
+from benchmark.load import pgbench, wrk
+from benchmark.load.notifications import Series, new_series
+from benchmark.machine import postgres
+from benchmark.machine.postgres import Server
+from benchmark.machine.processes import cpu_seconds, memory
+from benchmark.measuring import accounting
+from benchmark.measuring.cases import Case, Limit, Programs
+from benchmark.measuring.results import Sample
 
 WARM_SHARE = 0.2
 WHOLE = "SELECT count(*) FROM event JOIN event_identity USING (device_id, digest)"

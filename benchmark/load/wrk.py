@@ -5,7 +5,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-from benchmark.notifications import Series
+from benchmark.load.notifications import Series
 
 SCRIPT = Path(__file__).with_name("notifications.lua")
 SAID = "SAID "

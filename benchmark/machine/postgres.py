@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from secrets import token_hex
 from typing import LiteralString
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import psutil
 import psycopg
 from psycopg import sql
 
 from receiver.postgres import embedded_postgres
-from tests.conftest import database_named
 
 # What decides how fast a commit is; shown with the results.
 SETTINGS = (
@@ -67,7 +67,7 @@ class Server:
         with connected(self.url) as connection:
             connection.execute(made)
         try:
-            yield database_named(self.url, name)
+            yield _named(self.url, name)
         finally:
             dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
             with connected(self.url) as connection:
@@ -122,3 +122,7 @@ def checkpoint(url: str) -> None:
     """Starts everybody at the same place between two checkpoints."""
     with connected(url) as connection:
         connection.execute("CHECKPOINT")
+
+
+def _named(server: str, name: str) -> str:
+    return urlunsplit(urlsplit(server)._replace(path=f"/{quote(name)}"))

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
-from benchmark.results import Results, Sample, Steady, median
-from benchmark.targets import MIBIBYTE, verdicts
+from benchmark.measuring.results import Results, Sample, Steady, median
+from benchmark.page.targets import MIBIBYTE, verdicts
 
 Cell = float | str | None
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import psutil
 
-from benchmark.processes import ROOT
+from benchmark.machine.processes import ROOT
 
 PACKAGES = ("uvicorn", "uvloop", "httptools", "fastapi", "pydantic", "SQLAlchemy", "psycopg")
 

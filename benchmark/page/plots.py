@@ -7,7 +7,7 @@ from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from benchmark.results import Results, Sample, median
+from benchmark.measuring.results import Results, Sample, median
 
 OURS, OTHERS, LIMIT, BAD = "#1f6f8b", "#b8c4cc", "#e0b050", "#b03030"
 WIDTH_INCHES = 9.0

@@ -1,0 +1,21 @@
+"""The folder of one run: logs, scripts, and the data of the embedded Postgres."""
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+
+@contextmanager
+def open_folder() -> Iterator[Path]:
+    """Makes a folder for the length of the block, which every user may enter.
+
+    As root, Postgres runs as a user who cannot reach root's own temporary folders.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="benchmark-")).resolve()
+    folder.chmod(0o755)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder)
