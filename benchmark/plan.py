@@ -10,6 +10,7 @@ from benchmark.measuring.bench import Bench
 from benchmark.measuring.cases import LIMITS, QUICK, Case, Limit, http_cases, pieces
 from benchmark.measuring.results import Results
 from benchmark.parts import soak, stall, start, steady, throughput
+from receiver.errors import ConfigurationError
 
 STARTED = {"ours", "ours-2", "bare", "tutorial-sync", "careful", "node-red"}
 
@@ -62,6 +63,20 @@ def titles(cases: Sequence[Case]) -> dict[str, str]:
     """What each case is called for a reader."""
     named = {case.name: case.title for case in (*steady.CASES, *cases, *pieces())}
     return {**named, **{limit.name: limit.title for limit in LIMITS}, steady.COMMIT: "bare commit"}
+
+
+def require_all_parts(results: Results) -> None:
+    """Refuses results that lack a part: a page made from them would lose its figures.
+
+    Raises:
+        ConfigurationError: the message names the parts, and how to take them.
+    """
+    lacking = [part.value for part in Part if part.value not in results.taken]
+    if lacking:
+        options = " ".join(f"--part {part}" for part in lacking)
+        raise ConfigurationError(
+            f"the results lack {', '.join(lacking)}; run `python -m benchmark --add {options}`"
+        )
 
 
 def carry_out(plan: Plan, bench: Bench, cases: Sequence[Case], results: Results) -> Results:

@@ -183,7 +183,8 @@ class Results:
     soak: list[Interval] = field(default_factory=list)
 
 
-OUTPUT = ROOT / "build" / "load" / "results.json"
+# Git ignores it: every run turns thousands of its lines over.
+OUTPUT = ROOT / "build" / "benchmark" / "results.json"
 
 _JSON = TypeAdapter(Results)
 

@@ -1,4 +1,4 @@
-"""The parts of `docs/performance.md` that are made from results, between marks."""
+"""The tables of `docs/performance.md`, each between two marks that name it."""
 
 import re
 
@@ -7,8 +7,7 @@ from benchmark.measuring.results import Results
 from benchmark.page import tables
 
 PAGE = ROOT / "docs" / "performance.md"
-PUBLISHED = ROOT / "docs" / "performance" / "results.json"
-COMMAND = "python -m benchmark.publish"
+PLOTS = ROOT / "docs" / "performance"
 BLOCK = re.compile(r"<!-- (\w+) -->\n.*?<!-- /\1 -->", re.DOTALL)
 BLOCKS = {
     "targets": tables.targets,
@@ -24,10 +23,10 @@ BLOCKS = {
 
 
 def rendered(page: str, results: Results) -> str:
-    """The page with its tables made anew.
+    """Returns the page with its tables made anew; what stands between them stays.
 
     Raises:
-        KeyError: it has a mark that names none of them.
+        KeyError: a mark of the page names no table.
     """
 
     def block(found: re.Match[str]) -> str:

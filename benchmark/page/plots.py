@@ -1,4 +1,4 @@
-"""The results as pictures; needs the extra `load`."""
+"""The results as plots; needs matplotlib, of the extra `benchmark`."""
 
 from collections.abc import Callable
 from pathlib import Path

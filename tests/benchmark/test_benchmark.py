@@ -4,7 +4,6 @@ import shutil
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from socket import create_server
 
@@ -18,11 +17,8 @@ from benchmark.load import pgbench, wrk
 from benchmark.load.notifications import new_series
 from benchmark.load.open_loop import percentile, send
 from benchmark.machine.postgres import Server, connected, number
-from benchmark.measuring import accounting, results
+from benchmark.measuring import accounting
 from benchmark.measuring.cases import pieces
-from benchmark.measuring.results import Results, Sample
-from benchmark.page import blocks
-from benchmark.page.targets import verdicts
 from receiver.postgres.binaries import installed_binaries
 from tests.support.service import open_folder
 
@@ -147,32 +143,6 @@ def test_percentiles_are_values_that_occurred() -> None:
     values = [float(value) for value in range(1000, 0, -1)]
     assert [percentile(values, share) for share in (0.5, 0.99, 0.999, 1)] == [500, 990, 999, 1000]
     assert percentile([7.0], 0.99) == 7.0
-
-
-def test_a_target_is_met_by_the_middle_of_the_rounds_ratios() -> None:
-    def rounds(case: str, *rates: int) -> list[Sample]:
-        return [Sample(case, at, 1.0, rate, rate, rate) for at, rate in enumerate(rates, 1)]
-
-    found = Results({}, {}, {})
-    assert {verdict.met for verdict in verdicts(found)} == {None}
-    samples = rounds("ours", 2000, 3000, 100) + rounds("tutorial-sync", 100, 100, 100)
-    first = verdicts(replace(found, throughput=samples))[0]
-    assert (first.measured, first.lowest, first.highest, first.met) == (20, 1, 30, True)
-    samples = rounds("ours", 1999) + rounds("tutorial-sync", 100)
-    assert verdicts(replace(found, throughput=samples))[0].met is False
-
-
-def test_results_are_read_as_they_were_written(tmp_path: Path) -> None:
-    found = results.read(blocks.PUBLISHED)
-    results.write(found, tmp_path / "again.json")
-    assert results.read(tmp_path / "again.json") == found
-
-
-def test_the_page_shows_the_published_results() -> None:
-    page = blocks.PAGE.read_text()
-    made = blocks.rendered(page, results.read(blocks.PUBLISHED))
-    assert made == page, f"docs/performance.md is out of date; `{blocks.COMMAND}` makes it anew"
-    assert set(blocks.BLOCK.findall(page)) == set(blocks.BLOCKS)
 
 
 @contextmanager
