@@ -10,27 +10,31 @@ from typing import Annotated
 
 import typer
 
-from benchmark.contenders import node_red
+from benchmark.contenders import catalogue, node_red
 from benchmark.contenders.contender import Contender
 from benchmark.load.pgbench import find_pgbench
 from benchmark.machine import description, postgres
 from benchmark.machine.folders import open_folder
+from benchmark.machine.processes import ROOT
 from benchmark.machine.programs import find_wrk
 from benchmark.measuring import results
 from benchmark.measuring.bench import Bench
 from benchmark.measuring.cases import Programs
 from benchmark.measuring.results import OUTPUT, Results
 from benchmark.page import tables
+from benchmark.page.comparison import comparison
+from benchmark.parts import against
 from benchmark.plan import Part, Plan, carry_out, titles
 from receiver.errors import ConfigurationError, ReceiverError
 
+# Above a tenth, others change the figures by more than the rounds differ.
 BUSY_SHARE = 0.1
 
 
 def main(
     part: Annotated[list[Part] | None, typer.Option(help="What to measure. Default: all.")] = None,
     only: Annotated[
-        list[str] | None, typer.Option(help="Cases of the throughput part. Default: all.")
+        list[str] | None, typer.Option(help="Cases of the throughput or the comparison. All.")
     ] = None,
     rounds: Annotated[int | None, typer.Option(min=1, help="Default: 5, quick 1.")] = None,
     seconds: Annotated[
@@ -44,13 +48,25 @@ def main(
         str | None,
         typer.Option(help="A server to use, by a superuser. Default: an embedded one."),
     ] = None,
+    receiver: Annotated[
+        Path | None,
+        typer.Option(
+            "--against",
+            exists=True,
+            dir_okay=False,
+            metavar="RECEIVER",
+            help="Compare with another installation alone: the path of its `receiver`.",
+        ),
+    ] = None,
     install: Annotated[bool, typer.Option("--install", help="apt-get wrk, as root.")] = False,
     add: Annotated[
-        bool, typer.Option("--add", help="Keep what the output has of other parts.")
+        bool, typer.Option("--add", help="Keep other parts that the output has.")
     ] = False,
-    output: Annotated[Path, typer.Option(help="Where the results are kept.")] = OUTPUT,
+    output: Annotated[Path, typer.Option(help="Where the results go.")] = OUTPUT,
 ) -> None:
     """Measure this service beside what others would write, and beside the machine's limits."""
+    if receiver is not None and (part or add or soak):
+        raise ConfigurationError("--against is a run of its own, without --part, --add and --soak")
     soak_seconds = (0.0 if quick else 600.0) if soak is None else soak
     plan = Plan(
         parts=frozenset(part or Part) - (frozenset() if soak_seconds else {Part.SOAK}),
@@ -62,26 +78,40 @@ def main(
         quick=quick,
     )
     if (busy := description.busy_share()) > BUSY_SHARE:
-        say(f"others use {busy:.0%} of this machine: leave it alone, or believe nothing")
+        say(f"other programs use {busy:.0%} of this machine: the figures will be wrong")
     with ExitStack() as stack:
-        found = _measured(stack, plan, database_url, install=install, old=output if add else None)
+        bench = _open(stack, database_url, plan.seconds, install=install)
+        if receiver is not None:
+            typer.echo(f"\n{_compared(bench, plan, receiver.absolute())}")
+            return
+        found = _measured(bench, plan, old=output if add else None)
     results.write(found, output)
     for shown in (tables.machine, tables.throughput, tables.footprint, tables.targets):
         typer.echo(f"\n{shown(found)}")
-    say(f"\nkept in {output}")
+    say(f"\nwritten to {output}")
 
 
-def _measured(
-    stack: ExitStack, plan: Plan, database_url: str | None, *, install: bool, old: Path | None
-) -> Results:
+def _open(stack: ExitStack, database_url: str | None, seconds: float, *, install: bool) -> Bench:
     wrk = find_wrk(install=install)
     folder = stack.enter_context(open_folder())
     server = stack.enter_context(postgres.server(folder, database_url))
-    programs = Programs(wrk, find_pgbench(server))
-    skipped = [] if programs.pgbench else ["pgbench: it is not installed"]
+    return Bench(server, Programs(wrk, find_pgbench(server)), folder, seconds, say, stack)
+
+
+def _compared(bench: Bench, plan: Plan, receiver: Path) -> str:
+    """Returns the table, and above it what is compared."""
+    ours, other = description.commit(ROOT), description.commit(receiver.parent)
+    cases = against.choose(plan.only)
+    pairs = against.take(bench, cases, catalogue.installation(receiver), plan.rounds)
+    title = f"this one: {ours}; the other: {other}; rounds: {plan.rounds}, {plan.seconds:g} s each"
+    return f"{title}\n\n{comparison(pairs)}"
+
+
+def _measured(bench: Bench, plan: Plan, *, old: Path | None) -> Results:
+    skipped = [] if bench.programs.pgbench else ["pgbench: it is not installed"]
     peer = _node_red(skipped) if plan.needs("node-red") else None
     cases = plan.cases(peer)
-    fresh = Results(description.describe(), server.settings(), titles(cases), skipped=skipped)
+    fresh = Results(description.describe(), bench.server.settings(), titles(cases), skipped=skipped)
     if old is not None and old.exists():
         before = results.read(old)
         fresh = replace(
@@ -91,7 +121,6 @@ def _measured(
             titles={**before.titles, **fresh.titles},
             skipped=list(dict.fromkeys([*before.skipped, *skipped])),
         )
-    bench = Bench(server, programs, folder, plan.seconds, say, stack)
     return carry_out(plan, bench, cases, fresh)
 
 
@@ -105,12 +134,12 @@ def _node_red(skipped: list[str]) -> Contender | None:
 
 
 def say(line: str) -> None:
-    """Tells whoever waits what is going on."""
+    """Tells on stderr what is going on."""
     typer.echo(line, err=True)
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:
-    """Leaves every block on the way out, so that nothing is left running."""
+    """Leaves every block on the way out, so that no program is left running."""
     sys.exit(1)
 
 

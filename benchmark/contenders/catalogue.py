@@ -2,6 +2,7 @@
 
 import sys
 from functools import partial
+from pathlib import Path
 
 from benchmark.contenders import ours, tables
 from benchmark.contenders.contender import Contender, uvicorn
@@ -34,6 +35,22 @@ CAREFUL = Contender(
     partial(uvicorn, "careful:app", token=TUTORIAL_TOKEN),
     tables.STORED_ONCE,
 )
+
+
+def installation(receiver: Path) -> Contender:
+    """Returns another installation of the product.
+
+    Args:
+        receiver: its command, absolute.
+    """
+    return Contender(
+        "other",
+        "the other installation",
+        partial(ours.prepare, receiver=(receiver,)),
+        partial(ours.start, receiver=(receiver,)),
+        ours.STORED,
+    )
+
 
 # The product so that pieces of it can be left out.
 COMPOSED = Contender(

@@ -18,6 +18,7 @@ RECEIVER = (Path(sys.executable).with_name("receiver"),)
 ELSEWHERE = Path("/")
 TOKEN = "dsr_a-token-of-the-benchmark-and-of-nothing-else"  # noqa: S105
 STORED = "SELECT sender_event_id AS event_id FROM reporting.event"
+QUARANTINED = "SELECT convert_from(body, 'UTF8')::jsonb ->> 'id' AS event_id FROM quarantine"
 # Migrations and a credential take 2.3 s together on two busy cores; the rest is for slow disks.
 COMMAND_SECONDS = 120
 

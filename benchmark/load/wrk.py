@@ -1,6 +1,7 @@
 """Drives an address with wrk, as fast as it answers, and reads what wrk says."""
 
 import json
+import resource
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,7 @@ class Driven:
         acknowledged: events that were answered 204.
         refused: requests that were answered 400 or more.
         failed: requests that were not answered.
+        cpu_share: of one core, 0 to 1: near 1, wrk sent as fast as it could.
     """
 
     seconds: float
@@ -33,6 +35,7 @@ class Driven:
     p99_ms: float
     p999_ms: float
     max_ms: float
+    cpu_share: float
 
 
 def drive(
@@ -60,6 +63,7 @@ def drive(
         *("--timeout", f"{TIMEOUT_SECONDS}s", "-s", SCRIPT, address),
         *("--", series.template, token, str(members)),
     ]
+    cpu_before = _children_cpu_seconds()
     ended = subprocess.run(
         command,
         capture_output=True,
@@ -82,4 +86,11 @@ def drive(
         p99_ms=said["p99_ms"],
         p999_ms=said["p999_ms"],
         max_ms=said["max_ms"],
+        cpu_share=(_children_cpu_seconds() - cpu_before) / said["seconds"] / threads,
     )
+
+
+def _children_cpu_seconds() -> float:
+    """Returns the CPU time of all children that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime

@@ -1,4 +1,4 @@
-"""What the figures were taken on."""
+"""The machine, the versions and the commit that figures were taken on."""
 
 import os
 import platform
@@ -15,7 +15,7 @@ PACKAGES = ("uvicorn", "uvloop", "httptools", "fastapi", "pydantic", "SQLAlchemy
 
 
 def describe() -> dict[str, str]:
-    """Processor, memory, system and versions, as a reader compares them."""
+    """Returns processor, memory, system and versions."""
     return {
         "processor": f"{_processor()}, {os.cpu_count()} cores",
         "used by others before": f"{busy_share():.0%}",
@@ -27,12 +27,24 @@ def describe() -> dict[str, str]:
 
 
 def now() -> str:
-    """When, and of which commit."""
-    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {_commit()}"
+    """Returns when a part was taken, and of which commit."""
+    return f"{datetime.now(UTC):%Y-%m-%d %H:%M} UTC, commit {commit(ROOT)}"
+
+
+def commit(folder: Path) -> str:
+    """Returns the commit of the clone that a folder is in."""
+    said = subprocess.run(
+        ["git", "describe", "--always", "--dirty"],  # noqa: S607 - whichever git there is
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return said.stdout.strip() or "not a clone"
 
 
 def busy_share(seconds: float = 1.0) -> float:
-    """How much of the machine others use just now, 0 to 1."""
+    """Returns the share of the machine that is in use, 0 to 1."""
     return float(psutil.cpu_percent(seconds)) / 100
 
 
@@ -42,14 +54,3 @@ def _processor() -> str:
         if name.strip() == "model name":
             return said.strip()
     return platform.machine()
-
-
-def _commit() -> str:
-    said = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],  # noqa: S607 - whichever git there is
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return said.stdout.strip() or "not a clone"

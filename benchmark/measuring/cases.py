@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmark.contenders import catalogue
+from benchmark.contenders import catalogue, ours
 from benchmark.contenders.contender import Contender
 from benchmark.contenders.without import VARIABLE, Piece
-from benchmark.load.notifications import Series, new_series
+from benchmark.load.notifications import Content, Series, new_series
 
 PGBENCH = "pgbench"
 PGBENCH_BATCH = "pgbench-batch"
@@ -22,7 +22,7 @@ class Case:
         name: in the results.
         members: events in a request.
         settings: environment variables of the contender.
-        breaks_rules: see `Series`.
+        content: of each notification.
     """
 
     name: str
@@ -32,11 +32,21 @@ class Case:
     connections: int = 64
     members: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
-    breaks_rules: bool = False
+    content: Content = Content.GOOD
+
+    @property
+    def is_refused(self) -> bool:
+        """Whether the right answer is 400."""
+        return self.content is Content.NO_EVENT
+
+    @property
+    def stored(self) -> str | None:
+        """A query for the ids of what is stored, as `event_id`; None: nothing is stored."""
+        return ours.QUARANTINED if self.is_refused else self.contender.stored
 
     def series(self) -> Series:
-        """Notifications for it that nobody sent before."""
-        return new_series(breaks_rules=self.breaks_rules)
+        """Returns notifications for it that were never sent before."""
+        return new_series(self.content)
 
 
 def http_cases(node_red: Contender | None) -> list[Case]:
@@ -93,7 +103,7 @@ def pieces() -> list[Case]:
         "nothing": ("all four", ",".join(Piece)),
     }
     return [
-        Case(name, title, catalogue.COMPOSED, settings={VARIABLE: said}, breaks_rules=True)
+        Case(name, title, catalogue.COMPOSED, settings={VARIABLE: said}, content=Content.FAULTY)
         for name, (title, said) in left_out.items()
     ]
 

@@ -17,12 +17,12 @@ class Sample:
     Attributes:
         case: its name.
         seconds: how long it was driven.
-        acknowledged: events answered 204.
+        acknowledged: events answered as they should be, 204 or for what is no event 400.
         stored: of those, how many were found in the database; for a limit, how many it did.
         found: with those whose answer was still under way; they too took CPU, log and disk.
         missing: acknowledged events that are certainly not stored.
         duplicates: rows too many.
-        refused, failed: requests answered 400 or more, or not at all.
+        refused, failed: requests answered otherwise, or not at all.
         server_cpu_seconds, postgres_cpu_seconds: None where it cannot be seen from here.
         wal_bytes, disk_bytes: of the database, from before to after.
         resident_bytes, proportional_bytes: of the process that serves.

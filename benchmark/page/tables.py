@@ -15,7 +15,7 @@ def targets(results: Results) -> str:
             one.what,
             f"{'≥' if one.at_least else '≤'} {one.bound:g} {one.unit}".strip(),
             "" if one.measured is None else f"{figure(one.measured)} {one.unit}".strip(),
-            _range(one.lowest, one.highest),
+            span(one.lowest, one.highest),
             one.word,
         )
         for one in verdicts(results)
@@ -98,7 +98,7 @@ def start(results: Results) -> str:
             (
                 results.titles.get(case, case),
                 figure(median(seconds)),
-                _range(min(seconds), max(seconds)),
+                span(min(seconds), max(seconds)),
             )
         )
     return table(("from the start to the first 204", "seconds", "lowest to highest"), rows)
@@ -190,7 +190,7 @@ def _throughput_rows(
             (
                 titles.get(case, case),
                 figure(median([one.rate for one in of_case])),
-                _range(min(one.rate for one in of_case), max(one.rate for one in of_case)),
+                span(min(one.rate for one in of_case), max(one.rate for one in of_case)),
                 figure(median(ratios)),
                 figure(median([one.p50_ms for one in of_case])),
                 figure(median([one.p99_ms for one in of_case])),
@@ -206,7 +206,8 @@ def _by_case(samples: Sequence[Sample]) -> list[tuple[str, list[Sample]]]:
     return [(case, [one for one in samples if one.case == case]) for case in cases]
 
 
-def _range(lowest: float | None, highest: float | None) -> str:
+def span(lowest: float | None, highest: float | None) -> str:
+    """Returns the lowest and the highest of the rounds; empty if they are not known."""
     if lowest is None or highest is None:
         return ""
     return f"{figure(lowest)} to {figure(highest)}"

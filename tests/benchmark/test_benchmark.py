@@ -3,7 +3,7 @@
 import shutil
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from socket import create_server
 
@@ -14,11 +14,13 @@ from benchmark.contenders import catalogue, ours
 from benchmark.contenders.contender import Contender, Place, post
 from benchmark.contenders.without import VARIABLE
 from benchmark.load import pgbench, wrk
-from benchmark.load.notifications import new_series
+from benchmark.load.notifications import Content, new_series
 from benchmark.load.open_loop import percentile, send
 from benchmark.machine.postgres import Server, connected, number
 from benchmark.measuring import accounting
-from benchmark.measuring.cases import pieces
+from benchmark.measuring.bench import Bench
+from benchmark.measuring.cases import Case, Programs, pieces
+from benchmark.parts import against
 from receiver.postgres.binaries import installed_binaries
 from tests.support.service import open_folder
 
@@ -65,6 +67,36 @@ def test_what_is_sent_is_counted_and_what_is_lost_is_noticed(
         found = accounting.find(url, contender.stored, series)
         assert (found.counted(EVENTS), found.missing(EVENTS)) == (EVENTS - 1, 1)
         assert accounting.missing(url, contender.stored, ids) == {lost}
+
+
+def test_every_content_is_answered_as_it_should_be_and_found(server: Server, folder: Path) -> None:
+    of_content = {
+        content: Case(content, content, catalogue.OURS, content=content) for content in Content
+    }
+    with server.database("contents") as url:
+        ours.prepare(url)
+        with ours.start(Place(url, folder)) as running:
+            for case in of_content.values():
+                series = case.series()
+                status = post(running.address, running.token, series)
+                assert status == (400 if case.is_refused else 204)
+                found = accounting.find(url, str(case.stored), series)
+                assert found == accounting.Found(1, 1), case.name
+
+
+@pytest.mark.skipif(WRK is None, reason="wrk is not installed")
+def test_two_installations_are_measured_in_turns(server: Server, folder: Path) -> None:
+    said: list[str] = []
+    with ExitStack() as stack:
+        programs = Programs(Path(str(WRK)), None)
+        bench = Bench(server, programs, folder, 1.0, said.append, stack)
+        other = catalogue.installation(Path(ours.RECEIVER[0]))
+        (pair,) = against.take(bench, against.choose({"refused"}), other, rounds=1)
+    turns = [line.split()[3] for line in said if line.startswith("round")]
+    assert turns == ["ours", "other"]
+    for sample in (pair.ours, pair.other):
+        assert sample.acknowledged > 0
+        assert (sample.refused, sample.failed, sample.missing, sample.duplicates) == (0, 0, 0, 0)
 
 
 def test_the_service_serves_with_every_piece_left_out(server: Server, folder: Path) -> None:

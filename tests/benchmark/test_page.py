@@ -9,7 +9,10 @@ import pytest
 from benchmark.measuring import results
 from benchmark.measuring.results import Begun, Interval, Results, Sample, Stall, Steady
 from benchmark.page.blocks import BLOCK, BLOCKS, PAGE, PLOTS, rendered
+from benchmark.page.comparison import comparison
 from benchmark.page.targets import verdicts
+from benchmark.parts import against
+from benchmark.parts.against import Pair
 from benchmark.plan import Part, require_all_parts
 from receiver.errors import ConfigurationError
 from tests.support.paths import ROOT
@@ -103,6 +106,28 @@ def test_a_target_is_met_by_the_middle_of_the_rounds_ratios() -> None:
     assert (first.measured, first.lowest, first.highest, first.met) == (20, 1, 30, True)
     samples = rounds("ours", 1999) + rounds("tutorial-sync", 100)
     assert verdicts(replace(EMPTY, throughput=samples))[0].met is False
+
+
+def test_a_comparison_shows_the_ratios_within_the_rounds() -> None:
+    def sample(rate: int, *, refused: int = 0) -> Sample:
+        return Sample("single", 1, 1.0, rate, rate, rate, refused=refused, p99_ms=4.0)
+
+    case = against.CASES[0]
+    pairs = [
+        Pair(case, sample(900), sample(1000)),
+        Pair(case, sample(500, refused=3), sample(400)),
+        Pair(case, sample(600), sample(600)),
+    ]
+    rows = comparison(pairs).split("\n")
+    assert "| single notifications | events/s | 600 | 600 | 1 | 0.9 to 1.25 |" in rows
+    assert "|  | CPU, both µs |  |  |  |  |" in rows
+    assert "|  | amiss or lost | 3 | 0 |  |  |" in rows
+
+
+def test_a_comparison_of_a_case_that_there_is_not_is_refused() -> None:
+    assert against.choose(()) == list(against.CASES)
+    with pytest.raises(ConfigurationError, match="no case is named ours: single, batch"):
+        against.choose({"ours", "batch"})
 
 
 def target_rows() -> list[list[str]]:
