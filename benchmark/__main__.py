@@ -1,4 +1,4 @@
-"""`python -m benchmark`: measures the service beside others, and says whether it is fast."""
+"""`python -m benchmark`: measures the service beside others, and beside another installation."""
 
 import signal
 import sys
@@ -24,10 +24,10 @@ from benchmark.measuring.results import OUTPUT, Results
 from benchmark.page import tables
 from benchmark.page.comparison import comparison
 from benchmark.parts import against
-from benchmark.plan import Part, Plan, carry_out, titles
+from benchmark.plan import Part, Plan, carry_out, title_all
 from receiver.errors import ConfigurationError, ReceiverError
 
-# Above a tenth, others change the figures by more than the rounds differ.
+# Rounds differ by about a tenth; more than that of other programs shows in the figures.
 BUSY_SHARE = 0.1
 
 
@@ -94,7 +94,7 @@ def main(
 def _open(stack: ExitStack, database_url: str | None, seconds: float, *, install: bool) -> Bench:
     wrk = find_wrk(install=install)
     folder = stack.enter_context(open_folder())
-    server = stack.enter_context(postgres.server(folder, database_url))
+    server = stack.enter_context(postgres.open_server(folder, database_url))
     return Bench(server, Programs(wrk, find_pgbench(server)), folder, seconds, say, stack)
 
 
@@ -102,16 +102,18 @@ def _compared(bench: Bench, plan: Plan, receiver: Path) -> str:
     """Returns the table, and above it what is compared."""
     ours, other = description.commit(ROOT), description.commit(receiver.parent)
     cases = against.choose(plan.only)
-    pairs = against.take(bench, cases, catalogue.installation(receiver), plan.rounds)
+    pairs = against.take(bench, cases, catalogue.make_installation(receiver), plan.rounds)
     title = f"this one: {ours}; the other: {other}; rounds: {plan.rounds}, {plan.seconds:g} s each"
     return f"{title}\n\n{comparison(pairs)}"
 
 
 def _measured(bench: Bench, plan: Plan, *, old: Path | None) -> Results:
     skipped = [] if bench.programs.pgbench else ["pgbench: it is not installed"]
-    peer = _node_red(skipped) if plan.needs("node-red") else None
-    cases = plan.cases(peer)
-    fresh = Results(description.describe(), bench.server.settings(), titles(cases), skipped=skipped)
+    peer = _node_red(skipped) if plan.has_contender("node-red") else None
+    cases = plan.choose_cases(peer)
+    fresh = Results(
+        description.describe(), bench.server.read_settings(), title_all(cases), skipped=skipped
+    )
     if old is not None and old.exists():
         before = results.read(old)
         fresh = replace(
@@ -126,7 +128,7 @@ def _measured(bench: Bench, plan: Plan, *, old: Path | None) -> Results:
 
 def _node_red(skipped: list[str]) -> Contender | None:
     try:
-        return node_red.contender()
+        return node_red.make_contender()
     except ConfigurationError as error:
         skipped.append(f"Node-RED: {error}")
         say(skipped[-1])

@@ -1,4 +1,4 @@
-"""What a run is to measure, and the parts that measure it."""
+"""The plan of a run, and the parts that carry it out."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +7,7 @@ from enum import StrEnum
 from benchmark.contenders.contender import Contender
 from benchmark.machine import description
 from benchmark.measuring.bench import Bench
-from benchmark.measuring.cases import LIMITS, QUICK, Case, Limit, http_cases, pieces
+from benchmark.measuring.cases import LIMITS, QUICK, Case, Limit, make_http_cases, make_piece_cases
 from benchmark.measuring.results import Results
 from benchmark.parts import soak, stall, start, steady, throughput
 from receiver.errors import ConfigurationError
@@ -16,7 +16,7 @@ STARTED = {"ours", "ours-2", "bare", "tutorial-sync", "careful", "node-red"}
 
 
 class Part(StrEnum):
-    """What can be measured by itself; each has a field of `Results`."""
+    """A part of a run, measured by itself; each has a field of `Results`."""
 
     THROUGHPUT = "throughput"
     PIECES = "pieces"
@@ -28,10 +28,10 @@ class Part(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to measure, how often and for how long.
+    """Parts and cases to measure, how often and for how long.
 
     Attributes:
-        only: cases of the throughput part; none: all.
+        only: names of cases of the throughput part; none: all.
         soak_seconds: 0: no soak.
     """
 
@@ -43,25 +43,25 @@ class Plan:
     soak_seconds: float
     quick: bool
 
-    def cases(self, node_red: Contender | None) -> list[Case]:
-        """What is driven over HTTP."""
-        return [case for case in http_cases(node_red) if self._has(case.name)]
+    def choose_cases(self, node_red: Contender | None) -> list[Case]:
+        """Returns the cases over HTTP."""
+        return [case for case in make_http_cases(node_red) if self._has(case.name)]
 
-    def limits(self) -> list[Limit]:
-        """What pgbench does."""
+    def choose_limits(self) -> list[Limit]:
+        """Returns the limits that pgbench measures."""
         return [limit for limit in LIMITS if not self.only or limit.name in self.only]
 
-    def needs(self, name: str) -> bool:
-        """Whether a contender of that name is part of it."""
+    def has_contender(self, name: str) -> bool:
+        """Whether a contender of that name is needed."""
         return bool(self.parts & {Part.THROUGHPUT, Part.START}) and self._has(name)
 
     def _has(self, name: str) -> bool:
         return name in self.only if self.only else not self.quick or name in QUICK
 
 
-def titles(cases: Sequence[Case]) -> dict[str, str]:
-    """What each case is called for a reader."""
-    named = {case.name: case.title for case in (*steady.CASES, *cases, *pieces())}
+def title_all(cases: Sequence[Case]) -> dict[str, str]:
+    """Returns the title of every case."""
+    named = {case.name: case.title for case in (*steady.CASES, *cases, *make_piece_cases())}
     return {**named, **{limit.name: limit.title for limit in LIMITS}, steady.COMMIT: "bare commit"}
 
 
@@ -80,15 +80,15 @@ def require_all_parts(results: Results) -> None:
 
 
 def carry_out(plan: Plan, bench: Bench, cases: Sequence[Case], results: Results) -> Results:
-    """Measures part after part; each replaces what the results have of it."""
+    """Measures part after part; each replaces its field of the results."""
     started = [case for case in cases if case.name in STARTED]
     rounds = plan.rounds
     take: dict[Part, Callable[[Results], Results]] = {
         Part.THROUGHPUT: lambda so_far: replace(
-            so_far, throughput=throughput.take(bench, cases, plan.limits(), rounds)
+            so_far, throughput=throughput.take(bench, cases, plan.choose_limits(), rounds)
         ),
         Part.PIECES: lambda so_far: replace(
-            so_far, pieces=throughput.take(bench, pieces(), (), rounds)
+            so_far, pieces=throughput.take(bench, make_piece_cases(), (), rounds)
         ),
         Part.STEADY: lambda so_far: replace(
             so_far, steady=steady.take(bench, rounds, plan.steady_seconds)

@@ -12,7 +12,7 @@ import typer
 from benchmark.measuring import results
 from benchmark.measuring.results import OUTPUT
 from benchmark.page import plots
-from benchmark.page.blocks import PAGE, PLOTS, rendered
+from benchmark.page.blocks import PAGE, PLOTS, render
 from benchmark.plan import require_all_parts
 from receiver.errors import ReceiverError
 
@@ -23,7 +23,7 @@ def main(
     """Make the tables and plots of the page from a run that took every part."""
     read = results.read(found)
     require_all_parts(read)
-    PAGE.write_text(rendered(PAGE.read_text(), read))
+    PAGE.write_text(render(PAGE.read_text(), read))
     for path in plots.draw(read, PLOTS):
         typer.echo(path.name)
 

@@ -7,7 +7,7 @@ END = {"type": "http.response.body", "body": b""}
 
 
 async def app(scope: Scope, receive: Receive, send: Send) -> None:
-    """Answers every request 204 once all of it is there; knows no life cycle."""
+    """Answers every request 204 once its body is complete; has no lifespan."""
     if scope["type"] != "http":
         raise NotImplementedError(scope["type"])
     while (await receive()).get("more_body"):

@@ -1,4 +1,4 @@
-"""What somebody careful writes: Core, an asynchronous pool, one `ON CONFLICT` insert a request."""
+"""The careful handler: Core, an asynchronous pool, one `ON CONFLICT` insert a request."""
 
 import hmac
 import os
@@ -9,13 +9,13 @@ from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from benchmark.contenders.contender import psycopg_url
+from benchmark.contenders.contender import to_psycopg_url
 from benchmark.contenders.models import NotificationBody
 from benchmark.contenders.tables import NotificationOnce
 
 # One statement in autocommit mode is one transaction, and spares BEGIN and COMMIT.
 engine = create_async_engine(
-    psycopg_url(os.environ["DATABASE_URL"]),
+    to_psycopg_url(os.environ["DATABASE_URL"]),
     pool_size=20,
     max_overflow=0,
     isolation_level="AUTOCOMMIT",
@@ -30,7 +30,7 @@ app = FastAPI()
 async def authenticated(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(bearer)],
 ) -> None:
-    """Refuses whoever does not know the token."""
+    """Refuses a request without the token."""
     if credentials is None or not hmac.compare_digest(credentials.credentials, "my-token"):
         raise HTTPException(401, headers={"WWW-Authenticate": "Bearer"})
 

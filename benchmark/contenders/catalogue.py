@@ -1,43 +1,47 @@
-"""Every contender that HTTP reaches, by name."""
+"""Every contender over HTTP, by name."""
 
 import sys
 from functools import partial
 from pathlib import Path
 
 from benchmark.contenders import ours, tables
-from benchmark.contenders.contender import Contender, uvicorn
+from benchmark.contenders.contender import Contender, serve_uvicorn
 from benchmark.machine.processes import ROOT
 
-TUTORIAL_TOKEN = "my-token"  # noqa: S105 - what the handlers look for
+TUTORIAL_TOKEN = "my-token"  # noqa: S105 - the constant of the handlers
 
 BARE = Contender(
-    "bare", "bare uvicorn, 204", None, partial(uvicorn, "bare:app", token=TUTORIAL_TOKEN), None
+    "bare",
+    "bare uvicorn, 204",
+    None,
+    partial(serve_uvicorn, "bare:app", token=TUTORIAL_TOKEN),
+    None,
 )
 OURS = Contender("ours", "this service", ours.prepare, ours.start, ours.STORED)
 TUTORIAL_SYNC = Contender(
     "tutorial-sync",
     "tutorial's handler, Session",
     tables.make,
-    partial(uvicorn, "tutorial_sync:app", token=TUTORIAL_TOKEN),
+    partial(serve_uvicorn, "tutorial_sync:app", token=TUTORIAL_TOKEN),
     tables.STORED,
 )
 TUTORIAL_ASYNC = Contender(
     "tutorial-async",
     "tutorial's handler, AsyncSession",
     tables.make,
-    partial(uvicorn, "tutorial_async:app", token=TUTORIAL_TOKEN),
+    partial(serve_uvicorn, "tutorial_async:app", token=TUTORIAL_TOKEN),
     tables.STORED,
 )
 CAREFUL = Contender(
     "careful",
     "careful handler, Core and a pool",
     tables.make,
-    partial(uvicorn, "careful:app", token=TUTORIAL_TOKEN),
+    partial(serve_uvicorn, "careful:app", token=TUTORIAL_TOKEN),
     tables.STORED_ONCE,
 )
 
 
-def installation(receiver: Path) -> Contender:
+def make_installation(receiver: Path) -> Contender:
     """Returns another installation of the product.
 
     Args:

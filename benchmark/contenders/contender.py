@@ -1,4 +1,4 @@
-"""What a contender is: how its database is prepared, how it starts, where its events are found."""
+"""A contender: how to prepare its database, to start it, and to find its events."""
 
 import sys
 import time
@@ -12,7 +12,9 @@ from subprocess import Popen
 from benchmark.load.notifications import STRUCTURED, Series, new_series
 from benchmark.machine import processes
 
+# The slowest start takes two seconds, on a busy machine many times as long.
 START_SECONDS = 60.0
+# The fastest start takes 0.14 s.
 POLL_SECONDS = 0.01
 HOST = "127.0.0.1"
 
@@ -22,9 +24,9 @@ class Place:
     """Where a contender runs.
 
     Attributes:
-        url: its database, prepared.
-        folder: for what it prints.
-        workers: how many processes serve.
+        url: of its prepared database.
+        folder: for its log.
+        workers: processes that serve.
         settings: environment variables of this run alone.
     """
 
@@ -35,12 +37,12 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Running:
-    """A contender that answers.
+class Instance:
+    """A contender that serves.
 
     Attributes:
         address: without a path.
-        pid: of the process that it and all below it are counted as.
+        pid: of its first process.
         first_answer_seconds: from its start to its first 204.
     """
 
@@ -57,10 +59,10 @@ class Running:
 
 @dataclass(frozen=True, slots=True)
 class Contender:
-    """Something that takes notifications.
+    """A program that takes notifications.
 
     Attributes:
-        name: by which it is chosen, and named in the results.
+        name: in options and results.
         title: for a reader.
         prepare: makes its tables in an empty database; None: it has no database.
         start: runs it for the length of a block.
@@ -70,53 +72,53 @@ class Contender:
     name: str
     title: str
     prepare: Callable[[str], None] | None
-    start: Callable[[Place], AbstractContextManager[Running]]
+    start: Callable[[Place], AbstractContextManager[Instance]]
     stored: str | None
 
 
 @contextmanager
-def answering(
+def serve(
     command: Sequence[str | Path],
     place: Place,
     variables: Mapping[str, str],
     token: str,
     port: int,
     directory: Path = processes.ROOT,
-) -> Iterator[Running]:
+) -> Iterator[Instance]:
     """Runs a program for the length of the block, which begins at its first 204.
 
     Args:
         directory: where it starts.
 
     Raises:
-        RuntimeError: it did not in time, or ended; with the end of what it printed.
+        RuntimeError: the program ended, or did not answer 204 in time; with the end of its log.
     """
     log = place.folder / f"{port}.log"
     settings = {**variables, **(place.settings or {})}
     begin = time.monotonic()
-    with processes.running(command, settings, log, directory=directory) as process:
+    with processes.run(command, settings, log, directory=directory) as process:
         address = f"http://{HOST}:{port}"
         _await_answer(process, address, token, log)
-        yield Running(address, token, process.pid, time.monotonic() - begin)
+        yield Instance(address, token, process.pid, time.monotonic() - begin)
 
 
-def uvicorn(application: str, place: Place, token: str) -> AbstractContextManager[Running]:
-    """An ASGI application of this folder, served by one process as fast as uvicorn can.
+def serve_uvicorn(application: str, place: Place, token: str) -> AbstractContextManager[Instance]:
+    """Serves an ASGI application of this folder in one process, as fast as uvicorn can.
 
     Args:
         application: as `module:name`.
     """
-    port = processes.free_port()
+    port = processes.find_free_port()
     command = [
         *(sys.executable, "-m", "uvicorn", f"benchmark.contenders.{application}"),
         *("--host", HOST, "--port", str(port), "--loop", "uvloop", "--http", "httptools"),
         *("--log-level", "warning", "--no-access-log"),
     ]
-    return answering(command, place, {"DATABASE_URL": place.url}, token, port)
+    return serve(command, place, {"DATABASE_URL": place.url}, token, port)
 
 
 def post(address: str, token: str, series: Series, number: int = 0) -> int:
-    """Sends one notification; returns the status it is answered with.
+    """Sends one notification; returns the status of the answer.
 
     Raises:
         OSError, HTTPException: there is no answer.
@@ -130,23 +132,23 @@ def post(address: str, token: str, series: Series, number: int = 0) -> int:
         connection.close()
 
 
-def psycopg_url(url: str) -> str:
-    """The URL as SQLAlchemy wants it."""
+def to_psycopg_url(url: str) -> str:
+    """Returns the URL with the driver for SQLAlchemy."""
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def _await_answer(process: Popen[bytes], address: str, token: str, log: Path) -> None:
     deadline = time.monotonic() + START_SECONDS
-    said = "nothing"
+    answer = "nothing"
     while process.poll() is None and time.monotonic() < deadline:
         try:
             status = post(address, token, new_series())
         except (OSError, HTTPException) as error:
-            said = str(error)
+            answer = str(error)
         else:
             if status == 204:
                 return
-            said = f"status {status}"
+            answer = f"status {status}"
         time.sleep(POLL_SECONDS)
     printed = log.read_text(errors="replace")[-2000:]
-    raise RuntimeError(f"{address} answered {said}; it printed:\n{printed}")
+    raise RuntimeError(f"{address} answered {answer}; it printed:\n{printed}")

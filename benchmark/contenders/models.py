@@ -1,4 +1,4 @@
-"""The body of a notification as people write it down in pydantic."""
+"""The body of a notification, as a first version models it in pydantic."""
 
 # ruff: noqa: N815 - the members are CAMARA's
 from datetime import datetime
@@ -7,7 +7,7 @@ from pydantic import BaseModel
 
 
 class Ipv4Address(BaseModel):
-    """Where the device is reached."""
+    """An address of a device."""
 
     publicAddress: str | None = None
     privateAddress: str | None = None
@@ -15,7 +15,7 @@ class Ipv4Address(BaseModel):
 
 
 class Device(BaseModel):
-    """What is known of the device."""
+    """The identifiers of a device."""
 
     phoneNumber: str | None = None
     networkAccessIdentifier: str | None = None
@@ -24,7 +24,7 @@ class Device(BaseModel):
 
 
 class Data(BaseModel):
-    """What happened to it."""
+    """The data of an event."""
 
     device: Device
     subscriptionId: str | None = None

@@ -1,7 +1,7 @@
-"""The peer: Node-RED with a flow of ours: an HTTP node, a function, an insert, an answer.
+"""Node-RED with a flow of an HTTP node, a function, an insert and an answer.
 
-npm installs it into the user's cache directory, with the Postgres node that its users take; where
-npm does not have that one, a function inserts with the driver that the node itself is made of.
+npm installs Node-RED into the user's cache directory, with its usual Postgres node; where npm does
+not have that node, a function inserts with the driver under it.
 """
 
 import json
@@ -17,20 +17,21 @@ from platformdirs import user_cache_path
 from psycopg.conninfo import conninfo_to_dict
 
 from benchmark.contenders import tables
-from benchmark.contenders.contender import HOST, Contender, Place, Running, answering
+from benchmark.contenders.contender import HOST, Contender, Instance, Place, serve
 from benchmark.machine import processes
 from receiver.errors import ConfigurationError
 
 NODE_RED = "node-red@4"
 POSTGRES_NODE = "node-red-contrib-postgresql"
 DRIVER = "pg@8"
-TOKEN = "my-token"  # noqa: S105 - what the flow looks for
+TOKEN = "my-token"  # noqa: S105 - the constant of the flow
 CONNECTIONS = 20
+# npm fetches hundreds of packages, on a slow line for minutes.
 INSTALL_SECONDS = 600
 
 COLUMNS = ("event_id", "source", "type", "time", "phone_number", "subscription_id", "payload")
 INSERT = (
-    f"INSERT INTO notification ({', '.join(COLUMNS)})"  # noqa: S608 - names of our own
+    f"INSERT INTO notification ({', '.join(COLUMNS)})"  # noqa: S608 - the names are constants
     " VALUES ($1, $2, $3, $4, $5, $6, $7)"
 )
 SHAPE = f"""
@@ -39,10 +40,10 @@ if (msg.req.headers.authorization !== "Bearer {TOKEN}") {{
     msg.payload = "";
     return [null, msg];
 }}
-const said = Buffer.isBuffer(msg.payload) || typeof msg.payload === "string"
+const event = Buffer.isBuffer(msg.payload) || typeof msg.payload === "string"
     ? JSON.parse(msg.payload) : msg.payload;
-msg.params = [said.id, said.source, said.type, said.time, said.data.device.phoneNumber,
-    said.data.subscriptionId, JSON.stringify(said)];
+msg.params = [event.id, event.source, event.type, event.time, event.data.device.phoneNumber,
+    event.data.subscriptionId, JSON.stringify(event)];
 return [msg, null];
 """
 INSERT_BY_DRIVER = f"""
@@ -56,14 +57,14 @@ return msg;
 """
 
 
-def contender() -> Contender:
-    """Node-RED, installed if it is not yet.
+def make_contender() -> Contender:
+    """Returns Node-RED, and installs it if necessary.
 
     Raises:
-        ConfigurationError: it cannot be installed; the message says why.
+        ConfigurationError: Node-RED cannot be installed; the message says why.
     """
-    home = user_cache_path("device-status-receiver") / "load" / "node-red"
-    has_node = _installed(home)
+    home = user_cache_path("device-status-receiver") / "benchmark" / "node-red"
+    has_node = _install(home)
     return Contender(
         "node-red",
         "Node-RED, Postgres node" if has_node else "Node-RED, Postgres driver in a function",
@@ -73,8 +74,8 @@ def contender() -> Contender:
     )
 
 
-def _installed(home: Path) -> bool:
-    """Installs what is missing; returns whether the Postgres node is among it."""
+def _install(home: Path) -> bool:
+    """Installs Node-RED and an insert; returns whether the insert is the Postgres node."""
     npm, node = shutil.which("npm"), shutil.which("node")
     if npm is None or node is None:
         raise ConfigurationError("npm and node are not installed")
@@ -96,13 +97,13 @@ def _npm(npm: str, home: Path, package: str) -> None:
         command, capture_output=True, text=True, check=False, timeout=INSTALL_SECONDS
     )
     if ended.returncode != 0:
-        said = next((line for line in ended.stderr.splitlines() if "error" in line), "")
-        raise ConfigurationError(f"npm cannot install {package}: {said}")
+        fault = next((line for line in ended.stderr.splitlines() if "error" in line), "")
+        raise ConfigurationError(f"npm cannot install {package}: {fault}")
 
 
 @contextmanager
-def _start(place: Place, *, home: Path, has_node: bool) -> Iterator[Running]:
-    port = processes.free_port()
+def _start(place: Place, *, home: Path, has_node: bool) -> Iterator[Instance]:
+    port = processes.find_free_port()
     user_dir = place.folder / f"node-red-{port}"
     user_dir.mkdir()
     # Node-RED looks for nodes and modules in its user directory.
@@ -112,7 +113,7 @@ def _start(place: Place, *, home: Path, has_node: bool) -> Iterator[Running]:
     (user_dir / "settings.js").write_text(_settings(port))
     script = home / "node_modules" / "node-red" / "red.js"
     command = ["node", str(script), "--userDir", str(user_dir), "--settings"]
-    with answering([*command, user_dir / "settings.js"], place, {}, TOKEN, port) as running:
+    with serve([*command, user_dir / "settings.js"], place, {}, TOKEN, port) as running:
         yield running
 
 
@@ -132,17 +133,17 @@ def _settings(port: int) -> str:
 
 
 def _flow(url: str, *, has_node: bool) -> list[dict[str, Any]]:
-    said = conninfo_to_dict(url)
+    conninfo = conninfo_to_dict(url)
     database = {
-        "host": said.get("host", "localhost"),
-        "port": int(said.get("port") or 5432),
-        "user": said.get("user"),
-        "database": said["dbname"],
-        "password": said.get("password") or "",
+        "host": conninfo.get("host", "localhost"),
+        "port": int(conninfo.get("port") or 5432),
+        "user": conninfo.get("user"),
+        "database": conninfo["dbname"],
+        "password": conninfo.get("password") or "",
         "max": CONNECTIONS,
     }
     nodes: list[dict[str, Any]] = [
-        {"id": "load", "type": "tab", "label": "load"},
+        {"id": "flow", "type": "tab", "label": "flow"},
         {"id": "in", "type": "http in", "url": "/notifications", "method": "post"},
         {"id": "shape", "type": "function", "func": SHAPE, "outputs": 2, "libs": []},
         *(_insert_by_node(database) if has_node else _insert_by_driver(database)),
@@ -157,7 +158,7 @@ def _flow(url: str, *, has_node: bool) -> list[dict[str, Any]]:
         "out": [],
     }
     return [
-        node if node["id"] not in wires else {**node, "z": "load", "wires": wires[node["id"]]}
+        node if node["id"] not in wires else {**node, "z": "flow", "wires": wires[node["id"]]}
         for node in nodes
     ]
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmark.contenders.contender import HOST, Place, Running, answering
+from benchmark.contenders.contender import HOST, Instance, Place, serve
 from benchmark.machine import processes
 
 RECEIVER = (Path(sys.executable).with_name("receiver"),)
@@ -39,20 +39,20 @@ def prepare(url: str, receiver: Command = RECEIVER) -> None:
 @contextmanager
 def start(
     place: Place, receiver: Command = RECEIVER, directory: Path = ELSEWHERE
-) -> Iterator[Running]:
+) -> Iterator[Instance]:
     """Runs `receiver serve` for the length of the block.
 
     Args:
         receiver: the command, or what stands for it.
         directory: where it starts.
     """
-    port = processes.free_port()
+    port = processes.find_free_port()
     command: list[str | Path] = [
         *(*receiver, "serve", "--host", HOST, "--port", str(port)),
         *("--workers", str(place.workers)),
     ]
     variables = {"DATABASE_URL": place.url}
-    with answering(command, place, variables, TOKEN, port, directory) as running:
+    with serve(command, place, variables, TOKEN, port, directory) as running:
         yield running
 
 
@@ -64,7 +64,7 @@ def _run(receiver: Command, *words: str, url: str, stdin: str = "") -> None:
         text=True,
         check=False,
         cwd=ELSEWHERE,
-        env=processes.environment(DATABASE_URL=url),
+        env=processes.make_environment(DATABASE_URL=url),
         timeout=COMMAND_SECONDS,
     )
     if ended.returncode != 0:

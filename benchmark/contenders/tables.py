@@ -1,4 +1,4 @@
-"""The tables of those who write their own handler: what a first version of one looks like."""
+"""The tables of the handlers, as a first version of them looks."""
 
 from datetime import datetime
 from typing import Any
@@ -7,16 +7,16 @@ from sqlalchemy import BigInteger, DateTime, Text, UniqueConstraint, create_engi
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-from benchmark.contenders.contender import psycopg_url
+from benchmark.contenders.contender import to_psycopg_url
 
 STORED = "SELECT event_id FROM notification"
 STORED_ONCE = "SELECT event_id FROM notification_once"
 
 
 class Base(DeclarativeBase):
-    """What the tables have in common."""
+    """The base of both tables."""
 
-    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's way
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's form
         str: Text,
         datetime: DateTime(timezone=True),
         dict[str, Any]: JSONB,
@@ -24,7 +24,7 @@ class Base(DeclarativeBase):
 
 
 class Notification(Base):
-    """A row for each notification, whatever was there before."""
+    """A row for each notification, repetitions included."""
 
     __tablename__ = "notification"
 
@@ -39,7 +39,7 @@ class Notification(Base):
 
 
 class NotificationOnce(Base):
-    """A row for each notification; the same id from the same source only once."""
+    """A row for each notification, once for an id and a source."""
 
     __tablename__ = "notification_once"
     __table_args__ = (UniqueConstraint("source", "event_id"),)
@@ -56,6 +56,6 @@ class NotificationOnce(Base):
 
 def make(url: str) -> None:
     """Makes the tables."""
-    engine = create_engine(psycopg_url(url))
+    engine = create_engine(to_psycopg_url(url))
     Base.metadata.create_all(engine)
     engine.dispose()

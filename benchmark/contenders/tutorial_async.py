@@ -7,17 +7,19 @@ from typing import Annotated
 from fastapi import Depends, FastAPI, Header, HTTPException
 from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
-from benchmark.contenders.contender import psycopg_url
+from benchmark.contenders.contender import to_psycopg_url
 from benchmark.contenders.models import NotificationBody
 from benchmark.contenders.tables import Notification
 
-engine = create_async_engine(psycopg_url(os.environ["DATABASE_URL"]), pool_size=20, max_overflow=0)
+engine = create_async_engine(
+    to_psycopg_url(os.environ["DATABASE_URL"]), pool_size=20, max_overflow=0
+)
 new_session = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
 
 
 async def session() -> AsyncIterator[AsyncSession]:
-    """A session for one request."""
+    """Opens a session for one request."""
     async with new_session() as opened:
         yield opened
 

@@ -8,18 +8,18 @@ from fastapi import Depends, FastAPI, Header, HTTPException
 from sqlalchemy import create_engine
 from sqlalchemy.orm import Session, sessionmaker
 
-from benchmark.contenders.contender import psycopg_url
+from benchmark.contenders.contender import to_psycopg_url
 from benchmark.contenders.models import NotificationBody
 from benchmark.contenders.tables import Notification
 
 # FastAPI runs forty of these endpoints at a time; with half as many connections none idles.
-engine = create_engine(psycopg_url(os.environ["DATABASE_URL"]), pool_size=20, max_overflow=0)
+engine = create_engine(to_psycopg_url(os.environ["DATABASE_URL"]), pool_size=20, max_overflow=0)
 new_session = sessionmaker(engine)
 app = FastAPI()
 
 
 def session() -> Iterator[Session]:
-    """A session for one request."""
+    """Opens a session for one request."""
     with new_session() as opened:
         yield opened
 

@@ -1,7 +1,7 @@
-"""The service with pieces left out, to tell what they cost: the `receiver` command without them.
+"""The `receiver` command with pieces left out, to measure what they cost.
 
-It is the product's own composition. What is left out is exchanged by name before it composes, so
-that the product needs no switch for it; a name that is gone stops the start.
+The composition is the product's own. A piece is exchanged by name before the product composes, so
+that the product needs no switch; a name that is gone stops the start.
 """
 
 import os
@@ -20,12 +20,12 @@ from receiver.events import envelope, registry
 from receiver.metrics.metrics import Metrics
 from receiver.store.credentials.credentials import Credential, Role
 
-VARIABLE = "LOAD_WITHOUT"
-ANYBODY = Credential("load", Role.SINK, b"", datetime.now(UTC), None, None)
+VARIABLE = "BENCHMARK_WITHOUT"
+ANYBODY = Credential("benchmark", Role.SINK, b"", datetime.now(UTC), None, None)
 
 
 class Piece(StrEnum):
-    """What can be left out."""
+    """A piece that can be left out."""
 
     AUTHENTICATION = "authentication"
     FINDINGS = "findings"
@@ -34,7 +34,7 @@ class Piece(StrEnum):
 
 
 class OpenDoor(Guard):
-    """Admits everybody unseen."""
+    """Admits every request, whatever its token."""
 
     def recall(
         self, authorization: str | None, roles: frozenset[Role], now: datetime
@@ -68,7 +68,7 @@ class NoMetrics(Metrics):
 
 
 class NoFindings(set[Any]):
-    """Forgets what it is told; that nobody looks is not to be had, for looking is parsing."""
+    """Forgets every finding; the search for them cannot be left out, since it is the parsing."""
 
     def add(self, element: Any) -> None:
         pass
@@ -77,7 +77,7 @@ class NoFindings(set[Any]):
         pass
 
 
-class Through:
+class PassThrough:
     """A middleware that does nothing."""
 
     def __init__(self, app: Any, *_: Any, **__: Any) -> None:
@@ -93,19 +93,19 @@ def leave_out(piece: Piece) -> None:
         case Piece.AUTHENTICATION:
             _exchange(composition, "Guard", OpenDoor)
         case Piece.FINDINGS:
-            # A name of the module is found before the built-in one.
+            # Python looks a name up in the module before the built-in ones.
             for module in (envelope, registry):
                 vars(module)["set"] = NoFindings
         case Piece.METRICS:
             _exchange(parts, "Metrics", NoMetrics)
-            _exchange(composition, "Answers", Through)
+            _exchange(composition, "Answers", PassThrough)
         case Piece.LOGS:
-            _exchange(composition, "Correlator", Through)
+            _exchange(composition, "Correlator", PassThrough)
 
 
 def _exchange(module: ModuleType, name: str, other: object) -> None:
     if name not in vars(module):
-        raise LookupError(f"{module.__name__} no longer has {name}; say here what stands for it")
+        raise LookupError(f"{module.__name__} no longer has {name}; name here its successor")
     setattr(module, name, other)
 
 

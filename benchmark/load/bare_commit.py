@@ -9,6 +9,7 @@ from benchmark.load.notifications import Series
 TABLE = "CREATE TABLE bare_commit (event_id text NOT NULL, payload text NOT NULL)"
 INSERT = "INSERT INTO bare_commit (event_id, payload) VALUES (%s, %s)"
 STORED = "SELECT event_id FROM bare_commit"
+# Enough for the first commit to be on time.
 LEAD_SECONDS = 0.1
 
 
@@ -22,7 +23,7 @@ def commit(url: str, series: Series, *, rate: float, seconds: float) -> list[flo
     """Commits a series over one connection.
 
     Returns:
-        The seconds from when each was due to the end of its commit.
+        The seconds from when each commit was due to its end.
     """
     latencies: list[float] = []
     with psycopg.connect(url, autocommit=True, prepare_threshold=0) as connection:

@@ -1,4 +1,4 @@
--- What wrk sends: each request other events than any before it, in whichever thread it is made.
+-- The requests of wrk: each holds events that no other holds, whichever thread makes it.
 -- Arguments: the template of a notification, the token, the events in a request.
 
 local PLACE = "@NUMBER@"
@@ -21,7 +21,7 @@ function init(arguments)
     if not first then break end
     from = last + 1
   end
-  -- Every number has ten digits, so every body is as long as the next.
+  -- Every number has ten digits, so every body has the same length.
   local digits = 10
   local length = #template - (#pieces - 1) * (#PLACE - digits)
   local media_type = "application/cloudevents+json"
@@ -57,7 +57,7 @@ function done(summary, latency)
   for _, thread in ipairs(threads) do all_issued = all_issued + thread:get("issued") end
   local errors = summary.errors
   io.write(string.format(
-    '\nSAID {"issued": %d, "seconds": %.6f, "answers": %d, "refused": %d, "failed": %d, ' ..
+    '\nRESULT {"issued": %d, "seconds": %.6f, "answers": %d, "refused": %d, "failed": %d, ' ..
     '"p50_ms": %.3f, "p99_ms": %.3f, "p999_ms": %.3f, "max_ms": %.3f}\n',
     all_issued, summary.duration / 1e6, summary.requests, errors.status,
     errors.connect + errors.read + errors.write + errors.timeout,

@@ -1,7 +1,7 @@
-"""An open loop: requests leave at a fixed rate, however late the answers to those before are.
+"""An open loop: requests leave at a fixed rate, however late earlier answers are.
 
-A latency counts from when its request was due, not from when it could be sent: what a generator
-that waits would leave out is in it.
+A latency counts from when its request was due, not from when it could be sent, so that no wait is
+left out (no coordinated omission).
 """
 
 import asyncio
@@ -16,17 +16,18 @@ import httptools
 from benchmark.load.notifications import STRUCTURED
 
 HOST = "127.0.0.1"
+# Enough for the first request to be on time.
 LEAD_SECONDS = 0.1
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What became of one notification.
+    """The answer to one notification.
 
     Attributes:
         number: of the notification.
-        due_seconds: when it was to be sent, from the beginning.
-        seconds: from then to the end of its answer.
+        due_seconds: from the beginning to when the notification was due.
+        seconds: from then to the end of the answer.
         status: of HTTP; 0: there was no answer.
     """
 
@@ -50,16 +51,16 @@ def send(
 
     Args:
         address: of the service, without a path.
-        body: the notification of a number.
+        body: returns the notification of a number.
         rate: notifications a second.
-        connections: requests that may be open at once; the next waits, and its latency tells.
+        connections: requests that may be open at once; the next waits, and its latency grows.
     """
     sending = _Sender(address, token, body, connections, on_answer).send(rate, seconds)
     return _run(sending)
 
 
-def percentile(values: list[float], share: float) -> float:
-    """The smallest of the values that at least so large a share of them does not exceed."""
+def find_percentile(values: list[float], share: float) -> float:
+    """Returns the smallest value that at least this share of the values does not exceed."""
     ordered = sorted(values)
     return ordered[max(0, -int(-share * len(ordered) // 1) - 1)]
 
@@ -141,7 +142,7 @@ class _Connection(asyncio.Protocol):
         return self._transport is not None and not self._transport.is_closing()
 
     async def exchange(self, request: bytes) -> int:
-        """The status a request is answered with; 0: the connection ended before."""
+        """Returns the status of the answer; 0: the connection ended before it."""
         self._status = asyncio.get_running_loop().create_future()
         if self._transport is None or not self.is_open:
             return 0
@@ -160,16 +161,16 @@ class _Connection(asyncio.Protocol):
         self._parser.feed_data(data)
 
     def on_message_complete(self) -> None:
-        # A parser sees one message of a connection as it sees the next.
-        self._answered(self._parser.get_status_code())
+        # The parser reads every message of the connection.
+        self._settle(self._parser.get_status_code())
         if not self._parser.should_keep_alive():
             self.close()
 
     def connection_lost(self, _: Exception | None) -> None:
         self._transport = None
-        self._answered(0)
+        self._settle(0)
 
-    def _answered(self, status: int) -> None:
+    def _settle(self, status: int) -> None:
         if self._status is not None and not self._status.done():
             self._status.set_result(status)
 

@@ -1,4 +1,4 @@
-"""The limit below: Postgres alone writes the product's rows, at pgbench's word."""
+"""The limit that Postgres sets: pgbench writes the product's rows, without the product."""
 
 import re
 import shutil
@@ -9,12 +9,13 @@ from pathlib import Path
 from psycopg import sql
 
 from benchmark.load.notifications import DIGITS, Series
-from benchmark.machine.postgres import Server, connected
+from benchmark.machine.postgres import Server, connect
 
-# Debian keeps it beside the server it belongs to.
+# Debian keeps pgbench beside its server.
 DEBIAN = "usr/lib/postgresql/*/bin/pgbench"
 TRANSACTIONS = re.compile(r"number of transactions actually processed: (\d+)")
 LATENCY = re.compile(r"latency average = ([\d.]+) ms")
+# pgbench connects and prints within a second; a run that is a minute late hangs.
 MARGIN_SECONDS = 60
 
 COLUMNS = """
@@ -24,7 +25,7 @@ WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
 ORDER BY attnum
 """
 
-# What differs from row to row; everything else is as the product itself stored it.
+# These columns differ from row to row; the others are as the product stored them.
 DIFFERENT = {
     "device_id": "gen_random_uuid()",
     "digest": "uuid_send(gen_random_uuid())",
@@ -58,11 +59,12 @@ SELECT {event_values} FROM made ORDER BY made.device_id;
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """What one run wrote.
+class PgbenchRun:
+    """One run of pgbench.
 
     Attributes:
-        rows: events, each with its identity.
+        rows: events that it wrote, each with its identity.
+        mean_ms: of one statement.
     """
 
     seconds: float
@@ -71,22 +73,22 @@ class Written:
 
 
 def find_pgbench(server: Server) -> Path | None:
-    """Postgres' own pgbench, wherever it is."""
+    """Finds the server's own pgbench, or another."""
     if server.programs is not None and (server.programs / "pgbench").exists():
         return server.programs / "pgbench"
     found = shutil.which("pgbench") or next(map(str, sorted(Path("/").glob(DEBIAN))), None)
     return None if found is None else Path(found)
 
 
-def script(url: str, sample: Series, rows: int) -> str:
-    """A pgbench script that writes rows such as the product made of a notification.
+def make_script(url: str, sample: Series, rows: int) -> str:
+    """Returns a pgbench script that writes rows as the product made them of a notification.
 
-    They go into the same tables, constraints and indexes in one statement and one transaction,
-    but nothing is sent, parsed or looked for: the columns are made inside Postgres.
+    One statement and one transaction write them into the same tables, constraints and indexes,
+    but nothing is sent, parsed or looked up: Postgres itself makes the columns.
 
     Args:
         url: a database of the product that holds the first notification of the sample.
-        rows: how many one statement writes.
+        rows: of one statement.
     """
     identity = _values(url, "event_identity", sample)
     event = _values(url, "event", sample)
@@ -104,8 +106,11 @@ def script(url: str, sample: Series, rows: int) -> str:
 
 def write(
     program: Path, url: str, script_file: Path, *, seconds: float, clients: int, rows: int
-) -> Written:
-    """Runs a script of so many rows a statement for some seconds.
+) -> PgbenchRun:
+    """Runs a script for some seconds.
+
+    Args:
+        rows: of one statement of the script.
 
     Raises:
         RuntimeError: pgbench failed, in its own words.
@@ -126,12 +131,12 @@ def write(
     processed, latency = TRANSACTIONS.search(ended.stdout), LATENCY.search(ended.stdout)
     if ended.returncode != 0 or processed is None or latency is None:
         raise RuntimeError(f"pgbench ended with status {ended.returncode}: {ended.stderr.strip()}")
-    return Written(float(whole), int(processed[1]) * rows, float(latency[1]))
+    return PgbenchRun(float(whole), int(processed[1]) * rows, float(latency[1]))
 
 
 def _values(url: str, table: str, sample: Series) -> dict[str, str]:
-    """For each column what is written into it: an expression over a row of `made`."""
-    with connected(url) as connection:
+    """Returns the expression over a row of `made` for each column of a table."""
+    with connect(url) as connection:
         columns = connection.execute(COLUMNS, [table]).fetchall()
         names = [name for name, _, _ in columns]
         query = sql.SQL(STORED_AS).format(
@@ -155,7 +160,7 @@ def _column(name: str) -> sql.Composed:
 
 
 def _literal(text: str | None) -> str:
-    """The text as SQL, with the number of the row wherever the sample has its own."""
+    """Returns the text as SQL, with the number of the row in place of the sample's own."""
     if text is None:
         return "NULL"
     quoted = text.replace("'", "''").replace(f"{0:0{DIGITS}}", "' || number || '")

@@ -1,4 +1,4 @@
-"""Drives an address with wrk, as fast as it answers, and reads what wrk says."""
+"""Drives an address with wrk, as fast as it answers."""
 
 import json
 import resource
@@ -9,21 +9,21 @@ from pathlib import Path
 from benchmark.load.notifications import Series
 
 SCRIPT = Path(__file__).with_name("notifications.lua")
-SAID = "SAID "
-# An answer this late is a failure of its own; one that is merely slow is to be seen.
+RESULT = "RESULT "
+# An answer that takes longer counts as failed; the default deadline of a commit is 5 s.
 TIMEOUT_SECONDS = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Driven:
-    """What came of one run.
+class WrkRun:
+    """One run of wrk.
 
     Attributes:
-        issued: events that were put into requests, also into those still open at the end.
-        acknowledged: events that were answered 204.
-        refused: requests that were answered 400 or more.
-        failed: requests that were not answered.
-        cpu_share: of one core, 0 to 1: near 1, wrk sent as fast as it could.
+        issued: events in all requests, those still open at the end included.
+        acknowledged: events in requests answered 204.
+        refused: requests answered 400 or more.
+        failed: requests without an answer.
+        cpu_share: of one core for each thread, 0 to 1; near 1, wrk was the bottleneck.
     """
 
     seconds: float
@@ -48,8 +48,8 @@ def drive(
     connections: int,
     members: int = 1,
     threads: int = 1,
-) -> Driven:
-    """Sends a series over so many connections, each with one request at a time.
+) -> WrkRun:
+    """Sends a series over some connections, each with one request at a time.
 
     Args:
         address: of the service, without a path; it answers 204 or an error, nothing else.
@@ -72,21 +72,21 @@ def drive(
         timeout=seconds + 2 * TIMEOUT_SECONDS,
         start_new_session=True,
     )
-    line = next((line for line in ended.stdout.splitlines() if line.startswith(SAID)), None)
+    line = next((line for line in ended.stdout.splitlines() if line.startswith(RESULT)), None)
     if ended.returncode != 0 or line is None:
         raise RuntimeError(f"wrk ended with status {ended.returncode}: {ended.stderr.strip()}")
-    said = json.loads(line.removeprefix(SAID))
-    return Driven(
-        seconds=said["seconds"],
-        issued=said["issued"],
-        acknowledged=(said["answers"] - said["refused"]) * members,
-        refused=said["refused"],
-        failed=said["failed"],
-        p50_ms=said["p50_ms"],
-        p99_ms=said["p99_ms"],
-        p999_ms=said["p999_ms"],
-        max_ms=said["max_ms"],
-        cpu_share=(_children_cpu_seconds() - cpu_before) / said["seconds"] / threads,
+    found = json.loads(line.removeprefix(RESULT))
+    return WrkRun(
+        seconds=found["seconds"],
+        issued=found["issued"],
+        acknowledged=(found["answers"] - found["refused"]) * members,
+        refused=found["refused"],
+        failed=found["failed"],
+        p50_ms=found["p50_ms"],
+        p99_ms=found["p99_ms"],
+        p999_ms=found["p999_ms"],
+        max_ms=found["max_ms"],
+        cpu_share=(_children_cpu_seconds() - cpu_before) / found["seconds"] / threads,
     )
 
 

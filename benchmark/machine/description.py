@@ -33,14 +33,14 @@ def now() -> str:
 
 def commit(folder: Path) -> str:
     """Returns the commit of the clone that a folder is in."""
-    said = subprocess.run(
+    described = subprocess.run(
         ["git", "describe", "--always", "--dirty"],  # noqa: S607 - whichever git there is
         cwd=folder,
         capture_output=True,
         text=True,
         check=False,
     )
-    return said.stdout.strip() or "not a clone"
+    return described.stdout.strip() or "not a clone"
 
 
 def busy_share(seconds: float = 1.0) -> float:
@@ -50,7 +50,7 @@ def busy_share(seconds: float = 1.0) -> float:
 
 def _processor() -> str:
     for line in Path("/proc/cpuinfo").read_text().splitlines():
-        name, _, said = line.partition(":")
+        name, _, model = line.partition(":")
         if name.strip() == "model name":
-            return said.strip()
+            return model.strip()
     return platform.machine()

@@ -1,4 +1,4 @@
-"""The one server that every contender writes to, and a database for each."""
+"""The one server of all contenders, and a database for each."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,7 +14,7 @@ from psycopg import sql
 
 from receiver.postgres import embedded_postgres
 
-# What decides how fast a commit is; shown with the results.
+# These decide how fast a commit is; the page shows them.
 SETTINGS = (
     "server_version",
     "fsync",
@@ -27,7 +27,7 @@ SETTINGS = (
     "autovacuum",
 )
 WRITTEN = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"
-KEPT = """
+DISK = """
 SELECT coalesce(sum(pg_total_relation_size(pg_class.oid)), 0)
 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
 WHERE relkind = 'r' AND nspname = 'public'
@@ -39,43 +39,43 @@ class Server:
     """A Postgres on which databases may be made.
 
     Attributes:
-        url: of a database that is there.
-        programs: where its own pgbench may be; None: not known.
+        url: of an existing database.
+        programs: the folder of its own pgbench; None: unknown.
     """
 
     url: str
     programs: Path | None
 
-    def settings(self) -> dict[str, str]:
-        """Those that decide how fast a commit is."""
-        with connected(self.url) as connection:
-            return {name: str(value(connection, f"SHOW {name}")) for name in SETTINGS}
+    def read_settings(self) -> dict[str, str]:
+        """Reads the settings that decide how fast a commit is."""
+        with connect(self.url) as connection:
+            return {name: str(ask_value(connection, f"SHOW {name}")) for name in SETTINGS}
 
     @contextmanager
-    def database(self, purpose: str, template: str | None = None) -> Iterator[str]:
-        """The URL of a database that is there for the length of the block.
+    def make_database(self, purpose: str, template: str | None = None) -> Iterator[str]:
+        """Makes a database for the length of the block; gives its URL.
 
         Args:
-            template: the URL of the one to copy, which nobody is connected to.
+            template: the URL of a database to copy; it has no connections.
         """
-        name = f"load_{purpose.replace('-', '_')}_{token_hex(3)}"
+        name = f"benchmark_{purpose.replace('-', '_')}_{token_hex(3)}"
         made = sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name))
         if template is not None:
-            with connected(template) as connection:
-                original = str(value(connection, "SELECT current_database()"))
+            with connect(template) as connection:
+                original = str(ask_value(connection, "SELECT current_database()"))
             made += sql.SQL(" TEMPLATE {}").format(sql.Identifier(original))
-        with connected(self.url) as connection:
+        with connect(self.url) as connection:
             connection.execute(made)
         try:
             yield _named(self.url, name)
         finally:
             dropped = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)")
-            with connected(self.url) as connection:
+            with connect(self.url) as connection:
                 connection.execute(dropped.format(sql.Identifier(name)))
 
-    def process(self) -> psutil.Process | None:
-        """The postmaster, if it runs on this machine."""
-        with connected(self.url) as connection:
+    def find_process(self) -> psutil.Process | None:
+        """Finds the postmaster, if it runs on this machine."""
+        with connect(self.url) as connection:
             try:
                 backend = psutil.Process(connection.info.backend_pid)
                 is_ours = "postgres" in backend.name()
@@ -85,11 +85,11 @@ class Server:
 
 
 @contextmanager
-def server(folder: Path, url: str | None) -> Iterator[Server]:
-    """The server that is named, or an embedded one for the length of the block.
+def open_server(folder: Path, url: str | None) -> Iterator[Server]:
+    """Gives the named server, or an embedded one for the length of the block.
 
     Args:
-        folder: where the embedded one keeps its data; the user it runs as can reach it.
+        folder: for the data of the embedded one; its user can reach the folder.
     """
     if url is not None:
         yield Server(url, None)
@@ -99,28 +99,28 @@ def server(folder: Path, url: str | None) -> Iterator[Server]:
 
 
 @contextmanager
-def connected(url: str) -> Iterator[psycopg.Connection]:
-    """A connection in autocommit mode."""
+def connect(url: str) -> Iterator[psycopg.Connection]:
+    """Connects in autocommit mode for the length of the block."""
     with psycopg.connect(url, autocommit=True) as connection:
         yield connection
 
 
-def value(connection: psycopg.Connection, query: str) -> object:
-    """The only value of an answer."""
+def ask_value(connection: psycopg.Connection, query: str) -> object:
+    """Returns the only value of an answer."""
     row = connection.execute(query.encode()).fetchone()
     assert row is not None
     return row[0]
 
 
-def number(url: str, query: LiteralString) -> int:
-    """The only value of an answer that is a number."""
-    with connected(url) as connection:
-        return int(str(value(connection, query)))
+def ask_number(url: str, query: LiteralString) -> int:
+    """Returns the only value of an answer, a number."""
+    with connect(url) as connection:
+        return int(str(ask_value(connection, query)))
 
 
 def checkpoint(url: str) -> None:
-    """Starts everybody at the same place between two checkpoints."""
-    with connected(url) as connection:
+    """Takes a checkpoint, so that every case starts at the same distance from the next."""
+    with connect(url) as connection:
         connection.execute("CHECKPOINT")
 
 

@@ -1,4 +1,4 @@
-"""Programs that are started, watched and ended by their own process id."""
+"""Starts programs, measures them, and ends them by their own process ids."""
 
 import os
 import socket
@@ -28,7 +28,7 @@ class Memory:
     proportional: int
 
 
-def environment(**variables: str) -> dict[str, str]:
+def make_environment(**variables: str) -> dict[str, str]:
     """Returns the outer environment without what would change a contender, and with these."""
     outer = {
         name: value for name, value in os.environ.items() if not name.upper().startswith(FOREIGN)
@@ -37,7 +37,7 @@ def environment(**variables: str) -> dict[str, str]:
 
 
 @contextmanager
-def running(
+def run(
     command: Sequence[str | Path],
     variables: Mapping[str, str],
     log: Path,
@@ -57,7 +57,7 @@ def running(
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd=directory,
-            env=environment(**variables),
+            env=make_environment(**variables),
             start_new_session=True,
         )
     try:
@@ -66,13 +66,13 @@ def running(
         _end(process)
 
 
-def free_port() -> int:
+def find_free_port() -> int:
     """Returns a free port of the loopback."""
     with socket.create_server(("127.0.0.1", 0)) as door:
         return int(door.getsockname()[1])
 
 
-def cpu_seconds(pid: int) -> float:
+def read_cpu_seconds(pid: int) -> float:
     """Returns the CPU time of a process and all below it, ended children included."""
     root = psutil.Process(pid)
     total = 0.0
@@ -85,7 +85,7 @@ def cpu_seconds(pid: int) -> float:
     return total
 
 
-def memory(pid: int) -> Memory:
+def read_memory(pid: int) -> Memory:
     """Returns the memory of the largest among a process and all below it."""
     root = psutil.Process(pid)
     held = [Memory(0, 0)]
@@ -105,7 +105,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         with suppress(subprocess.TimeoutExpired):
             process.wait(STOP_SECONDS)
     finally:
-        # At a second Ctrl-C too.
+        # Also at a second Ctrl-C.
         process.kill()
         process.wait()
         for orphan in below:

@@ -1,4 +1,4 @@
-"""The programs that Debian packages, found or installed."""
+"""Finds wrk, a Debian package, or installs it."""
 
 import os
 import shutil
@@ -8,17 +8,18 @@ from pathlib import Path
 from receiver.errors import ConfigurationError
 
 PACKAGE = "wrk"
+# apt-get fetches its lists and one package, on a slow line for minutes.
 INSTALL_SECONDS = 300
 
 
 def find_wrk(*, install: bool) -> Path:
-    """wrk.
+    """Finds wrk.
 
     Args:
-        install: whether to ask apt-get for it, as root.
+        install: whether apt-get may install it, as root.
 
     Raises:
-        ConfigurationError: it is not there; the message says what to do.
+        ConfigurationError: wrk is not installed; the message says what to do.
     """
     found = shutil.which("wrk")
     if found is None and install:

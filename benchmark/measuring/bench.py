@@ -1,4 +1,4 @@
-"""One case, measured once: driven, then looked for in the database, with all that it used."""
+"""Measures one case once: drives it, counts its events in the database, and what they cost."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -6,29 +6,32 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from benchmark.contenders import catalogue
-from benchmark.contenders.contender import Contender, Place, Running, post
+from benchmark.contenders.contender import Contender, Instance, Place, post
 from benchmark.load import pgbench, wrk
 from benchmark.load.notifications import Series, new_series
 from benchmark.machine import postgres
 from benchmark.machine.postgres import Server
-from benchmark.machine.processes import cpu_seconds, memory
+from benchmark.machine.processes import read_cpu_seconds, read_memory
 from benchmark.measuring import accounting
 from benchmark.measuring.cases import Case, Limit, Programs
 from benchmark.measuring.results import Sample
 
-# A fifth: caches, connections and the interpreter's specialised code are warm within a second.
+# A fifth of its time warms the caches and the adaptive interpreter.
 WARM_SHARE = 0.2
-# Above it wrk had no time left to wait for answers; below it what it drives was the slower one.
+# Above it wrk had hardly any time to wait for answers, so that wrk itself was the bottleneck.
 GENERATOR_SHARE_MAX = 0.9
 WHOLE = "SELECT count(*) FROM event JOIN event_identity USING (device_id, digest)"
 
 
 @dataclass(slots=True)
 class Bench:
-    """What all measurements share: the server, the programs, a folder, how long to drive.
+    """What all measurements share.
 
     Attributes:
-        say: told in one line what is going on.
+        seconds: to drive each case for.
+        say: takes a line about the progress.
+        stack: ends the templates with the run.
+        templates: the URL of each contender's prepared database, by its name.
     """
 
     server: Server
@@ -40,22 +43,22 @@ class Bench:
     templates: dict[str, str] = field(default_factory=dict)
 
     @contextmanager
-    def database(self, contender: Contender) -> Iterator[str]:
-        """A database that the contender has prepared and nobody has used."""
+    def make_database(self, contender: Contender) -> Iterator[str]:
+        """Makes a prepared, unused database of a contender for the length of the block."""
         if contender.prepare is None:
             yield self.server.url
             return
         if contender.name not in self.templates:
-            url = self.stack.enter_context(self.server.database(f"{contender.name}-template"))
+            url = self.stack.enter_context(self.server.make_database(f"{contender.name}-template"))
             contender.prepare(url)
             self.templates[contender.name] = url
-        with self.server.database(contender.name, self.templates[contender.name]) as url:
+        with self.server.make_database(contender.name, self.templates[contender.name]) as url:
             yield url
 
     @contextmanager
-    def running(self, case: Case) -> Iterator[tuple[Running, str]]:
-        """A case's contender on a database of its own, and the URL of that."""
-        with self.database(case.contender) as url:
+    def start(self, case: Case) -> Iterator[tuple[Instance, str]]:
+        """Starts the contender of a case on a database of its own; gives both."""
+        with self.make_database(case.contender) as url:
             place = Place(url, self.folder, case.workers, case.settings)
             with case.contender.start(place) as running:
                 yield running, url
@@ -63,14 +66,14 @@ class Bench:
 
 def measure(bench: Bench, case: Case, round_: int) -> Sample:
     """Starts a case, warms it, drives it, and counts what is stored."""
-    with bench.running(case) as (running, url):
+    with bench.start(case) as (running, url):
         _drive(bench, case, running, case.series(), WARM_SHARE * bench.seconds)
         series = case.series()
-        with watched(bench, running.pid, url) as used:
+        with watch(bench, running.pid, url) as used:
             driven = _drive(bench, case, running, series, bench.seconds)
-        held = memory(running.pid)
+        held = read_memory(running.pid)
         stored = case.stored
-        found = None if stored is None else accounting.find(url, stored, series)
+        found = None if stored is None else accounting.count(url, stored, series)
     if driven.cpu_share > GENERATOR_SHARE_MAX:
         bench.say(f"wrk used {driven.cpu_share:.0%} of a core: it may have bounded {case.name}")
     answered, amiss = driven.acknowledged, driven.refused
@@ -81,9 +84,9 @@ def measure(bench: Bench, case: Case, round_: int) -> Sample:
         round=round_,
         seconds=driven.seconds,
         acknowledged=answered,
-        stored=found.counted(answered) if found else answered,
+        stored=found.confirm(answered) if found else answered,
         found=found.events if found else answered,
-        missing=found.missing(answered) if found else 0,
+        missing=found.count_missing(answered) if found else 0,
         duplicates=found.duplicates if found else 0,
         refused=amiss,
         failed=driven.failed,
@@ -100,9 +103,9 @@ def measure(bench: Bench, case: Case, round_: int) -> Sample:
 
 
 def _drive(
-    bench: Bench, case: Case, running: Running, series: Series, seconds: float
-) -> wrk.Driven:
-    """Drives a case, and returns once all that was sent is dealt with."""
+    bench: Bench, case: Case, running: Instance, series: Series, seconds: float
+) -> wrk.WrkRun:
+    """Drives a case, and returns once every request is settled."""
     driven = wrk.drive(
         bench.programs.wrk,
         running.address,
@@ -112,27 +115,27 @@ def _drive(
         connections=case.connections,
         members=case.members,
     )
-    # Requests still open at wrk's end go on to be stored; this one comes after them.
+    # Requests still open at the end of wrk are stored all the same; this one comes after them.
     post(running.address, running.token, new_series())
     return driven
 
 
 def measure_limit(bench: Bench, program: Path, limit: Limit, round_: int) -> Sample:
-    """Writes the product's rows with pgbench, at the number of clients that does best."""
+    """Writes the product's rows with pgbench; returns the sample of the best clients."""
     best: Sample | None = None
     for clients in limit.clients:
-        with bench.database(catalogue.OURS) as url:
+        with bench.make_database(catalogue.OURS) as url:
             sample = new_series()
             with catalogue.OURS.start(Place(url, bench.folder)) as running:
                 post(running.address, running.token, sample)
             file = bench.folder / f"{limit.name}.sql"
-            file.write_text(pgbench.script(url, sample, limit.rows))
-            before = postgres.number(url, WHOLE)
-            with watched(bench, None, url) as used:
+            file.write_text(pgbench.make_script(url, sample, limit.rows))
+            before = postgres.ask_number(url, WHOLE)
+            with watch(bench, None, url) as used:
                 written = pgbench.write(
                     program, url, file, seconds=bench.seconds, clients=clients, rows=limit.rows
                 )
-            stored = postgres.number(url, WHOLE)
+            stored = postgres.ask_number(url, WHOLE)
         measured = Sample(
             case=limit.name,
             round=round_,
@@ -153,8 +156,8 @@ def measure_limit(bench: Bench, program: Path, limit: Limit, round_: int) -> Sam
 
 
 @dataclass(slots=True)
-class Used:
-    """What was used from the beginning of a block to its end."""
+class Usage:
+    """CPU, log and disk that a block used."""
 
     server_cpu_seconds: float | None = None
     postgres_cpu_seconds: float | None = None
@@ -163,22 +166,22 @@ class Used:
 
 
 @contextmanager
-def watched(bench: Bench, pid: int | None, url: str) -> Iterator[Used]:
-    """Tells what a block used, counted from a checkpoint.
+def watch(bench: Bench, pid: int | None, url: str) -> Iterator[Usage]:
+    """Measures what a block uses, from a checkpoint on.
 
     Args:
-        pid: of the process that serves; None: there is none.
+        pid: of the serving process; None: there is none.
     """
-    postmaster = bench.server.process()
+    postmaster = bench.server.find_process()
     postgres.checkpoint(url)
-    used = Used()
+    used = Usage()
 
     def look() -> tuple[int, int, float | None, float | None]:
         return (
-            postgres.number(url, postgres.WRITTEN),
-            postgres.number(url, postgres.KEPT),
-            None if pid is None else cpu_seconds(pid),
-            None if postmaster is None else cpu_seconds(postmaster.pid),
+            postgres.ask_number(url, postgres.WRITTEN),
+            postgres.ask_number(url, postgres.DISK),
+            None if pid is None else read_cpu_seconds(pid),
+            None if postmaster is None else read_cpu_seconds(postmaster.pid),
         )
 
     wal, disk, server, database = look()

@@ -1,4 +1,4 @@
-"""The cases of the throughput part: who is driven with what."""
+"""The cases of the throughput part: a contender, and the load on it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -16,7 +16,7 @@ MEMBERS = 100
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A contender, and what it is driven with.
+    """A contender, and the load on it.
 
     Attributes:
         name: in the results.
@@ -49,11 +49,11 @@ class Case:
         return new_series(self.content)
 
 
-def http_cases(node_red: Contender | None) -> list[Case]:
-    """All that are driven over HTTP.
+def make_http_cases(node_red: Contender | None) -> list[Case]:
+    """Returns every case over HTTP.
 
     Args:
-        node_red: as far as it could be installed.
+        node_red: None: it could not be installed.
     """
     ours = catalogue.OURS
     others = [
@@ -71,7 +71,7 @@ def http_cases(node_red: Contender | None) -> list[Case]:
         Case("ours-2-256", "this service, two workers, 256 connections", ours, 2, 256),
         Case("ours-batch", "this service, one worker, batches", ours, members=MEMBERS),
         Case("ours-2-batch", "this service, two workers, batches", ours, 2, members=MEMBERS),
-        # More than so many at once would be more than may wait for a commit.
+        # 256 connections × 100 events are more than the queue of 10,000 admits.
         Case("ours-256-batch", "this service, 256 connections, batches", ours, 1, 256, MEMBERS),
     ]
 
@@ -81,7 +81,7 @@ QUICK = {"bare", "ours", "tutorial-sync", "careful", "node-red", "ours-2", "ours
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """pgbench with so many rows a statement, by its best number of clients."""
+    """pgbench with a number of rows a statement, at its best number of clients."""
 
     name: str
     title: str
@@ -95,22 +95,22 @@ LIMITS = (
 )
 
 
-def pieces() -> list[Case]:
-    """The service with pieces left out, one by one and all together."""
+def make_piece_cases() -> list[Case]:
+    """Returns the service with pieces left out, one by one and all together."""
     left_out = {
         "everything": ("nothing", ""),
         **{piece.value: (piece.value, piece.value) for piece in Piece},
         "nothing": ("all four", ",".join(Piece)),
     }
     return [
-        Case(name, title, catalogue.COMPOSED, settings={VARIABLE: said}, content=Content.FAULTY)
-        for name, (title, said) in left_out.items()
+        Case(name, title, catalogue.COMPOSED, settings={VARIABLE: without}, content=Content.FAULTY)
+        for name, (title, without) in left_out.items()
     ]
 
 
 @dataclass(frozen=True, slots=True)
 class Programs:
-    """What the benchmark runs besides Python; None: not there."""
+    """The programs that make load; None: it is not installed."""
 
     wrk: Path
     pgbench: Path | None

@@ -1,4 +1,4 @@
-"""What a run found out, as it is kept in JSON and read again."""
+"""The results of a run, in JSON outside of git."""
 
 import statistics
 from collections.abc import Sequence
@@ -16,16 +16,16 @@ class Sample:
 
     Attributes:
         case: its name.
-        seconds: how long it was driven.
-        acknowledged: events answered as they should be, 204 or for what is no event 400.
-        stored: of those, how many were found in the database; for a limit, how many it did.
-        found: with those whose answer was still under way; they too took CPU, log and disk.
+        seconds: of the load.
+        acknowledged: events with the right answer: 204, or 400 for what is no event.
+        stored: acknowledged events that are in the database.
+        found: all in the database, those without an answer too; all of them took CPU and disk.
         missing: acknowledged events that are certainly not stored.
-        duplicates: rows too many.
-        refused, failed: requests answered otherwise, or not at all.
-        server_cpu_seconds, postgres_cpu_seconds: None where it cannot be seen from here.
-        wal_bytes, disk_bytes: of the database, from before to after.
-        resident_bytes, proportional_bytes: of the process that serves.
+        duplicates: rows that repeat an event.
+        refused, failed: requests with another answer, or with none.
+        server_cpu_seconds, postgres_cpu_seconds: None: not of this machine, or not there.
+        wal_bytes, disk_bytes: the growth of log and tables.
+        resident_bytes, proportional_bytes: of the serving process.
     """
 
     case: str
@@ -82,7 +82,7 @@ class Sample:
 
     @property
     def spread(self) -> float | None:
-        """How much later the slowest hundredth is answered than the middle."""
+        """The 99th percentile of the latency as a multiple of the median."""
         return self.p99_ms / self.p50_ms if self.p99_ms and self.p50_ms else None
 
     def _each(self, amount: float | None, factor: float = 1.0) -> float | None:
@@ -90,8 +90,8 @@ class Sample:
 
 
 @dataclass(frozen=True, slots=True)
-class Steady:
-    """Latency at a fixed rate, each from when the request was due; one case in one round."""
+class Latency:
+    """Latency at a fixed rate, from when each request was due; one case in one round."""
 
     case: str
     round: int
@@ -104,8 +104,8 @@ class Steady:
 
 
 @dataclass(frozen=True, slots=True)
-class Begun:
-    """From the start of a process to its first 204; one case in one round."""
+class FirstAnswer:
+    """The time from the start of a process to its first 204; one case in one round."""
 
     case: str
     round: int
@@ -114,16 +114,17 @@ class Begun:
 
 @dataclass(frozen=True, slots=True)
 class Stall:
-    """What became of notifications while the database stood still.
+    """The answers to notifications while the database stood still.
 
     Attributes:
-        stalled_seconds: how long nothing could be written.
-        answers: how many had each status; 0: none.
-        slowest_seconds: the latest answer, counted from when its request was due.
-        slowest_refusal_seconds: the same of those that were 503.
+        stalled_seconds: without any write.
+        answers: the number of each status; 0: no answer.
+        slowest_seconds: of the latest answer, from when its request was due.
+        slowest_refusal_seconds: of the latest 503.
+        seconds_by_due: when a request was due, its latency and status; every tenth request.
         recovery_seconds: from the end of the stall to the first 204.
         missing: acknowledged events that are not stored.
-        duplicates: rows too many.
+        duplicates: rows that repeat an event.
     """
 
     deadline_seconds: float
@@ -143,8 +144,8 @@ class Interval:
     """A stretch of the soak.
 
     Attributes:
-        at_seconds: its end, from the beginning.
-        checkpoints, autovacuums: how many there were so far.
+        at_seconds: from the beginning of the soak to the end of the stretch.
+        checkpoints, autovacuums: since the beginning of the soak.
     """
 
     at_seconds: float
@@ -160,14 +161,14 @@ class Interval:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """All that was found out; a part that was not taken is empty.
+    """The results of every part; a part that was not taken is empty.
 
     Attributes:
-        machine: what it ran on, and with which versions.
+        machine: the machine and the versions.
         postgres: the settings of the server.
-        titles: what each case is called for a reader.
-        taken: of each part, in which rounds, when and of which commit.
-        skipped: what was left out, and why.
+        titles: the name of each case for a reader.
+        taken: for each part its rounds, time and commit.
+        skipped: reasons, one for each contender that is missing.
     """
 
     machine: dict[str, str]
@@ -177,8 +178,8 @@ class Results:
     skipped: list[str] = field(default_factory=list)
     throughput: list[Sample] = field(default_factory=list)
     pieces: list[Sample] = field(default_factory=list)
-    steady: list[Steady] = field(default_factory=list)
-    start: list[Begun] = field(default_factory=list)
+    steady: list[Latency] = field(default_factory=list)
+    start: list[FirstAnswer] = field(default_factory=list)
     stall: Stall | None = None
     soak: list[Interval] = field(default_factory=list)
 
@@ -190,17 +191,17 @@ _JSON = TypeAdapter(Results)
 
 
 def read(path: Path) -> Results:
-    """The results in a file."""
+    """Reads the results in a file."""
     return _JSON.validate_json(path.read_bytes())
 
 
 def write(results: Results, path: Path) -> None:
-    """Keeps results in a file."""
+    """Writes results into a file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(_JSON.dump_json(results, indent=1) + b"\n")
 
 
 def median(values: Sequence[float | None]) -> float | None:
-    """The middle one of those that are known."""
+    """Returns the median of the values that are known."""
     known = [value for value in values if value is not None]
     return statistics.median(known) if known else None

@@ -22,7 +22,7 @@ BLOCKS = {
 }
 
 
-def rendered(page: str, results: Results) -> str:
+def render(page: str, results: Results) -> str:
     """Returns the page with its tables made anew; what stands between them stays.
 
     Raises:

@@ -19,7 +19,7 @@ rcParams["font.size"] = 9
 
 
 def draw(results: Results, folder: Path) -> list[Path]:
-    """Draws what there are results for."""
+    """Draws every plot that there are results for; returns the files."""
     drawn: dict[str, Callable[[Results], Figure]] = {}
     if results.throughput:
         drawn |= {"throughput": _throughput, "cpu": _cpu}

@@ -1,15 +1,13 @@
-"""The results as Markdown tables."""
+"""The tables of the page, in Markdown: a function for each mark."""
 
 from collections.abc import Callable, Iterable, Sequence
 
-from benchmark.measuring.results import Results, Sample, Steady, median
-from benchmark.page.targets import MIBIBYTE, verdicts
-
-Cell = float | str | None
+from benchmark.measuring.results import Latency, Results, Sample, median
+from benchmark.page.targets import MIBIBYTE, judge
 
 
 def targets(results: Results) -> str:
-    """Every target, what was measured, and whether it was met."""
+    """Returns every target, its measured value, and whether it was met."""
     rows = [
         (
             one.what,
@@ -18,13 +16,13 @@ def targets(results: Results) -> str:
             span(one.lowest, one.highest),
             one.word,
         )
-        for one in verdicts(results)
+        for one in judge(results)
     ]
     return table(("what", "target", "measured", "lowest to highest", ""), rows)
 
 
 def throughput(results: Results) -> str:
-    """Who stores how many events a second, and how evenly."""
+    """Returns the events a second of each case, with its latencies."""
     return table(
         (
             "",
@@ -41,7 +39,7 @@ def throughput(results: Results) -> str:
 
 
 def pieces(results: Results) -> str:
-    """What each part of the service costs."""
+    """Returns the events a second of the service without each piece."""
     return table(
         ("left out", "events/s", "lowest to highest", "of everything", "p50 ms", "p99 ms"),
         [row[:6] for row in _throughput_rows(results.pieces, results.titles, base="everything")],
@@ -49,7 +47,7 @@ def pieces(results: Results) -> str:
 
 
 def footprint(results: Results) -> str:
-    """What an event costs in CPU, log and disk, and what a process holds."""
+    """Returns the CPU, log and disk of an event, and the memory of a process."""
     columns: list[tuple[str, Callable[[Sample], float | None]]] = [
         ("server µs", lambda one: one.server_cpu_us),
         ("Postgres µs", lambda one: one.postgres_cpu_us),
@@ -70,12 +68,12 @@ def footprint(results: Results) -> str:
 
 
 def steady(results: Results) -> str:
-    """Latency at a fixed rate."""
+    """Returns the latencies at a fixed rate."""
     cases = list(dict.fromkeys(sample.case for sample in results.steady))
     rows = []
     for case in cases:
         of_case = [sample for sample in results.steady if sample.case == case]
-        reads: tuple[Callable[[Steady], float], ...] = (
+        reads: tuple[Callable[[Latency], float], ...] = (
             lambda one: one.p50_ms,
             lambda one: one.p99_ms,
             lambda one: one.p999_ms,
@@ -90,7 +88,7 @@ def steady(results: Results) -> str:
 
 
 def start(results: Results) -> str:
-    """From the start to the first 204."""
+    """Returns the time from each start to its first 204."""
     rows = []
     for case in dict.fromkeys(one.case for one in results.start):
         seconds = [one.seconds for one in results.start if one.case == case]
@@ -105,7 +103,7 @@ def start(results: Results) -> str:
 
 
 def stall(results: Results) -> str:
-    """What became of notifications while the database stood still."""
+    """Returns the answers to notifications while the database stood still."""
     one = results.stall
     if one is None:
         return "Not measured."
@@ -129,7 +127,7 @@ def stall(results: Results) -> str:
 
 
 def soak(results: Results) -> str:
-    """Ten minutes and more, in stretches."""
+    """Returns rate, latency and memory of each stretch of the soak."""
     if not results.soak:
         return "Not measured."
     rows = [
@@ -151,25 +149,25 @@ def soak(results: Results) -> str:
 
 
 def machine(results: Results) -> str:
-    """What it all was taken on."""
-    said = {
+    """Returns machine, versions, settings, and when each part was taken."""
+    cells = {
         **results.machine,
         **{f"Postgres `{name}`": value for name, value in results.postgres.items()},
-        **{f"part {name}": said for name, said in results.taken.items()},
+        **{f"part {name}": taken for name, taken in results.taken.items()},
     }
     for number, why in enumerate(results.skipped, 1):
-        said[f"left out ({number})"] = why
-    return table(("taken on", ""), list(said.items()))
+        cells[f"left out ({number})"] = why
+    return table(("taken on", ""), list(cells.items()))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Markdown."""
+    """Returns a table in Markdown."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def figure(value: float | None) -> str:
-    """Three digits that count, more where they stand before the point."""
+    """Returns a number with three significant digits, a large one without decimals."""
     if value is None:
         return ""
     if abs(value) >= 100 or value == int(value):

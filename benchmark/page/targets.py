@@ -1,4 +1,4 @@
-"""The targets, and whether a run met them: ratios within each round, and the middle of those."""
+"""The targets, and whether a run met them: by the middle of the ratios within each round."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,8 +13,9 @@ class Verdict:
     """One target.
 
     Attributes:
-        measured: None: it was not measured.
-        at_least: whether the bound is a floor; otherwise it is a ceiling.
+        bound: a floor or a ceiling.
+        at_least: whether the bound is a floor.
+        measured: the middle of the rounds; None: the target was not measured.
     """
 
     what: str
@@ -27,22 +28,22 @@ class Verdict:
 
     @property
     def met(self) -> bool | None:
-        """Whether it was; None: nobody knows."""
+        """Whether the target was met; None: it was not measured."""
         if self.measured is None:
             return None
         return self.measured >= self.bound if self.at_least else self.measured <= self.bound
 
     @property
     def word(self) -> str:
-        """Whether it was, in a word or two."""
+        """Whether the target was met, in a word or two."""
         return {True: "met", False: "**not met**", None: "not measured"}[self.met]
 
 
-Read = Callable[[Sample], float | None]
+Measure = Callable[[Sample], float | None]
 
 
-def verdicts(results: Results) -> list[Verdict]:
-    """Every target, in the order of the table."""
+def judge(results: Results) -> list[Verdict]:
+    """Returns a verdict on every target, in the order of the table."""
 
     def ratio(what: str, case: str, other: str, bound: float) -> Verdict:
         return _ratio(results.throughput, what, case, other, bound)
@@ -100,7 +101,7 @@ def verdicts(results: Results) -> list[Verdict]:
     ]
 
 
-def _values(samples: list[Sample], case: str, read: Read) -> dict[int, float]:
+def _values(samples: list[Sample], case: str, read: Measure) -> dict[int, float]:
     found = {sample.round: read(sample) for sample in samples if sample.case == case}
     return {round_: value for round_, value in found.items() if value}
 
@@ -112,7 +113,7 @@ def _ratio(
     other: str,
     bound: float,
     *,
-    read: Read = lambda sample: sample.rate,
+    read: Measure = lambda sample: sample.rate,
     at_least: bool = True,
 ) -> Verdict:
     ours, theirs = _values(samples, case, read), _values(samples, other, read)
@@ -121,7 +122,7 @@ def _ratio(
 
 
 def _own(
-    samples: list[Sample], what: str, case: str, bound: float, read: Read, unit: str
+    samples: list[Sample], what: str, case: str, bound: float, read: Measure, unit: str
 ) -> Verdict:
     return _verdict(what, bound, False, unit, list(_values(samples, case, read).values()))
 

@@ -53,7 +53,7 @@ def take(bench: Bench, cases: Sequence[Case], other: Contender, rounds: int) -> 
             for contender in contenders:
                 sample = measure(bench, replace(case, contender=contender), round_)
                 samples[contender.name] = sample
-                told = f"round {round_}  {case.name:14} {contender.name:8}"
-                bench.say(f"{told} {sample.rate:9.0f} events/s {sample.cpu_us or 0:7.1f} µs")
+                name = f"round {round_}  {case.name:14} {contender.name:8}"
+                bench.say(f"{name} {sample.rate:9.0f} events/s {sample.cpu_us or 0:7.1f} µs")
             pairs.append(Pair(case, samples[case.contender.name], samples[other.name]))
     return pairs

@@ -1,4 +1,4 @@
-"""How many events a second each contender stores, with all that it takes."""
+"""The events a second that each contender stores, and their cost."""
 
 from collections.abc import Sequence
 
@@ -8,9 +8,9 @@ from benchmark.measuring.results import Sample
 
 
 def take(bench: Bench, cases: Sequence[Case], limits: Sequence[Limit], rounds: int) -> list[Sample]:
-    """Measures every case in every round, so that what changes with time changes for all.
+    """Measures every case in every round, so that a drift of the machine meets all of them.
 
-    Every other round goes backwards: nobody always comes after the same.
+    Every other round goes backwards, so that no case always follows the same one.
     """
     samples: list[Sample] = []
     for round_ in range(1, rounds + 1):

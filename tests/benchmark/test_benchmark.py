@@ -15,11 +15,11 @@ from benchmark.contenders.contender import Contender, Place, post
 from benchmark.contenders.without import VARIABLE
 from benchmark.load import pgbench, wrk
 from benchmark.load.notifications import Content, new_series
-from benchmark.load.open_loop import percentile, send
-from benchmark.machine.postgres import Server, connected, number
+from benchmark.load.open_loop import find_percentile, send
+from benchmark.machine.postgres import Server, ask_number, connect
 from benchmark.measuring import accounting
 from benchmark.measuring.bench import Bench
-from benchmark.measuring.cases import Case, Programs, pieces
+from benchmark.measuring.cases import Case, Programs, make_piece_cases
 from benchmark.parts import against
 from receiver.postgres.binaries import installed_binaries
 from tests.support.service import open_folder
@@ -52,47 +52,47 @@ def test_what_is_sent_is_counted_and_what_is_lost_is_noticed(
     series = new_series()
     assert contender.prepare is not None
     assert contender.stored is not None
-    with server.database(contender.name) as url:
+    with server.make_database(contender.name) as url:
         contender.prepare(url)
         with contender.start(Place(url, folder)) as running:
             answers = send(running.address, running.token, series.body, rate=EVENTS, seconds=1)
         ids = {series.event_id(answer.number) for answer in answers if answer.status == 204}
         assert len(ids) == EVENTS
-        assert accounting.find(url, contender.stored, series) == accounting.Found(EVENTS, EVENTS)
-        assert accounting.missing(url, contender.stored, ids) == set()
+        assert accounting.count(url, contender.stored, series) == accounting.Count(EVENTS, EVENTS)
+        assert accounting.find_missing(url, contender.stored, ids) == set()
         lost = series.event_id(17)
-        with connected(url) as connection:
+        with connect(url) as connection:
             delete = sql.SQL("DELETE FROM {} WHERE event_id = %s").format(sql.Identifier(table))
             assert connection.execute(delete, [lost]).rowcount == 1
-        found = accounting.find(url, contender.stored, series)
-        assert (found.counted(EVENTS), found.missing(EVENTS)) == (EVENTS - 1, 1)
-        assert accounting.missing(url, contender.stored, ids) == {lost}
+        found = accounting.count(url, contender.stored, series)
+        assert (found.confirm(EVENTS), found.count_missing(EVENTS)) == (EVENTS - 1, 1)
+        assert accounting.find_missing(url, contender.stored, ids) == {lost}
 
 
 def test_every_content_is_answered_as_it_should_be_and_found(server: Server, folder: Path) -> None:
     of_content = {
         content: Case(content, content, catalogue.OURS, content=content) for content in Content
     }
-    with server.database("contents") as url:
+    with server.make_database("contents") as url:
         ours.prepare(url)
         with ours.start(Place(url, folder)) as running:
             for case in of_content.values():
                 series = case.series()
                 status = post(running.address, running.token, series)
                 assert status == (400 if case.is_refused else 204)
-                found = accounting.find(url, str(case.stored), series)
-                assert found == accounting.Found(1, 1), case.name
+                found = accounting.count(url, str(case.stored), series)
+                assert found == accounting.Count(1, 1), case.name
 
 
 @pytest.mark.skipif(WRK is None, reason="wrk is not installed")
 def test_two_installations_are_measured_in_turns(server: Server, folder: Path) -> None:
-    said: list[str] = []
+    lines: list[str] = []
     with ExitStack() as stack:
         programs = Programs(Path(str(WRK)), None)
-        bench = Bench(server, programs, folder, 1.0, said.append, stack)
-        other = catalogue.installation(Path(ours.RECEIVER[0]))
+        bench = Bench(server, programs, folder, 1.0, lines.append, stack)
+        other = catalogue.make_installation(Path(ours.RECEIVER[0]))
         (pair,) = against.take(bench, against.choose({"refused"}), other, rounds=1)
-    turns = [line.split()[3] for line in said if line.startswith("round")]
+    turns = [line.split()[3] for line in lines if line.startswith("round")]
     assert turns == ["ours", "other"]
     for sample in (pair.ours, pair.other):
         assert sample.acknowledged > 0
@@ -100,21 +100,21 @@ def test_two_installations_are_measured_in_turns(server: Server, folder: Path) -
 
 
 def test_the_service_serves_with_every_piece_left_out(server: Server, folder: Path) -> None:
-    case = pieces()[-1]
+    case = make_piece_cases()[-1]
     assert len(case.settings[VARIABLE].split(",")) == 4
     series = case.series()
-    with server.database("pieces") as url:
+    with server.make_database("pieces") as url:
         ours.prepare(url)
         with case.contender.start(Place(url, folder, settings=case.settings)) as running:
             assert post(running.address, "nobody's token", series) == 204
-        assert accounting.find(url, ours.STORED, series) == accounting.Found(1, 1)
-        assert number(url, "SELECT count(*) FROM event WHERE findings <> '{}'") == 0
+        assert accounting.count(url, ours.STORED, series) == accounting.Count(1, 1)
+        assert ask_number(url, "SELECT count(*) FROM event WHERE findings <> '{}'") == 0
 
 
 @pytest.mark.skipif(WRK is None, reason="wrk is not installed")
 def test_wrk_sends_no_event_twice_from_several_threads(server: Server, folder: Path) -> None:
     single, batches = new_series(), new_series()
-    with server.database("wrk") as url:
+    with server.make_database("wrk") as url:
         ours.prepare(url)
         with ours.start(Place(url, folder)) as running:
             driven = [
@@ -130,8 +130,8 @@ def test_wrk_sends_no_event_twice_from_several_threads(server: Server, folder: P
                 )
                 for series, members in ((single, 1), (batches, 100))
             ]
-        found = accounting.find_each(url, ours.STORED, [single, batches])
-        assert number(url, "SELECT max(deliveries) FROM event_identity") == 1
+        found = accounting.count_each(url, ours.STORED, [single, batches])
+        assert ask_number(url, "SELECT max(deliveries) FROM event_identity") == 1
     for run, events in zip(driven, found, strict=True):
         assert (run.refused, run.failed, events.duplicates) == (0, 0, 0)
         assert 0 < run.acknowledged <= events.events <= run.issued
@@ -141,14 +141,14 @@ def test_pgbench_writes_rows_that_the_product_reads(server: Server, folder: Path
     script, sample = folder / "pgbench.sql", new_series()
     program = installed_binaries().bin_dir / "pgbench"
     counted = f"SELECT count(*) FROM ({ours.STORED}) AS stored"  # noqa: S608 - ours
-    with server.database("pgbench") as url:
+    with server.make_database("pgbench") as url:
         ours.prepare(url)
         with ours.start(Place(url, folder)) as running:
             post(running.address, running.token, sample)
-        script.write_text(pgbench.script(url, sample, rows=10))
-        before = number(url, counted)
+        script.write_text(pgbench.make_script(url, sample, rows=10))
+        before = ask_number(url, counted)
         written = pgbench.write(program, url, script, seconds=1, clients=2, rows=10)
-        assert written.rows == number(url, counted) - before
+        assert written.rows == ask_number(url, counted) - before
 
 
 def test_a_latency_counts_from_when_the_request_was_due() -> None:
@@ -173,8 +173,9 @@ def test_a_connection_that_ends_is_no_answer() -> None:
 
 def test_percentiles_are_values_that_occurred() -> None:
     values = [float(value) for value in range(1000, 0, -1)]
-    assert [percentile(values, share) for share in (0.5, 0.99, 0.999, 1)] == [500, 990, 999, 1000]
-    assert percentile([7.0], 0.99) == 7.0
+    found = [find_percentile(values, share) for share in (0.5, 0.99, 0.999, 1)]
+    assert found == [500, 990, 999, 1000]
+    assert find_percentile([7.0], 0.99) == 7.0
 
 
 @contextmanager
