@@ -8,8 +8,10 @@ from typing import TypeVar
 from uuid import UUID, uuid4
 
 from benchmark.load.notifications import new_series
-from receiver.events import device, envelope, registry
+from receiver.events import registry
+from receiver.events.devices.identity import identify
 from receiver.events.event import Arrival, Event
+from receiver.events.forms.structured import read_structured
 from receiver.ids import new_id
 from receiver.intake.intake import Delivery, Intake
 from receiver.intake.modes import structured
@@ -33,11 +35,11 @@ def main() -> None:
     series, now = new_series(), datetime.now(UTC)
     bodies = [series.body(number) for number in range(NUMBER)]
     namespace = uuid4()
-    identify = partial(_arrival, namespace, now)
+    arrive = partial(_arrival, namespace, now)
 
-    envelopes = _time("read the envelope, digest included", envelope.read, bodies)
+    envelopes = _time("read the envelope, digest included", read_structured, bodies)
     events = _time("understand it", partial(registry.understand, received_at=now), envelopes)
-    arrivals = _time("identify its device", identify, events)
+    arrivals = _time("identify its device", arrive, events)
     batches = [arrivals[first : first + BATCH] for first in range(0, NUMBER, BATCH)]
     _time(f"write its row, {BATCH} together", rows_of, batches, each=BATCH)
     intake = Intake(
@@ -67,7 +69,7 @@ async def _uncommitted(_: Sequence[Arrival]) -> None:
 
 
 def _arrival(namespace: UUID, now: datetime, event: Event) -> Arrival:
-    device_id = device.identify(
+    device_id = identify(
         namespace,
         event.device,
         credential="operator",

@@ -12,8 +12,8 @@ import pytest
 
 from receiver.api.questions.resources import DeviceResource, StatusResource
 from receiver.errors import NotificationRefused
-from receiver.events.envelope import read
 from receiver.events.event import Event
+from receiver.events.forms.structured import read_structured
 from receiver.events.registry import understand
 from tests.support.paths import ROOT
 
@@ -70,10 +70,10 @@ def test_a_sample_means_what_is_expected(sample: Path) -> None:
     body = sample.read_bytes()
     if "kind" not in expected:
         with pytest.raises(NotificationRefused) as refused:
-            read(body)
+            read_structured(body)
         assert expected["message"] == str(refused.value)
         return
-    assert expected == meaning(understand(read(body), ARRIVAL))
+    assert expected == meaning(understand(read_structured(body), ARRIVAL))
 
 
 def _outsiders(text: str) -> Iterator[str]:

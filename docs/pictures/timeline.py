@@ -9,8 +9,9 @@ from html import escape
 from pathlib import Path
 from typing import NamedTuple
 
-from receiver.events.envelope import read, split_batch
 from receiver.events.event import Event, Kind
+from receiver.events.forms.batch import split_batch
+from receiver.events.forms.structured import read_structured
 from receiver.events.registry import understand
 
 HERE = Path(__file__).parent
@@ -205,7 +206,7 @@ def _x(time: datetime) -> float:
 
 def events() -> list[Event]:
     """Reads the batch, in the order of `occurred_at`."""
-    found = [understand(read(member), END) for member in split_batch(BATCH.read_bytes())]
+    found = [understand(read_structured(member), END) for member in split_batch(BATCH.read_bytes())]
     return sorted(found, key=lambda event: event.occurred_at)
 
 

@@ -8,10 +8,14 @@ from uuid import UUID
 from receiver.api.answers.resource import Resource, Time
 from receiver.api.questions.resources import DeviceResource, StatusResource
 from receiver.errors import NotificationRefused
-from receiver.events import device, envelope, registry, strict_json
+from receiver.events import registry
 from receiver.events.breaches import BREACHES
+from receiver.events.devices.identity import identify
 from receiver.events.event import Event, Form, Kind
 from receiver.events.findings import Finding
+from receiver.events.forms import strict_json
+from receiver.events.forms.batch import split_batch
+from receiver.events.forms.structured import read_structured
 
 # Any will do: ids are only compared with one another, never shown.
 NAMESPACE = UUID(int=0)
@@ -85,7 +89,7 @@ def judge(file: str, body: bytes, now: datetime) -> Iterator[Verdict]:
         yield Verdict(file, None, _outcome(body, now))
         return
     try:
-        members = envelope.split_batch(body)
+        members = split_batch(body)
     except NotificationRefused as refusal:
         yield Verdict(file, None, refusal)
         return
@@ -141,13 +145,13 @@ def _explained(finding: Finding) -> dict[str, str]:
 
 def _outcome(body: bytes, now: datetime) -> Event | NotificationRefused:
     try:
-        return registry.understand(envelope.read(body), now)
+        return registry.understand(read_structured(body), now)
     except NotificationRefused as refusal:
         return refusal
 
 
 def _device_id(event: Event) -> str:
-    return device.identify(
+    return identify(
         NAMESPACE,
         event.device,
         credential="",

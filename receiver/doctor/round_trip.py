@@ -15,7 +15,7 @@ import httpx
 from receiver.app.first_start import new_token
 from receiver.doctor.diagnosis import Outcome, failed, ok, skipped
 from receiver.errors import Unavailable
-from receiver.events.device import identify
+from receiver.events.devices.identity import identify_reported
 from receiver.events.event import Device
 from receiver.store.credentials.credentials import Role, create_credential, token_digest
 from receiver.store.health.trial import namespace_of, remove_trial
@@ -107,15 +107,7 @@ def _unreached(url: str) -> Outcome | None:
 def _trial(conninfo: str) -> Iterator[Trial]:
     """A trial with credentials for the length of the block; afterwards nothing is left of it."""
     phone_number = f"+99999{secrets.randbelow(10**10):010}"
-    device_id = UUID(
-        identify(
-            namespace_of(conninfo),
-            Device(phone_number=phone_number),
-            credential="",
-            subscription_id=None,
-            source=None,
-        )
-    )
+    device_id = UUID(identify_reported(namespace_of(conninfo), Device(phone_number=phone_number)))
     trial = Trial(uuid4(), phone_number, device_id, new_token(), new_token())
     sink, reader = trial.credential(Role.SINK), trial.credential(Role.READER)
     remove = partial(remove_trial, conninfo, device_id, sink, credentials=(sink, reader))

@@ -98,7 +98,7 @@ class Arrival(NamedTuple):
     Attributes:
         arrival_id: 32 hexadecimal digits made at the door; tells our own retries from the
             sender's.
-        device_id: `receiver.events.device.identify` of body and credential, 32 hexadecimal digits.
+        device_id: from `devices.identity.identify`; 32 hexadecimal digits.
         credential: the name of the credential that sent it.
         received_at: our clock at the door, aware UTC.
     """

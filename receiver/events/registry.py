@@ -3,11 +3,11 @@
 from datetime import datetime
 
 from receiver.errors import NotificationRefused
-from receiver.events.attributes import Envelope
-from receiver.events.device import read_device
+from receiver.events.devices.reading import read_device
 from receiver.events.event import Device, Event, Form, Kind, Status
 from receiver.events.families import connectivity, network_type, roaming, subscription
 from receiver.events.findings import Finding
+from receiver.events.forms.envelope import Envelope
 from receiver.events.payload import Payload, Sent
 from receiver.events.timestamps import occurred_at
 

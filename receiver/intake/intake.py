@@ -15,9 +15,10 @@ from receiver.errors import (
     QueueFull,
     Unavailable,
 )
-from receiver.events import device, registry
-from receiver.events.envelope import Envelope
+from receiver.events import registry
+from receiver.events.devices.identity import identify
 from receiver.events.event import Arrival, Event
+from receiver.events.forms.envelope import Envelope
 from receiver.ids import new_id
 from receiver.intake.modes import Member
 from receiver.intake.writer import Writer
@@ -189,7 +190,7 @@ def _arrival(namespace: UUID, event: Event | Refused, delivery: Delivery) -> Arr
     _, credential, may_send, received_at, arrival_id = delivery
     if not may_send(event.type, event.source):
         return PermissionDenied("The credential may not send this type from this source")
-    device_id = device.identify(
+    device_id = identify(
         namespace,
         event.device,
         credential=credential,

@@ -6,8 +6,10 @@ from functools import partial
 from typing import NamedTuple
 
 from receiver.errors import MediaTypeUnsupported
-from receiver.events import envelope
-from receiver.events.envelope import Envelope
+from receiver.events.forms.batch import split_batch
+from receiver.events.forms.binary import read_binary
+from receiver.events.forms.envelope import Envelope
+from receiver.events.forms.structured import read_structured
 
 STRUCTURED = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
@@ -89,7 +91,7 @@ def members(mode: Mode, headers: Mapping[str, str], body: bytes) -> list[Member]
         case Mode.STRUCTURED:
             return [structured(body)]
         case Mode.BATCH:
-            return [structured(member) for member in envelope.split_batch(body)]
+            return [structured(member) for member in split_batch(body)]
         case Mode.BINARY:
             attributes = {
                 name.removeprefix(ATTRIBUTE): value
@@ -97,9 +99,9 @@ def members(mode: Mode, headers: Mapping[str, str], body: bytes) -> list[Member]
                 if name.startswith(ATTRIBUTE)
             }
             media_type = headers.get("content-type", "")
-            return [Member(body, partial(envelope.read_binary, attributes, media_type, body))]
+            return [Member(body, partial(read_binary, attributes, media_type, body))]
 
 
 def structured(body: bytes) -> Member:
     """A notification that is all in its body, as a member of a batch is too."""
-    return Member(body, partial(envelope.read, body))
+    return Member(body, partial(read_structured, body))

@@ -4,8 +4,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from receiver.events.envelope import read
 from receiver.events.event import Device, Kind, Status
+from receiver.events.forms.structured import read_structured
 from receiver.events.registry import understand
 from tests.support import bodies
 
@@ -145,6 +145,7 @@ def test_what_is_absent_or_still_clear_is_forgiven(
 
 def test_data_may_be_missing() -> None:
     event = understand(
-        read(bodies.cloudevent("roaming-on").replace(b'"data"', b'"nodata"')), bodies.ARRIVAL
+        read_structured(bodies.cloudevent("roaming-on").replace(b'"data"', b'"nodata"')),
+        bodies.ARRIVAL,
     )
     assert (Status(roaming=True), ("data-missing",)) == (event.status, event.findings)

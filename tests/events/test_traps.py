@@ -8,9 +8,11 @@ from uuid import UUID
 import pytest
 
 from receiver.errors import NotificationRefused
-from receiver.events.device import identify
-from receiver.events.envelope import read, read_binary, split_batch
+from receiver.events.devices.identity import identify
 from receiver.events.event import Device, Event, Kind, Status
+from receiver.events.forms.batch import split_batch
+from receiver.events.forms.binary import read_binary
+from receiver.events.forms.structured import read_structured
 from tests.support import bodies
 
 PHONE = {"phoneNumber": "+99999991000"}
@@ -202,8 +204,11 @@ def test_the_other_media_types_carry_the_same_event() -> None:
     [member] = split_batch(b"[" + body + b"]")
     sent = json.loads(body)
     data = json.dumps(sent.pop("data")).encode()
-    assert read(body).digest == read(member).digest
-    assert read(body).digest == read_binary(sent, "application/json; charset=utf-8", data).digest
+    assert read_structured(body).digest == read_structured(member).digest
+    assert (
+        read_structured(body).digest
+        == read_binary(sent, "application/json; charset=utf-8", data).digest
+    )
 
 
 @pytest.mark.parametrize(

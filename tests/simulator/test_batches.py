@@ -7,7 +7,7 @@ from itertools import islice
 
 import pytest
 
-from receiver.events import envelope
+from receiver.events.forms.batch import split_batch
 from receiver.simulator.batches import MEDIA_TYPE, in_batches
 from receiver.simulator.notification import Fault, Notification, Shape
 from receiver.simulator.stories import notifications
@@ -19,7 +19,7 @@ def told(count: int = 1000) -> list[Notification]:
 
 def bodies(notification: Notification) -> list[bytes]:
     if notification.shape is Shape.BATCH:
-        return envelope.split_batch(notification.body)
+        return split_batch(notification.body)
     return [notification.body]
 
 

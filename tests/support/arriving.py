@@ -3,7 +3,10 @@
 from collections.abc import Callable
 
 from receiver.errors import NotificationRefused
-from receiver.events.envelope import Envelope, read, read_binary, split_batch
+from receiver.events.forms.batch import split_batch
+from receiver.events.forms.binary import read_binary
+from receiver.events.forms.envelope import Envelope
+from receiver.events.forms.structured import read_structured
 from receiver.events.registry import understand
 from tests.support import bodies
 
@@ -35,7 +38,7 @@ def _understood(open_envelope: Callable[[], Envelope]) -> None:
 
 def single(body: bytes) -> None:
     """A body that is one notification."""
-    _understood(lambda: read(body))
+    _understood(lambda: read_structured(body))
 
 
 def batch(body: bytes) -> None:

@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from receiver.errors import NotificationRefused
-from receiver.events.envelope import read
 from receiver.events.event import Event
+from receiver.events.forms.structured import read_structured
 from receiver.events.registry import understand
 from tests.support.paths import SAMPLES
 
@@ -33,7 +33,7 @@ def cloudevent(name: str, data: object = None, **attributes: object) -> bytes:
 
 
 def understood(body: bytes) -> Event:
-    return understand(read(body), ARRIVAL)
+    return understand(read_structured(body), ARRIVAL)
 
 
 def event(name: str, data: object = None, **attributes: object) -> Event:

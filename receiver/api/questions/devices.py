@@ -11,7 +11,7 @@ from receiver.api.answers.errors import documented
 from receiver.api.questions.event_resources import DeviceSummaryResource
 from receiver.api.questions.filters import RetrieveDevice
 from receiver.errors import IdentifierAmbiguous, IdentifierNotFound
-from receiver.events.device import identify
+from receiver.events.devices.identity import identify_reported
 from receiver.events.event import Device
 from receiver.store.events.history import History
 
@@ -55,9 +55,7 @@ def devices_router(*, guard: Guard, history: History, namespace: Callable[[], UU
         return DeviceSummaryResource.of(summary)
 
     async def meant(identifier: Device) -> UUID:
-        own = UUID(
-            identify(namespace(), identifier, credential="", subscription_id=None, source=None)
-        )
+        own = UUID(identify_reported(namespace(), identifier))
         if identifier.phone_number is not None:
             return own
         reporting = await history.devices_reporting(identifier, CANDIDATES)

@@ -13,7 +13,7 @@ from receiver.api.questions.devices import DeviceId
 from receiver.api.questions.event_resources import EventPage, EventWithPayload
 from receiver.api.questions.filters import EventFilters, RetrieveEvents
 from receiver.errors import EventNotFound, IdentifierNotFound
-from receiver.events.device import identify
+from receiver.events.devices.identity import identify_reported
 from receiver.store.events.history import History
 from receiver.store.events.keys import read_event_id
 from receiver.store.events.selection import Position, Selection
@@ -78,10 +78,8 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         identifier = question.device.strongest()
         if identifier.phone_number is None:
             return await page(Selection(reported=identifier), question)
-        device_id = identify(
-            namespace(), identifier, credential="", subscription_id=None, source=None
-        )
-        return await page(Selection(device_id=UUID(device_id)), question)
+        device_id = UUID(identify_reported(namespace(), identifier))
+        return await page(Selection(device_id=device_id), question)
 
     async def page(whose: Selection, filters: EventFilters) -> EventPage:
         selection = filters.selection(device_id=whose.device_id, reported=whose.reported)

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_v
 from receiver.api.paging import VALUES_MAX, PageQuestion, Question, Text, Texts, TimeFilter, as_list
 from receiver.api.questions import examples
 from receiver.errors import InvalidArgument
-from receiver.events import identifiers
+from receiver.events.devices import identifiers
 from receiver.events.event import Device, Kind
 from receiver.events.registry import synonyms
 from receiver.store.events.selection import Selection

@@ -1,16 +1,16 @@
 """The CloudEvents form (1.0.2, JSON), and the hybrid that carries a legacy `event` too."""
 
 from receiver.errors import NotificationRefused
-from receiver.events.attributes import (
+from receiver.events.event import Form
+from receiver.events.findings import Finding
+from receiver.events.forms.attributes import (
     SUBSCRIPTION_ID_LENGTH_LIMIT,
-    Envelope,
     digest,
     first_subscription_id,
     required_text,
     text,
 )
-from receiver.events.event import Form
-from receiver.events.findings import Finding
+from receiver.events.forms.envelope import Envelope
 
 # The limits of CAMARA's CAMARA_event_common.yaml, Commonalities r4.2.
 _ID_LENGTH_LIMIT = 256

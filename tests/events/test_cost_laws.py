@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from receiver.errors import NotificationRefused
-from receiver.events.envelope import split_batch
+from receiver.events.forms.batch import split_batch
 from tests.support import arriving, bodies
 
 KIB = 1024

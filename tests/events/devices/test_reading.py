@@ -5,8 +5,8 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 
 from receiver.errors import NotificationRefused
-from receiver.events import identifiers
-from receiver.events.device import read_device
+from receiver.events.devices import identifiers
+from receiver.events.devices.reading import read_device
 from receiver.events.event import Device
 
 

@@ -1,6 +1,6 @@
-"""Fuzz: whatever arrives is read or refused; what that costs: `test_costs.py`.
+"""Fuzz: whatever arrives is read or refused; what that costs: `test_cost_laws.py`.
 
-The long form: `pytest -m long tests/events/test_fuzz.py`.
+The long form: `pytest -m long tests/events/test_refusal_laws.py`.
 """
 
 import json

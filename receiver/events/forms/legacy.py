@@ -3,16 +3,11 @@
 import re
 
 from receiver.errors import NotificationRefused
-from receiver.events import device_drafts
-from receiver.events.attributes import (
-    Envelope,
-    digest,
-    first_subscription_id,
-    required_text,
-    text,
-)
+from receiver.events.devices import drafts
 from receiver.events.event import Form
 from receiver.events.findings import Finding
+from receiver.events.forms.attributes import digest, first_subscription_id, required_text, text
+from receiver.events.forms.envelope import Envelope
 
 _TYPE_LENGTH_LIMIT = 512
 _ID_LENGTH_LIMIT = 256
@@ -103,7 +98,7 @@ def _lifted(
     )
     data = detail
     try:
-        data = device_drafts.completed(detail, event, findings)
+        data = drafts.completed(detail, event, findings)
     except NotificationRefused as refusal:
         fault = fault or refusal
     return Envelope(

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 
 from receiver.errors import NotificationRefused
-from receiver.events import identifiers
+from receiver.events.devices import identifiers
 from receiver.events.findings import Finding
 
 # The msisdn of device-status 0.4.1: the plus is optional.

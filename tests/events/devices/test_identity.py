@@ -8,8 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.events import identifiers
-from receiver.events.device import identify, read_device
+from receiver.events.devices import identifiers
+from receiver.events.devices.identity import identify
+from receiver.events.devices.reading import read_device
 from receiver.events.event import Device
 
 NAMESPACE = UUID("6c1f3a50-0000-4000-8000-00000000d01e")

@@ -3,7 +3,7 @@
 import pytest
 
 from receiver.errors import NotificationRefused
-from receiver.events.strict_json import parse
+from receiver.events.forms.strict_json import parse
 
 
 def _refusal(body: bytes) -> str:

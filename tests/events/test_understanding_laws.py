@@ -12,10 +12,10 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from receiver.errors import NotificationRefused
-from receiver.events.device import identify
-from receiver.events.envelope import read
+from receiver.events.devices.identity import identify
 from receiver.events.event import Event
 from receiver.events.findings import Finding
+from receiver.events.forms.structured import read_structured
 from receiver.events.registry import understand
 from tests.support.paths import SAMPLES
 
@@ -47,7 +47,7 @@ json_values = st.recursive(
 def _read(body: bytes) -> Event | None:
     """Read it as the service does, to the device's id; None where it is refused."""
     try:
-        event = understand(read(body), ARRIVAL)
+        event = understand(read_structured(body), ARRIVAL)
     except NotificationRefused:
         return None
     identify(
@@ -62,7 +62,7 @@ def _read(body: bytes) -> Event | None:
 
 def _refusal(body: bytes) -> str:
     try:
-        understand(read(body), ARRIVAL)
+        understand(read_structured(body), ARRIVAL)
     except NotificationRefused as refusal:
         return str(refusal)
     return ""
@@ -179,7 +179,7 @@ def notations(draw: st.DrawFn) -> tuple[bytes, bytes]:
 def test_spacing_key_order_and_extensions_never_change_the_digest(
     notation: tuple[bytes, bytes],
 ) -> None:
-    first, second = (read(body).digest for body in notation)
+    first, second = (read_structured(body).digest for body in notation)
     assert first == second
 
 
@@ -191,7 +191,9 @@ def test_a_changed_attribute_or_data_changes_the_digest(name: str, attribute: st
         changed["data"]["note"] = "changed"
     else:
         changed[attribute] = f"{changed.get(attribute)}0"
-    assert read(BODIES[name]).digest != read(json.dumps(changed).encode()).digest
+    assert (
+        read_structured(BODIES[name]).digest != read_structured(json.dumps(changed).encode()).digest
+    )
 
 
 @pytest.mark.parametrize("name", [name for name in BODIES if name.startswith("legacy-")])
@@ -200,7 +202,9 @@ def test_a_changed_legacy_event_changes_the_digest(name: str, member: str) -> No
     changed = json.loads(BODIES[name])
     event = changed["event"]
     event[member] = event[member] | {"note": 1} if member == "eventDetail" else f"{event[member]}0"
-    assert read(BODIES[name]).digest != read(json.dumps(changed).encode()).digest
+    assert (
+        read_structured(BODIES[name]).digest != read_structured(json.dumps(changed).encode()).digest
+    )
 
 
 @given(mutations())
@@ -220,12 +224,12 @@ def test_the_payload_is_the_text_that_came_in(body: bytes) -> None:
     ],
 )
 def test_the_digest_is_fixed(name: str, digest: str) -> None:
-    assert digest == read(BODIES[name]).digest.hex()
+    assert digest == read_structured(BODIES[name]).digest.hex()
 
 
 def test_a_number_and_its_text_are_the_same_attribute() -> None:
     body = BODIES["cloudevent-change-country-0.5"]
-    assert read(body).digest == read(body.replace(b"4711", b'"4711"')).digest
+    assert read_structured(body).digest == read_structured(body.replace(b"4711", b'"4711"')).digest
 
 
 def test_every_finding_says_what_it_means() -> None:

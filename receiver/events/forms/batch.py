@@ -5,7 +5,7 @@ import re
 import orjson
 
 from receiver.errors import NotificationRefused
-from receiver.events import strict_json
+from receiver.events.forms import strict_json
 
 # JSON by its grammar, and yet orjson refuses it: numbers beyond a double and lone surrogates.
 _UNTAMED = re.compile(

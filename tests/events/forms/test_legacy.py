@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 import pytest
 
 from receiver.errors import NotificationRefused
-from receiver.events.envelope import read
 from receiver.events.event import Event, Form, Kind, Status
+from receiver.events.forms.structured import read_structured
 from receiver.events.registry import understand
 from tests.support.paths import SAMPLES
 
@@ -15,7 +15,7 @@ ARRIVAL = datetime(2026, 3, 4, tzinfo=UTC)
 
 
 def _sample(name: str) -> Event:
-    return understand(read((SAMPLES / f"{name}.json").read_bytes()), ARRIVAL)
+    return understand(read_structured((SAMPLES / f"{name}.json").read_bytes()), ARRIVAL)
 
 
 def _event(
@@ -23,7 +23,7 @@ def _event(
 ) -> Event:
     inner = {"eventType": event_type, "eventTime": "2023-06-17T08:18:23Z", "eventDetail": detail}
     body = {"eventSubscriptionId": "sub-1"} | top | {"event": inner | (event or {})}
-    return understand(read(json.dumps(body).encode()), ARRIVAL)
+    return understand(read_structured(json.dumps(body).encode()), ARRIVAL)
 
 
 def test_reachable_does_not_say_by_what() -> None:

@@ -6,8 +6,8 @@ from ipaddress import IPv4Address, IPv6Address
 import pytest
 
 from receiver.errors import NotificationRefused
-from receiver.events.envelope import read
 from receiver.events.event import Device, Event, Form, Kind, Status
+from receiver.events.forms.structured import read_structured
 from tests.support import bodies
 from tests.support.paths import SAMPLES
 
@@ -197,7 +197,7 @@ def test_a_byte_order_mark_is_stripped() -> None:
 @pytest.mark.parametrize("body", [b"[]", b'"text"', b"17", b"null"])
 def test_only_an_object_is_a_notification(body: bytes) -> None:
     with pytest.raises(NotificationRefused) as refused:
-        read(body)
+        read_structured(body)
     assert str(refused.value) == "must be a JSON object"
 
 
@@ -206,5 +206,5 @@ def test_only_an_object_is_a_notification(body: bytes) -> None:
 )
 def test_an_object_of_neither_form_is_refused(body: bytes) -> None:
     with pytest.raises(NotificationRefused) as refused:
-        read(body)
+        read_structured(body)
     assert str(refused.value) == "neither a CloudEvent nor an object with an event object"

@@ -7,9 +7,9 @@ from urllib.parse import unquote_to_bytes
 import orjson
 
 from receiver.errors import NotificationRefused
-from receiver.events import cloudevent, strict_json
-from receiver.events.attributes import Envelope
 from receiver.events.findings import Finding
+from receiver.events.forms import cloudevent, strict_json
+from receiver.events.forms.envelope import Envelope
 
 _NOT_PERCENT_ENCODED = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receiver.errors import NotificationRefused
-from receiver.events.envelope import read, split_batch
+from receiver.events.forms.batch import split_batch
+from receiver.events.forms.structured import read_structured
 from tests.support import bodies
 
 
@@ -54,9 +55,9 @@ def test_the_fault_of_one_member_costs_that_member_only(fault: bytes) -> None:
     good = bodies.cloudevent("roaming-on")
     members = split_batch(b"[" + good + b"," + fault + b"," + good + b"]")
     assert [good, fault, good] == members
-    assert read(members[2]).name == "roaming-on"
+    assert read_structured(members[2]).name == "roaming-on"
     with pytest.raises(NotificationRefused):
-        read(members[1])
+        read_structured(members[1])
 
 
 @pytest.mark.parametrize(

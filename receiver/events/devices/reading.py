@@ -1,16 +1,12 @@
-"""The device of an event: its identifiers as reported, and the one id they all come down to."""
+"""The identifiers of a device, read as any sender writes them."""
 
 import re
 from collections.abc import Callable
-from hashlib import sha1
 from ipaddress import IPv4Address, IPv6Address
 from typing import TypeVar
-from uuid import UUID
-
-import orjson
 
 from receiver.errors import NotificationRefused
-from receiver.events import identifiers
+from receiver.events.devices import identifiers
 from receiver.events.event import Device
 from receiver.events.findings import Finding
 
@@ -22,9 +18,6 @@ _IPV4 = (identifiers.ipv4_address, Finding.IPV4_ADDRESS_MALFORMED)
 _IPV6 = (identifiers.ipv6_address, Finding.IPV6_ADDRESS_MALFORMED)
 _NOBODY = Device()
 _NOTHING: frozenset[Finding] = frozenset()
-
-# RFC 9562, section 4.1: of a digit its lower two bits, under a leading 10.
-_VARIANT = dict(zip("0123456789abcdef", 4 * "89ab", strict=True))
 
 
 def read_device(value: object, place: str = "device") -> tuple[Device, frozenset[Finding]]:
@@ -58,64 +51,6 @@ def read_device(value: object, place: str = "device") -> tuple[Device, frozenset
     if (sent := value.get("ipv6Address")) is not None:
         ipv6 = _address(sent, *_IPV6, findings)
     return Device(number, nai, public, private, port, ipv6), frozenset(findings)
-
-
-def identify(
-    namespace: UUID,
-    device: Device,
-    *,
-    credential: str,
-    subscription_id: str | None,
-    source: str | None,
-) -> str:
-    """Give the id of the device: a pure function of what was sent and who sent it.
-
-    It is the UUIDv5, in the installation's namespace, of a compact JSON array: what is strongest,
-    then its value. In this order:
-
-    1. `["phoneNumber","+99999991000"]`
-    2. `["networkAccessIdentifier","user@realm"]`, a well-formed one only
-    3. `["subscription",credential,subscriptionId]`
-    4. `["ipv6Address",32 hexadecimal digits]`
-    5. `["ipv4Address",publicAddress,privateAddress or null,publicPort or null]`, not both null
-    6. `["source",source]`
-    7. `["credential",credential]`
-
-    Stored events are found by it: neither the order nor the encoding may ever change.
-
-    Args:
-        namespace: secret, so that ids cannot be guessed from phone numbers.
-        credential: the name of the credential that sent the event.
-
-    Returns:
-        32 hexadecimal digits.
-    """
-    encoded = orjson.dumps(_strongest(device, credential, subscription_id, source))
-    # What `uuid5` does, in a third of its time: version and variant are the digits 12 and 16.
-    digits = sha1(namespace.bytes + encoded, usedforsecurity=False).hexdigest()
-    return f"{digits[:12]}5{digits[13:16]}{_VARIANT[digits[16]]}{digits[17:32]}"
-
-
-def _strongest(
-    device: Device, credential: str, subscription_id: str | None, source: str | None
-) -> tuple[str | int | None, ...]:
-    if device.phone_number is not None:
-        return "phoneNumber", device.phone_number
-    nai = device.network_access_identifier
-    if nai is not None and identifiers.is_network_access_identifier(nai):
-        return "networkAccessIdentifier", nai
-    if subscription_id is not None:
-        return "subscription", credential, subscription_id
-    if device.ipv6_address is not None:
-        # Not its text: Python 3.13 began to write IPv4-mapped addresses differently.
-        return "ipv6Address", device.ipv6_address.packed.hex()
-    public, private = device.ipv4_public_address, device.ipv4_private_address
-    port = device.ipv4_public_port
-    if public is not None and not (private is None and port is None):
-        return "ipv4Address", str(public), None if private is None else str(private), port
-    if source is not None:
-        return "source", source
-    return "credential", credential
 
 
 def _phone_number(value: object, findings: set[Finding]) -> str | None:

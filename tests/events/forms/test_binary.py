@@ -8,9 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from receiver.errors import NotificationRefused
-from receiver.events.envelope import Envelope, read, read_binary
 from receiver.events.event import Event
 from receiver.events.findings import Finding
+from receiver.events.forms.binary import read_binary
+from receiver.events.forms.envelope import Envelope
+from receiver.events.forms.structured import read_structured
 from receiver.events.registry import understand
 from tests.support import bodies
 from tests.support.paths import SAMPLES
@@ -147,7 +149,7 @@ def test_a_fault_in_the_body_is_refused_with_its_place_there(body: bytes, refusa
 
 def test_data_is_as_deep_as_the_structured_event_allows() -> None:
     levels = b'{"a":' * 62 + b"[]" + b"}" * 62
-    read(_envelope(levels).payload.encode())
+    read_structured(_envelope(levels).payload.encode())
     assert _refusal(b'{"a":' + levels + b"}").endswith("more than 63 levels deep")
 
 
@@ -172,6 +174,6 @@ def test_whatever_the_headers_hold_the_payload_reads_back_as_the_same_event(
         binary = read_binary(headers, media_type, DATA)
     except NotificationRefused:
         return
-    structured = read(binary.payload.encode())
+    structured = read_structured(binary.payload.encode())
     assert (structured.digest, structured.findings) == (binary.digest, binary.findings)
     assert structured.data == binary.data

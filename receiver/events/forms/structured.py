@@ -1,16 +1,12 @@
-"""From the bytes of one notification to its `Envelope`, by its form; blind to its type."""
+"""Structured mode (CloudEvents 1.0.2, HTTP binding), and the legacy forms that share it."""
 
 from receiver.errors import NotificationRefused
-from receiver.events import cloudevent, legacy, strict_json
-from receiver.events.attributes import Envelope
-from receiver.events.batch import split_batch
-from receiver.events.binary import read_binary
 from receiver.events.findings import Finding
+from receiver.events.forms import cloudevent, legacy, strict_json
+from receiver.events.forms.envelope import Envelope
 
-__all__ = ["Envelope", "read", "read_binary", "split_batch"]
 
-
-def read(body: bytes) -> Envelope:
+def read_structured(body: bytes) -> Envelope:
     """Read one structured notification.
 
     Raises:
