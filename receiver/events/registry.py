@@ -6,29 +6,21 @@ from receiver.errors import NotificationRefused
 from receiver.events.devices.reading import read_device
 from receiver.events.event import Device, Event, Form, Kind, Status
 from receiver.events.families import connectivity, network_type, roaming, subscription
+from receiver.events.family import Meaning, Members
 from receiver.events.findings import Finding
 from receiver.events.forms.envelope import Envelope
-from receiver.events.payload import Payload, Sent
 from receiver.events.timestamps import occurred_at
 
-_PAYLOADS: dict[str, Payload] = {
-    **connectivity.PAYLOADS,
-    **roaming.PAYLOADS,
-    **network_type.PAYLOADS,
-    **subscription.PAYLOADS,
+FAMILIES = (connectivity.FAMILY, roaming.FAMILY, network_type.FAMILY, subscription.FAMILY)
+
+_MEANINGS = {name: meaning for family in FAMILIES for name, meaning in family.meanings.items()}
+_LEGACY_MEANINGS = _MEANINGS | {
+    name: meaning for family in FAMILIES for name, meaning in family.legacy_meanings.items()
 }
-_LEGACY_PAYLOADS = {**_PAYLOADS, **connectivity.LEGACY_PAYLOADS}
-
-_SAME_MEANING = (
-    ("subscription-ends", "subscription-ended"),
-    ("connectivity-data", "reachability-data"),
-    ("connectivity-sms", "reachability-sms"),
-    ("connectivity-disconnected", "reachability-disconnected"),
+_SYNONYMS = {name: names for family in FAMILIES for names in family.synonyms for name in names}
+_APIS_WITHOUT_SUBSCRIPTION_ID = tuple(
+    sorted({api for family in FAMILIES for api in family.apis_without_subscription_id})
 )
-_SYNONYMS = {name: names for names in _SAME_MEANING for name in names}
-
-# The APIs that ended before release 0.7.0 asked for it.
-_SUBSCRIPTION_ID_OPTIONAL = (".device-status.", ".roaming-status-subscriptions.")
 
 
 def synonyms(name: str) -> tuple[str, ...]:
@@ -46,14 +38,14 @@ def understand(envelope: Envelope, received_at: datetime) -> Event:
         NotificationRefused: the time is unreadable, or a known type's data makes no sense.
     """
     findings = set(envelope.findings)
-    payloads = _LEGACY_PAYLOADS if envelope.form is Form.LEGACY else _PAYLOADS
+    meanings = _LEGACY_MEANINGS if envelope.form is Form.LEGACY else _MEANINGS
     occurred = occurred_at(envelope.time, received_at, envelope.time_place, findings)
-    payload = payloads.get(envelope.name)
-    if payload is None:
+    meaning = meanings.get(envelope.name)
+    if meaning is None:
         kind, device, status = Kind.UNRECOGNISED, _device_if_any(envelope.data), Status()
     else:
-        kind = payload.kind
-        device, status = _understood(payload, envelope, findings)
+        kind = meaning.kind
+        device, status = _understood(meaning, envelope, findings)
     # By position: with names it takes more than twice as long.
     return Event(
         kind,
@@ -73,7 +65,7 @@ def understand(envelope: Envelope, received_at: datetime) -> Event:
 
 
 def _understood(
-    payload: Payload, envelope: Envelope, findings: set[Finding]
+    meaning: Meaning, envelope: Envelope, findings: set[Finding]
 ) -> tuple[Device, Status]:
     if envelope.fault is not None:
         raise envelope.fault
@@ -82,7 +74,7 @@ def _understood(
     if envelope.data is None:
         findings.add(Finding.DATA_MISSING)
     data = envelope.data or {}
-    status = payload.status(Sent(data, envelope.data_place, findings))
+    status = meaning.read_status(Members(data, envelope.data_place, findings))
     device, device_findings = read_device(data.get("device"), f"{envelope.data_place}.device")
     findings.update(device_findings)
     return device, status
@@ -90,7 +82,7 @@ def _understood(
 
 def _owes_subscription_id(envelope: Envelope) -> bool:
     return envelope.form is Form.CLOUDEVENTS and not any(
-        api in envelope.type for api in _SUBSCRIPTION_ID_OPTIONAL
+        api in envelope.type for api in _APIS_WITHOUT_SUBSCRIPTION_ID
     )
 
 

@@ -3,8 +3,11 @@
 import pytest
 
 from receiver.events.event import Device, Kind, Status
-from receiver.events.registry import synonyms
+from receiver.events.registry import FAMILIES, synonyms
 from tests.support import bodies
+from tests.support.paths import ROOT
+
+FAMILIES_ROOM = ROOT / "receiver/events/families"
 
 ROAMING = ("roaming-status", "roaming-on", "roaming-off", "roaming-change-country")
 CONNECTIVITY = ("connectivity-data", "connectivity-sms", "connectivity-disconnected")
@@ -130,3 +133,21 @@ def test_a_known_type_with_senseless_data_is_refused(name: str, data: object, re
 )
 def test_synonyms_mean_the_same(name: str, names: set[str]) -> None:
     assert names == set(synonyms(name))
+
+
+def test_the_names_of_a_group_of_synonyms_are_known_and_mean_the_same() -> None:
+    for family in FAMILIES:
+        for names in family.synonyms:
+            assert len({family.meanings[name] for name in names}) == 1
+
+
+def test_no_two_families_claim_one_event_name() -> None:
+    claimed = [name for family in FAMILIES for name in (*family.meanings, *family.legacy_meanings)]
+    assert sorted(set(claimed)) == sorted(claimed)
+
+
+def test_every_family_in_the_room_is_entered_and_gives_its_own_kind() -> None:
+    modules = {path.stem for path in FAMILIES_ROOM.glob("*.py")} - {"__init__"}
+    kinds = {str(meaning.kind) for family in FAMILIES for meaning in family.meanings.values()}
+    assert {name.replace("_", "-") for name in modules} == kinds
+    assert set(Kind) == kinds | {Kind.UNRECOGNISED}

@@ -1,1 +1,1 @@
-"""One module for each kind of event; each exports `PAYLOADS`, from event name to its meaning."""
+"""One module for each kind of event; each exports its `FAMILY`, and no family imports another."""

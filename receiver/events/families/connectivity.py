@@ -1,10 +1,10 @@
-"""Connectivity: whether the device can be reached, and by what; also named reachability."""
+"""Connectivity: whether the network reaches the device, by data or SMS; also named reachability."""
 
 from receiver.events.event import Kind, Status
+from receiver.events.family import Family, Meaning, Members
 from receiver.events.findings import Finding
-from receiver.events.payload import Payload, Sent
 
-# What its event's name says, it says.
+# The event's name says it all, so that one value serves every event.
 _DATA = Status(connectivity="CONNECTED_DATA")
 _SMS = Status(connectivity="CONNECTED_SMS")
 _DISCONNECTED = Status(connectivity="NOT_CONNECTED")
@@ -12,40 +12,43 @@ _REACHABLE = Status(connectivity="CONNECTED")
 _UNSAID = Status()
 
 
-def data(_sent: Sent) -> Status:
-    """Data can be used, whether or not SMS can."""
+def _read_data(_members: Members) -> Status:
+    """The network reaches the device by data; the event says nothing about SMS."""
     return _DATA
 
 
-def sms(_sent: Sent) -> Status:
-    """SMS can be used, and since device-reachability-status-subscriptions 0.6.1 nothing but SMS."""
+def _read_sms(_members: Members) -> Status:
+    """The network reaches the device by SMS; since reachability 0.6.1 by nothing else."""
     return _SMS
 
 
-def disconnected(_sent: Sent) -> Status:
-    """Neither can be used."""
+def _read_disconnected(_members: Members) -> Status:
+    """The network reaches the device neither by data nor by SMS."""
     return _DISCONNECTED
 
 
-def reachable(sent: Sent) -> Status:
-    """A legacy event that says REACHABLE and not by what, or does not even say that.
-
-    It claims neither data nor SMS.
-    """
-    if sent.word("deviceStatus") is None:
-        sent.findings.add(Finding.CONNECTIVITY_MISSING)
+def _read_reachable(members: Members) -> Status:
+    """A legacy REACHABLE does not say by what, so that it claims neither data nor SMS."""
+    if members.take_word("deviceStatus") is None:
+        members.findings.add(Finding.CONNECTIVITY_MISSING)
         return _UNSAID
     return _REACHABLE
 
 
-PAYLOADS = {
-    "connectivity-data": Payload(Kind.CONNECTIVITY, data),
-    "connectivity-sms": Payload(Kind.CONNECTIVITY, sms),
-    "connectivity-disconnected": Payload(Kind.CONNECTIVITY, disconnected),
-    "reachability-data": Payload(Kind.CONNECTIVITY, data),
-    "reachability-sms": Payload(Kind.CONNECTIVITY, sms),
-    "reachability-disconnected": Payload(Kind.CONNECTIVITY, disconnected),
-}
-
-# No CloudEvent has this name.
-LEGACY_PAYLOADS = {"connectivity": Payload(Kind.CONNECTIVITY, reachable)}
+FAMILY = Family(
+    meanings={
+        "connectivity-data": Meaning(Kind.CONNECTIVITY, _read_data),
+        "connectivity-sms": Meaning(Kind.CONNECTIVITY, _read_sms),
+        "connectivity-disconnected": Meaning(Kind.CONNECTIVITY, _read_disconnected),
+        "reachability-data": Meaning(Kind.CONNECTIVITY, _read_data),
+        "reachability-sms": Meaning(Kind.CONNECTIVITY, _read_sms),
+        "reachability-disconnected": Meaning(Kind.CONNECTIVITY, _read_disconnected),
+    },
+    legacy_meanings={"connectivity": Meaning(Kind.CONNECTIVITY, _read_reachable)},
+    synonyms=(
+        ("connectivity-data", "reachability-data"),
+        ("connectivity-sms", "reachability-sms"),
+        ("connectivity-disconnected", "reachability-disconnected"),
+    ),
+    apis_without_subscription_id=frozenset({".device-status."}),
+)

@@ -1,8 +1,8 @@
 """Subscription: the life of the subscription itself, the same in every API."""
 
 from receiver.events.event import Kind, Status
+from receiver.events.family import Family, Meaning, Members
 from receiver.events.findings import Finding
-from receiver.events.payload import Payload, Sent
 
 # Of every release up to 0.8.0, and of the geofencing sibling.
 _TERMINATION_REASONS = frozenset(
@@ -19,36 +19,40 @@ _INITIATION_REASONS = frozenset({"SUBSCRIPTION_CREATED"})
 _UPDATE_REASONS = frozenset({"SUBSCRIPTION_ACTIVE", "SUBSCRIPTION_INACTIVE"})
 
 
-def started(sent: Sent) -> Status:
+def _read_start(members: Members) -> Status:
     """The subscription exists; from release 0.8.0."""
-    return Status(initiation_reason=_reason(sent, "initiationReason", _INITIATION_REASONS))
+    return Status(initiation_reason=_reason(members, "initiationReason", _INITIATION_REASONS))
 
 
-def updated(sent: Sent) -> Status:
+def _read_update(members: Members) -> Status:
     """The subscription became active or inactive; from release 0.8.0."""
-    return Status(update_reason=_reason(sent, "updateReason", _UPDATE_REASONS))
+    return Status(update_reason=_reason(members, "updateReason", _UPDATE_REASONS))
 
 
-def ended(sent: Sent) -> Status:
-    """The subscription is over, and this was its last event: `-ends` up to 0.7.0, then `-ended`.
+def _read_end(members: Members) -> Status:
+    """The subscription is over, and this is its last event: `-ends` up to 0.7.0, then `-ended`.
 
     Roaming 0.7.0 and 0.8.0 also require a `countryCode`, which they do not define.
     """
-    return Status(termination_reason=_reason(sent, "terminationReason", _TERMINATION_REASONS))
+    return Status(termination_reason=_reason(members, "terminationReason", _TERMINATION_REASONS))
 
 
-def _reason(sent: Sent, name: str, known: frozenset[str]) -> str | None:
-    reason = sent.word(name)
+def _reason(members: Members, name: str, known: frozenset[str]) -> str | None:
+    reason = members.take_word(name)
     if reason is None:
-        sent.findings.add(Finding.REASON_MISSING)
+        members.findings.add(Finding.REASON_MISSING)
     elif reason not in known:
-        sent.findings.add(Finding.REASON_UNKNOWN)
+        members.findings.add(Finding.REASON_UNKNOWN)
     return reason
 
 
-PAYLOADS = {
-    "subscription-started": Payload(Kind.SUBSCRIPTION, started),
-    "subscription-updated": Payload(Kind.SUBSCRIPTION, updated),
-    "subscription-ended": Payload(Kind.SUBSCRIPTION, ended),
-    "subscription-ends": Payload(Kind.SUBSCRIPTION, ended),
-}
+FAMILY = Family(
+    meanings={
+        "subscription-started": Meaning(Kind.SUBSCRIPTION, _read_start),
+        "subscription-updated": Meaning(Kind.SUBSCRIPTION, _read_update),
+        "subscription-ended": Meaning(Kind.SUBSCRIPTION, _read_end),
+        "subscription-ends": Meaning(Kind.SUBSCRIPTION, _read_end),
+    },
+    synonyms=(("subscription-ends", "subscription-ended"),),
+    apis_without_subscription_id=frozenset({".device-status.", ".roaming-status-subscriptions."}),
+)
