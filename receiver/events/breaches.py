@@ -6,11 +6,11 @@ from receiver.events.findings import Finding
 
 
 class Breach(NamedTuple):
-    """What a finding is measured against.
+    """The rule that a finding breaks.
 
     Attributes:
-        source: the document that says otherwise.
-        versions: those it breaks: of the CAMARA APIs, where nothing else is said.
+        source: the document that states the rule.
+        versions: the versions that state it; of the CAMARA APIs unless they name another.
     """
 
     source: str
@@ -111,6 +111,6 @@ BREACHES = {
 
 
 def explain(finding: Finding) -> str:
-    """Say in a few lines what was found, by whose word it is a fault, and in which versions."""
+    """Returns three lines: the finding, its meaning, and the rule with its versions."""
     breach = BREACHES[finding]
     return f"{finding}\n  {finding.meaning}\n  {breach.source} (breaks: {breach.versions})"

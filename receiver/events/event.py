@@ -1,6 +1,6 @@
 """The values that cross the floors: an `Event` is what was said, an `Arrival` its delivery.
 
-Tuples, because each notification makes several: frozen dataclasses take five times as long to make.
+They are named tuples, because frozen dataclasses take five times as long to make.
 """
 
 from datetime import datetime
@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 
 class Kind(StrEnum):
-    """What an event is about."""
+    """The subject of an event."""
 
     CONNECTIVITY = "connectivity"
     ROAMING = "roaming"
@@ -20,14 +20,14 @@ class Kind(StrEnum):
 
 
 class Form(StrEnum):
-    """How the sender wrapped it."""
+    """The wrapping in which the sender sent an event."""
 
     CLOUDEVENTS = "cloudevents"
     LEGACY = "legacy"
 
 
 class Device(NamedTuple):
-    """The identifiers one event reported, each normalised; None where it reported none.
+    """The identifiers that one event reports, each normalised; None for one it does not report.
 
     Attributes:
         phone_number: `+` and 5 to 15 digits.
@@ -44,11 +44,11 @@ class Device(NamedTuple):
 
 
 class Status(NamedTuple):
-    """What the event itself says, and nothing inferred; None where it says nothing.
+    """The state that the event itself says, nothing inferred; None for what it does not say.
 
     Attributes:
-        connectivity: CONNECTED_DATA, CONNECTED_SMS, NOT_CONNECTED, or CONNECTED where a legacy
-            REACHABLE does not say which.
+        connectivity: CONNECTED_DATA, CONNECTED_SMS, NOT_CONNECTED, or CONNECTED for a legacy
+            REACHABLE, which does not say by what.
         country_code: as sent: an MCC by CAMARA, a calling code from some senders.
         country_name: as sent, always a tuple: ISO 3166 alpha-2 by CAMARA, names from some senders.
     """
@@ -70,8 +70,8 @@ class Event(NamedTuple):
         name: the last segment of `type`, as sent; for the legacy form its CloudEvents name.
         type: the CloudEvents `type`, or the legacy `eventType`, as sent.
         source: the CloudEvents `source`; None in the legacy form.
-        event_id: the sender's own id; None where it gave none.
-        occurred_at: the sender's time, aware UTC; our arrival time where it gave none.
+        event_id: the id that the sender gave; None if it gave none.
+        occurred_at: the time that the sender gave, aware UTC; if it gave none, that of arrival.
         findings: names from `receiver.events.findings`, sorted.
         digest: 16 bytes; equal exactly when two notifications say the same.
         payload: the JSON text as it arrived, without a byte order mark.
@@ -93,14 +93,14 @@ class Event(NamedTuple):
 
 
 class Arrival(NamedTuple):
-    """One delivery of an event to our door.
+    """One delivery of an event to the service.
 
     Attributes:
-        arrival_id: 32 hexadecimal digits made at the door; tells our own retries from the
-            sender's.
+        arrival_id: 32 hexadecimal digits made for the delivery; tells a retry of the service from
+            a retry of the sender.
         device_id: from `devices.identity.identify`; 32 hexadecimal digits.
-        credential: the name of the credential that sent it.
-        received_at: our clock at the door, aware UTC.
+        credential: the name of the sending credential.
+        received_at: the time of arrival by the clock of the service, aware UTC.
     """
 
     arrival_id: str

@@ -1,15 +1,15 @@
-"""The ways in which senders break their specification and are forgiven; the names never change."""
+"""The breaches of a specification that the service forgives; their names never change."""
 
 from enum import StrEnum
 
 
 class Finding(StrEnum):
-    """One thing that was forgiven: its name, then what was sent and what we made of it."""
+    """One forgiven breach: its name, and a sentence that says what was sent and made of it."""
 
     meaning: str
 
     def __new__(cls, name: str, meaning: str = "") -> "Finding":
-        """Make the member equal to its name and keep the sentence beside it."""
+        """Makes a member that equals its name and carries the sentence as `meaning`."""
         finding = str.__new__(cls, name)
         finding._value_ = name
         finding.meaning = meaning

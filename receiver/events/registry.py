@@ -9,7 +9,7 @@ from receiver.events.families import connectivity, network_type, roaming, subscr
 from receiver.events.family import Meaning, Members
 from receiver.events.findings import Finding
 from receiver.events.forms.envelope import Envelope
-from receiver.events.timestamps import occurred_at
+from receiver.events.timestamps import read_time
 
 FAMILIES = (connectivity.FAMILY, roaming.FAMILY, network_type.FAMILY, subscription.FAMILY)
 
@@ -23,29 +23,29 @@ _APIS_WITHOUT_SUBSCRIPTION_ID = tuple(
 )
 
 
-def synonyms(name: str) -> tuple[str, ...]:
-    """Give the event names that mean the same, the name itself among them."""
+def list_synonyms(name: str) -> tuple[str, ...]:
+    """Returns the event names that mean the same, the name itself among them."""
     return _SYNONYMS.get(name, (name,))
 
 
 def understand(envelope: Envelope, received_at: datetime) -> Event:
-    """Understand what an envelope holds; an event of a type nobody knows is kept as it is.
+    """Understands an envelope; an event of an unknown type is returned as `unrecognised`.
 
     Args:
-        received_at: our clock at the door, aware UTC.
+        received_at: the time of arrival, aware UTC.
 
     Raises:
-        NotificationRefused: the time is unreadable, or a known type's data makes no sense.
+        NotificationRefused: the time is unreadable, or the data of a known type makes no sense.
     """
     findings = set(envelope.findings)
     meanings = _LEGACY_MEANINGS if envelope.form is Form.LEGACY else _MEANINGS
-    occurred = occurred_at(envelope.time, received_at, envelope.time_place, findings)
+    occurred_at = read_time(envelope.time, received_at, envelope.time_place, findings)
     meaning = meanings.get(envelope.name)
     if meaning is None:
-        kind, device, status = Kind.UNRECOGNISED, _device_if_any(envelope.data), Status()
+        kind, device, status = Kind.UNRECOGNISED, _read_device_if_any(envelope.data), Status()
     else:
         kind = meaning.kind
-        device, status = _understood(meaning, envelope, findings)
+        device, status = _read_data(meaning, envelope, findings)
     # By position: with names it takes more than twice as long.
     return Event(
         kind,
@@ -55,7 +55,7 @@ def understand(envelope: Envelope, received_at: datetime) -> Event:
         envelope.source,
         envelope.event_id,
         envelope.subscription_id,
-        occurred,
+        occurred_at,
         device,
         status,
         tuple(sorted(map(str, findings))) if findings else (),
@@ -64,12 +64,12 @@ def understand(envelope: Envelope, received_at: datetime) -> Event:
     )
 
 
-def _understood(
+def _read_data(
     meaning: Meaning, envelope: Envelope, findings: set[Finding]
 ) -> tuple[Device, Status]:
     if envelope.fault is not None:
         raise envelope.fault
-    if envelope.subscription_id is None and _owes_subscription_id(envelope):
+    if envelope.subscription_id is None and _requires_subscription_id(envelope):
         findings.add(Finding.SUBSCRIPTION_ID_MISSING)
     if envelope.data is None:
         findings.add(Finding.DATA_MISSING)
@@ -80,13 +80,14 @@ def _understood(
     return device, status
 
 
-def _owes_subscription_id(envelope: Envelope) -> bool:
+def _requires_subscription_id(envelope: Envelope) -> bool:
     return envelope.form is Form.CLOUDEVENTS and not any(
         api in envelope.type for api in _APIS_WITHOUT_SUBSCRIPTION_ID
     )
 
 
-def _device_if_any(data: dict[str, object] | None) -> Device:
+def _read_device_if_any(data: dict[str, object] | None) -> Device:
+    """Reads the device of an event of an unknown type, which nothing in its data refuses."""
     try:
         device, _ = read_device((data or {}).get("device"))
     except NotificationRefused:

@@ -3,7 +3,7 @@
 import pytest
 
 from receiver.events.event import Device, Kind, Status
-from receiver.events.registry import FAMILIES, synonyms
+from receiver.events.registry import FAMILIES, list_synonyms
 from tests.support import bodies
 from tests.support.paths import ROOT
 
@@ -132,7 +132,7 @@ def test_a_known_type_with_senseless_data_is_refused(name: str, data: object, re
     ],
 )
 def test_synonyms_mean_the_same(name: str, names: set[str]) -> None:
-    assert names == set(synonyms(name))
+    assert names == set(list_synonyms(name))
 
 
 def test_the_names_of_a_group_of_synonyms_are_known_and_mean_the_same() -> None:

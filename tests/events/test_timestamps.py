@@ -6,14 +6,14 @@ import pytest
 
 from receiver.errors import NotificationRefused
 from receiver.events.findings import Finding
-from receiver.events.timestamps import occurred_at
+from receiver.events.timestamps import read_time
 
 ARRIVAL = datetime(2026, 3, 2, 12, 0, tzinfo=UTC)
 
 
 def _read(time: str | None) -> tuple[datetime, set[Finding]]:
     findings: set[Finding] = set()
-    return occurred_at(time, ARRIVAL, "time", findings), findings
+    return read_time(time, ARRIVAL, "time", findings), findings
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from receiver.api.questions import examples
 from receiver.errors import InvalidArgument
 from receiver.events.devices import identifiers
 from receiver.events.event import Device, Kind
-from receiver.events.registry import synonyms
+from receiver.events.registry import list_synonyms
 from receiver.store.events.selection import Selection
 
 Kinds = Annotated[list[Kind], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
@@ -45,7 +45,7 @@ class EventFilters(PageQuestion):
             **whose,
             types=self.type,
             kinds=self.kind,
-            names=[same for name in self.name for same in synonyms(name)],
+            names=[same for name in self.name for same in list_synonyms(name)],
             sources=self.source,
             credentials=self.credential,
             subscription_ids=self.subscription_id,
@@ -70,19 +70,19 @@ def _identifier(read: Callable[[str], Any]) -> AfterValidator:
 class Ipv4Question(Question):
     """CAMARA's `DeviceIpv4Addr`; every member given must be in the event."""
 
-    public_address: Annotated[Text, _identifier(identifiers.ipv4_address)]
-    private_address: Annotated[Text, _identifier(identifiers.ipv4_address)] | None = None
+    public_address: Annotated[Text, _identifier(identifiers.parse_ipv4_address)]
+    private_address: Annotated[Text, _identifier(identifiers.parse_ipv4_address)] | None = None
     public_port: int | None = Field(default=None, ge=1, le=65535)
 
 
 class DeviceQuestion(Question):
     """CAMARA's `Device`. Of several identifiers the first in this order is used."""
 
-    phone_number: Annotated[Text, _identifier(identifiers.phone_number)] | None = None
+    phone_number: Annotated[Text, _identifier(identifiers.normalise_phone_number)] | None = None
     network_access_identifier: (
-        Annotated[Text, _identifier(identifiers.network_access_identifier)] | None
+        Annotated[Text, _identifier(identifiers.normalise_network_access_identifier)] | None
     ) = None
-    ipv6_address: Annotated[Text, _identifier(identifiers.ipv6_address)] | None = None
+    ipv6_address: Annotated[Text, _identifier(identifiers.parse_ipv6_address)] | None = None
     ipv4_address: Ipv4Question | None = None
 
     @model_validator(mode="after")

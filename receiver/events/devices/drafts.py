@@ -1,4 +1,4 @@
-"""The device as the drafts of 2023 named it, `ueId` and `uePort`, rewritten as a `Device`."""
+"""The device in the drafts of 2023, `ueId` and `uePort`, rewritten as CAMARA's `Device`."""
 
 import re
 from collections.abc import Mapping
@@ -11,15 +11,15 @@ from receiver.events.findings import Finding
 _MSISDN_WITHOUT_PLUS = re.compile(r"[1-9][0-9]{4,14}")
 
 
-def completed(
+def complete_detail(
     detail: dict[str, object], event: Mapping[str, object], findings: set[Finding]
 ) -> dict[str, object]:
-    """Give the members of `eventDetail` with a `device`, whichever draft names it.
+    """Returns the members of `eventDetail` with a `device`, however the draft names it.
 
-    What is a draft's own way, a prefix length or a number without plus, is none of the findings.
+    The drafts allow a prefix length and a number without plus, so that neither is a finding.
 
     Args:
-        event: where `ueId` and `uePort` stand if not in the detail.
+        event: holds `ueId` and `uePort` if the detail does not.
 
     Raises:
         NotificationRefused: `ueId` is not an object.
@@ -35,22 +35,22 @@ def completed(
     if not isinstance(ue_id, dict):
         raise NotificationRefused("must be an object", "ueId")
     port = detail.get("uePort")
-    return {**detail, "device": _device(ue_id, event.get("uePort") if port is None else port)}
+    return {**detail, "device": _rewrite(ue_id, event.get("uePort") if port is None else port)}
 
 
-def _device(ue_id: Mapping[str, object], port: object) -> dict[str, object]:
+def _rewrite(ue_id: Mapping[str, object], port: object) -> dict[str, object]:
     number = ue_id.get("msisdn")
     if isinstance(number, str) and _MSISDN_WITHOUT_PLUS.fullmatch(number):
         number = f"+{number}"
-    ipv4 = _bare(ue_id.get("ipv4Addr"))
+    ipv4 = _strip(ue_id.get("ipv4Addr"))
     return {
         "phoneNumber": number,
         "networkAccessIdentifier": ue_id.get("externalId"),
-        # A port alone says nothing of which address it is.
+        # A port without an address identifies nothing.
         "ipv4Address": {"publicAddress": ipv4, "publicPort": port} if ipv4 is not None else None,
-        "ipv6Address": _bare(ue_id.get("ipv6Addr")),
+        "ipv6Address": _strip(ue_id.get("ipv6Addr")),
     }
 
 
-def _bare(address: object) -> object:
-    return identifiers.without_prefix_length(address) if isinstance(address, str) else address
+def _strip(address: object) -> object:
+    return identifiers.strip_prefix_length(address) if isinstance(address, str) else address

@@ -1,10 +1,10 @@
-"""One notation for every identifier of a device, so that what is the same compares as the same.
+"""One notation for every identifier of a device, so that equal identifiers compare as equal.
 
-Every function gives None for what is no such identifier at all, and raises nothing.
+A function returns None for text that is no such identifier, and raises nothing.
 """
 
 import re
-import socket  # opens none: its inet_pton reads an address in a fifth of the time ipaddress takes
+import socket  # for inet_pton alone, which reads an address in a fifth of ipaddress's time
 import unicodedata
 from ipaddress import IPv4Address, IPv6Address
 
@@ -19,26 +19,26 @@ _PREFIX_LENGTH = re.compile(r"/[0-9]{1,3}$")
 
 
 def is_e164(text: str) -> bool:
-    """Tell whether a phone number is written as CAMARA asks since release 0.6: `+` and digits."""
+    """Tells whether a phone number has the notation of CAMARA since release 0.6: `+` and digits."""
     return _E164.fullmatch(text) is not None
 
 
-def phone_number(text: str) -> str | None:
-    """Write a phone number as `+` and 5 to 15 digits.
+def normalise_phone_number(text: str) -> str | None:
+    """Writes a phone number as `+` and 5 to 15 digits.
 
-    Separators go and an international prefix `00` counts as `+`; a leading zero of the number
-    itself stays, for nobody knows the country it is from.
+    Separators go, and an international prefix `00` counts as `+`. A leading zero of the number
+    itself stays, because its country is unknown.
     """
     bare = _SEPARATORS.sub("", text)
     digits = bare[1:] if bare.startswith("+") else bare.removeprefix("00")
     return f"+{digits}" if _DIGITS.fullmatch(digits) else None
 
 
-def network_access_identifier(text: str) -> str | None:
-    """Write `user@realm` (RFC 7542) without space around it, in NFC, the realm in lower case.
+def normalise_network_access_identifier(text: str) -> str | None:
+    """Writes `user@realm` (RFC 7542) without space around it, in NFC, the realm in lower case.
 
-    A malformed one is given back all the same, so that it can be shown and found; only an empty one
-    is None. `is_network_access_identifier` tells which.
+    A malformed one is returned too, so that it can be shown and found; only an empty one is None.
+    `is_network_access_identifier` tells them apart.
     """
     stripped = unicodedata.normalize("NFC", text.strip())
     user, at, realm = stripped.rpartition("@")
@@ -46,34 +46,34 @@ def network_access_identifier(text: str) -> str | None:
 
 
 def is_network_access_identifier(text: str) -> bool:
-    """Tell whether it can stand for a device: no space, bracket or control character in it.
+    """Tells whether text identifies a device: it has no space, bracket or control character.
 
     Pages that hide e-mail addresses print `[email protected]`, and senders copy it.
     """
     return bool(text) and _NOT_IN_A_NETWORK_ACCESS_IDENTIFIER.search(text) is None
 
 
-def bare_ip_address(text: str) -> str:
-    """Take off what may surround an address: space, a prefix length, a scope."""
-    return without_prefix_length(text.strip()).partition("%")[0]
+def strip_ip_address(text: str) -> str:
+    """Removes from an address the space around it, a prefix length and a scope."""
+    return strip_prefix_length(text.strip()).partition("%")[0]
 
 
-def without_prefix_length(text: str) -> str:
-    """Take off the `/32` or `/64` of an address."""
+def strip_prefix_length(text: str) -> str:
+    """Removes the `/32` or `/64` of an address."""
     return _PREFIX_LENGTH.sub("", text) if "/" in text else text
 
 
-def ipv4_address(text: str) -> IPv4Address | None:
-    """Read an IPv4 address, with or without a prefix length."""
+def parse_ipv4_address(text: str) -> IPv4Address | None:
+    """Reads an IPv4 address, with or without a prefix length."""
     try:
-        return IPv4Address(socket.inet_pton(socket.AF_INET, bare_ip_address(text)))
+        return IPv4Address(socket.inet_pton(socket.AF_INET, strip_ip_address(text)))
     except (OSError, ValueError):
         return None
 
 
-def ipv6_address(text: str) -> IPv6Address | None:
-    """Read an IPv6 address, with or without a prefix length or a scope; IPv4-mapped ones stay."""
+def parse_ipv6_address(text: str) -> IPv6Address | None:
+    """Reads an IPv6 address, with or without a prefix length or a scope; IPv4-mapped ones stay."""
     try:
-        return IPv6Address(socket.inet_pton(socket.AF_INET6, bare_ip_address(text)))
+        return IPv6Address(socket.inet_pton(socket.AF_INET6, strip_ip_address(text)))
     except (OSError, ValueError):
         return None

@@ -1,4 +1,4 @@
-"""The id of a device: every event about it comes down to the same one."""
+"""The id of a device, derived from what one event reports and from its sender alone."""
 
 from hashlib import sha1
 from uuid import UUID
@@ -8,7 +8,7 @@ import orjson
 from receiver.events.devices import identifiers
 from receiver.events.event import Device
 
-# RFC 9562, section 4.1: of a digit its lower two bits, under a leading 10.
+# RFC 9562, section 4.1: the two highest bits of a digit become 10, its two lowest stay.
 _VARIANT = dict(zip("0123456789abcdef", 4 * "89ab", strict=True))
 
 
@@ -20,10 +20,10 @@ def identify(
     subscription_id: str | None,
     source: str | None,
 ) -> str:
-    """Give the id of the device: a pure function of what was sent and who sent it.
+    """Returns the id of the device of an event.
 
-    It is the UUIDv5, in the installation's namespace, of a compact JSON array: what is strongest,
-    then its value. In this order:
+    The id is the UUIDv5, in the namespace of the installation, of a compact JSON array: the
+    strongest of what the event tells, and its value. In this order:
 
     1. `["phoneNumber","+99999991000"]`
     2. `["networkAccessIdentifier","user@realm"]`, a well-formed one only
@@ -33,7 +33,7 @@ def identify(
     6. `["source",source]`
     7. `["credential",credential]`
 
-    Stored events are found by it: neither the order nor the encoding may ever change.
+    Stored events are found by their ids: the order and the encoding may never change.
 
     Args:
         namespace: secret, so that ids cannot be guessed from phone numbers.
@@ -43,13 +43,13 @@ def identify(
         32 hexadecimal digits.
     """
     encoded = orjson.dumps(_strongest(device, credential, subscription_id, source))
-    # What `uuid5` does, in a third of its time: version and variant are the digits 12 and 16.
+    # As `uuid5`, in a third of its time: version and variant are the digits 12 and 16.
     digits = sha1(namespace.bytes + encoded, usedforsecurity=False).hexdigest()
     return f"{digits[:12]}5{digits[13:16]}{_VARIANT[digits[16]]}{digits[17:32]}"
 
 
 def identify_reported(namespace: UUID, device: Device) -> str:
-    """Gives the id of a device of which nothing but its identifiers is known.
+    """Returns the id of a device of which only identifiers are known, as a question names them.
 
     Returns:
         32 hexadecimal digits, as `identify`.
@@ -68,7 +68,7 @@ def _strongest(
     if subscription_id is not None:
         return "subscription", credential, subscription_id
     if device.ipv6_address is not None:
-        # Not its text: Python 3.13 began to write IPv4-mapped addresses differently.
+        # Not as text: Python 3.13 began to write IPv4-mapped addresses in another way.
         return "ipv6Address", device.ipv6_address.packed.hex()
     public, private = device.ipv4_public_address, device.ipv4_private_address
     port = device.ipv4_public_port

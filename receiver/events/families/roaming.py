@@ -22,24 +22,24 @@ _OFF = Status(roaming=False)
 
 
 def _read_status(members: Members) -> Status:
-    """The device began or ceased to roam; or, as a first event, whether it does."""
-    code, names = _country(members)
-    roaming = _roaming(members)
+    """The device began or ceased to roam; a first event says whether it roams."""
+    code, names = _read_country(members)
+    roaming = _read_roaming(members)
     if roaming is None:
         members.findings.add(Finding.ROAMING_MISSING)
     return Status(None, roaming, code, names)
 
 
 def _read_change_of_country(members: Members) -> Status:
-    """The device went from one country abroad to another, so it roams."""
-    code, names = _country(members)
+    """The device went from one country abroad to another, so that it roams."""
+    code, names = _read_country(members)
     if code is None and names is None:
         members.findings.add(Finding.COUNTRY_MISSING)
     return Status(None, True, code, names)
 
 
 def _read_on(_members: Members) -> Status:
-    """The device began to roam; no release tells in which country."""
+    """The device began to roam; no release says in which country."""
     return _ON
 
 
@@ -48,16 +48,16 @@ def _read_off(_members: Members) -> Status:
     return _OFF
 
 
-def _country(members: Members) -> tuple[int | None, tuple[str, ...] | None]:
-    """The country's code and its names; which numbers and names senders use differs."""
+def _read_country(members: Members) -> tuple[int | None, tuple[str, ...] | None]:
+    """Reads the code and the names of the country, whatever code and names the sender uses."""
     code, names = members.sent.get("countryCode"), members.sent.get("countryName")
     if code is None or names is None:
-        code, names = _elsewhere(members, code, names)
-    return _code(members, code), _names(members, names)
+        code, names = _look_elsewhere(members, code, names)
+    return _read_code(members, code), _read_names(members, names)
 
 
-def _elsewhere(members: Members, code: object, names: object) -> tuple[object, object]:
-    """Look where it also was seen: as `ountryName`, and inside `device` (0.5.0's example)."""
+def _look_elsewhere(members: Members, code: object, names: object) -> tuple[object, object]:
+    """Looks in two other places: `ountryName`, and inside `device` (example of 0.5.0)."""
     if names is None:
         names = members.sent.get("ountryName")
         if names is not None:
@@ -73,7 +73,7 @@ def _elsewhere(members: Members, code: object, names: object) -> tuple[object, o
     return code, names
 
 
-def _code(members: Members, code: object) -> int | None:
+def _read_code(members: Members, code: object) -> int | None:
     if code is None:
         return None
     if isinstance(code, str) and _DIGITS.fullmatch(code):
@@ -86,7 +86,7 @@ def _code(members: Members, code: object) -> int | None:
     return code
 
 
-def _names(members: Members, names: object) -> tuple[str, ...] | None:
+def _read_names(members: Members, names: object) -> tuple[str, ...] | None:
     if names is None:
         return None
     if isinstance(names, str):
@@ -108,7 +108,7 @@ def _names(members: Members, names: object) -> tuple[str, ...] | None:
     return tuple(names)
 
 
-def _roaming(members: Members) -> bool | None:
+def _read_roaming(members: Members) -> bool | None:
     roaming = members.sent.get("roaming")
     if isinstance(roaming, str) and roaming.lower() in _TRUTHS:
         members.findings.add(Finding.ROAMING_NOT_A_BOOLEAN)

@@ -1,4 +1,4 @@
-"""How both forms take an attribute as text, find a subscription id and make the digest."""
+"""Attributes that both forms share: text, the subscription id, the digest."""
 
 from collections.abc import Iterable
 from hashlib import blake2b
@@ -8,59 +8,66 @@ import orjson
 from receiver.errors import NotificationRefused
 from receiver.events.findings import Finding
 
+# Characters: SubscriptionId in CAMARA_event_common.yaml, Commonalities r4.2.
 SUBSCRIPTION_ID_LENGTH_LIMIT = 256
 
 
-def text(
+def take_text(
     value: object, place: str, limit: int, finding: Finding, findings: set[Finding]
 ) -> str | None:
-    """Take an attribute as text: a number with a finding, null as absent.
+    """Takes an attribute as text: a number with a finding, null as absent.
+
+    Args:
+        limit: of characters.
 
     Raises:
-        NotificationRefused: it is neither, or longer than `limit` characters.
+        NotificationRefused: the value is neither text nor a number, or exceeds the limit.
     """
     if value is None:
         return None
     if isinstance(value, str):
-        taken = value
+        text = value
     elif isinstance(value, int | float) and not isinstance(value, bool):
         findings.add(finding)
-        taken = str(value)
+        text = str(value)
     else:
         raise NotificationRefused("must be a string", place)
-    if len(taken) > limit:
+    if len(text) > limit:
         raise NotificationRefused(f"longer than {limit} characters", place)
-    return taken
+    return text
 
 
-def required_text(
+def require_text(
     value: object, place: str, limit: int, finding: Finding, findings: set[Finding]
 ) -> str:
-    """Take an attribute that an event cannot do without.
+    """Takes an attribute without which there is no event.
 
     Raises:
-        NotificationRefused: as `text`, and where it is absent or empty.
+        NotificationRefused: as `take_text`, and for an absent or empty one.
     """
     if isinstance(value, str) and 0 < len(value) <= limit:
         return value
-    taken = text(value, place, limit, finding, findings)
-    if not taken:
-        raise NotificationRefused("missing" if taken is None else "empty", place)
-    return taken
+    text = take_text(value, place, limit, finding, findings)
+    if not text:
+        raise NotificationRefused("missing" if text is None else "empty", place)
+    return text
 
 
-def first_subscription_id(
+def choose_subscription_id(
     claims: Iterable[tuple[str, object]], findings: set[Finding]
 ) -> tuple[str | None, NotificationRefused | None]:
-    """Choose among the places where a subscription id may stand, the most trusted first.
+    """Chooses a subscription id among the places where senders write one.
+
+    Args:
+        claims: place and value, the most trusted place first.
 
     Returns:
-        The first that makes sense, and the refusal of one before it that makes none.
+        The first id that makes sense, and the refusal of the first before it that makes none.
     """
     fault = None
     for place, value in claims:
         try:
-            claimed = text(
+            claimed = take_text(
                 value,
                 place,
                 SUBSCRIPTION_ID_LENGTH_LIMIT,
@@ -77,9 +84,10 @@ def first_subscription_id(
     return None, fault
 
 
-def digest(*said: object) -> bytes:
-    """Condense what a notification says: BLAKE2b of 16 bytes over compact JSON with sorted keys.
+def make_digest(*said: object) -> bytes:
+    """Returns BLAKE2b of 16 bytes over compact JSON with sorted keys.
 
-    It is stored as the event's identity: neither the order nor the encoding may ever change.
+    The digest is stored as the identity of the event: the order of the arguments and their encoding
+    may never change.
     """
     return blake2b(orjson.dumps(said, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()

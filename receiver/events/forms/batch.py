@@ -1,4 +1,4 @@
-"""A CloudEvents batch (1.0.2, JSON): the bytes of each member, unread."""
+"""Batched mode (CloudEvents 1.0.2, JSON batch format): the bytes of each member, not parsed."""
 
 import re
 
@@ -7,8 +7,9 @@ import orjson
 from receiver.errors import NotificationRefused
 from receiver.events.forms import strict_json
 
-# JSON by its grammar, and yet orjson refuses it: numbers beyond a double and lone surrogates.
-_UNTAMED = re.compile(
+# orjson refuses these although they are JSON: numbers beyond a double, which ends at 309 digits,
+# and lone surrogates.
+_BEYOND_ORJSON = re.compile(
     rb"(?<![0-9])(?P<integer>[1-9][0-9]{300,}(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)"
     rb"|(?<=[eE])[+-]?[0-9]+"
     rb"|(?<=\\u)[dD][89a-fA-F][0-9a-fA-F]{2}"
@@ -18,12 +19,13 @@ _BETWEEN_MEMBERS = re.compile(rb"[\s,]*+")
 
 
 def split_batch(body: bytes) -> list[bytes]:
-    """Cut a batch into its members: each as it arrived, without the space around it.
+    """Cuts a batch into its members: each as it arrived, without the space around it.
 
-    They are not judged: whoever reads them refuses one and keeps its neighbours.
+    A member is judged when it is read, so that its fault costs its neighbours nothing.
 
     Raises:
-        NotificationRefused: not JSON in UTF-8, more than 1024 levels deep, or not an array.
+        NotificationRefused: the body is not JSON in UTF-8, has more than 1024 levels, or is not an
+            array.
     """
     body = body.removeprefix(strict_json.BYTE_ORDER_MARK)
     _require_json(body)
@@ -31,11 +33,11 @@ def split_batch(body: bytes) -> list[bytes]:
     if body[start] != ord("["):
         raise NotificationRefused("must be a JSON array")
     members = []
-    position = _next(body, start + 1)
+    position = _skip_gap(body, start + 1)
     while body[position] != ord("]"):
-        end = _end(body, position)
+        end = _find_end(body, position)
         members.append(body[position:end])
-        position = _next(body, end)
+        position = _skip_gap(body, end)
     return members
 
 
@@ -43,33 +45,34 @@ def _require_json(body: bytes) -> None:
     try:
         orjson.loads(body)
     except orjson.JSONDecodeError:
-        # What orjson cannot hold is the fault of one member; only the grammar is everyone's.
+        # A value that orjson cannot hold is the fault of one member; the grammar is the batch's.
         try:
-            orjson.loads(_UNTAMED.sub(_tame, body))
+            orjson.loads(_BEYOND_ORJSON.sub(_tame, body))
         except orjson.JSONDecodeError as error:
-            raise strict_json.not_json(body, error) from None
+            raise strict_json.refuse_json(body, error) from None
 
 
-def _tame(untamed: re.Match[bytes]) -> bytes:
-    """Write something harmless of the same length, so that every place stays where it is."""
-    text = untamed[0]
-    if untamed["integer"] is None:
+def _tame(found: re.Match[bytes]) -> bytes:
+    """Returns a harmless value of the same length, so that every place stays where it is."""
+    text = found[0]
+    if found["integer"] is None:
         return b"0" * len(text)
     return text[:1] + b"e" + b"0" * (len(text) - 2)
 
 
-def _next(body: bytes, position: int) -> int:
+def _skip_gap(body: bytes, position: int) -> int:
+    """Returns where the next member starts, or the batch ends."""
     between = _BETWEEN_MEMBERS.match(body, position)
     return between.end() if between else position
 
 
-def _end(body: bytes, start: int) -> int:
-    """Find where the member that starts here ends."""
+def _find_end(body: bytes, start: int) -> int:
+    """Returns where the member that starts here ends."""
     if body[start] not in b"[{":
         scalar = _SCALAR.match(body, start)
         return scalar.end() if scalar else len(body)
     depth = 0
-    for offset in strict_json.brackets(body, start):
+    for offset in strict_json.find_brackets(body, start):
         depth += 1 if body[offset] in b"[{" else -1
         if depth == 0:
             return offset + 1

@@ -1,4 +1,4 @@
-"""CloudEvents binary mode (1.0.2, HTTP binding): attributes in headers, `data` in the body."""
+"""Binary mode (CloudEvents 1.0.2, HTTP binding): attributes in headers, `data` in the body."""
 
 import re
 from collections.abc import Mapping
@@ -15,29 +15,29 @@ _NOT_PERCENT_ENCODED = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*+)"', re.DOTALL)
 _QUOTED_PAIR = re.compile(r"\\(.)", re.DOTALL)
 
-# The event's own text and media type are the body and its Content-Type; no header overrules them.
+# The body and its Content-Type stand for these attributes; no header overrules them.
 _NO_HEADERS = frozenset({"data", "data_base64", "datacontenttype"})
 
 
 def read_binary(attributes: Mapping[str, str], media_type: str, body: bytes) -> Envelope:
-    """Read one notification in binary mode as the structured event it is equivalent to.
+    """Reads one notification as the structured event to which it is equivalent.
 
-    The payload is that event's JSON, with the body to the letter as `data`; so its digest, its
-    findings and its meaning are those of the same event sent structured.
+    The payload is the JSON of that event, with the body to the letter as `data`. Digest, findings
+    and meaning are therefore those of the same event in structured mode.
 
     Args:
         attributes: the `ce-*` headers, by lower-case name without the prefix, still encoded; bytes
             beyond ASCII as Latin-1, as HTTP servers hand them over.
-        media_type: the Content-Type; empty where there was none.
-        body: empty where the event has no data.
+        media_type: the Content-Type; empty if there is none.
+        body: empty if the event has no data.
 
     Raises:
         NotificationRefused: an attribute is missing or makes no sense, or the body is not strict
-            JSON; a place such as `ce-id` names the header, any other lies in the body.
+            JSON; the place names the header (`ce-id`), or lies in the body.
     """
     findings: set[Finding] = set()
     texts = {
-        name: _decoded(value, f"ce-{name}")
+        name: _decode(value, f"ce-{name}")
         for name, value in attributes.items()
         if name.isascii() and name.isprintable() and name not in _NO_HEADERS
     }
@@ -59,12 +59,12 @@ def read_binary(attributes: Mapping[str, str], media_type: str, body: bytes) -> 
     try:
         envelope = cloudevent.lift(document, payload, findings)
     except NotificationRefused as refusal:
-        # A fault in the data does not leave there as an exception: it waits for the type.
+        # `lift` keeps a fault of the data in the envelope, so that this one is of an attribute.
         raise NotificationRefused(refusal.reason, f"ce-{refusal.place}") from None
     return envelope._replace(time_place="ce-time")
 
 
-def _decoded(value: str, place: str) -> str:
+def _decode(value: str, place: str) -> str:
     quoted = _QUOTED.fullmatch(value)
     if quoted:
         value = _QUOTED_PAIR.sub(r"\1", quoted[1])

@@ -5,37 +5,40 @@ from receiver.events.event import Form
 from receiver.events.findings import Finding
 from receiver.events.forms.attributes import (
     SUBSCRIPTION_ID_LENGTH_LIMIT,
-    digest,
-    first_subscription_id,
-    required_text,
-    text,
+    choose_subscription_id,
+    make_digest,
+    require_text,
+    take_text,
 )
 from receiver.events.forms.envelope import Envelope
 
-# The limits of CAMARA's CAMARA_event_common.yaml, Commonalities r4.2.
+# Characters: CloudEvent in CAMARA_event_common.yaml, Commonalities r4.2.
 _ID_LENGTH_LIMIT = 256
 _TYPE_LENGTH_LIMIT = 512
 _SOURCE_LENGTH_LIMIT = 2048
 
-# What nearly every event says of its data.
+# Characters; chosen: every version of CloudEvents has three.
+_SPECVERSION_LENGTH_LIMIT = 16
+
+# The values that need no closer look, because nearly every event has one of them.
 _JSON = ("application/json", None)
 
 
 def lift(document: dict[str, object], payload: str, findings: set[Finding]) -> Envelope:
-    """Take the envelope off a CloudEvent.
+    """Lifts a CloudEvent to its envelope.
 
-    The digest says `source`, `id`, `type`, `time` and `data`, attributes as text, absent as null;
-    and in a hybrid `event` after them.
+    The digest covers `source`, `id`, `type`, `time` and `data`, attributes as text, absent as null;
+    in a hybrid also `event`, after them.
 
     Raises:
         NotificationRefused: `id`, `source` or `type` is missing, or an attribute makes no sense.
     """
     get = document.get
-    event_id = required_text(get("id"), "id", _ID_LENGTH_LIMIT, Finding.ID_NOT_A_STRING, findings)
-    source = required_text(
+    event_id = require_text(get("id"), "id", _ID_LENGTH_LIMIT, Finding.ID_NOT_A_STRING, findings)
+    source = require_text(
         get("source"), "source", _SOURCE_LENGTH_LIMIT, Finding.SOURCE_NOT_A_STRING, findings
     )
-    type_ = required_text(
+    type_ = require_text(
         get("type"), "type", _TYPE_LENGTH_LIMIT, Finding.TYPE_NOT_A_STRING, findings
     )
     time = get("time")
@@ -46,7 +49,7 @@ def lift(document: dict[str, object], payload: str, findings: set[Finding]) -> E
     if (content_type := get("datacontenttype")) not in _JSON:
         _judge_content_type(content_type, findings)
 
-    # Base64 is read as what it is, a string: an event of a known type is then refused, not emptied.
+    # Base64 counts as a string: an event of a known type is then refused, not read as empty.
     said = get("data")
     if said is None:
         said = get("data_base64")
@@ -57,10 +60,10 @@ def lift(document: dict[str, object], payload: str, findings: set[Finding]) -> E
     event = get("event")
     if isinstance(event, dict):
         findings.add(Finding.HYBRID_FORM)
-        identity = digest(source, event_id, type_, time, said, event)
-        time, data = _completed(time, data, event)
+        identity = make_digest(source, event_id, type_, time, said, event)
+        time, data = _complete(time, data, event)
     else:
-        identity = digest(source, event_id, type_, time, said)
+        identity = make_digest(source, event_id, type_, time, said)
 
     subscription_id = data.get("subscriptionId") if data else None
     if not (
@@ -71,10 +74,10 @@ def lift(document: dict[str, object], payload: str, findings: set[Finding]) -> E
             ("data.subscriptionId", subscription_id),
             ("eventSubscriptionId", get("eventSubscriptionId")),
         )
-        subscription_id, subscription_fault = first_subscription_id(claims, findings)
+        subscription_id, subscription_fault = choose_subscription_id(claims, findings)
         fault = fault or subscription_fault
         if subscription_id is None:
-            subscription_id = _subscription_in(source)
+            subscription_id = _find_subscription(source)
     # By position: with names it takes more than twice as long.
     return Envelope(
         Form.CLOUDEVENTS,
@@ -94,10 +97,10 @@ def lift(document: dict[str, object], payload: str, findings: set[Finding]) -> E
     )
 
 
-def _completed(
+def _complete(
     time: str | None, data: dict[str, object] | None, event: dict[str, object]
 ) -> tuple[str | None, dict[str, object] | None]:
-    """Fill from a hybrid's `event` what the CloudEvent itself leaves out."""
+    """Adds from the `event` of a hybrid the time and data that the CloudEvent leaves out."""
     if time is None:
         event_time = event.get("eventTime")
         if not (event_time is None or isinstance(event_time, str)):
@@ -114,7 +117,13 @@ def _completed(
 
 def _judge_specversion(specversion: object, findings: set[Finding]) -> None:
     try:
-        version = text(specversion, "specversion", 16, Finding.SPECVERSION_NOT_A_STRING, findings)
+        version = take_text(
+            specversion,
+            "specversion",
+            _SPECVERSION_LENGTH_LIMIT,
+            Finding.SPECVERSION_NOT_A_STRING,
+            findings,
+        )
     except NotificationRefused:
         version = None
     if version != "1.0":
@@ -129,8 +138,8 @@ def _judge_content_type(content_type: object, findings: set[Finding]) -> None:
     findings.add(Finding.DATACONTENTTYPE_NOT_JSON)
 
 
-def _subscription_in(source: str) -> str | None:
-    """Find the id in a source like `https://host/subscriptions/{id}?page=1`."""
+def _find_subscription(source: str) -> str | None:
+    """Finds the id in a source like `https://host/subscriptions/{id}?page=1`."""
     _, found, tail = source.rpartition("/subscriptions/")
     if not found:
         return None

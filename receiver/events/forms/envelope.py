@@ -8,21 +8,21 @@ from receiver.events.findings import Finding
 
 
 class Envelope(NamedTuple):
-    """One notification with its wrapping taken off, whatever form it came in.
+    """One notification without its wrapping, equal in shape for every form.
 
     Attributes:
         type: the CloudEvents `type`, or the legacy `eventType`, as sent.
         name: the event name that `type` stands for.
         source: None in the legacy form.
-        event_id: the CloudEvents `id`, or the legacy `eventId` where there was one.
-        time: as sent; None where the sender gave none.
-        data: the members of `data` or `eventDetail`, null ones too; None where there were none.
+        event_id: the CloudEvents `id`, or the legacy `eventId`; None if there was none.
+        time: as sent; None if there was none.
+        data: the members of `data` or `eventDetail`, null ones too; None if there were none.
         payload: the JSON text as it arrived, without a byte order mark.
         digest: 16 bytes; equal exactly when two notifications say the same.
-        findings: what was forgiven so far.
-        time_place: where the time was sent, or would have been.
-        data_place: where `data` was.
-        fault: why an event of a known type must be refused; one of an unknown type is kept.
+        findings: what the form forgave.
+        time_place: the member of the time, for a refusal.
+        data_place: the member of `data`, for a refusal.
+        fault: why an event of a known type is refused; an event of an unknown type is stored whole.
     """
 
     form: Form

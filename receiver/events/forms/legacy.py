@@ -1,33 +1,22 @@
-"""The legacy forms of 2023: an `event` object, or in the first drafts a flat one, lifted."""
-
-import re
+"""The legacy form of 2023: an `event` object; and the flat form of the first drafts."""
 
 from receiver.errors import NotificationRefused
 from receiver.events.devices import drafts
 from receiver.events.event import Form
 from receiver.events.findings import Finding
-from receiver.events.forms.attributes import digest, first_subscription_id, required_text, text
+from receiver.events.forms.attributes import (
+    choose_subscription_id,
+    make_digest,
+    require_text,
+    take_text,
+)
 from receiver.events.forms.envelope import Envelope
+from receiver.events.forms.legacy_names import find_name
 
+# Characters: as the attributes of a CloudEvent, for the drafts set no limit.
 _TYPE_LENGTH_LIMIT = 512
 _ID_LENGTH_LIMIT = 256
 _SUBSCRIPTION_IDS = ("eventSubscriptionId", "subscriptionId")
-
-# Event types whose name depends on another member: that member, and what its values mean.
-_DECIDED_BY = {
-    "CONNECTIVITY": (
-        "deviceStatus",
-        {"REACHABLE": "connectivity", "UNREACHABLE": "connectivity-disconnected"},
-    ),
-    "UE_REACHABILITY": (
-        "reachabilityType",
-        {"DATA": "connectivity-data", "SMS": "connectivity-sms"},
-    ),
-}
-_DECIDED_BY["DEVICE_STATUS_CHANGED"] = _DECIDED_BY["CONNECTIVITY"]
-
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_NOT_A_WORD = re.compile(r"[^A-Za-z0-9]+")
 
 
 def lift(
@@ -36,36 +25,36 @@ def lift(
     payload: str,
     findings: set[Finding],
 ) -> Envelope:
-    """Take the envelope off `{"eventSubscriptionId": …, "event": {"eventType": …, …}}`.
+    """Lifts `{"eventSubscriptionId": …, "event": {"eventType": …, …}}` to its envelope.
 
-    The digest says the subscription id as text, absent as null, and `event`.
+    The digest covers the subscription id as text, absent as null, and `event`.
 
     Raises:
         NotificationRefused: `eventType` or `eventDetail` is missing, or a member makes no sense.
     """
     outer = [(place, document.get(place)) for place in _SUBSCRIPTION_IDS]
-    outer_id, _ = first_subscription_id(outer, findings)
-    return _lifted(event, "event.", outer, payload, digest(outer_id, event), findings)
+    outer_id, _ = choose_subscription_id(outer, findings)
+    return _lift(event, "event.", outer, payload, make_digest(outer_id, event), findings)
 
 
 def lift_flat(document: dict[str, object], payload: str, findings: set[Finding]) -> Envelope:
-    """Take the envelope off `{"subscriptionId": …, "eventType": …, "eventTime": …, …}`.
+    """Lifts `{"subscriptionId": …, "eventType": …, "eventTime": …, …}` to its envelope.
 
-    The digest says "flat", the subscription id as text, absent as null, and an object of all other
-    members: with nothing around the event, any of them may be part of what it says.
+    The digest covers "flat", the subscription id as text, absent as null, and an object of all
+    other members: nothing separates the event from its wrapping, so that each may be part of it.
 
     Raises:
         NotificationRefused: as `lift`.
     """
     findings.add(Finding.DRAFT_FORM)
     outer = [(place, document.get(place)) for place in reversed(_SUBSCRIPTION_IDS)]
-    outer_id, _ = first_subscription_id(outer, findings)
+    outer_id, _ = choose_subscription_id(outer, findings)
     event = {name: said for name, said in document.items() if name not in _SUBSCRIPTION_IDS}
-    identity = digest("flat", outer_id, event)
-    return _lifted(event, "", outer, payload, identity, findings)
+    identity = make_digest("flat", outer_id, event)
+    return _lift(event, "", outer, payload, identity, findings)
 
 
-def _lifted(
+def _lift(
     event: dict[str, object],
     place: str,
     outer: list[tuple[str, object]],
@@ -73,10 +62,14 @@ def _lifted(
     identity: bytes,
     findings: set[Finding],
 ) -> Envelope:
-    """Make the envelope of an event whose members stand in `place`, a prefix of their names."""
+    """Returns the envelope of an event.
+
+    Args:
+        place: the prefix that the places of its members have.
+    """
     detail_place = f"{place}eventDetail"
     time_place = f"{place}eventTime"
-    type_ = required_text(
+    type_ = require_text(
         event.get("eventType"),
         f"{place}eventType",
         _TYPE_LENGTH_LIMIT,
@@ -90,21 +83,21 @@ def _lifted(
     time = event.get("eventTime")
     if not (time is None or isinstance(time, str)):
         raise NotificationRefused("must be a string", time_place)
-    event_id = text(
+    event_id = take_text(
         event.get("eventId"), f"{place}eventId", _ID_LENGTH_LIMIT, Finding.ID_NOT_A_STRING, findings
     )
-    subscription_id, fault = first_subscription_id(
+    subscription_id, fault = choose_subscription_id(
         (*outer, (f"{detail_place}.subscriptionId", detail.get("subscriptionId"))), findings
     )
     data = detail
     try:
-        data = drafts.completed(detail, event, findings)
+        data = drafts.complete_detail(detail, event, findings)
     except NotificationRefused as refusal:
         fault = fault or refusal
     return Envelope(
         form=Form.LEGACY,
         type=type_,
-        name=_name(type_, detail, detail_place),
+        name=find_name(type_, detail, detail_place),
         source=None,
         event_id=event_id or None,
         time=time,
@@ -117,22 +110,3 @@ def _lifted(
         data_place=detail_place,
         fault=fault,
     )
-
-
-def _name(event_type: str, detail: dict[str, object], place: str) -> str:
-    """Give the event name that the CloudEvents form has for it."""
-    # First of all: Nokia's end of a subscription keeps the eventType of its subscription.
-    if detail.get("terminationReason") is not None:
-        return "subscription-ends"
-    if event_type == "LOSS_OF_CONNECTIVITY":
-        return "connectivity-disconnected"
-    if event_type not in _DECIDED_BY:
-        last_segment = event_type.rpartition(".")[2]
-        return _NOT_A_WORD.sub("-", _WORD_START.sub("-", last_segment)).lower()
-    member, names = _DECIDED_BY[event_type]
-    said = detail.get(member)
-    if said is None:
-        return "connectivity"
-    if not (isinstance(said, str) and said in names):
-        raise NotificationRefused(f"must be one of {', '.join(names)}", f"{place}.{member}")
-    return names[said]

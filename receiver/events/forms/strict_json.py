@@ -1,4 +1,4 @@
-"""Strict JSON: refuses what no database and no other parser would keep unchanged."""
+"""Strict JSON: refuses text that a database or another parser would change or reject."""
 
 import json
 import re
@@ -10,39 +10,39 @@ from receiver.errors import NotificationRefused
 
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 
+# Levels; chosen, ten times the depth of any published notification, which is six.
 DEPTH_LIMIT = 64
+# A column of type `bigint`, and most parsers, end here.
 _INTEGER_LIMIT = 2**63
+# Characters, and a power of ten; chosen, beyond the exponents of a double (-324 to 308).
 _FRACTION_LENGTH_LIMIT = 400
 _EXPONENT_LIMIT = 400
 
-# With digits and brackets told apart no more, plain searches find what needs a closer look.
+# Maps all digits to one and both brackets to one, so that plain searches find suspicious places.
 _OUTLINE = bytes.maketrans(b"123456789E{", b"000000000e[")
 _MANY_DIGITS = b"0" * 19
 _TINY_NUMBER = b"0e-000"
-# Found faster, for few texts hold any of its end.
+# A shorter needle, found faster: few texts contain it.
 _EXPONENT_BELOW = b"0e-"
 
-# Every repeat is possessive: one that may step back keeps a record of each step it took.
+# Every repeat is possessive, because one that can backtrack takes memory for each step.
 _NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
 _UP_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+[\[\]{}]')
 _EXPONENT = re.compile(r"[eE]([+-]?[0-9]+)$")
 
 
 def parse(body: bytes, depth_limit: int = DEPTH_LIMIT) -> object:
-    """Parse JSON text that starts without a byte order mark.
-
-    Returns:
-        What the text says; of a repeated key, the last value.
+    """Parses JSON text that starts without a byte order mark; of a repeated key the last counts.
 
     Raises:
-        NotificationRefused: not JSON in UTF-8; or a NUL character, too many levels, an integer
-            beyond 64 bits or a number beyond a double stands anywhere in it.
+        NotificationRefused: the text is not JSON in UTF-8, or has anywhere a NUL character, too
+            many levels, an integer beyond 64 bits or a number beyond a double.
     """
     try:
         document: object = orjson.loads(body)
     except orjson.JSONDecodeError as error:
-        raise not_json(body, error) from None
-    # One octet is found much faster than six, and most notifications hold no backslash.
+        raise refuse_json(body, error) from None
+    # One octet is found much faster than six, and most notifications have no backslash.
     if b"\\" in body and b"\\u0000" in body:
         _refuse_nul(body)
     outline = body.translate(_OUTLINE)
@@ -53,23 +53,23 @@ def parse(body: bytes, depth_limit: int = DEPTH_LIMIT) -> object:
     return document
 
 
-def brackets(body: bytes, start: int = 0) -> Iterator[int]:
-    """Give the offset of every bracket outside strings, from `start`, in what is known as JSON."""
+def find_brackets(body: bytes, start: int = 0) -> Iterator[int]:
+    """Yields the offset of every bracket outside strings, from `start`, in valid JSON."""
     while bracket := _UP_TO_BRACKET.match(body, start):
         start = bracket.end()
         yield start - 1
 
 
-def not_json(body: bytes, error: orjson.JSONDecodeError) -> NotificationRefused:
-    """Word the refusal of what orjson could not parse."""
+def refuse_json(body: bytes, error: orjson.JSONDecodeError) -> NotificationRefused:
+    """Returns the refusal of a text that orjson could not parse."""
     try:
         body.decode()
     except UnicodeDecodeError as unicode_error:
-        return NotificationRefused("not valid UTF-8", _place(body, unicode_error.start))
+        return NotificationRefused("not valid UTF-8", _locate(body, unicode_error.start))
     return NotificationRefused("not valid JSON", f"line {error.lineno} column {error.colno}")
 
 
-def _place(body: bytes, offset: int) -> str:
+def _locate(body: bytes, offset: int) -> str:
     lines = body[:offset].decode(errors="replace").split("\n")
     return f"line {len(lines)} column {len(lines[-1]) + 1}"
 
@@ -78,15 +78,15 @@ def _refuse_nul(body: bytes) -> None:
     # The text is valid JSON by now, so backslashes stand in strings only and in escapes only.
     escape = _NUL_ESCAPE.search(body)
     if escape:
-        raise NotificationRefused("a NUL character", _place(body, escape.end() - 6))
+        raise NotificationRefused("a NUL character", _locate(body, escape.end() - 6))
 
 
 def _refuse_depth(body: bytes, limit: int) -> None:
     depth = 0
-    for offset in brackets(body):
+    for offset in find_brackets(body):
         depth += 1 if body[offset] in b"[{" else -1
         if depth > limit:
-            raise NotificationRefused(f"more than {limit} levels deep", _place(body, offset))
+            raise NotificationRefused(f"more than {limit} levels deep", _locate(body, offset))
 
 
 def _refuse_absurd_numbers(body: bytes) -> None:

@@ -7,10 +7,11 @@ from receiver.events.forms.envelope import Envelope
 
 
 def read_structured(body: bytes) -> Envelope:
-    """Read one structured notification.
+    """Reads one notification that is all in its body.
 
     Raises:
-        NotificationRefused: not strict JSON, not an event, or an attribute makes no sense.
+        NotificationRefused: the body is not strict JSON, or not an event, or an attribute makes no
+            sense.
     """
     findings: set[Finding] = set()
     if body.startswith(strict_json.BYTE_ORDER_MARK):
@@ -23,7 +24,7 @@ def read_structured(body: bytes) -> Envelope:
 def _lift(document: object, payload: str, findings: set[Finding]) -> Envelope:
     if not isinstance(document, dict):
         raise NotificationRefused("must be a JSON object")
-    # `specversion` wins: a hybrid that carries `event` too is a CloudEvent.
+    # A hybrid carries `event` too, and is a CloudEvent.
     if document.get("specversion") is not None:
         return cloudevent.lift(document, payload, findings)
     event = document.get("event")

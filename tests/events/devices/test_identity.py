@@ -146,8 +146,8 @@ def test_any_notation_of_a_phone_number_gives_the_same_device(notation: tuple[st
 
 @given(st.text(alphabet="0123456789+- ().x", max_size=20))
 def test_a_phone_number_reads_back_as_itself(text: str) -> None:
-    number = identifiers.phone_number(text)
-    assert number is None or number == identifiers.phone_number(number)
+    number = identifiers.normalise_phone_number(text)
+    assert number is None or number == identifiers.normalise_phone_number(number)
 
 
 @given(
@@ -167,8 +167,8 @@ def test_any_notation_of_a_network_access_identifier_gives_the_same_device(
 
 @given(st.text())
 def test_a_network_access_identifier_reads_back_as_itself(text: str) -> None:
-    nai = identifiers.network_access_identifier(text)
-    assert nai is None or nai == identifiers.network_access_identifier(nai)
+    nai = identifiers.normalise_network_access_identifier(text)
+    assert nai is None or nai == identifiers.normalise_network_access_identifier(nai)
 
 
 @given(st.ip_addresses(v=6), st.sampled_from(["", "/128", "/64", "%eth0"]))
@@ -195,10 +195,10 @@ def test_any_notation_of_an_ipv4_address_gives_the_same_device(
 
 @given(st.text(alphabet="0123456789abcdefx:.%/ ", max_size=24))
 def test_an_address_is_read_exactly_where_the_standard_library_reads_one(text: str) -> None:
-    bare = identifiers.bare_ip_address(text)
+    bare = identifiers.strip_ip_address(text)
     for read, standard in (
-        (identifiers.ipv4_address, IPv4Address),
-        (identifiers.ipv6_address, IPv6Address),
+        (identifiers.parse_ipv4_address, IPv4Address),
+        (identifiers.parse_ipv6_address, IPv6Address),
     ):
         try:
             expected = standard(bare)
