@@ -1,4 +1,4 @@
-"""The route `POST /notifications` as the OpenAPI describes it; the reception answers ahead of it."""
+"""The route `POST /notifications` in the OpenAPI; the reception answers ahead of it."""
 
 from typing import Any
 
