@@ -180,8 +180,8 @@ class Reception:
             return
         first = 0
         for posted, members in readable:
-            answer = submitted[first]
-            if len(members) == 1 and isinstance(answer, asyncio.Future):
+            answer = submitted[first] if len(members) == 1 else None
+            if isinstance(answer, asyncio.Future):
                 answer.add_done_callback(partial(self._conclude, posted, members))
             else:
                 own = submitted[first : first + len(members)]
