@@ -74,6 +74,7 @@ def _families() -> Iterator[Metric]:
     metrics = Metrics(queue_limit_notifications=1)
     metrics.note_arrival("operator", datetime.now(UTC))
     metrics.count_quarantined("operator", 1)
+    metrics.add_task("credentials", datetime.now(UTC))
     reading = Reading(
         quarantine_rows=0,
         partitions_ahead=0,
@@ -96,6 +97,7 @@ def _labels() -> Iterator[tuple[str, str]]:
     yield "`reason`", "[`ok`, or why the answer is an error](#reason)"
     yield "`credential`", CREDENTIAL
     yield "`role`", markdown.codes(Role)
+    yield "`task`", "the name of [a background task](operating.md#background-tasks)"
 
 
 def _reasons() -> Iterator[tuple[str, str, str]]:

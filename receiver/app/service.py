@@ -1,6 +1,5 @@
 """The parts of one service process: built from its settings, opened and closed together."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -14,15 +13,17 @@ from receiver.api.access.attempts import Attempts
 from receiver.api.access.tokens.access_tokens import AccessTokens
 from receiver.api.access.tokens.authorization_server import authorization_server
 from receiver.api.operations.scrape import Scrape
+from receiver.app.background import BackgroundRunner
 from receiver.app.storing import Storing
+from receiver.app.tasks import EXCLUSIVE_DEADLINE_SECONDS, periodic_tasks
 from receiver.errors import Unavailable
 from receiver.metrics.metrics import Metrics
 from receiver.settings.settings import Settings
+from receiver.store.connections.exclusivity import exclusivity
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.events.history import History
 from receiver.store.health.figures import latest_arrivals, read_figures
 from receiver.store.health.readiness import unready_reasons
-from receiver.store.schema.partitions import keep_partitions
 from receiver.tracing.spans import NoTracing
 
 
@@ -43,7 +44,6 @@ class Service(Storing):
             ),
             set_queue_length=self.metrics.set_queue_length,
         )
-        self._settings = settings
         self._log = structlog.get_logger(__name__)
         self.credentials = CredentialBook(
             self._engine, trust_seconds=settings.credential_trust_seconds
@@ -60,6 +60,25 @@ class Service(Storing):
                 clock=now,
                 fetched=self.metrics.note_keys_fetched,
             )
+        self._background = BackgroundRunner(
+            periodic_tasks(
+                settings,
+                conninfo=self._direct_conninfo,
+                credentials=self.credentials,
+                attempts=self.attempts,
+                access_tokens=self.access_tokens,
+                quarantine_bounds=self._quarantine_bounds,
+            ),
+            self.metrics,
+            exclusivity=partial(
+                exclusivity,
+                self._direct_conninfo,
+                deadline_seconds=EXCLUSIVE_DEADLINE_SECONDS,
+                statement_timeout_seconds=settings.query_timeout_seconds,
+                prepare_threshold=settings.prepare_threshold,
+            ),
+            clock=now,
+        )
         self.history = History(self._engine)
         self.scrape = Scrape(
             self.metrics,
@@ -74,7 +93,7 @@ class Service(Storing):
         reasons = list(await unready_reasons(self._engine))
         if self.writer.full:
             reasons.append("too many notifications are waiting to be stored")
-        return reasons
+        return reasons + self._background.overdue()
 
     async def _remember_arrivals(self) -> None:
         try:
@@ -86,6 +105,13 @@ class Service(Storing):
         for credential, received_at in arrivals:
             self.metrics.note_arrival(credential, received_at)
 
+    async def _write_last_uses(self) -> None:
+        try:
+            await self.credentials.write_uses()
+        except Unavailable as error:
+            # Worth a line; the stop goes on.
+            self._log.warning("uses of credentials not written", reason=str(error))
+
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
         """Runs the writer and the background tasks for the length of the block."""
@@ -94,32 +120,13 @@ class Service(Storing):
             await stack.enter_async_context(self.storing())
             stack.push_async_callback(self.scrape.close)
             await self.credentials.refresh()
-            stack.push_async_callback(self.credentials.write_uses)
+            stack.push_async_callback(self._write_last_uses)
             await self._remember_arrivals()
             stack.callback(self.attempts.tell)
             if self.access_tokens is not None:
                 await stack.enter_async_context(self.access_tokens.open())
-            background = [
-                asyncio.create_task(
-                    self.credentials.keep_fresh(self._settings.credential_refresh_seconds),
-                    name="credentials, kept fresh",
-                ),
-                asyncio.create_task(self.credentials.keep_uses(), name="credentials, uses"),
-                asyncio.create_task(self.credentials.keep_warning(), name="credentials, expiry"),
-                asyncio.create_task(self.attempts.keep_telling(), name="failed attempts"),
-                asyncio.create_task(keep_partitions(self._direct_conninfo), name="partitions"),
-                asyncio.create_task(self._quarantine_bounds.keep_swept(), name="quarantine"),
-            ]
-            stack.push_async_callback(_end, background)
+            await stack.enter_async_context(self._background)
             yield
-
-
-async def _end(tasks: Sequence[asyncio.Task[None]]) -> None:
-    for task in tasks:
-        task.cancel()
-    for outcome in await asyncio.gather(*tasks, return_exceptions=True):
-        if isinstance(outcome, Exception):
-            structlog.get_logger(__name__).error("background task failed", error=repr(outcome))
 
 
 def now() -> datetime:

@@ -71,6 +71,21 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livemin",
         )
+        self._task_failures = Counter(
+            "receiver_task_failures",
+            "Runs of a background task that failed, by task.",
+            ("task",),
+            registry=registry,
+        )
+        # The oldest of all workers: each runs every task, and one that does not must show.
+        self._task_successes = Gauge(
+            "receiver_task_last_success_timestamp_seconds",
+            "When a background task last succeeded, or the process began without; of several "
+            "workers the longest ago.",
+            ("task",),
+            registry=registry,
+            multiprocess_mode="livemin",
+        )
         queue = Gauge(
             "receiver_queue_notifications",
             "Notifications that wait for their commit to begin.",
@@ -132,6 +147,19 @@ class Metrics:
     def note_keys_fetched(self, at: datetime) -> None:
         """Notes when the keys of access tokens were last fetched."""
         self._keys_fetched.set(at.timestamp())
+
+    def add_task(self, task: str, began_at: datetime) -> None:
+        """Shows a background task from its start, with no failure and the start as success."""
+        self._task_failures.labels(task)
+        self.note_task_success(task, began_at)
+
+    def count_task_failure(self, task: str) -> None:
+        """Counts a run of a background task that failed."""
+        self._task_failures.labels(task).inc()
+
+    def note_task_success(self, task: str, at: datetime) -> None:
+        """Notes when a background task last succeeded."""
+        self._task_successes.labels(task).set(at.timestamp())
 
     def measure_commit(self, commit: Commit[Batch]) -> Commit[Batch]:
         """The same commit, its batch and its time measured, also when it fails."""

@@ -44,6 +44,23 @@ def test_what_is_foreseen_is_shown_as_0_and_in_the_words_of_the_errors() -> None
         assert reason in words
 
 
+def test_a_task_is_shown_from_its_start_with_no_failure() -> None:
+    metrics = full()
+    began_at = datetime(2026, 4, 18, tzinfo=UTC)
+    metrics.add_task("sweep", began_at)
+    text = metrics.exposition(Reading()).decode()
+    labels = {"task": "sweep"}
+    name = "receiver_task_last_success_timestamp_seconds"
+    assert value(text, "receiver_task_failures_total", labels) == 0
+    assert value(text, name, labels) == began_at.timestamp()
+    metrics.count_task_failure("sweep")
+    later = datetime(2026, 4, 19, tzinfo=UTC)
+    metrics.note_task_success("sweep", later)
+    text = metrics.exposition(Reading()).decode()
+    assert value(text, "receiver_task_failures_total", labels) == 1
+    assert value(text, name, labels) == later.timestamp()
+
+
 def test_what_was_never_known_is_absent() -> None:
     names = set(families(full().exposition(Reading()).decode()))
     assert names.isdisjoint({"receiver_quarantine_rows", "receiver_partitions_ahead"})

@@ -21,7 +21,6 @@ SERVER = AuthorizationServer(
     audience=AUDIENCE,
     jwks_url="https://issuer.invalid/jwks",
     scopes={role: f"device-status-receiver:{role}" for role in Role},
-    refresh_seconds=300,
 )
 NOW = datetime.now(UTC)
 HOUR = timedelta(hours=1)

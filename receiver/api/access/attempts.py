@@ -1,6 +1,5 @@
 """Failed authentications by address: counted, answered 429 beyond a bound, told once a minute."""
 
-import asyncio
 from collections import Counter
 
 import structlog
@@ -69,9 +68,3 @@ class Attempts:
         )
         self._untold.clear()
         self._untold_failures = self._untold_refusals = 0
-
-    async def keep_telling(self) -> None:
-        """Tells for ever, each minute."""
-        while True:
-            await asyncio.sleep(MINUTE_SECONDS)
-            self.tell()

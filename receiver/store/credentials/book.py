@@ -9,7 +9,6 @@ import structlog
 from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.errors import Unavailable
 from receiver.single_flight import SharedRefresh
 from receiver.store.connections.engine import asking
 from receiver.store.credentials.credentials import ALL, EXPIRY_WARNING, Credential, credential_of
@@ -17,8 +16,6 @@ from receiver.store.credentials.tables import credential as credential_table
 
 # However many strangers knock, the database is asked no more than a few times a second.
 LOOK_INTERVAL_SECONDS = 0.25
-USE_INTERVAL_SECONDS = 60.0
-EXPIRY_WARNING_INTERVAL_SECONDS = 86_400.0
 
 
 class CredentialBook:
@@ -73,40 +70,27 @@ class CredentialBook:
         """Reads all credentials, in a look that begins after this call.
 
         Raises:
-            Unavailable: the database cannot be asked.
+            Unavailable: the database cannot be asked; the last known state stays.
         """
         await self._look()
 
-    async def keep_fresh(self, every_seconds: float) -> None:
-        """Rereads for ever; a failed look leaves the last known state."""
-        while True:
-            await asyncio.sleep(every_seconds)
-            try:
-                await self.refresh()
-            except Unavailable:
-                self._log.warning("credentials not reread: the database cannot be asked")
-
-    async def keep_uses(self) -> None:
-        """Writes uses down for ever, each minute."""
-        while True:
-            await asyncio.sleep(USE_INTERVAL_SECONDS)
-            await self.write_uses()
-
-    async def keep_warning(self) -> None:
-        """Says daily which tokens end soon."""
-        while True:
-            now = datetime.now().astimezone()
-            for credential in self._by_digest.values():
-                end = credential.expires_at
-                expires_soon = not credential.is_valid(now + EXPIRY_WARNING)
-                if credential.is_valid(now) and expires_soon and end is not None:
-                    self._log.warning(
-                        "credential expires soon", credential=credential.name, at=end.isoformat()
-                    )
-            await asyncio.sleep(EXPIRY_WARNING_INTERVAL_SECONDS)
+    def warn_of_expiry(self) -> None:
+        """Logs a line for each token that expires soon."""
+        now = datetime.now().astimezone()
+        for credential in self._by_digest.values():
+            end = credential.expires_at
+            expires_soon = not credential.is_valid(now + EXPIRY_WARNING)
+            if credential.is_valid(now) and expires_soon and end is not None:
+                self._log.warning(
+                    "credential expires soon", credential=credential.name, at=end.isoformat()
+                )
 
     async def write_uses(self) -> None:
-        """Writes down when credentials were last used; what fails is tried with the next."""
+        """Writes down when credentials were last used; the next call repeats one that failed.
+
+        Raises:
+            Unavailable: the database cannot be asked.
+        """
         used, self._used = self._used, {}
         table = credential_table.c
         try:
@@ -117,8 +101,10 @@ class CredentialBook:
                         .where(table.name == name)
                         .values(last_used_at=func.greatest(table.last_used_at, at))
                     )
-        except Unavailable:
+        except BaseException:
+            # Also of a call that is cancelled: the one at the stop has its uses to write.
             self._used = {**used, **self._used}
+            raise
 
     async def _read(self) -> None:
         began_at = asyncio.get_running_loop().time()

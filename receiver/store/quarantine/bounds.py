@@ -1,7 +1,6 @@
 """How large and how old the quarantine may become; a full one refuses, it never drops."""
 
 import asyncio
-from contextlib import suppress
 
 import structlog
 from sqlalchemy import text
@@ -10,8 +9,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.errors import Unavailable
 from receiver.store.connections.engine import asking
 
-DAY_SECONDS = 86_400
-RETRY_SECONDS = 300
 SWEEP_LIMIT = 200
 
 # How long a look at the size is believed; what this process keeps meanwhile is counted on top.
@@ -47,6 +44,9 @@ class QuarantineBounds:
     Args:
         limit_bytes: what all kept bodies and headers may take.
         age_limit_days: when a refused notification is deleted, counted from its arrival.
+
+    Attributes:
+        crowded: set when it is full, so that it is swept at once.
     """
 
     def __init__(self, engine: AsyncEngine, *, limit_bytes: int, age_limit_days: int) -> None:
@@ -56,7 +56,8 @@ class QuarantineBounds:
         self._used_bytes = 0
         self._measured_at: float | None = None
         self._measuring = asyncio.Lock()
-        self._crowded = asyncio.Event()
+        self.crowded = asyncio.Event()
+        self._has_called_for_sweep = False
         self._log = structlog.get_logger(__name__)
 
     async def take_room(self, size_bytes: int) -> None:
@@ -69,27 +70,16 @@ class QuarantineBounds:
             if self._is_stale():
                 self._used_bytes = await self._size_bytes()
                 self._measured_at = asyncio.get_running_loop().time()
+                self._has_called_for_sweep = False
         if self._used_bytes + size_bytes > self._limit_bytes:
-            self._crowded.set()
+            # Once for each measurement: a sweep that frees nothing is not repeated for each
+            # notification that finds the quarantine full.
+            if not self._has_called_for_sweep:
+                self._has_called_for_sweep = True
+                self.crowded.set()
             self._log.warning("quarantine full", limit_bytes=self._limit_bytes)
             raise Unavailable("the quarantine is full")
         self._used_bytes += size_bytes
-
-    async def keep_swept(self) -> None:
-        """Sweeps for ever: now, daily, when it gets crowded, and sooner again after a failure."""
-        while True:
-            pause_seconds = DAY_SECONDS
-            try:
-                swept = await self.sweep()
-            except Unavailable as error:
-                self._log.warning("quarantine not swept", reason=str(error))
-                pause_seconds = RETRY_SECONDS
-            else:
-                if swept:
-                    self._log.info("quarantine swept", deleted=swept)
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._crowded.wait(), pause_seconds)
-            self._crowded.clear()
 
     async def sweep(self) -> int:
         """Deletes what reprocessing stored and what is too old, a few rows at a time.
@@ -113,6 +103,7 @@ class QuarantineBounds:
                 swept += deleted
         if swept:
             self._measured_at = None
+            self._log.info("quarantine swept", deleted=swept)
         return swept
 
     def _is_stale(self) -> bool:

@@ -13,8 +13,6 @@ from receiver.errors import Unavailable
 from receiver.store.connections.database import connect
 
 MONTHS_AHEAD = 3
-DAY_SECONDS = 86_400
-RETRY_SECONDS = 300
 
 _PARTITION = re.compile(r"event_\d{4}_\d{2}")
 
@@ -67,19 +65,15 @@ def ensure_partitions(conninfo: str, months_ahead: int = MONTHS_AHEAD) -> list[s
     return made
 
 
-async def keep_partitions(conninfo: str) -> None:
-    """Makes partitions for ever: daily, and sooner again after a failure."""
-    log = structlog.get_logger(__name__)
-    while True:
-        try:
-            made = await asyncio.to_thread(ensure_partitions, conninfo)
-        except Unavailable as error:
-            log.warning("partitions not made", reason=str(error))
-            await asyncio.sleep(RETRY_SECONDS)
-        else:
-            if made:
-                log.info("partitions made", names=made)
-            await asyncio.sleep(DAY_SECONDS)
+async def make_partitions_ahead(conninfo: str) -> None:
+    """Calls `ensure_partitions` in a thread and logs what it made.
+
+    Raises:
+        Unavailable: as of `ensure_partitions`.
+    """
+    made = await asyncio.to_thread(ensure_partitions, conninfo)
+    if made:
+        structlog.get_logger(__name__).info("partitions made", names=made)
 
 
 def missing_partitions(attached: set[str], current: date, months_ahead: int) -> list[str]:

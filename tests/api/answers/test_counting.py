@@ -1,6 +1,5 @@
 """What `/metrics` tells, through the whole service."""
 
-import asyncio
 import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
@@ -10,7 +9,7 @@ import httpx
 import psycopg
 import pytest
 
-from receiver.app import service
+from receiver.app import tasks
 from receiver.app.application import create_app
 from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.settings.settings import Settings
@@ -129,10 +128,10 @@ async def test_a_service_that_is_well_says_so(callers: Callers) -> None:
 def nobody_makes_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
     """So that a gap stays: the service begins by filling it, at a moment of its own."""
 
-    async def wait(_conninfo: str) -> None:
-        await asyncio.Event().wait()
+    async def make_none(_conninfo: str) -> None:
+        pass
 
-    monkeypatch.setattr(service, "keep_partitions", wait)
+    monkeypatch.setattr(tasks, "make_partitions_ahead", make_none)
 
 
 async def test_partitions_behind_a_gap_are_not_ahead(
@@ -211,7 +210,9 @@ async def test_nothing_personal_or_sent_by_a_stranger_becomes_a_label(callers: C
     text = await scrape(callers)
     for family in families(text).values():
         for sample in family.samples:
-            assert set(sample.labels) <= {"call", "status", "reason", "credential", "role", "le"}
+            assert set(sample.labels) <= {
+                "call", "status", "reason", "credential", "role", "task", "le",
+            }  # fmt: skip
             known = {"the-sink", "the-reader", "the-admin"}
             assert sample.labels.get("credential", "the-sink") in known
     for secret in ("99999991000", "s3cret", str(NOTIFICATION["source"]), events[0]["deviceId"]):

@@ -198,3 +198,32 @@ async def test_the_last_use_is_written_down_and_never_goes_back(
         await book.write_uses()
     [listed] = list_credentials(conninfo)
     assert listed.last_used_at == TOMORROW
+
+
+async def test_a_use_that_could_not_be_written_is_written_by_the_next_call(
+    book: CredentialBook, conninfo: str
+) -> None:
+    create_credential(conninfo, "operator", Role.SINK, DIGEST, None)
+    book.note_use("operator", NOW)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute("ALTER TABLE credential RENAME TO credential_away")
+        with pytest.raises(Unavailable):
+            await book.write_uses()
+        connection.execute("ALTER TABLE credential_away RENAME TO credential")
+    await book.write_uses()
+    [listed] = list_credentials(conninfo)
+    assert listed.last_used_at == NOW
+
+
+async def test_a_write_of_uses_that_is_cancelled_loses_none(
+    book: CredentialBook, conninfo: str
+) -> None:
+    create_credential(conninfo, "operator", Role.SINK, DIGEST, None)
+    book.note_use("operator", NOW)
+    with psycopg.connect(conninfo) as blocker:
+        blocker.execute("LOCK TABLE credential IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(TimeoutError):
+            await asyncio.wait_for(book.write_uses(), 0.2)
+    await book.write_uses()
+    [listed] = list_credentials(conninfo)
+    assert listed.last_used_at == NOW

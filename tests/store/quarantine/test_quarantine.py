@@ -95,6 +95,23 @@ async def test_room_is_given_up_to_the_limit_and_freed_room_counts(
     await keep(600)
 
 
+async def test_a_full_quarantine_calls_for_a_sweep_once_for_each_measurement(
+    engine: AsyncEngine, conninfo: str
+) -> None:
+    bounds = QuarantineBounds(engine, limit_bytes=1000, age_limit_days=30)
+    assert not bounds.crowded.is_set()
+    for is_first in (True, False, False):
+        with pytest.raises(Unavailable, match="full"):
+            await bounds.take_room(2000)
+        assert bounds.crowded.is_set() == is_first
+        bounds.crowded.clear()
+    kept(conninfo, 31, "refused")
+    await bounds.sweep()
+    with pytest.raises(Unavailable, match="full"):
+        await bounds.take_room(2000)
+    assert bounds.crowded.is_set()
+
+
 async def test_the_rows_of_other_processes_take_room_too(
     engine: AsyncEngine, conninfo: str
 ) -> None:

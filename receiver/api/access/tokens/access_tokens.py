@@ -37,15 +37,23 @@ class AccessTokens:
         self._server = server
         self._book = book
         self._clock = clock
-        self._keys = Keys(server.jwks_url, refresh_seconds=server.refresh_seconds, fetched=fetched)
+        self._keys = Keys(server.jwks_url, fetched=fetched)
         self._verified: dict[bytes, Granted] = {}
         self._verified_with = self._keys.known
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """Keeps the keys fresh for the length of the block."""
-        async with self._keys.kept_fresh():
+        """Lets the keys be fetched, for the length of the block."""
+        async with self._keys.open():
             yield
+
+    async def refresh_keys(self) -> None:
+        """Fetches the keys, in a look that begins after this call.
+
+        Raises:
+            KeysAway: they cannot be fetched; those that are known go on.
+        """
+        await self._keys.refresh()
 
     async def find(self, token: str, digest: bytes, roles: frozenset[Role]) -> Credential | None:
         """The credential of a token, in one of these roles if its scopes grant any of them.

@@ -16,14 +16,12 @@ class AuthorizationServer:
         audience: what its tokens must have in `aud`: this service's name there.
         jwks_url: where it publishes its keys.
         scopes: the scope that grants a role; a role that is left out is not granted to anybody.
-        refresh_seconds: how often its keys are fetched anew.
     """
 
     issuer: str
     audience: str
     jwks_url: str
     scopes: Mapping[Role, str]
-    refresh_seconds: float
 
 
 def authorization_server(settings: AccessTokenSettings) -> AuthorizationServer | None:
@@ -41,5 +39,4 @@ def authorization_server(settings: AccessTokenSettings) -> AuthorizationServer |
         audience=audience,
         jwks_url=jwks_url,
         scopes={role: scope for role, scope in scopes.items() if scope is not None},
-        refresh_seconds=settings.jwt_refresh_seconds,
     )

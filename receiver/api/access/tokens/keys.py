@@ -1,6 +1,5 @@
-"""The keys as last fetched: kept through an outage, fetched anew at intervals and when asked."""
+"""The keys as last fetched: kept through an outage, fetched anew whenever somebody asks."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -15,7 +14,6 @@ from receiver.single_flight import SharedRefresh
 
 # However many unknown keys are named, the authorization server is asked no more than this often.
 FETCH_INTERVAL_SECONDS = 1.0
-RETRY_SECONDS = 10.0
 
 
 class Keys:
@@ -23,19 +21,15 @@ class Keys:
 
     Args:
         url: of its key set.
-        refresh_seconds: how often it is fetched while nobody asks for it.
         fetched: told the time of every fetch that succeeded, and of the beginning.
 
     Attributes:
         known: as last fetched; the same object for as long as they do not change.
     """
 
-    def __init__(
-        self, url: str, *, refresh_seconds: float, fetched: Callable[[datetime], None]
-    ) -> None:
+    def __init__(self, url: str, *, fetched: Callable[[datetime], None]) -> None:
         self.known: KeySet = frozenset()
         self._url = url
-        self._refresh_seconds = refresh_seconds
         self._fetched = fetched
         self._client: httpx.AsyncClient | None = None
         self._look = SharedRefresh(
@@ -52,30 +46,18 @@ class Keys:
         await self._look()
 
     @asynccontextmanager
-    async def kept_fresh(self) -> AsyncIterator[None]:
-        """Fetches them at once and at intervals, for the length of the block."""
+    async def open(self) -> AsyncIterator[None]:
+        """Lets them be fetched, for the length of the block."""
         self._fetched(datetime.now(UTC))
         async with client_for(self._url) as self._client:
-            keeping = asyncio.create_task(self._keep_fresh(), name="keys, kept fresh")
             try:
                 yield
             finally:
-                keeping.cancel()
-                await asyncio.gather(keeping, return_exceptions=True)
                 await self._look.close()
-
-    async def _keep_fresh(self) -> None:
-        while True:
-            pause = self._refresh_seconds
-            try:
-                await self.refresh()
-            except KeysAway:
-                pause = min(pause, RETRY_SECONDS)
-            await asyncio.sleep(pause)
 
     async def _fetch(self) -> None:
         if self._client is None:
-            raise RuntimeError("the keys are fetched only while they are kept fresh")
+            raise RuntimeError("the keys are fetched only while they are open")
         try:
             found = await fetch(self._client, self._url)
         except KeysAway as error:

@@ -12,7 +12,6 @@ from datetime import datetime
 import pytest
 from flask import Response
 
-from receiver.api.access.tokens import keys as keys_room
 from receiver.api.access.tokens.fetching import BODY_LIMIT_BYTES
 from receiver.api.access.tokens.key_set import KEYS_LIMIT
 from receiver.api.access.tokens.keys import Keys
@@ -24,12 +23,10 @@ Broken = Callable[[AuthorizationServer], Response]
 
 
 @asynccontextmanager
-async def fetched_keys(
-    server: AuthorizationServer, refresh_seconds: float = 300
-) -> AsyncIterator[Keys]:
+async def fetched_keys(server: AuthorizationServer) -> AsyncIterator[Keys]:
     """Keys that were fetched once."""
-    keys = Keys(server.jwks_url, refresh_seconds=refresh_seconds, fetched=lambda _: None)
-    async with keys.kept_fresh():
+    keys = Keys(server.jwks_url, fetched=lambda _: None)
+    async with keys.open():
         await keys.refresh()
         yield keys
 
@@ -153,29 +150,6 @@ async def test_a_key_replaced_under_its_name_is_another(server: AuthorizationSer
         assert kids(keys) == {server.signing.kid}
 
 
-async def test_the_keys_are_fetched_anew_without_being_asked_for(
-    server: AuthorizationServer,
-) -> None:
-    async with fetched_keys(server, refresh_seconds=0.05) as keys:
-        server.rotate(withdraw=True)
-        while kids(keys) != {server.signing.kid}:
-            await asyncio.sleep(0.01)
-
-
-async def test_keys_that_were_away_at_the_beginning_are_fetched_soon(
-    server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(keys_room, "RETRY_SECONDS", 0.05)
-    server.answer = lambda: html(server)
-    keys = Keys(server.jwks_url, refresh_seconds=300, fetched=lambda _: None)
-    async with keys.kept_fresh():
-        with pytest.raises(KeysAway):
-            await keys.refresh()
-        server.answer = None
-        while not keys.known:
-            await asyncio.sleep(0.01)
-
-
 async def test_all_who_ask_share_a_fetch_that_began_after_they_did(
     server: AuthorizationServer,
 ) -> None:
@@ -207,8 +181,8 @@ async def test_the_time_of_a_fetch_is_told_only_when_it_succeeds(
     server: AuthorizationServer,
 ) -> None:
     times: list[datetime] = []
-    keys = Keys(server.jwks_url, refresh_seconds=300, fetched=times.append)
-    async with keys.kept_fresh():
+    keys = Keys(server.jwks_url, fetched=times.append)
+    async with keys.open():
         await keys.refresh()
         server.answer = lambda: html(server)
         number = len(times)

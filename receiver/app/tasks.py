@@ -1,0 +1,124 @@
+"""The background work of a serving process: what runs, how often, and why so often."""
+
+from collections.abc import Awaitable, Callable
+from functools import partial
+
+from receiver.api.access.attempts import Attempts
+from receiver.api.access.tokens.access_tokens import AccessTokens
+from receiver.app.background import PeriodicTask
+from receiver.settings.settings import Settings
+from receiver.store.credentials.book import LOOK_INTERVAL_SECONDS, CredentialBook
+from receiver.store.quarantine.bounds import QuarantineBounds
+from receiver.store.schema.partitions import make_partitions_ahead
+
+MINUTE_SECONDS = 60.0
+DAY_SECONDS = 86_400.0
+
+# After a failure of daily work: half of the ten minutes that its alert looks back, and no load.
+RETRY_SECONDS = 300.0
+
+# After keys could not be fetched: senders whose key is not known get 503 meanwhile, and a request
+# in ten seconds is no load on an authorization server that comes back.
+KEYS_RETRY_SECONDS = 10.0
+
+# Of one exclusive run, its connection included; after it, the lock of a run that hangs is free. A
+# sweep is the longest run: 2.2 seconds for 100,000 rows on two cores, so that a full quarantine of
+# the default size takes a fiftieth of this, and one that is cut off goes on in the next run.
+EXCLUSIVE_DEADLINE_SECONDS = 600.0
+
+
+def periodic_tasks(
+    settings: Settings,
+    *,
+    conninfo: str,
+    credentials: CredentialBook,
+    attempts: Attempts,
+    access_tokens: AccessTokens | None,
+    quarantine_bounds: QuarantineBounds,
+) -> list[PeriodicTask]:
+    """Returns the tasks of one process; every worker of several has them all.
+
+    Args:
+        conninfo: a direct connection to the database.
+        access_tokens: None: there are no keys to fetch.
+    """
+    # No look comes sooner after the last, whatever is configured.
+    credentials_seconds = max(settings.credential_refresh_seconds, LOOK_INTERVAL_SECONDS)
+    tasks = [
+        # Required: without it a revoked token goes on working, for as long as the last look is
+        # trusted. They were read before the start, so that the first request finds them.
+        PeriodicTask(
+            name="credentials",
+            run_once=credentials.refresh,
+            every_seconds=credentials_seconds,
+            retry_seconds=credentials_seconds,
+            is_due_at_start=False,
+            is_required=True,
+        ),
+        # `last_used_at` is read by people: a minute is exact enough for them, and one write for
+        # each credential. There is nothing to write at the start.
+        PeriodicTask(
+            name="credential-uses",
+            run_once=credentials.write_uses,
+            every_seconds=MINUTE_SECONDS,
+            retry_seconds=MINUTE_SECONDS,
+            is_due_at_start=False,
+        ),
+        # A line a day for each token is a reminder, more of them are noise.
+        PeriodicTask(
+            name="credential-expiry",
+            run_once=_coroutine_of(credentials.warn_of_expiry),
+            every_seconds=DAY_SECONDS,
+            retry_seconds=RETRY_SECONDS,
+        ),
+        # One line for a minute of failures, so that strangers do not fill the log.
+        PeriodicTask(
+            name="failed-attempts",
+            run_once=_coroutine_of(attempts.tell),
+            every_seconds=MINUTE_SECONDS,
+            retry_seconds=MINUTE_SECONDS,
+            is_due_at_start=False,
+        ),
+        # A day is short beside the three months that are made ahead, and hits every new month.
+        # Not required: readiness itself asks for the partition of this month. To refuse
+        # notifications that still have a place, because a later month has none, would lose them.
+        PeriodicTask(
+            name="partitions",
+            run_once=partial(make_partitions_ahead, conninfo),
+            every_seconds=DAY_SECONDS,
+            retry_seconds=RETRY_SECONDS,
+            is_exclusive=True,
+        ),
+        # The age limit counts in days. Not required: what a full quarantine cannot keep is answered
+        # 503, and all other notifications are stored as ever.
+        PeriodicTask(
+            name="quarantine-sweep",
+            run_once=quarantine_bounds.sweep,
+            every_seconds=DAY_SECONDS,
+            retry_seconds=RETRY_SECONDS,
+            is_exclusive=True,
+            wake=quarantine_bounds.crowded,
+        ),
+    ]
+    if access_tokens is not None:
+        # The interval is the longest time that a withdrawn key goes on working. Not required: the
+        # keys that are known go on, and an outage of the authorization server must not turn away
+        # the senders that do not need it.
+        tasks.append(
+            PeriodicTask(
+                name="keys",
+                run_once=access_tokens.refresh_keys,
+                every_seconds=settings.jwt_refresh_seconds,
+                retry_seconds=min(settings.jwt_refresh_seconds, KEYS_RETRY_SECONDS),
+            )
+        )
+    return tasks
+
+
+def _coroutine_of(call: Callable[[], None]) -> Callable[[], Awaitable[None]]:
+    """Gives a call that waits for nothing the form of the others."""
+
+    async def run_once() -> None:
+        call()
+
+    return run_once

@@ -1,0 +1,240 @@
+"""The background tasks of a serving process: each is registered, and each run does its work."""
+
+import re
+from collections.abc import AsyncIterator, Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+import psycopg
+import pytest
+from starlette.types import Scope
+from structlog.testing import capture_logs
+
+from receiver.api.access.attempts import Attempts
+from receiver.api.access.tokens.access_tokens import AccessTokens
+from receiver.api.access.tokens.authorization_server import AuthorizationServer as Trusted
+from receiver.app.background import PeriodicTask
+from receiver.app.tasks import periodic_tasks
+from receiver.settings.settings import Settings
+from receiver.store.connections.engine import question_engine
+from receiver.store.credentials.book import CredentialBook
+from receiver.store.credentials.credentials import (
+    Role,
+    create_credential,
+    list_credentials,
+    token_digest,
+)
+from receiver.store.quarantine.bounds import QuarantineBounds
+from receiver.store.schema.partitions import ATTACHED
+from tests.support.authorization_server import AUDIENCE, AuthorizationServer, authorization_server
+from tests.support.paths import DOCS, ROOT
+
+DIGEST = token_digest("a-token")
+NOW = datetime(2026, 4, 17, tzinfo=UTC)
+KEEP_STORED = """
+INSERT INTO quarantine (received_at, credential, reason, headers, body, state)
+VALUES (now(), 'operator', 'r', '{}', '', 'stored')
+"""
+STRANGER: Scope = {"type": "http", "client": ("198.51.100.7", 4711), "headers": []}
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """What the tasks work on, what makes them of other settings, and the tasks by name."""
+
+    credentials: CredentialBook
+    attempts: Attempts
+    quarantine_bounds: QuarantineBounds
+    fetched_at: list[datetime]
+    tasks_of: Callable[..., list[PeriodicTask]]
+    tasks: dict[str, PeriodicTask]
+
+
+@pytest.fixture
+def server() -> Iterator[AuthorizationServer]:
+    with authorization_server() as running:
+        yield running
+
+
+@pytest.fixture
+async def parts(
+    settings: Settings, conninfo: str, server: AuthorizationServer
+) -> AsyncIterator[Parts]:
+    engine = question_engine(
+        conninfo, pool_size=1, statement_timeout_seconds=5, prepare_threshold=None
+    )
+    credentials = CredentialBook(engine, trust_seconds=3600)
+    attempts = Attempts(10, (), lambda: 0.0)
+    quarantine_bounds = QuarantineBounds(engine, limit_bytes=1000, age_limit_days=30)
+    fetched_at: list[datetime] = []
+    access_tokens = AccessTokens(
+        Trusted(server.issuer, AUDIENCE, server.jwks_url, {}),
+        credentials,
+        clock=lambda: NOW,
+        fetched=fetched_at.append,
+    )
+    tasks_of = partial(
+        periodic_tasks,
+        conninfo=conninfo,
+        credentials=credentials,
+        attempts=attempts,
+        access_tokens=access_tokens,
+        quarantine_bounds=quarantine_bounds,
+    )
+    async with access_tokens.open():
+        yield Parts(
+            credentials=credentials,
+            attempts=attempts,
+            quarantine_bounds=quarantine_bounds,
+            fetched_at=fetched_at,
+            tasks_of=tasks_of,
+            tasks={task.name: task for task in tasks_of(settings)},
+        )
+    await engine.dispose()
+
+
+DAY = 86_400
+# Name, interval, pause after a failure, at the start, required, exclusive.
+REGISTERED = [
+    ("credentials", 2, 2, False, True, False),
+    ("credential-uses", 60, 60, False, False, False),
+    ("credential-expiry", DAY, 300, True, False, False),
+    ("failed-attempts", 60, 60, False, False, False),
+    ("partitions", DAY, 300, True, False, True),
+    ("quarantine-sweep", DAY, 300, True, False, True),
+    ("keys", 300, 10, True, False, False),
+]
+
+
+async def test_each_task_is_registered_with_its_interval_and_its_pause(parts: Parts) -> None:
+    assert [
+        (
+            task.name,
+            task.every_seconds,
+            task.retry_seconds,
+            task.is_due_at_start,
+            task.is_required,
+            task.is_exclusive,
+        )
+        for task in parts.tasks.values()
+    ] == REGISTERED
+
+
+async def test_there_are_no_keys_to_fetch_without_an_authorization_server(
+    parts: Parts, settings: Settings
+) -> None:
+    tasks = parts.tasks_of(settings, access_tokens=None)
+    assert [task.name for task in tasks] == [name for name, *_ in REGISTERED if name != "keys"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "name", "seconds", "every_seconds", "retry_seconds"),
+    [
+        ("credential_refresh_seconds", "credentials", 7, 7, 7),
+        # No look at the credentials comes sooner after the last.
+        ("credential_refresh_seconds", "credentials", 0.01, 0.25, 0.25),
+        ("jwt_refresh_seconds", "keys", 900, 900, 10),
+        ("jwt_refresh_seconds", "keys", 3, 3, 3),
+    ],
+)
+async def test_the_settings_decide_how_often_credentials_and_keys_are_read(
+    settings: Settings,
+    setting: str,
+    name: str,
+    seconds: float,
+    every_seconds: float,
+    retry_seconds: float,
+    parts: Parts,
+) -> None:
+    changed = settings.model_copy(update={setting: seconds})
+    [task] = [task for task in parts.tasks_of(changed) if task.name == name]
+    assert (task.every_seconds, task.retry_seconds) == (every_seconds, retry_seconds)
+
+
+async def test_credentials_reads_those_that_were_made_meanwhile(
+    parts: Parts, conninfo: str
+) -> None:
+    create_credential(conninfo, "operator", Role.SINK, DIGEST, None)
+    assert parts.credentials.remembered(DIGEST) is None
+    await parts.tasks["credentials"].run_once()
+    assert parts.credentials.remembered(DIGEST) is not None
+
+
+async def test_credential_uses_writes_when_a_credential_was_used(
+    parts: Parts, conninfo: str
+) -> None:
+    create_credential(conninfo, "operator", Role.SINK, DIGEST, None)
+    parts.credentials.note_use("operator", NOW)
+    await parts.tasks["credential-uses"].run_once()
+    assert [listed.last_used_at for listed in list_credentials(conninfo)] == [NOW]
+
+
+async def test_credential_expiry_warns_of_a_token_that_expires_soon(
+    parts: Parts, conninfo: str
+) -> None:
+    tomorrow = datetime.now(UTC) + timedelta(days=1)
+    create_credential(conninfo, "brief", Role.SINK, DIGEST, tomorrow)
+    create_credential(conninfo, "lasting", Role.SINK, token_digest("another"), None)
+    await parts.credentials.refresh()
+    with capture_logs() as logs:
+        await parts.tasks["credential-expiry"].run_once()
+    assert [(line["event"], line["credential"]) for line in logs] == [
+        ("credential expires soon", "brief")
+    ]
+
+
+async def test_failed_attempts_tells_of_them_once(parts: Parts) -> None:
+    parts.attempts.note_failure(STRANGER)
+    with capture_logs() as logs:
+        await parts.tasks["failed-attempts"].run_once()
+        await parts.tasks["failed-attempts"].run_once()
+    assert [(line["event"], line["attempts"]) for line in logs] == [("authentications failed", 1)]
+
+
+async def test_partitions_makes_one_that_is_missing_and_names_it(
+    parts: Parts, conninfo: str
+) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        last = max(name for (name,) in connection.execute(ATTACHED))
+        connection.execute(f"DROP TABLE {last}")
+        with capture_logs() as logs:
+            await parts.tasks["partitions"].run_once()
+            await parts.tasks["partitions"].run_once()
+        assert last in {name for (name,) in connection.execute(ATTACHED)}
+    assert logs == [{"event": "partitions made", "log_level": "info", "names": [last]}]
+
+
+async def test_quarantine_sweep_deletes_what_is_stored_and_says_how_much(
+    parts: Parts, conninfo: str
+) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(KEEP_STORED)
+        with capture_logs() as logs:
+            await parts.tasks["quarantine-sweep"].run_once()
+            await parts.tasks["quarantine-sweep"].run_once()
+        assert connection.execute("SELECT FROM quarantine").fetchall() == []
+    assert logs == [{"event": "quarantine swept", "log_level": "info", "deleted": 1}]
+
+
+async def test_quarantine_sweep_is_woken_when_the_quarantine_is_full(parts: Parts) -> None:
+    assert parts.tasks["quarantine-sweep"].wake is parts.quarantine_bounds.crowded
+    assert [name for name, task in parts.tasks.items() if task.wake] == ["quarantine-sweep"]
+
+
+async def test_keys_fetches_them(parts: Parts, server: AuthorizationServer) -> None:
+    before = (server.fetches, len(parts.fetched_at))
+    await parts.tasks["keys"].run_once()
+    assert (server.fetches, len(parts.fetched_at)) == (before[0] + 1, before[1] + 1)
+
+
+def test_the_page_for_operators_explains_each_task() -> None:
+    page = (DOCS / "operating.md").read_text(encoding="utf-8")
+    section = page.partition("### Background tasks\n")[2].partition("\n### ")[0]
+    assert re.findall(r"(?m)^\| `([a-z-]+)` \|", section) == [name for name, *_ in REGISTERED]
+
+
+def test_a_task_that_goes_on_failing_fails_within_the_window_of_its_alert() -> None:
+    alerts = (ROOT / "deploy" / "alerts.yaml").read_text(encoding="utf-8")
+    [minutes] = re.findall(r"receiver_task_failures_total\[(\d+)m\]", alerts)
+    assert max(retry for _, _, retry, *_ in REGISTERED) < int(minutes) * 60
