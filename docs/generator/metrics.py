@@ -29,7 +29,9 @@ that Prometheus sees the first increase:
 CALLS = {
     "notifications": "calls of `/notifications`: the sink and its handshake",
     "questions": "the calls below `/devices` and `/events`",
-    "other": "every other call, the quarantine included",
+    "quarantine": "the calls below `/quarantine`",
+    "operations": "`/livez`, `/readyz` and `/metrics`",
+    "other": "paths that no call has, and the description of the calls: `/docs`, `/openapi.json`",
     "connection": "what ended before it was a request",
 }
 

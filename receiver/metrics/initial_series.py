@@ -1,6 +1,6 @@
-"""The answers that are expected some day."""
+"""The answers that the alerts and the dashboard wait for: call, status, reason."""
 
-# Shown as 0 from the start: an increase from nothing to 1 is one that Prometheus does not see.
+# Created at start with 0: Prometheus does not see an increase from no series to 1.
 INITIAL_SERIES = (
     ("notifications", 204, "ok"),
     ("notifications", 400, "notification-refused"),
@@ -19,9 +19,21 @@ INITIAL_SERIES = (
     ("notifications", 503, "database-away"),
     ("notifications", 503, "keys-away"),
     ("notifications", 503, "queue-full"),
+    ("notifications", 503, "stopping"),
+    ("notifications", 503, "unavailable"),
     ("questions", 500, "internal"),
     ("questions", 503, "database-away"),
     ("questions", 503, "keys-away"),
+    ("quarantine", 500, "internal"),
+    ("quarantine", 503, "commit-failed"),
+    ("quarantine", 503, "database-away"),
+    ("quarantine", 503, "keys-away"),
+    ("quarantine", 503, "queue-full"),
+    ("quarantine", 503, "stopping"),
+    ("quarantine", 503, "unavailable"),
+    ("operations", 500, "internal"),
+    ("operations", 503, "not-ready"),
+    ("other", 500, "internal"),
     ("connection", 400, "not-http"),
     ("connection", 408, "body-too-slow"),
     ("connection", 408, "head-too-slow"),

@@ -121,7 +121,8 @@ class Metrics:
         """Counts an answer, or several.
 
         Args:
-            call: `notifications`, `questions` or `other`; `connection`: there was no request yet.
+            call: what the route declares, such as `questions`; `other`: no route matched;
+                `connection`: there was no request yet.
             status: of HTTP.
             reason: `ok`, or the word of the error.
         """

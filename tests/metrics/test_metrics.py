@@ -37,7 +37,7 @@ def test_every_name_keeps_prometheus_rules() -> None:
 
 def test_what_is_foreseen_is_shown_as_0_and_in_the_words_of_the_errors() -> None:
     text = full().exposition(Reading()).decode()
-    words = {"ok", "internal"} | {kind.word for kind in every(ReceiverError)}
+    words = {"ok", "internal", "not-ready"} | {kind.word for kind in every(ReceiverError)}
     for call, status, reason in INITIAL_SERIES:
         labels = {"call": call, "status": str(status), "reason": reason}
         assert value(text, "receiver_answers_total", labels) == 0

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 
-from receiver.api.answers.counting import REASON
+from receiver.api.answers.counting import REASON, counted_as
 from receiver.api.answers.errors import ErrorInfo
 from receiver.api.answers.translation import RETRY_AFTER_SECONDS
 
@@ -35,7 +35,7 @@ def health_router(unready_reasons: Callable[[], Awaitable[Sequence[str]]]) -> AP
     Args:
         unready_reasons: sentences; none when ready.
     """
-    router = APIRouter(tags=["operations"])
+    router = APIRouter(tags=["operations"], route_class=counted_as("operations"))
 
     @router.get("/livez", summary="Is the process alive?")
     async def livez() -> Liveness:

@@ -11,6 +11,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from receiver.api.access.guard import Clock
+from receiver.api.answers.counting import counted_as
 from receiver.errors import Unavailable
 from receiver.metrics.metrics import Metrics, Reading
 from receiver.store.credentials.credentials import Credential
@@ -109,7 +110,7 @@ class Scrape:
 
 def scrape_router(scrape: Scrape) -> APIRouter:
     """`/metrics`, without authentication."""
-    router = APIRouter(tags=["operations"])
+    router = APIRouter(tags=["operations"], route_class=counted_as("operations"))
 
     @router.get(
         "/metrics",

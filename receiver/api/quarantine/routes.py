@@ -5,6 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Path, Query
 
 from receiver.api.access.guard import BEARER, Guard
+from receiver.api.answers.counting import counted_as
 from receiver.api.answers.errors import documented
 from receiver.api.paging import Cursor
 from receiver.api.quarantine.filters import QuarantineFilters
@@ -26,7 +27,11 @@ def quarantine_router(
     *, guard: Guard, quarantine: Quarantine, reprocessing: Reprocessing
 ) -> APIRouter:
     """The routes under `/quarantine`, for the role `admin` only."""
-    router = APIRouter(tags=["quarantine"], dependencies=[Depends(BEARER), Depends(guard.admin)])
+    router = APIRouter(
+        tags=["quarantine"],
+        route_class=counted_as("quarantine"),
+        dependencies=[Depends(BEARER), Depends(guard.admin)],
+    )
 
     @router.get(
         "/quarantine",

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path
 
 from receiver.api.access.guard import BEARER, Guard
+from receiver.api.answers.counting import counted_as
 from receiver.api.answers.errors import documented
 from receiver.api.questions.event_resources import DeviceSummaryResource
 from receiver.api.questions.filters import RetrieveDevice
@@ -23,7 +24,11 @@ CANDIDATES = 3
 
 def devices_router(*, guard: Guard, history: History, namespace: Callable[[], UUID]) -> APIRouter:
     """The routes under `/devices` that speak of the device itself."""
-    router = APIRouter(tags=["devices"], dependencies=[Depends(BEARER), Depends(guard.reader)])
+    router = APIRouter(
+        tags=["devices"],
+        route_class=counted_as("questions"),
+        dependencies=[Depends(BEARER), Depends(guard.reader)],
+    )
 
     @router.post(
         "/devices/retrieve",

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from receiver.api.access.guard import BEARER, Guard
+from receiver.api.answers.counting import counted_as
 from receiver.api.answers.errors import documented
 from receiver.api.paging import Cursor
 from receiver.api.questions.devices import DeviceId
@@ -21,7 +22,11 @@ from receiver.store.events.selection import Position, Selection
 
 def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUID]) -> APIRouter:
     """The routes that answer with pages of events."""
-    router = APIRouter(tags=["events"], dependencies=[Depends(BEARER), Depends(guard.reader)])
+    router = APIRouter(
+        tags=["events"],
+        route_class=counted_as("questions"),
+        dependencies=[Depends(BEARER), Depends(guard.reader)],
+    )
 
     @router.get(
         "/events",

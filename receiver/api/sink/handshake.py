@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Header, Response
 from starlette.exceptions import HTTPException
 
+from receiver.api.answers.counting import counted_as
 from receiver.api.answers.errors import ErrorInfo, documented
 from receiver.errors import PermissionDenied
 
@@ -41,7 +42,7 @@ def handshake_router(
         rate_limit: requests a second that a credential may send; None: there is no such limit.
     """
     allowed_rate = None if rate_limit is None else max(1, int(rate_limit * 60))
-    router = APIRouter(tags=["sink"])
+    router = APIRouter(tags=["sink"], route_class=counted_as("notifications"))
 
     @router.options(
         "/notifications",

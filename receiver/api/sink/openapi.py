@@ -5,6 +5,7 @@ from typing import Any
 from fastapi import APIRouter, Depends, Response
 
 from receiver.api.access.guard import BEARER
+from receiver.api.answers.counting import counted_as
 from receiver.api.answers.errors import documented
 from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.intake import modes
@@ -14,7 +15,7 @@ PATH = "/notifications"
 
 def notifications_router() -> APIRouter:
     """A route that is never reached."""
-    router = APIRouter(tags=["sink"])
+    router = APIRouter(tags=["sink"], route_class=counted_as("notifications"))
 
     @router.post(
         PATH,

@@ -1,17 +1,18 @@
-"""What `/metrics` tells, through the whole service."""
+"""Every answer is counted once, as the call that its route declares."""
 
-import math
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
-import httpx
 import psycopg
 import pytest
+from fastapi.routing import iter_route_contexts
 
-from receiver.app import tasks
+from receiver.api.answers.counting import CountedRoute
 from receiver.app.application import create_app
 from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from receiver.metrics.initial_series import INITIAL_SERIES
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import (
     Role,
@@ -19,7 +20,6 @@ from receiver.store.credentials.credentials import (
     revoke_credential,
     token_digest,
 )
-from receiver.store.schema.partitions import MONTHS_AHEAD
 from tests.support.callers import Callers
 from tests.support.exposition import families, value
 
@@ -27,11 +27,12 @@ Call = Callable[[Callers], Awaitable[Any]]
 REFUSED: dict[str, Any] = {**NOTIFICATION, "time": "never"}
 
 
+# Routes of FastAPI's own, which describe the calls.
+DESCRIPTIONS = {"/docs", "/docs/oauth2-redirect", "/openapi.json"}
+
+
 async def scrape(callers: Callers) -> str:
-    answer = await callers.nobody.get("/metrics")
-    assert answer.status_code == 200
-    assert answer.headers["content-type"] == "text/plain; version=0.0.4; charset=utf-8"
-    return answer.text
+    return (await callers.nobody.get("/metrics")).text
 
 
 ANSWERS: list[tuple[Call, tuple[str, int, str]]] = [
@@ -56,7 +57,19 @@ ANSWERS: list[tuple[Call, tuple[str, int, str]]] = [
     (lambda c: c.reader.get("/events"), ("questions", 200, "ok")),
     (lambda c: c.reader.get("/events?limit=0"), ("questions", 400, "invalid-argument")),
     (lambda c: c.reader.get("/events/x"), ("questions", 404, "event-not-found")),
+    (lambda c: c.nobody.get("/events"), ("questions", 401, "token-missing")),
+    (lambda c: c.sink.get(f"/devices/{UUID(int=0)}"), ("questions", 403, "permission-denied")),
+    (lambda c: c.nobody.delete("/devices/retrieve"), ("questions", 405, "method-not-allowed")),
+    (lambda c: c.admin.get("/quarantine"), ("quarantine", 200, "ok")),
+    (lambda c: c.admin.get("/quarantine?limit=0"), ("quarantine", 400, "invalid-argument")),
+    (lambda c: c.nobody.get("/quarantine"), ("quarantine", 401, "token-missing")),
+    (lambda c: c.reader.get("/quarantine"), ("quarantine", 403, "permission-denied")),
+    (lambda c: c.admin.get("/quarantine/x"), ("quarantine", 404, "refusal-not-found")),
+    (lambda c: c.nobody.options("/notifications"), ("notifications", 405, "method-not-allowed")),
+    (lambda c: c.nobody.get("/livez"), ("operations", 200, "ok")),
+    (lambda c: c.nobody.post("/metrics"), ("operations", 405, "method-not-allowed")),
     (lambda c: c.nobody.get("/+99999991000"), ("other", 404, "not-found")),
+    (lambda c: c.nobody.get("/events-of-nobody"), ("other", 404, "not-found")),
 ]
 
 
@@ -68,6 +81,30 @@ async def test_an_answer_is_counted_once_by_call_status_and_reason(
     total = families(await scrape(callers))["receiver_answers"].samples
     found = [(sample.labels, sample.value) for sample in total if sample.value]
     assert found == [(dict(zip(("call", "status", "reason"), map(str, counted), strict=True)), 1.0)]
+
+
+@pytest.mark.parametrize(
+    ("table", "call", "path"),
+    [("event", "questions", "/events"), ("quarantine", "quarantine", "/quarantine")],
+)
+async def test_an_outage_is_counted_as_the_call_that_meets_it(
+    callers: Callers, conninfo: str, table: str, call: str, path: str
+) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
+    assert (await callers.admin.get(path)).status_code == 503
+    labels = {"call": call, "status": "503", "reason": "database-away"}
+    assert value(await scrape(callers), "receiver_answers_total", labels) == 1
+
+
+def test_every_route_declares_its_call_and_waits_for_its_first_fault(settings: Settings) -> None:
+    contexts = list(iter_route_contexts(create_app(settings).routes))
+    routes = {context.path: context.original_route for context in contexts}
+    calls = {route.call for route in routes.values() if isinstance(route, CountedRoute)}
+    assert {"notifications", "questions", "quarantine", "operations"} <= calls
+    assert {(call, 500, "internal") for call in calls} <= set(INITIAL_SERIES)
+    undeclared = {path for path, route in routes.items() if not isinstance(route, CountedRoute)}
+    assert undeclared == DESCRIPTIONS
 
 
 async def test_a_fault_of_our_own_is_counted_as_internal(callers: Callers) -> None:
@@ -92,128 +129,3 @@ async def test_a_revoked_and_an_expired_token_are_told_apart(
         await callers.nobody.post("/notifications", headers=headers)
         labels = {"call": "notifications", "status": "401", "reason": reason}
         assert value(await scrape(callers), "receiver_answers_total", labels) == 1
-
-
-async def test_a_commit_shows_its_batch_and_its_time(callers: Callers) -> None:
-    batch = [{**NOTIFICATION, "id": str(number)} for number in range(7)]
-    answer = await callers.post(
-        batch, headers={"content-type": "application/cloudevents-batch+json"}
-    )
-    assert answer.status_code == 204
-    text = await scrape(callers)
-    assert value(text, "receiver_batch_notifications_sum") == 7
-    commits = value(text, "receiver_batch_notifications_count")
-    assert commits == value(text, "receiver_commit_seconds_count")
-    assert commits in range(1, 8)
-    assert value(text, "receiver_queue_notifications") == 0
-    assert value(text, "receiver_queue_limit_notifications") == 10_000
-
-
-async def test_a_refused_notification_shows_in_the_quarantine(callers: Callers) -> None:
-    await callers.post(REFUSED)
-    text = await scrape(callers)
-    labels = {"credential": "the-sink"}
-    assert value(text, "receiver_quarantined_notifications_total", labels) == 1
-    assert value(text, "receiver_quarantine_rows") == 1
-
-
-async def test_a_service_that_is_well_says_so(callers: Callers) -> None:
-    text = await scrape(callers)
-    assert value(text, "receiver_ready") == 1
-    assert value(text, "receiver_database_up") == 1
-    assert value(text, "receiver_partitions_ahead") == MONTHS_AHEAD
-
-
-@pytest.fixture
-def nobody_makes_partitions(monkeypatch: pytest.MonkeyPatch) -> None:
-    """So that a gap stays: the service begins by filling it, at a moment of its own."""
-
-    async def make_none(_conninfo: str) -> None:
-        pass
-
-    monkeypatch.setattr(tasks, "make_partitions_ahead", make_none)
-
-
-async def test_partitions_behind_a_gap_are_not_ahead(
-    nobody_makes_partitions: None, callers: Callers, conninfo: str
-) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        names = connection.execute(
-            "SELECT inhrelid::regclass::text FROM pg_inherits"
-            " WHERE inhparent = 'event'::regclass ORDER BY 1"
-        ).fetchall()
-        connection.execute(f"DROP TABLE {names[2][0]}")
-    assert value(await scrape(callers), "receiver_partitions_ahead") == 1
-
-
-async def test_every_credential_that_is_not_revoked_shows_the_time_it_has_left(
-    callers: Callers, conninfo: str
-) -> None:
-    in_ten_days = datetime.now(UTC) + timedelta(days=10)
-    create_credential(conninfo, "brief", Role.SINK, token_digest("brief"), in_ten_days)
-    create_credential(conninfo, "gone", Role.SINK, token_digest("gone"), None)
-    revoke_credential(conninfo, "gone")
-    # Makes the service look at the credentials anew.
-    await callers.nobody.post("/notifications", headers={"authorization": "Bearer unknown"})
-    left = {
-        (sample.labels["credential"], sample.labels["role"]): sample.value
-        for sample in families(await scrape(callers))["receiver_credential_left_seconds"].samples
-    }
-    assert 9 < left.pop(("brief", "sink")) / 86_400 < 10
-    assert left == {(f"the-{role}", str(role)): math.inf for role in Role}
-
-
-async def test_the_last_arrival_of_a_credential_shows_also_in_a_process_that_begins_later(
-    callers: Callers, settings: Settings
-) -> None:
-    labels = {"credential": "the-sink"}
-    name = "receiver_last_received_timestamp_seconds"
-    assert value(await scrape(callers), name, labels) is None
-    await callers.post(NOTIFICATION)
-    [event] = await callers.history(device={"phoneNumber": "+99999991000"})
-    received_at = datetime.fromisoformat(event["receivedAt"]).timestamp()
-    assert value(await scrape(callers), name, labels) == pytest.approx(received_at, abs=1e-5)
-    later = create_app(settings)
-    transport = httpx.ASGITransport(later)
-    async with (
-        later.router.lifespan_context(later),
-        httpx.AsyncClient(transport=transport, base_url="http://later.invalid") as client,
-    ):
-        text = (await client.get("/metrics")).text
-    assert value(text, name, labels) == pytest.approx(received_at, abs=1e-5)
-
-
-async def test_a_database_that_is_away_leaves_the_scrape_what_the_process_knows(
-    callers: Callers, conninfo: str
-) -> None:
-    await callers.post(NOTIFICATION)
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ALTER TABLE quarantine RENAME TO quarantine_away")
-    text = await scrape(callers)
-    assert value(text, "receiver_database_up") == 0
-    assert value(text, "receiver_ready") == 0
-    assert "receiver_quarantine_rows" not in families(text)
-    labels = {"call": "notifications", "status": "204", "reason": "ok"}
-    assert value(text, "receiver_answers_total", labels) == 1
-    left = {"credential": "the-sink", "role": "sink"}
-    assert value(text, "receiver_credential_left_seconds", left) == math.inf
-
-
-async def test_nothing_personal_or_sent_by_a_stranger_becomes_a_label(callers: Callers) -> None:
-    await callers.post(NOTIFICATION)
-    await callers.post(LEGACY_NOTIFICATION)
-    await callers.post({**REFUSED, "time": "+99999991000"})
-    await callers.nobody.post("/notifications", headers={"authorization": "Bearer s3cret"})
-    await callers.reader.get("/devices/+99999991000")
-    await callers.reader.post("/devices/retrieve", json={"device": {"phoneNumber": "+99999991000"}})
-    [*events] = await callers.history(device={"phoneNumber": "+99999991000"})
-    text = await scrape(callers)
-    for family in families(text).values():
-        for sample in family.samples:
-            assert set(sample.labels) <= {
-                "call", "status", "reason", "credential", "role", "task", "le",
-            }  # fmt: skip
-            known = {"the-sink", "the-reader", "the-admin"}
-            assert sample.labels.get("credential", "the-sink") in known
-    for secret in ("99999991000", "s3cret", str(NOTIFICATION["source"]), events[0]["deviceId"]):
-        assert secret not in text
