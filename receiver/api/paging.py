@@ -1,4 +1,8 @@
-"""Lists, once for all of them: how readers ask, how a page looks, where the next one begins."""
+"""The one way of all lists: how a question asks for a page, and how a page leads to the next.
+
+A list is a `PageQuestion` with its filters, a store that reads `Rows` behind a position, and a
+subclass of `Page`; `read_page` does the rest.
+"""
 
 import hashlib
 import re
@@ -6,7 +10,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import datetime
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Generic, Protocol, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -15,10 +19,18 @@ from pydantic_core import PydanticCustomError
 from receiver.api.answers.resource import Resource
 from receiver.errors import InvalidArgument
 from receiver.ids import microseconds, read_word, time_of, write_word
+from receiver.store.connections.keyset import Order
 
+# Items of a page; the API promises both numbers.
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 1000
+
+# Values of one repeated filter: more than the kinds, names or credentials that a reader would
+# list by hand, and few enough for one IN of the database.
 VALUES_MAX = 20
+
+# Characters of one value: the longest `source` that an event may have.
+VALUE_LENGTH_MAX = 2048
 
 # Bytes of the digest that binds a cursor to its question; a guess hits one in 2**64.
 QUESTION_BYTES = 8
@@ -27,30 +39,30 @@ QUESTION_BYTES = 8
 _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
 
 
-def _without_nul(text: str) -> str:
+def _refuse_nul(text: str) -> str:
     if "\0" in text:
         raise ValueError("holds a NUL character")
     return text
 
 
-def _rfc3339(value: Any) -> Any:
+def _require_rfc3339(value: Any) -> Any:
     if isinstance(value, str) and _TIME.fullmatch(value):
         return value
     raise PydanticCustomError("datetime_parsing", "not RFC 3339")
 
 
 def as_list(value: Any) -> Any:
-    """A filter that is given once is a list of one."""
+    """Makes a list of one of a filter that is given once."""
     return [value] if isinstance(value, str) else value
 
 
-TimeFilter = Annotated[AwareDatetime, BeforeValidator(_rfc3339)]
-Text = Annotated[str, Field(max_length=2048), AfterValidator(_without_nul)]
+TimeFilter = Annotated[AwareDatetime, BeforeValidator(_require_rfc3339)]
+Text = Annotated[str, Field(max_length=VALUE_LENGTH_MAX), AfterValidator(_refuse_nul)]
 Texts = Annotated[list[Text], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
 
 
 class Question(BaseModel):
-    """Strict about names: a misspelt filter must not answer with everything."""
+    """What a reader asks; refuses unknown names, for a misspelt filter would find everything."""
 
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", hide_input_in_errors=True, frozen=True
@@ -58,9 +70,9 @@ class Question(BaseModel):
 
 
 class PageQuestion(Question):
-    """How many items, in which order, and after which page; filters are the subclass's."""
+    """Asks for a page: its size, its order, the page before it; a subclass adds the filters."""
 
-    order: Literal["desc", "asc"] = Field(default="desc", description="Newest or oldest first.")
+    order: Order = Field(default="desc", description="Newest or oldest first.")
     limit: int = Field(default=LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="Items a page.")
     cursor: Text | None = Field(
         default=None, description="`nextCursor` of the page before, with the same filters."
@@ -79,11 +91,39 @@ class Page(Resource, Generic[Item]):
     )
 
 
+class Row(Protocol):
+    """An item of a list, as the store has it."""
+
+    @property
+    def position(self) -> Any:
+        """The end of a page whose last item this is."""
+
+
+Selection = TypeVar("Selection")
 Position = TypeVar("Position")
+AnyRow = TypeVar("AnyRow", bound=Row)
+# The same in the variance that a protocol asks for.
+_Selection_contra = TypeVar("_Selection_contra", contravariant=True)
+_Position_contra = TypeVar("_Position_contra", contravariant=True)
+_Row_co = TypeVar("_Row_co", bound=Row, covariant=True)
+
+
+class Rows(Protocol[_Selection_contra, _Position_contra, _Row_co]):
+    """A store of rows in keyset order."""
+
+    async def page(
+        self,
+        selection: _Selection_contra,
+        *,
+        order: Order,
+        after: _Position_contra | None,
+        limit: int,
+    ) -> tuple[Sequence[_Row_co], bool]:
+        """Returns the next rows of a selection, and whether there are more behind them."""
 
 
 class Cursor(Generic[Position]):
-    """Writes and reads the opaque word for the position at which a page ended.
+    """Writes and reads the opaque word for the position at which a page ends.
 
     Args:
         position: a dataclass of times and integers.
@@ -125,3 +165,31 @@ class Cursor(Generic[Position]):
         if question != self._question:
             raise InvalidArgument("cursor: belongs to other filters")
         return self._position(*values)
+
+
+async def read_page(
+    rows: Rows[Selection, Position, AnyRow],
+    selection: Selection,
+    question: PageQuestion,
+    position: type[Position],
+) -> tuple[Sequence[AnyRow], str | None]:
+    """Reads the page that a question asks for.
+
+    Args:
+        selection: the rows that the question's filters mean.
+        position: what the store's rows are ordered by: a dataclass of times and integers.
+
+    Returns:
+        The rows, and the `nextCursor` of their page; None: it is the last page.
+
+    Raises:
+        InvalidArgument: the cursor is none, or belongs to another question.
+    """
+    cursor = Cursor(position, selection, question.order)
+    page, has_more = await rows.page(
+        selection,
+        order=question.order,
+        after=cursor.read(question.cursor),
+        limit=question.limit,
+    )
+    return page, cursor.write(page[-1].position) if has_more else None

@@ -1,10 +1,11 @@
 """Filters of the quarantine, from a query to a `QuarantineSelection`."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from pydantic import BeforeValidator, Field
 
 from receiver.api.paging import VALUES_MAX, PageQuestion, Texts, TimeFilter, as_list
+from receiver.store.connections.keyset import Order
 from receiver.store.quarantine.quarantined import QuarantineSelection, State
 
 States = Annotated[list[State], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
@@ -17,7 +18,7 @@ class QuarantineFilters(PageQuestion):
     state: States = Field(default=[], description="What became of them.")
     received_from: TimeFilter | None = Field(default=None, description="Inclusive.")
     received_to: TimeFilter | None = Field(default=None, description="Exclusive.")
-    order: Literal["desc", "asc"] = Field(default="desc", description="By `receivedAt`.")
+    order: Order = Field(default="desc", description="By `receivedAt`.")
 
     def selection(self) -> QuarantineSelection:
         """Those that pass the filters."""

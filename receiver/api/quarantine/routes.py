@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Path, Query
 from receiver.api.access.guard import BEARER, Guard
 from receiver.api.answers.counting import counted_as
 from receiver.api.answers.errors import documented
-from receiver.api.paging import Cursor
+from receiver.api.paging import read_page
 from receiver.api.quarantine.filters import QuarantineFilters
 from receiver.api.quarantine.resources import (
     KeptResource,
@@ -44,17 +44,9 @@ def quarantine_router(
         """The latest arrival first, without what was sent. It stays until it is older than the
         configured limit, or was stored by reprocessing."""
         selection = filters.selection()
-        cursor = Cursor(QuarantinePosition, selection, filters.order)
-        rows, more = await quarantine.page(
-            selection,
-            order=filters.order,
-            after=cursor.read(filters.cursor),
-            limit=filters.limit,
+        return QuarantinePage.of(
+            *await read_page(quarantine, selection, filters, QuarantinePosition)
         )
-        if not more:
-            return QuarantinePage.of(rows, None)
-        last = QuarantinePosition(rows[-1].received_at, rows[-1].number)
-        return QuarantinePage.of(rows, cursor.write(last))
 
     @router.get(
         "/quarantine/{id}",

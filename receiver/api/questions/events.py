@@ -9,12 +9,13 @@ from fastapi import APIRouter, Depends, Path, Query, Response
 from receiver.api.access.guard import BEARER, Guard
 from receiver.api.answers.counting import counted_as
 from receiver.api.answers.errors import documented
-from receiver.api.paging import Cursor
+from receiver.api.paging import read_page
 from receiver.api.questions.devices import DeviceId
 from receiver.api.questions.event_resources import EventPage, EventWithPayload
 from receiver.api.questions.filters import EventFilters, RetrieveEvents
 from receiver.errors import EventNotFound, IdentifierNotFound
 from receiver.events.devices.identity import identify_reported
+from receiver.events.event import Device
 from receiver.store.events.history import History
 from receiver.store.events.keys import read_event_id
 from receiver.store.events.selection import Position, Selection
@@ -37,7 +38,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
     )
     async def list_events(filters: Annotated[EventFilters, Query()]) -> EventPage:
         """The latest arrival first. To follow what arrives, or what happened to a subscription."""
-        return await page(Selection(), filters)
+        return await page(filters)
 
     @router.get(
         "/events/{id}",
@@ -66,7 +67,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         device_id: DeviceId, filters: Annotated[EventFilters, Query()]
     ) -> EventPage:
         """Newest first by `occurredAt`, however the events arrived."""
-        return await page(Selection(device_id=device_id), filters)
+        return await page(filters, device_id=device_id)
 
     @router.post(
         "/events/retrieve",
@@ -82,21 +83,19 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         URLs, so this is a POST."""
         identifier = question.device.strongest()
         if identifier.phone_number is None:
-            return await page(Selection(reported=identifier), question)
+            return await page(question, reported=identifier)
         device_id = UUID(identify_reported(namespace(), identifier))
-        return await page(Selection(device_id=device_id), question)
+        return await page(question, device_id=device_id)
 
-    async def page(whose: Selection, filters: EventFilters) -> EventPage:
-        selection = filters.selection(device_id=whose.device_id, reported=whose.reported)
-        cursor = Cursor(Position, selection, filters.order)
-        events, more = await history.page(
-            selection,
-            order=filters.order,
-            after=cursor.read(filters.cursor),
-            limit=filters.limit,
-        )
-        if not events and whose.is_of_a_device and not await history.exists(whose):
-            raise IdentifierNotFound("No event ever carried this identifier")
-        return EventPage.of(events, cursor.write(events[-1].position) if more else None)
+    async def page(
+        filters: EventFilters, device_id: UUID | None = None, reported: Device | None = None
+    ) -> EventPage:
+        selection = filters.selection(device_id, reported)
+        events, next_cursor = await read_page(history, selection, filters, Position)
+        if not events and selection.is_of_a_device:
+            whole = Selection(device_id=device_id, reported=reported)
+            if not await history.exists(whole):
+                raise IdentifierNotFound("No event ever carried this identifier")
+        return EventPage.of(events, next_cursor)
 
     return router

@@ -2,7 +2,8 @@
 
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
+from uuid import UUID
 
 from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -12,6 +13,7 @@ from receiver.errors import InvalidArgument
 from receiver.events.devices import identifiers
 from receiver.events.event import Device, Kind
 from receiver.events.registry import list_synonyms
+from receiver.store.connections.keyset import Order
 from receiver.store.events.selection import Selection
 
 Kinds = Annotated[list[Kind], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
@@ -35,14 +37,13 @@ class EventFilters(PageQuestion):
     occurred_to: TimeFilter | None = Field(default=None, description="Exclusive.")
     received_from: TimeFilter | None = Field(default=None, description="Inclusive.")
     received_to: TimeFilter | None = Field(default=None, description="Exclusive.")
-    order: Literal["desc", "asc"] = Field(
-        default="desc", description="By `occurredAt`; of `/events`, by arrival."
-    )
+    order: Order = Field(default="desc", description="By `occurredAt`; of `/events`, by arrival.")
 
-    def selection(self, **whose: Any) -> Selection:
-        """The events of a device or an identifier (`Selection`'s fields) that pass the filters."""
+    def selection(self, device_id: UUID | None, reported: Device | None) -> Selection:
+        """Returns the events that pass the filters: of a device, of an identifier, or of all."""
         return Selection(
-            **whose,
+            device_id=device_id,
+            reported=reported,
             types=self.type,
             kinds=self.kind,
             names=[same for name in self.name for same in list_synonyms(name)],

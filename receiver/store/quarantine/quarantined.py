@@ -21,6 +21,14 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class QuarantinePosition:
+    """Where a page ended."""
+
+    received_at: datetime
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class Quarantined:
     """A quarantined notification without its bytes.
 
@@ -39,6 +47,10 @@ class Quarantined:
     size_bytes: int
     state: State
     reprocessed_at: datetime | None
+
+    @property
+    def position(self) -> QuarantinePosition:
+        return QuarantinePosition(self.received_at, self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,14 +84,6 @@ class QuarantineSelection:
     states: Sequence[State] = ()
     received_from: datetime | None = None
     received_to: datetime | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class QuarantinePosition:
-    """Where a page ended."""
-
-    received_at: datetime
-    number: int
 
 
 _BY_ARRIVAL = Keyset(quarantine.c.received_at, quarantine.c.id)
