@@ -1,4 +1,8 @@
-"""Single-flight refresh: concurrent callers share one call, which starts after they asked."""
+"""Single-flight refresh: concurrent callers share one call.
+
+A caller either needs what holds after its own question (`SharedRefresh.__call__`), or takes what
+the running refresh finds (`SharedRefresh.join`). A caller that hangs up cancels nothing.
+"""
 
 import asyncio
 from collections.abc import Awaitable, Callable
@@ -28,6 +32,13 @@ class SharedRefresh:
         if self._next is None:
             self._next = asyncio.create_task(self._run(self._running), name=self._name)
         await asyncio.shield(self._next)
+
+    async def join(self) -> None:
+        """Returns at the end of the running refresh; starts one if none is running."""
+        if self._running is None or self._running.done():
+            await self()
+        else:
+            await asyncio.shield(self._running)
 
     async def close(self) -> None:
         """Cancels the running refresh and the next one."""

@@ -4,7 +4,6 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 
 import structlog
@@ -22,7 +21,7 @@ from receiver.settings.settings import Settings
 from receiver.store.connections.exclusivity import exclusivity
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.events.history import History
-from receiver.store.health.figures import latest_arrivals, read_figures
+from receiver.store.health.figures import Figures, latest_arrivals, read_figures
 from receiver.store.health.readiness import unready_reasons
 from receiver.tracing.spans import NoTracing
 
@@ -82,8 +81,7 @@ class Service(Storing):
         self.history = History(self._engine)
         self.scrape = Scrape(
             self.metrics,
-            read=partial(read_figures, self._engine),
-            unready_reasons=self.unready_reasons,
+            self,
             credentials=lambda: self.credentials.known,
             clock=now,
         )
@@ -94,6 +92,10 @@ class Service(Storing):
         if self.writer.full:
             reasons.append("too many notifications are waiting to be stored")
         return reasons + self._background.overdue()
+
+    async def read_figures(self) -> Figures:
+        """Reads what operations watch in the database."""
+        return await read_figures(self._engine)
 
     async def _remember_arrivals(self) -> None:
         try:

@@ -1,6 +1,7 @@
-"""For operations: whether the process lives, and whether it can store and answer."""
+"""`/livez` and `/readyz`: whether the process is alive, and whether it can store and answer."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Protocol
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
@@ -9,31 +10,46 @@ from pydantic import BaseModel, Field
 from receiver.api.answers.counting import REASON, counted_as
 from receiver.api.answers.errors import ErrorInfo
 from receiver.api.answers.translation import RETRY_AFTER_SECONDS
+from receiver.store.health.figures import Figures
+
+
+class Health(Protocol):
+    """The state of the service and its database, looked up anew for each call."""
+
+    async def unready_reasons(self) -> Sequence[str]:
+        """Returns why the service cannot store or answer, in a sentence each; none: it can."""
+
+    async def read_figures(self) -> Figures:
+        """Reads what operations watch in the database.
+
+        Raises:
+            Unavailable: the database cannot be asked, or answers too slowly.
+        """
 
 
 class Liveness(BaseModel):
-    """The process answers."""
+    """The process is alive."""
 
     status: str = Field(examples=["alive"])
 
 
 class Readiness(BaseModel):
-    """It can store notifications and answer questions."""
+    """The service can store notifications and answer questions."""
 
     status: str = Field(examples=["ready"])
 
 
 class NotReady(ErrorInfo):
-    """Why it cannot, in a sentence each."""
+    """The service cannot; each reason is a sentence."""
 
     reasons: list[str] = Field(examples=[["the database cannot be reached"]])
 
 
 def health_router(unready_reasons: Callable[[], Awaitable[Sequence[str]]]) -> APIRouter:
-    """`/livez` and `/readyz`, without authentication.
+    """Makes the routes `/livez` and `/readyz`, without authentication.
 
     Args:
-        unready_reasons: sentences; none when ready.
+        unready_reasons: as `Health.unready_reasons`.
     """
     router = APIRouter(tags=["operations"], route_class=counted_as("operations"))
 

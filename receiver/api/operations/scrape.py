@@ -1,8 +1,8 @@
-"""`/metrics`: what was counted, and a reading of the database that is a few seconds old at most."""
+"""`/metrics`: the counts of the process, and a reading of the database that is hardly old."""
 
 import asyncio
 import math
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,51 +10,55 @@ from fastapi import APIRouter, Response
 from fastapi.responses import PlainTextResponse
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
-from receiver.api.access.guard import Clock
 from receiver.api.answers.counting import counted_as
+from receiver.api.operations.health import Health
 from receiver.errors import Unavailable
 from receiver.metrics.metrics import Metrics, Reading
+from receiver.single_flight import SharedRefresh
 from receiver.store.credentials.credentials import Credential
-from receiver.store.health.figures import Figures
+
+# How long one reading serves all scrapes: shorter than the usual intervals of Prometheus (15 s to
+# 1 min), so each interval sees a new reading, and many scrapers ask the database like one.
+FRESH_SECONDS = 5.0
+
+# How long a scrape waits for a reading: as long as one figure may take the database, and far below
+# the 10 s after which Prometheus by default counts a scrape as failed.
+PATIENCE_SECONDS = 2.0
 
 
 class Scrape:
     """Answers with what it has: a database that is away or slow holds no scrape up.
 
     Args:
-        read: asks the database.
-        unready_reasons: sentences; none when ready.
-        credentials: the known ones, without asking.
+        credentials: returns the known ones, without asking the database.
         clock: aware UTC.
-        fresh_seconds: how long a look serves all who scrape.
-        patience_seconds: how long a scrape waits for a look; the look itself goes on.
+        fresh_seconds: how long one reading serves all scrapes.
+        patience_seconds: how long a scrape waits for a reading, which goes on without it.
     """
 
     def __init__(
         self,
         metrics: Metrics,
+        health: Health,
         *,
-        read: Callable[[], Awaitable[Figures]],
-        unready_reasons: Callable[[], Awaitable[Sequence[str]]],
         credentials: Callable[[], Sequence[Credential]],
-        clock: Clock,
-        fresh_seconds: float = 5.0,
-        patience_seconds: float = 2.0,
+        clock: Callable[[], datetime],
+        fresh_seconds: float = FRESH_SECONDS,
+        patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
         self._metrics = metrics
-        self._read = read
-        self._unready_reasons = unready_reasons
+        self._health = health
         self._credentials = credentials
         self._clock = clock
         self._fresh_seconds = fresh_seconds
         self._patience_seconds = patience_seconds
         self._reading = Reading()
         self._read_at = -math.inf
-        self._looking: asyncio.Task[None] | None = None
+        self._refresh = SharedRefresh(self._read, interval_seconds=0, name="reading for metrics")
 
     async def text(self) -> bytes:
-        """The answer to a scrape."""
-        is_late = not await self._looked()
+        """Returns the answer to a scrape."""
+        is_late = not await self._refresh_in_time()
         now = self._clock()
         reading = replace(self._reading, credential_left_seconds=self._seconds_left(now))
         if is_late:
@@ -62,8 +66,12 @@ class Scrape:
         # In a thread, because several workers' counts are read from files.
         return await asyncio.to_thread(self._metrics.exposition, reading)
 
+    async def close(self) -> None:
+        """Cancels the reading that is under way."""
+        await self._refresh.close()
+
     def _seconds_left(self, now: datetime) -> dict[tuple[str, str], float]:
-        """Of each credential that was not revoked, the seconds of its longest-lived token."""
+        """Returns for each credential that is not revoked how long its last token is valid."""
         left: dict[tuple[str, str], float] = {}
         for known in self._credentials():
             if known.revoked_at is None:
@@ -73,35 +81,28 @@ class Scrape:
                 left[name] = max(seconds, left.get(name, -math.inf))
         return left
 
-    async def close(self) -> None:
-        """Ends a look that is under way."""
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.wait({self._looking})
+    async def _refresh_in_time(self) -> bool:
+        """Returns whether the reading is fresh before the patience ends."""
+        if asyncio.get_running_loop().time() - self._read_at < self._fresh_seconds:
+            return True
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                await self._refresh.join()
+        except TimeoutError:
+            return False
+        return True
 
-    async def _looked(self) -> bool:
-        """Whether there is a fresh reading; all who scrape at once share one look."""
-        if self._looking is None or self._looking.done():
-            if asyncio.get_running_loop().time() - self._read_at < self._fresh_seconds:
-                return True
-            self._looking = asyncio.create_task(self._look(), name="reading for metrics")
-        # Waited for, not awaited: whoever hangs up must not cancel it for the others.
-        done, _ = await asyncio.wait({self._looking}, timeout=self._patience_seconds)
-        for look in done:
-            look.result()
-        return bool(done)
-
-    async def _look(self) -> None:
+    async def _read(self) -> None:
         reading = replace(self._reading, is_database_up=False, is_ready=False)
         try:
-            figures = await self._read()
+            figures = await self._health.read_figures()
         except Unavailable:
             self._reading = reading
         else:
             self._reading = replace(
                 reading,
                 is_database_up=True,
-                is_ready=not await self._unready_reasons(),
+                is_ready=not await self._health.unready_reasons(),
                 quarantine_rows=figures.quarantine_rows,
                 partitions_ahead=figures.partitions_ahead,
             )
@@ -109,7 +110,7 @@ class Scrape:
 
 
 def scrape_router(scrape: Scrape) -> APIRouter:
-    """`/metrics`, without authentication."""
+    """Makes the route `/metrics`, without authentication."""
     router = APIRouter(tags=["operations"], route_class=counted_as("operations"))
 
     @router.get(

@@ -14,7 +14,7 @@ from receiver.api.operations.scrape import Scrape
 from receiver.app import tasks
 from receiver.app.application import create_app
 from receiver.errors import DatabaseAway
-from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from receiver.events.examples import NOTIFICATION
 from receiver.metrics.metrics import Metrics
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import (
@@ -39,7 +39,10 @@ class Database:
         self.is_away = False
         self.go = asyncio.Event()
 
-    async def read(self) -> Figures:
+    async def unready_reasons(self) -> Sequence[str]:
+        return ()
+
+    async def read_figures(self) -> Figures:
         self.asked += 1
         await self.go.wait()
         if self.is_away:
@@ -47,15 +50,10 @@ class Database:
         return Figures(quarantine_rows=7, partitions_ahead=3)
 
 
-async def no_reasons() -> Sequence[str]:
-    return ()
-
-
 def scrape(database: Database, *, fresh_seconds: float, patience_seconds: float = 60) -> Scrape:
     return Scrape(
         Metrics(queue_limit_notifications=1),
-        read=database.read,
-        unready_reasons=no_reasons,
+        database,
         credentials=list,
         clock=lambda: datetime.now(UTC),
         fresh_seconds=fresh_seconds,
@@ -72,6 +70,33 @@ async def test_scrapes_at_once_and_soon_after_share_one_look() -> None:
     database.go.set()
     texts = [text.decode() for text in (*await both, await target.text())]
     assert [value(text, "receiver_quarantine_rows") for text in texts] == [7, 7, 7]
+    assert database.asked == 1
+
+
+async def test_a_scrape_joins_the_look_that_is_under_way() -> None:
+    database = Database()
+    target = scrape(database, fresh_seconds=0)
+    first = asyncio.create_task(target.text())
+    while not database.asked:
+        await asyncio.sleep(0)
+    second = asyncio.create_task(target.text())
+    await asyncio.sleep(0)
+    database.go.set()
+    texts = [text.decode() for text in await asyncio.gather(first, second)]
+    assert [value(text, "receiver_quarantine_rows") for text in texts] == [7, 7]
+    assert database.asked == 1
+
+
+async def test_a_scraper_that_hangs_up_cancels_the_look_for_nobody() -> None:
+    database = Database()
+    target = scrape(database, fresh_seconds=60)
+    impatient, patient = (asyncio.create_task(target.text()) for _ in range(2))
+    while not database.asked:
+        await asyncio.sleep(0)
+    impatient.cancel()
+    await asyncio.wait({impatient})
+    database.go.set()
+    assert value((await patient).decode(), "receiver_quarantine_rows") == 7
     assert database.asked == 1
 
 
@@ -219,23 +244,3 @@ async def test_a_database_that_is_away_leaves_the_scrape_what_the_process_knows(
     assert value(text, "receiver_answers_total", labels) == 1
     left = {"credential": "the-sink", "role": "sink"}
     assert value(text, "receiver_credential_left_seconds", left) == math.inf
-
-
-async def test_nothing_personal_or_sent_by_a_stranger_becomes_a_label(callers: Callers) -> None:
-    await callers.post(NOTIFICATION)
-    await callers.post(LEGACY_NOTIFICATION)
-    await callers.post({**REFUSED, "time": "+99999991000"})
-    await callers.nobody.post("/notifications", headers={"authorization": "Bearer s3cret"})
-    await callers.reader.get("/devices/+99999991000")
-    await callers.reader.post("/devices/retrieve", json={"device": {"phoneNumber": "+99999991000"}})
-    [*events] = await callers.history(device={"phoneNumber": "+99999991000"})
-    text = await scraped(callers)
-    for family in families(text).values():
-        for sample in family.samples:
-            assert set(sample.labels) <= {
-                "call", "status", "reason", "credential", "role", "task", "le",
-            }  # fmt: skip
-            known = {"the-sink", "the-reader", "the-admin"}
-            assert sample.labels.get("credential", "the-sink") in known
-    for secret in ("99999991000", "s3cret", str(NOTIFICATION["source"]), events[0]["deviceId"]):
-        assert secret not in text

@@ -1,0 +1,56 @@
+"""`/livez` and `/readyz`: alive whatever the database does, ready only without a reason."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from receiver.api.answers.counting import Answers
+from receiver.api.operations.health import health_router
+
+Count = tuple[str, int, str]
+REASONS = ["the database cannot be reached", "too many notifications are waiting to be stored"]
+
+
+@asynccontextmanager
+async def client(reasons: Sequence[str], counts: list[Count]) -> AsyncIterator[httpx.AsyncClient]:
+    """Calls the routes of a process that has these reasons not to be ready."""
+
+    async def unready_reasons() -> Sequence[str]:
+        return reasons
+
+    app = FastAPI()
+    app.include_router(health_router(unready_reasons))
+    app.add_middleware(Answers, count=lambda *count: counts.append(count))
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(transport=transport, base_url="http://x.invalid") as caller:
+        yield caller
+
+
+@pytest.mark.parametrize("reasons", [[], REASONS])
+async def test_a_process_that_answers_is_alive(reasons: list[str]) -> None:
+    async with client(reasons, []) as caller:
+        answer = await caller.get("/livez")
+    assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+
+
+async def test_without_a_reason_the_service_is_ready() -> None:
+    counts: list[Count] = []
+    async with client([], counts) as caller:
+        answer = await caller.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+    assert counts == [("operations", 200, "ok")]
+
+
+async def test_every_reason_is_told_and_the_caller_is_asked_to_come_again() -> None:
+    counts: list[Count] = []
+    async with client(REASONS, counts) as caller:
+        answer = await caller.get("/readyz")
+    assert (answer.status_code, answer.json()) == (
+        503,
+        {"status": 503, "code": "UNAVAILABLE", "message": "Not ready", "reasons": REASONS},
+    )
+    assert int(answer.headers["retry-after"]) > 0
+    assert counts == [("operations", 503, "not-ready")]

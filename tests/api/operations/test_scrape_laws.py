@@ -1,0 +1,25 @@
+"""What no scrape ever shows."""
+
+from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from tests.support.callers import Callers
+from tests.support.exposition import families
+
+
+async def test_nothing_personal_or_sent_by_a_stranger_becomes_a_label(callers: Callers) -> None:
+    await callers.post(NOTIFICATION)
+    await callers.post(LEGACY_NOTIFICATION)
+    await callers.post({**NOTIFICATION, "time": "+99999991000"})
+    await callers.nobody.post("/notifications", headers={"authorization": "Bearer s3cret"})
+    await callers.reader.get("/devices/+99999991000")
+    await callers.reader.post("/devices/retrieve", json={"device": {"phoneNumber": "+99999991000"}})
+    [*events] = await callers.history(device={"phoneNumber": "+99999991000"})
+    text = (await callers.nobody.get("/metrics")).text
+    for family in families(text).values():
+        for sample in family.samples:
+            assert set(sample.labels) <= {
+                "call", "status", "reason", "credential", "role", "task", "le",
+            }  # fmt: skip
+            known = {"the-sink", "the-reader", "the-admin"}
+            assert sample.labels.get("credential", "the-sink") in known
+    for secret in ("99999991000", "s3cret", str(NOTIFICATION["source"]), events[0]["deviceId"]):
+        assert secret not in text
