@@ -1,8 +1,8 @@
-"""Example answers, as the OpenAPI shows them."""
+"""Examples of the answers, shown by the OpenAPI."""
 
 from typing import Any
 
-QUARANTINED: dict[str, Any] = {
+REFUSED_NOTIFICATION: dict[str, Any] = {
     "id": "AAAAAAAAAAE",
     "receivedAt": "2026-04-17T07:33:41.120034Z",
     "credential": "operator-prod",
@@ -12,13 +12,13 @@ QUARANTINED: dict[str, Any] = {
     "state": "refused",
 }
 
-QUARANTINED_BODY: dict[str, Any] = {
+BODY: dict[str, Any] = {
     "headers": {"content-type": "application/cloudevents+json", "content-length": "14"},
     "bodyEncoding": "utf-8",
     "body": '{"roaming": 2}',
 }
 
-REPROCESSED: dict[str, Any] = {
+REPROCESSING_OUTCOME: dict[str, Any] = {
     "id": "AAAAAAAAAAE",
     "state": "stored",
     "reprocessedAt": "2026-04-18T09:00:12.004711Z",

@@ -1,4 +1,4 @@
-"""Filters of the quarantine, from a query to a `QuarantineSelection`."""
+"""The filters of the quarantine, and the `QuarantineSelection` that they mean."""
 
 from typing import Annotated
 
@@ -12,7 +12,7 @@ States = Annotated[list[State], BeforeValidator(as_list), Field(max_length=VALUE
 
 
 class QuarantineFilters(PageQuestion):
-    """Which quarantined notifications, in which order, how many."""
+    """Asks for a page of refused notifications."""
 
     credential: Texts = Field(default=[], description="The name of the sending credential.")
     state: States = Field(default=[], description="What became of them.")
@@ -21,7 +21,7 @@ class QuarantineFilters(PageQuestion):
     order: Order = Field(default="desc", description="By `receivedAt`.")
 
     def selection(self) -> QuarantineSelection:
-        """Those that pass the filters."""
+        """Returns what passes the filters."""
         return QuarantineSelection(
             credentials=self.credential,
             states=self.state,

@@ -1,4 +1,4 @@
-"""What admins get of the quarantine: its JSON, and how rows become it."""
+"""Refused notifications as JSON, from rows of the quarantine."""
 
 import base64
 from collections.abc import Sequence
@@ -13,10 +13,10 @@ from receiver.store.quarantine.keys import write_quarantine_id
 from receiver.store.quarantine.quarantined import Kept, Quarantined, State
 
 
-class QuarantinedResource(Resource):
-    """One refused notification, without what was sent."""
+class RefusedNotificationResource(Resource):
+    """A refused notification without its headers and its body."""
 
-    model_config = ConfigDict(json_schema_extra={"example": examples.QUARANTINED})
+    model_config = ConfigDict(json_schema_extra={"example": examples.REFUSED_NOTIFICATION})
 
     id: str = Field(description="Opaque.")
     received_at: Time
@@ -30,15 +30,15 @@ class QuarantinedResource(Resource):
     )
 
     @classmethod
-    def of(cls, row: Quarantined) -> "QuarantinedResource":
-        return cls(**_shown(row))
+    def of(cls, row: Quarantined) -> "RefusedNotificationResource":
+        return cls(**_members(row))
 
 
-class KeptResource(QuarantinedResource):
-    """One refused notification with what was sent."""
+class RefusedNotificationWithBody(RefusedNotificationResource):
+    """A refused notification with its headers and its body."""
 
     model_config = ConfigDict(
-        json_schema_extra={"example": {**examples.QUARANTINED, **examples.QUARANTINED_BODY}}
+        json_schema_extra={"example": {**examples.REFUSED_NOTIFICATION, **examples.BODY}}
     )
 
     headers: dict[str, str] = Field(description="By lower-case name; none that carries a secret.")
@@ -46,27 +46,29 @@ class KeptResource(QuarantinedResource):
     body: str = Field(description="The bytes as text where they are UTF-8, else as base64.")
 
     @classmethod
-    def of_kept(cls, row: Quarantined, kept: Kept) -> "KeptResource":
+    def of_row_and_body(cls, row: Quarantined, kept: Kept) -> "RefusedNotificationWithBody":
         encoding: Literal["utf-8", "base64"] = "utf-8"
         try:
             body = kept.body.decode()
         except UnicodeDecodeError:
             encoding, body = "base64", base64.b64encode(kept.body).decode()
-        return cls(**_shown(row), headers=dict(kept.headers), body_encoding=encoding, body=body)
+        return cls(**_members(row), headers=dict(kept.headers), body_encoding=encoding, body=body)
 
 
-class QuarantinePage(Page[QuarantinedResource]):
+class QuarantinePage(Page[RefusedNotificationResource]):
     """One page of the quarantine."""
 
     @classmethod
     def of(cls, rows: Sequence[Quarantined], next_cursor: str | None) -> "QuarantinePage":
-        return cls(items=[QuarantinedResource.of(row) for row in rows], next_cursor=next_cursor)
+        return cls(
+            items=[RefusedNotificationResource.of(row) for row in rows], next_cursor=next_cursor
+        )
 
 
-class ReprocessedResource(Resource):
-    """What became of a notification when it was parsed again."""
+class ReprocessingOutcome(Resource):
+    """The outcome of parsing a refused notification again."""
 
-    model_config = ConfigDict(json_schema_extra={"example": examples.REPROCESSED})
+    model_config = ConfigDict(json_schema_extra={"example": examples.REPROCESSING_OUTCOME})
 
     id: str
     state: State
@@ -74,7 +76,7 @@ class ReprocessedResource(Resource):
     reprocessed_at: Time | None = None
 
     @classmethod
-    def of(cls, row: Quarantined) -> "ReprocessedResource":
+    def of(cls, row: Quarantined) -> "ReprocessingOutcome":
         return cls(
             id=write_quarantine_id(row.number),
             state=row.state,
@@ -83,7 +85,8 @@ class ReprocessedResource(Resource):
         )
 
 
-def _shown(row: Quarantined) -> dict[str, Any]:
+def _members(row: Quarantined) -> dict[str, Any]:
+    """Returns the members that every refused notification has."""
     return {
         "id": write_quarantine_id(row.number),
         "received_at": row.received_at,

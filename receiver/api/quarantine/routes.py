@@ -1,4 +1,4 @@
-"""For admins: what was refused, with its bytes, and another look at it."""
+"""The routes under `/quarantine`: refused notifications, and another look at them."""
 
 from typing import Annotated
 
@@ -10,9 +10,9 @@ from receiver.api.answers.errors import documented
 from receiver.api.paging import read_page
 from receiver.api.quarantine.filters import QuarantineFilters
 from receiver.api.quarantine.resources import (
-    KeptResource,
     QuarantinePage,
-    ReprocessedResource,
+    RefusedNotificationWithBody,
+    ReprocessingOutcome,
 )
 from receiver.intake.reprocessing import Reprocessing
 from receiver.store.credentials.credentials import Credential
@@ -20,13 +20,13 @@ from receiver.store.quarantine.keys import read_quarantine_id
 from receiver.store.quarantine.quarantine import Quarantine
 from receiver.store.quarantine.quarantined import QuarantinePosition
 
-Reference = Annotated[str, Path(alias="id", description="`id` of an item of the list.")]
+QuarantineId = Annotated[str, Path(alias="id", description="`id` of an item of the list.")]
 
 
 def quarantine_router(
     *, guard: Guard, quarantine: Quarantine, reprocessing: Reprocessing
 ) -> APIRouter:
-    """The routes under `/quarantine`, for the role `admin` only."""
+    """Makes the routes, for the role `admin` only."""
     router = APIRouter(
         tags=["quarantine"],
         route_class=counted_as("quarantine"),
@@ -51,28 +51,30 @@ def quarantine_router(
     @router.get(
         "/quarantine/{id}",
         summary="One refused notification with its bytes",
-        response_model=KeptResource,
+        response_model=RefusedNotificationWithBody,
         response_model_exclude_none=True,
         responses=documented(401, 403, 404, 503),
     )
-    async def get_quarantined(reference: Reference) -> KeptResource:
+    async def get_quarantined(quarantine_id: QuarantineId) -> RefusedNotificationWithBody:
         """`body` is what arrived: of a batch only the member that was refused."""
-        return KeptResource.of_kept(*await quarantine.find(read_quarantine_id(reference)))
+        return RefusedNotificationWithBody.of_row_and_body(
+            *await quarantine.find(read_quarantine_id(quarantine_id))
+        )
 
     @router.post(
         "/quarantine/{id}/reprocess",
         summary="Parse it again",
-        response_model=ReprocessedResource,
+        response_model=ReprocessingOutcome,
         response_model_exclude_none=True,
         responses=documented(401, 403, 404, 503),
     )
     async def reprocess(
-        reference: Reference, admin: Annotated[Credential, Depends(guard.admin)]
-    ) -> ReprocessedResource:
+        quarantine_id: QuarantineId, admin: Annotated[Credential, Depends(guard.admin)]
+    ) -> ReprocessingOutcome:
         """Understood by today's code it is stored as it would have been: with its `receivedAt`
         and its credential, as one delivery however often this is called. Otherwise it stays,
         with today's reason."""
-        number = read_quarantine_id(reference)
-        return ReprocessedResource.of(await reprocessing.reprocess(number, admin.name))
+        key = read_quarantine_id(quarantine_id)
+        return ReprocessingOutcome.of(await reprocessing.reprocess(key, admin.name))
 
     return router

@@ -1,4 +1,4 @@
-"""Questions about devices: which one an identifier means, and what is known of it."""
+"""The routes of devices: the device that an identifier means, and its description."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -18,12 +18,13 @@ from receiver.store.events.history import History
 
 DeviceId = Annotated[UUID, Path(alias="deviceId", description="`deviceId` of any event.")]
 
-# One more than an address may stand for, or two devices and the identifier's own.
+# Devices that are looked up for one identifier: its own and two others, because one other is the
+# device that it means, and two are already ambiguous.
 CANDIDATES = 3
 
 
 def devices_router(*, guard: Guard, history: History, namespace: Callable[[], UUID]) -> APIRouter:
-    """The routes under `/devices` that speak of the device itself."""
+    """Makes the routes that answer with one device."""
     router = APIRouter(
         tags=["devices"],
         route_class=counted_as("questions"),
@@ -40,7 +41,7 @@ def devices_router(*, guard: Guard, history: History, namespace: Callable[[], UU
     async def retrieve_device(question: RetrieveDevice) -> DeviceSummaryResource:
         """A phone number always means one device. A network access identifier means the one
         device it was reported with, an address too; reported with several, it is a 422."""
-        return await describe(await meant(question.device.strongest()))
+        return await describe(await resolve(question.device.choose_identifier()))
 
     @router.get(
         "/devices/{deviceId:uuid}",
@@ -59,7 +60,7 @@ def devices_router(*, guard: Guard, history: History, namespace: Callable[[], UU
             raise IdentifierNotFound("No event of this device was ever received")
         return DeviceSummaryResource.of(summary)
 
-    async def meant(identifier: Device) -> UUID:
+    async def resolve(identifier: Device) -> UUID:
         own = UUID(identify_reported(namespace(), identifier))
         if identifier.phone_number is not None:
             return own

@@ -1,4 +1,4 @@
-"""Events, devices and pages of them as JSON, from rows of the history."""
+"""Events and devices as JSON, from rows of the history."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -71,9 +71,9 @@ class EventWithPayload(EventResource):
 
     @staticmethod
     def json_of(event: StoredEvent, payload: str) -> str:
-        """The resource as JSON text, the payload set in as it is: parsing would change it."""
-        known = EventResource.of(event).model_dump_json(by_alias=True, exclude_none=True)
-        return f'{known[:-1]},"payload":{payload}}}'
+        """Returns the resource as JSON text with the payload as it is: parsing would change it."""
+        members = EventResource.of(event).model_dump_json(by_alias=True, exclude_none=True)
+        return f'{members[:-1]},"payload":{payload}}}'
 
 
 class EventPage(Page[EventResource]):

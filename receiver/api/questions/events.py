@@ -1,4 +1,4 @@
-"""Questions about events: the history of a device, or of any identifier."""
+"""The routes of events: all events by arrival, one event, and the history of a device."""
 
 from collections.abc import Callable
 from typing import Annotated
@@ -20,9 +20,11 @@ from receiver.store.events.history import History
 from receiver.store.events.keys import read_event_id
 from receiver.store.events.selection import Position, Selection
 
+EventId = Annotated[str, Path(alias="id")]
+
 
 def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUID]) -> APIRouter:
-    """The routes that answer with pages of events."""
+    """Makes the routes that answer with events."""
     router = APIRouter(
         tags=["events"],
         route_class=counted_as("questions"),
@@ -46,10 +48,10 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         response_model=EventWithPayload,
         responses=documented(401, 403, 404, 503),
     )
-    async def get_event(reference: Annotated[str, Path(alias="id")]) -> Response:
+    async def get_event(event_id: EventId) -> Response:
         """`payload` is the notification to the letter: its bytes, the spacing included."""
         try:
-            found = await history.event(read_event_id(reference))
+            found = await history.event(read_event_id(event_id))
         except ValueError:
             found = None
         if found is None:
@@ -81,7 +83,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         body carried it. Of several identifiers the first of phoneNumber,
         networkAccessIdentifier, ipv6Address, ipv4Address is used. Personal data stays out of
         URLs, so this is a POST."""
-        identifier = question.device.strongest()
+        identifier = question.device.choose_identifier()
         if identifier.phone_number is None:
             return await page(question, reported=identifier)
         device_id = UUID(identify_reported(namespace(), identifier))

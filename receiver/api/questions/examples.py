@@ -1,4 +1,4 @@
-"""Example questions and answers, as the OpenAPI and the first start show them."""
+"""Examples of questions and answers, shown by the OpenAPI and the first start."""
 
 from typing import Any
 

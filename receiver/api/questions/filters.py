@@ -1,4 +1,4 @@
-"""Filters and identifiers of questions, from JSON or a query to a `Selection`."""
+"""The filters and identifiers of a question, and the `Selection` that they mean."""
 
 from collections.abc import Callable
 from ipaddress import IPv4Address, IPv6Address
@@ -20,7 +20,7 @@ Kinds = Annotated[list[Kind], BeforeValidator(as_list), Field(max_length=VALUES_
 
 
 class EventFilters(PageQuestion):
-    """Which events, in which order, how many; a repeated filter means *or*."""
+    """Asks for a page of events; a repeated filter means *or*."""
 
     type: Texts = Field(default=[], description="The sender's type, whole.")
     kind: Kinds = Field(default=[], description="What the events are about.")
@@ -58,7 +58,7 @@ class EventFilters(PageQuestion):
         )
 
 
-def _identifier(read: Callable[[str], Any]) -> AfterValidator:
+def _read_by(read: Callable[[str], Any]) -> AfterValidator:
     def validated(text: str) -> str:
         value = read(text)
         if value is None:
@@ -71,31 +71,31 @@ def _identifier(read: Callable[[str], Any]) -> AfterValidator:
 class Ipv4Question(Question):
     """CAMARA's `DeviceIpv4Addr`; every member given must be in the event."""
 
-    public_address: Annotated[Text, _identifier(identifiers.parse_ipv4_address)]
-    private_address: Annotated[Text, _identifier(identifiers.parse_ipv4_address)] | None = None
+    public_address: Annotated[Text, _read_by(identifiers.parse_ipv4_address)]
+    private_address: Annotated[Text, _read_by(identifiers.parse_ipv4_address)] | None = None
     public_port: int | None = Field(default=None, ge=1, le=65535)
 
 
 class DeviceQuestion(Question):
     """CAMARA's `Device`. Of several identifiers the first in this order is used."""
 
-    phone_number: Annotated[Text, _identifier(identifiers.normalise_phone_number)] | None = None
+    phone_number: Annotated[Text, _read_by(identifiers.normalise_phone_number)] | None = None
     network_access_identifier: (
-        Annotated[Text, _identifier(identifiers.normalise_network_access_identifier)] | None
+        Annotated[Text, _read_by(identifiers.normalise_network_access_identifier)] | None
     ) = None
-    ipv6_address: Annotated[Text, _identifier(identifiers.parse_ipv6_address)] | None = None
+    ipv6_address: Annotated[Text, _read_by(identifiers.parse_ipv6_address)] | None = None
     ipv4_address: Ipv4Question | None = None
 
     @model_validator(mode="after")
-    def _names_something(self) -> "DeviceQuestion":
+    def _require_identifier(self) -> "DeviceQuestion":
         if not self.model_fields_set or all(
             getattr(self, name) is None for name in self.model_fields_set
         ):
             raise ValueError("needs an identifier")
         return self
 
-    def strongest(self) -> Device:
-        """The identifier that is used."""
+    def choose_identifier(self) -> Device:
+        """Returns the one identifier that decides."""
         if self.phone_number is not None:
             return Device(phone_number=self.phone_number)
         if self.network_access_identifier is not None:
@@ -115,7 +115,7 @@ class DeviceQuestion(Question):
 
 
 class RetrieveDevice(Question):
-    """Which device."""
+    """Asks for a device."""
 
     model_config = ConfigDict(json_schema_extra={"example": examples.RETRIEVE_DEVICE})
 
@@ -123,7 +123,7 @@ class RetrieveDevice(Question):
 
 
 class RetrieveEvents(EventFilters):
-    """Whose events, and which of them."""
+    """Asks for a page of the events of a device."""
 
     model_config = ConfigDict(json_schema_extra={"example": examples.RETRIEVE_EVENTS})
 

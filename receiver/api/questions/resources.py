@@ -45,7 +45,7 @@ class DeviceResource(Resource):
 
 
 class StatusResource(Resource):
-    """What the event itself says, and nothing inferred."""
+    """The status that the event itself reports; nothing is inferred."""
 
     connectivity: str | None = Field(
         default=None,

@@ -1,19 +1,18 @@
-"""All events by arrival, one event with its letter, and findings as a filter."""
+"""All events by arrival, one event with its payload, and the history of a device."""
 
-from copy import deepcopy
 from typing import Any
 
 import psycopg
 import pytest
 
 from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from tests.support.asking import PHONE, device_id, notification
 from tests.support.callers import Callers
 
 
-def notification(number: int, **members: Any) -> dict[str, Any]:
-    made: dict[str, Any] = deepcopy(NOTIFICATION)
-    # The later they arrive, the earlier they happened.
-    made |= {"id": f"n-{number}", "time": f"2026-04-17T07:00:{59 - number:02}Z"}
+def backwards(number: int, **members: Any) -> dict[str, Any]:
+    """Makes an event that happened the earlier the higher its number is."""
+    made = notification(59 - number, PHONE, id=f"n-{number}")
     return made | members
 
 
@@ -26,7 +25,7 @@ async def listed(callers: Callers, query: str) -> dict[str, Any]:
 
 async def test_events_come_by_arrival_whatever_time_they_tell(callers: Callers) -> None:
     for number in range(3):
-        await callers.post(notification(number))
+        await callers.post(backwards(number))
     for order, expected in (("desc", ["n-2", "n-1", "n-0"]), ("asc", ["n-0", "n-1", "n-2"])):
         page = await listed(callers, f"order={order}")
         assert [event["eventId"] for event in page["items"]] == expected
@@ -35,7 +34,7 @@ async def test_events_come_by_arrival_whatever_time_they_tell(callers: Callers) 
 @pytest.mark.parametrize("order", ["desc", "asc"])
 async def test_pages_by_arrival_lose_and_repeat_nothing(callers: Callers, order: str) -> None:
     for number in range(11):
-        await callers.post(notification(number))
+        await callers.post(backwards(number))
     seen: list[str] = []
     query = f"order={order}&limit=3"
     page = await listed(callers, query)
@@ -60,8 +59,8 @@ async def test_what_happened_to_a_subscription_is_a_filter(callers: Callers) -> 
 
 async def test_findings_are_a_filter(callers: Callers) -> None:
     await callers.post(NOTIFICATION)
-    await callers.post(notification(1, time="2026-04-17T07:31:01"))
-    await callers.post(notification(2, id=2))
+    await callers.post(backwards(1, time="2026-04-17T07:31:01"))
+    await callers.post(backwards(2, id=2))
     for query, expected in (
         ("finding=time-without-zone", ["n-1"]),
         ("finding=time-without-zone&finding=id-not-a-string", ["2", "n-1"]),
@@ -71,31 +70,31 @@ async def test_findings_are_a_filter(callers: Callers) -> None:
         assert [event["eventId"] for event in page["items"]] == expected
 
 
-LETTERS = [
+PAYLOADS = [
     b'{"specversion":"1.0","id":"1","source":"s","type":"t.x",\n\t"data":{"b":1.50,"a":1e2}}',
     '{ "specversion" : "1.0", "id":"\\u0031", "source":"é", "type":"t", "x":"\\/" }'.encode(),
     b'\n  {"specversion":"1.0","id":"1","source":"s","type":"t","a":1,"a":2}  \n',
 ]
 
 
-@pytest.mark.parametrize("letter", LETTERS)
+@pytest.mark.parametrize("payload", PAYLOADS)
 async def test_an_event_comes_with_its_payload_to_the_letter(
-    callers: Callers, letter: bytes
+    callers: Callers, payload: bytes
 ) -> None:
     headers = {"content-type": "application/json"}
-    assert (await callers.sink.post("/notifications", content=letter, headers=headers)).is_success
+    assert (await callers.sink.post("/notifications", content=payload, headers=headers)).is_success
     [event] = (await listed(callers, ""))["items"]
     answer = await callers.reader.get(f"/events/{event['id']}")
     assert answer.headers["content-type"] == "application/json"
-    assert answer.content.endswith(b',"payload":' + letter + b"}")
+    assert answer.content.endswith(b',"payload":' + payload + b"}")
     shown = answer.json()
     del shown["payload"]
     assert shown == event
 
 
-@pytest.mark.parametrize("reference", ["nobody", "AAAA", "A" * 43, "_" * 43, "%C3%A9"])
-async def test_an_id_nobody_was_given_is_404(callers: Callers, reference: str) -> None:
-    answer = await callers.reader.get(f"/events/{reference}")
+@pytest.mark.parametrize("event_id", ["nobody", "AAAA", "A" * 43, "_" * 43, "%C3%A9"])
+async def test_an_id_nobody_was_given_is_404(callers: Callers, event_id: str) -> None:
+    answer = await callers.reader.get(f"/events/{event_id}")
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 
 
@@ -104,7 +103,7 @@ async def test_findings_are_reported_by_sender_type_and_day(
 ) -> None:
     await callers.post(NOTIFICATION)
     for number in (1, 2):
-        await callers.post(notification(number, time=f"2026-04-17T07:31:0{number}"))
+        await callers.post(backwards(number, time=f"2026-04-17T07:31:0{number}"))
     with psycopg.connect(conninfo) as connection:
         [row] = connection.execute(
             "SELECT credential, source, type, day = (now() AT TIME ZONE 'UTC')::date, finding,"
@@ -121,3 +120,55 @@ async def test_findings_are_reported_by_sender_type_and_day(
         True,
         "n-2",
     )
+
+
+async def test_history_is_newest_first_however_it_arrived(callers: Callers) -> None:
+    for number in (3, 1, 2):
+        await callers.post(notification(number, PHONE))
+    whose = await device_id(callers, PHONE)
+    for order, expected in (("desc", ["n-3", "n-2", "n-1"]), ("asc", ["n-1", "n-2", "n-3"])):
+        answer = await callers.reader.get(f"/devices/{whose}/events", params={"order": order})
+        assert [event["eventId"] for event in answer.json()["items"]] == expected
+        posted = await callers.history(device=PHONE, order=order)
+        assert posted == answer.json()["items"]
+
+
+async def test_pages_follow_each_other_by_cursor(callers: Callers) -> None:
+    for number in range(7):
+        await callers.post(notification(number, PHONE))
+    whose = await device_id(callers, PHONE)
+    seen: list[str] = []
+    parameters: dict[str, Any] = {"limit": 3, "kind": "roaming"}
+    while True:
+        page = (await callers.reader.get(f"/devices/{whose}/events", params=parameters)).json()
+        seen += [event["eventId"] for event in page["items"]]
+        if "nextCursor" not in page:
+            break
+        parameters["cursor"] = page["nextCursor"]
+    assert seen == [f"n-{number}" for number in reversed(range(7))]
+
+
+async def test_a_cursor_with_other_filters_or_order_is_400(callers: Callers) -> None:
+    for number in range(3):
+        await callers.post(notification(number, PHONE))
+    first = await callers.reader.post("/events/retrieve", json={"device": PHONE, "limit": 1})
+    cursor = first.json()["nextCursor"]
+    for other in (
+        {"kind": "roaming"},
+        {"order": "asc"},
+        {"device": {"phoneNumber": "+99999991001"}},
+    ):
+        question = {"device": PHONE, "cursor": cursor, **other}
+        answer = await callers.reader.post("/events/retrieve", json=question)
+        assert (answer.status_code, answer.json()["message"]) == (
+            400,
+            "cursor: belongs to other filters",
+        )
+
+
+async def test_the_id_of_an_event_is_the_one_psql_shows(callers: Callers, conninfo: str) -> None:
+    await callers.post(notification(1, PHONE))
+    [event] = await callers.history(device=PHONE)
+    with psycopg.connect(conninfo) as connection:
+        shown = connection.execute("SELECT event_id FROM reporting.event").fetchall()
+    assert shown == [(event["id"],)]

@@ -1,98 +1,19 @@
-"""What readers ask and get."""
+"""What readers may ask: filters, identifiers, and what is refused."""
 
-from copy import deepcopy
 from typing import Any
 from uuid import uuid4
 
-import psycopg
 import pytest
 
 from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from tests.support.asking import PHONE, device_id, notification
 from tests.support.callers import Callers
-
-PHONE = {"phoneNumber": "+99999991000"}
-IPV4 = {"publicAddress": "203.0.113.7", "publicPort": 4711}
-
-
-def notification(number: int, device: dict[str, Any], **members: Any) -> dict[str, Any]:
-    made: dict[str, Any] = deepcopy(NOTIFICATION)
-    made |= {"id": f"n-{number}", "time": f"2026-04-17T07:00:{number:02}Z"}
-    made["data"]["device"] = device
-    return made | members
-
-
-async def device_id(callers: Callers, device: dict[str, Any]) -> str:
-    answer = await callers.reader.post("/devices/retrieve", json={"device": device})
-    assert answer.status_code == 200, answer.text
-    return str(answer.json()["deviceId"])
-
-
-async def test_a_device_is_described_by_identifiers_and_first_and_last_event(
-    callers: Callers,
-) -> None:
-    await callers.post(notification(2, {**PHONE, "ipv4Address": IPV4}))
-    await callers.post(notification(1, {**PHONE, "ipv6Address": "2001:DB8::0001"}))
-    answer = await callers.reader.post("/devices/retrieve", json={"device": PHONE})
-    described = answer.json()
-    assert described["identifiers"] == [
-        {"phoneNumber": "+99999991000"},
-        {"ipv4Address": IPV4},
-        {"ipv6Address": "2001:db8::1"},
-    ]
-    assert described["firstEvent"]["eventId"] == "n-1"
-    assert described["lastEvent"]["eventId"] == "n-2"
-    again = await callers.reader.get(f"/devices/{described['deviceId']}")
-    assert again.json() == described
 
 
 @pytest.mark.parametrize("notation", ["+99999991000", "99999991000", "+99 9999-91000"])
 async def test_a_phone_number_is_found_in_any_notation(callers: Callers, notation: str) -> None:
     await callers.post(notification(1, PHONE))
     assert len(await callers.history(device={"phoneNumber": notation})) == 1
-
-
-async def test_history_is_newest_first_however_it_arrived(callers: Callers) -> None:
-    for number in (3, 1, 2):
-        await callers.post(notification(number, PHONE))
-    whose = await device_id(callers, PHONE)
-    for order, expected in (("desc", ["n-3", "n-2", "n-1"]), ("asc", ["n-1", "n-2", "n-3"])):
-        answer = await callers.reader.get(f"/devices/{whose}/events", params={"order": order})
-        assert [event["eventId"] for event in answer.json()["items"]] == expected
-        posted = await callers.history(device=PHONE, order=order)
-        assert posted == answer.json()["items"]
-
-
-async def test_pages_follow_each_other_by_cursor(callers: Callers) -> None:
-    for number in range(7):
-        await callers.post(notification(number, PHONE))
-    whose = await device_id(callers, PHONE)
-    seen: list[str] = []
-    parameters: dict[str, Any] = {"limit": 3, "kind": "roaming"}
-    while True:
-        page = (await callers.reader.get(f"/devices/{whose}/events", params=parameters)).json()
-        seen += [event["eventId"] for event in page["items"]]
-        if "nextCursor" not in page:
-            break
-        parameters["cursor"] = page["nextCursor"]
-    assert seen == [f"n-{number}" for number in reversed(range(7))]
-
-
-async def test_a_cursor_with_other_filters_or_order_is_400(callers: Callers) -> None:
-    for number in range(3):
-        await callers.post(notification(number, PHONE))
-    first = await callers.reader.post("/events/retrieve", json={"device": PHONE, "limit": 1})
-    cursor = first.json()["nextCursor"]
-    for other in (
-        {"kind": "roaming"},
-        {"order": "asc"},
-        {"device": {"phoneNumber": "+99999991001"}},
-    ):
-        question = {"device": PHONE, "cursor": cursor, **other}
-        answer = await callers.reader.post("/events/retrieve", json=question)
-        assert (answer.status_code, answer.json()["message"]) == (
-            400,
-            "cursor: belongs to other filters",
-        )
 
 
 async def test_a_repeated_filter_means_or(callers: Callers) -> None:
@@ -123,74 +44,10 @@ async def test_event_names_that_mean_the_same_are_found_by_either(callers: Calle
         assert len(await callers.history(device=PHONE, name=name)) == 2
 
 
-@pytest.mark.parametrize(
-    "identifier",
-    [
-        {"networkAccessIdentifier": "device@Operator.EXAMPLE"},
-        {"ipv6Address": "2001:0db8:0000::1"},
-        {"ipv4Address": {"publicAddress": "203.0.113.7"}},
-        {"ipv4Address": IPV4},
-        {"ipv4Address": {"publicAddress": "203.0.113.7", "privateAddress": "192.0.2.25"}},
-    ],
-    ids=str,
-)
-async def test_every_identifier_that_was_reported_finds_events_and_device(
-    callers: Callers, identifier: dict[str, Any]
-) -> None:
-    reported = {
-        **PHONE,
-        "networkAccessIdentifier": "device@operator.example",
-        "ipv4Address": {**IPV4, "privateAddress": "192.0.2.25"},
-        "ipv6Address": "2001:db8::1",
-    }
-    await callers.post(notification(1, reported))
-    await callers.post(notification(2, PHONE))
-    assert [event["eventId"] for event in await callers.history(device=identifier)] == ["n-1"]
-    assert await device_id(callers, identifier) == await device_id(callers, PHONE)
-
-
-async def test_a_network_access_identifier_means_its_own_device_once_it_had_several(
-    callers: Callers,
-) -> None:
-    shared = {"networkAccessIdentifier": "shared@operator.example"}
-    await callers.post(notification(1, {**PHONE, **shared}))
-    await callers.post(notification(2, {"phoneNumber": "+99999991002", **shared}))
-    answer = await callers.reader.post("/devices/retrieve", json={"device": shared})
-    assert (answer.status_code, answer.json()["code"]) == (422, "SERVICE_NOT_APPLICABLE")
-    await callers.post(notification(3, shared))
-    described = await callers.reader.post("/devices/retrieve", json={"device": shared})
-    assert described.json()["lastEvent"]["eventId"] == "n-3"
-
-
 async def test_of_several_identifiers_the_phone_number_is_used(callers: Callers) -> None:
     await callers.post(notification(1, PHONE))
     both = {**PHONE, "ipv6Address": "2001:db8::99"}
     assert len(await callers.history(device=both)) == 1
-
-
-@pytest.mark.parametrize("path", ["/devices/retrieve", "/events/retrieve"])
-@pytest.mark.parametrize(
-    "device",
-    [PHONE, {"ipv6Address": "2001:db8::1"}, {"networkAccessIdentifier": "a@b.example"}],
-    ids=str,
-)
-async def test_an_identifier_never_seen_is_404(
-    callers: Callers, path: str, device: dict[str, Any]
-) -> None:
-    answer = await callers.reader.post(path, json={"device": device})
-    assert (answer.status_code, answer.json()["code"]) == (404, "IDENTIFIER_NOT_FOUND")
-
-
-async def test_a_device_never_seen_is_404_and_a_known_one_without_matches_is_empty(
-    callers: Callers,
-) -> None:
-    for path in (f"/devices/{uuid4()}", f"/devices/{uuid4()}/events"):
-        answer = await callers.reader.get(path)
-        assert (answer.status_code, answer.json()["code"]) == (404, "IDENTIFIER_NOT_FOUND")
-    await callers.post(notification(1, PHONE))
-    whose = await device_id(callers, PHONE)
-    answer = await callers.reader.get(f"/devices/{whose}/events?kind=subscription")
-    assert (answer.status_code, answer.json()) == (200, {"items": []})
 
 
 WRONG_QUERIES = [
@@ -255,11 +112,3 @@ async def test_a_body_that_is_not_json_is_400(callers: Callers) -> None:
         "/events/retrieve", content=b"{'", headers={"content-type": "application/json"}
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_ARGUMENT")
-
-
-async def test_the_id_of_an_event_is_the_one_psql_shows(callers: Callers, conninfo: str) -> None:
-    await callers.post(notification(1, PHONE))
-    [event] = await callers.history(device=PHONE)
-    with psycopg.connect(conninfo) as connection:
-        shown = connection.execute("SELECT event_id FROM reporting.event").fetchall()
-    assert shown == [(event["id"],)]

@@ -1,0 +1,91 @@
+"""A device by any of its identifiers, and what is known of it."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.support.asking import IPV4, PHONE, device_id, notification
+from tests.support.callers import Callers
+
+
+async def test_a_device_is_described_by_identifiers_and_first_and_last_event(
+    callers: Callers,
+) -> None:
+    await callers.post(notification(2, {**PHONE, "ipv4Address": IPV4}))
+    await callers.post(notification(1, {**PHONE, "ipv6Address": "2001:DB8::0001"}))
+    answer = await callers.reader.post("/devices/retrieve", json={"device": PHONE})
+    described = answer.json()
+    assert described["identifiers"] == [
+        {"phoneNumber": "+99999991000"},
+        {"ipv4Address": IPV4},
+        {"ipv6Address": "2001:db8::1"},
+    ]
+    assert described["firstEvent"]["eventId"] == "n-1"
+    assert described["lastEvent"]["eventId"] == "n-2"
+    again = await callers.reader.get(f"/devices/{described['deviceId']}")
+    assert again.json() == described
+
+
+@pytest.mark.parametrize(
+    "identifier",
+    [
+        {"networkAccessIdentifier": "device@Operator.EXAMPLE"},
+        {"ipv6Address": "2001:0db8:0000::1"},
+        {"ipv4Address": {"publicAddress": "203.0.113.7"}},
+        {"ipv4Address": IPV4},
+        {"ipv4Address": {"publicAddress": "203.0.113.7", "privateAddress": "192.0.2.25"}},
+    ],
+    ids=str,
+)
+async def test_every_identifier_that_was_reported_finds_events_and_device(
+    callers: Callers, identifier: dict[str, Any]
+) -> None:
+    reported = {
+        **PHONE,
+        "networkAccessIdentifier": "device@operator.example",
+        "ipv4Address": {**IPV4, "privateAddress": "192.0.2.25"},
+        "ipv6Address": "2001:db8::1",
+    }
+    await callers.post(notification(1, reported))
+    await callers.post(notification(2, PHONE))
+    assert [event["eventId"] for event in await callers.history(device=identifier)] == ["n-1"]
+    assert await device_id(callers, identifier) == await device_id(callers, PHONE)
+
+
+async def test_a_network_access_identifier_means_its_own_device_once_it_had_several(
+    callers: Callers,
+) -> None:
+    shared = {"networkAccessIdentifier": "shared@operator.example"}
+    await callers.post(notification(1, {**PHONE, **shared}))
+    await callers.post(notification(2, {"phoneNumber": "+99999991002", **shared}))
+    answer = await callers.reader.post("/devices/retrieve", json={"device": shared})
+    assert (answer.status_code, answer.json()["code"]) == (422, "SERVICE_NOT_APPLICABLE")
+    await callers.post(notification(3, shared))
+    described = await callers.reader.post("/devices/retrieve", json={"device": shared})
+    assert described.json()["lastEvent"]["eventId"] == "n-3"
+
+
+@pytest.mark.parametrize("path", ["/devices/retrieve", "/events/retrieve"])
+@pytest.mark.parametrize(
+    "device",
+    [PHONE, {"ipv6Address": "2001:db8::1"}, {"networkAccessIdentifier": "a@b.example"}],
+    ids=str,
+)
+async def test_an_identifier_never_seen_is_404(
+    callers: Callers, path: str, device: dict[str, Any]
+) -> None:
+    answer = await callers.reader.post(path, json={"device": device})
+    assert (answer.status_code, answer.json()["code"]) == (404, "IDENTIFIER_NOT_FOUND")
+
+
+async def test_a_device_never_seen_is_404_and_a_known_one_without_matches_is_empty(
+    callers: Callers,
+) -> None:
+    for path in (f"/devices/{uuid4()}", f"/devices/{uuid4()}/events"):
+        answer = await callers.reader.get(path)
+        assert (answer.status_code, answer.json()["code"]) == (404, "IDENTIFIER_NOT_FOUND")
+    await callers.post(notification(1, PHONE))
+    whose = await device_id(callers, PHONE)
+    answer = await callers.reader.get(f"/devices/{whose}/events?kind=subscription")
+    assert (answer.status_code, answer.json()) == (200, {"items": []})
