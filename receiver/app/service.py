@@ -10,7 +10,7 @@ import structlog
 
 from receiver.api.access.attempts import Attempts
 from receiver.api.access.tokens.access_tokens import AccessTokens
-from receiver.api.access.tokens.authorization_server import authorization_server
+from receiver.api.access.tokens.authorization_server import read_authorization_server
 from receiver.api.operations.scrape import Scrape
 from receiver.app.background import BackgroundRunner
 from receiver.app.storing import Storing
@@ -51,7 +51,7 @@ class Service(Storing):
             settings.attempts_limit, settings.trusted_proxies or frozenset(), time.monotonic
         )
         self.access_tokens: AccessTokens | None = None
-        server = authorization_server(settings)
+        server = read_authorization_server(settings)
         if server is not None:
             self.access_tokens = AccessTokens(
                 server,

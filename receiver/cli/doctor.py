@@ -13,7 +13,7 @@ import httpx
 import typer
 from psycopg import Connection
 
-from receiver.api.access.tokens.authorization_server import authorization_server
+from receiver.api.access.tokens.authorization_server import read_authorization_server
 from receiver.app import database
 from receiver.app.address import address as local_address
 from receiver.doctor import keys, machine, server
@@ -93,7 +93,7 @@ def diagnoses(url: str | None) -> Iterator[Diagnosis]:
         yield from skip(BEHIND_SETTINGS, "the settings come first")
         return
     yield examine("settings", machine.settings_are_known)
-    yield examine(ACCESS_TOKENS, lambda: keys.access_tokens(authorization_server(settings)))
+    yield examine(ACCESS_TOKENS, lambda: keys.access_tokens(read_authorization_server(settings)))
     if settings.database_conninfo is None:
         home = database.data_dir(settings)
         yield examine("disk space", lambda: machine.disk_space(home))

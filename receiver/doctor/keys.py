@@ -3,7 +3,7 @@
 import asyncio
 
 from receiver.api.access.tokens.authorization_server import AuthorizationServer
-from receiver.api.access.tokens.fetching import client_for, fetch
+from receiver.api.access.tokens.fetching import fetch, make_client
 from receiver.api.access.tokens.key_set import KeySet
 from receiver.doctor.diagnosis import Outcome, failed, ok, skipped
 from receiver.errors import KeysAway
@@ -22,5 +22,5 @@ def access_tokens(server: AuthorizationServer | None) -> Outcome:
 
 
 async def _fetched(url: str) -> KeySet:
-    async with client_for(url) as client:
+    async with make_client(url) as client:
         return await fetch(client, url)

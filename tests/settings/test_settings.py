@@ -6,7 +6,7 @@ from itertools import combinations
 import pytest
 from pydantic import SecretStr
 
-from receiver.api.access.tokens.authorization_server import authorization_server
+from receiver.api.access.tokens.authorization_server import read_authorization_server
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings, variable_name
 from receiver.store.credentials.credentials import Role
@@ -124,11 +124,11 @@ def test_an_authorization_server_is_named_whole_or_not_at_all(
 def test_an_authorization_server_that_is_named_whole_is_trusted(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert authorization_server(Settings.from_environment()) is None
+    assert read_authorization_server(Settings.from_environment()) is None
     for variable, setting in JWT.items():
         monkeypatch.setenv(variable, setting)
     monkeypatch.setenv("RECEIVER_JWT_ADMIN_SCOPE", "none")
-    server = authorization_server(Settings.from_environment())
+    server = read_authorization_server(Settings.from_environment())
     assert server is not None
     assert [server.issuer, server.audience, server.jwks_url] == list(JWT.values())
     assert server.scopes == {

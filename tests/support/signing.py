@@ -10,8 +10,8 @@ from joserfc.jwk import ECKey, Key, OKPKey
 from joserfc.jws import JWSRegistry
 
 from receiver.api.access.tokens.authorization_server import AuthorizationServer
-from receiver.api.access.tokens.key_set import key_set
-from receiver.api.access.tokens.token import opened
+from receiver.api.access.tokens.key_set import parse_key_set
+from receiver.api.access.tokens.token import parse
 from receiver.store.credentials.credentials import Role
 from tests.support.authorization_server import AUDIENCE, rsa_key
 
@@ -73,12 +73,12 @@ def published(*keys: Any) -> bytes:
     return json.dumps({"keys": members}).encode()
 
 
-KEYS = key_set(published(RSA, EC, ED))
+KEYS = parse_key_set(published(RSA, EC, ED))
 
 
 def is_good(token: str) -> bool:
     """Whether it is accepted with the published keys, except for its expiry and its scopes."""
-    found = opened(token)
+    found = parse(token)
     if found is None:
         return False
     found.require_fit(SERVER, NOW)

@@ -5,7 +5,7 @@ from collections import Counter
 import structlog
 from starlette.types import Scope
 
-from receiver.api.access.addresses import Networks, counted_as, sender, shown_as
+from receiver.api.access.addresses import Networks, find_sender, name_bucket, redact_bucket
 from receiver.api.access.rates import NAMES_LIMIT, Rates, Timer
 from receiver.errors import AttemptsExceeded
 
@@ -44,7 +44,7 @@ class Attempts:
         Raises:
             AttemptsExceeded: there were too many from that address.
         """
-        address = counted_as(sender(scope, self._trusted_proxies))
+        address = name_bucket(find_sender(scope, self._trusted_proxies))
         self._untold_failures += 1
         if address in self._untold or len(self._untold) < self._addresses_limit:
             self._untold[address] += 1
@@ -63,7 +63,7 @@ class Attempts:
             attempts=self._untold_failures,
             refused=self._untold_refusals,
             addresses=len(self._untold),
-            most_from=shown_as(busiest),
+            most_from=redact_bucket(busiest),
             most=most,
         )
         self._untold.clear()

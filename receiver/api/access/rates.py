@@ -1,4 +1,4 @@
-"""How often each of many may do something; a bucket for each, kept as a single number."""
+"""Rates by name: one bucket for each name, which is a single number."""
 
 from collections import OrderedDict
 from collections.abc import Callable
@@ -7,18 +7,20 @@ from receiver.errors import RateExceeded
 
 Timer = Callable[[], float]
 
-# However many names turn up, no more than these are remembered.
+# Names that are remembered. A name takes about 160 bytes (by tracemalloc), so that strangers who
+# use up all names fill 1.6 MB and no more.
 NAMES_LIMIT = 10_000
 
-# Notifications come in bursts: what a credential may send at once is what it may in this time.
+# Seconds of its rate that a credential may send at once, because notifications come in bursts:
+# `RECEIVER_RATE_LIMIT` promises this number.
 BURST_SECONDS = 10
 
 
 class Rates:
     """Lets each name pass a number of times at once, and then at a steady rate.
 
-    The bucket of a name is the time at which it will be full again (GCRA of ITU-T I.371). Beyond
-    the limit of names the one seen least recently goes, as if it had never come.
+    The bucket of a name is the time at which it is full again (GCRA of ITU-T I.371). Beyond the
+    limit of names, the bucket of the name seen least recently is dropped, and is full again.
 
     Args:
         per_second: the steady rate.
@@ -27,16 +29,16 @@ class Rates:
 
     def __init__(self, per_second: float, *, burst: float, names_limit: int = NAMES_LIMIT) -> None:
         self._interval = 1 / per_second
-        # Half of one more, so that rounding never takes one away.
+        # Half a token of slack against rounding.
         self._slack = (burst - 0.5) * self._interval
         self._names_limit = names_limit
         self._full_at: OrderedDict[str, float] = OrderedDict()
 
     def wait_seconds(self, name: str, now: float) -> float:
-        """0 if it passes, which counts; else the time until it would, and nothing is counted.
+        """Returns 0 and counts if the name passes; else returns the time until it would.
 
         Args:
-            now: of any clock that never goes back, in seconds.
+            now: seconds of a clock that never goes back.
         """
         full_at = max(now, self._full_at.get(name, now))
         wait = max(0.0, full_at - now - self._slack)
@@ -48,10 +50,10 @@ class Rates:
 
 
 def sending_rate(per_second: float | None, clock: Timer) -> Callable[[str], None] | None:
-    """What bounds the requests of each credential: takes its name, and raises `RateExceeded`.
+    """Returns what counts a request of a credential by name, and may raise `RateExceeded`.
 
     Args:
-        per_second: None where nothing is to be bounded; nor is there anything then.
+        per_second: the rate of each credential; None: it is not bounded, and nothing counts.
     """
     if per_second is None:
         return None

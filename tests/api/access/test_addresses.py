@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.api.access.addresses import HOPS_LIMIT, counted_as, sender, shown_as
+from receiver.api.access.addresses import HOPS_LIMIT, find_sender, name_bucket, redact_bucket
 
 TRUSTED = frozenset(map(ip_network, ("10.0.0.0/8", "192.0.2.1", "2001:db8:ffff::/48")))
 
@@ -14,7 +14,7 @@ TRUSTED = frozenset(map(ip_network, ("10.0.0.0/8", "192.0.2.1", "2001:db8:ffff::
 def found(peer: str | None, *forwarded: str) -> str | None:
     headers = [(b"x-forwarded-for", value.encode("latin-1")) for value in forwarded]
     client = None if peer is None else (peer, 4711)
-    address = sender({"type": "http", "client": client, "headers": headers}, TRUSTED)
+    address = find_sender({"type": "http", "client": client, "headers": headers}, TRUSTED)
     return None if address is None else str(address)
 
 
@@ -72,5 +72,5 @@ def test_ipv6_counts_by_the_site_and_logs_show_the_network(
     address: str | None, counted: str, shown: str
 ) -> None:
     named = None if address is None else ip_address(address)
-    assert counted_as(named) == counted
-    assert shown_as(counted) == shown
+    assert name_bucket(named) == counted
+    assert redact_bucket(counted) == shown

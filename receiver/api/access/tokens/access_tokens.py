@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from receiver.api.access.tokens.authorization_server import AuthorizationServer
 from receiver.api.access.tokens.keys import Keys
-from receiver.api.access.tokens.token import LEEWAY_SECONDS, AccessToken, opened
+from receiver.api.access.tokens.token import LEEWAY_SECONDS, AccessToken, parse
 from receiver.errors import KeysAway, PermissionDenied, TokenInvalid
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.credentials.credentials import Credential, Role
@@ -73,9 +73,9 @@ class AccessTokens:
         granted = self._remembered(digest)
         if granted is None:
             try:
-                token_opened = opened(token)
-                if token_opened is not None:
-                    granted = await self._verify(token_opened, digest)
+                parsed = parse(token)
+                if parsed is not None:
+                    granted = await self._verify(parsed, digest)
             except (TokenInvalid, KeysAway):
                 created = await self._book.find(digest)
                 if created is None:
@@ -103,11 +103,11 @@ class AccessTokens:
 
     def _granted(self, token: AccessToken, digest: bytes) -> Granted:
         now = self._clock()
-        name = token.credential_name()
+        name = token.name_credential()
         expires_at = datetime.fromtimestamp(token.claims.exp + LEEWAY_SECONDS, UTC)
         return {
             role: Credential(name, role, digest, now, expires_at, None)
-            for role in sorted(token.roles(self._server.scopes))
+            for role in sorted(token.read_roles(self._server.scopes))
         }
 
     def _remembered(self, digest: bytes) -> Granted | None:

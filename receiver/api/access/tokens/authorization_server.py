@@ -1,4 +1,4 @@
-"""Whose access tokens are taken, and which of their scopes stands for which role."""
+"""The authorization server whose access tokens are accepted, and its scope for each role."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,13 +9,13 @@ from receiver.store.credentials.credentials import Role
 
 @dataclass(frozen=True, slots=True)
 class AuthorizationServer:
-    """The one authorization server that is trusted.
+    """The authorization server that is trusted.
 
     Attributes:
-        issuer: what its tokens must say in `iss`, to the letter.
-        audience: what its tokens must have in `aud`: this service's name there.
+        issuer: `iss` of its tokens, to the letter.
+        audience: the name of this service, which `aud` of its tokens must have.
         jwks_url: where it publishes its keys.
-        scopes: the scope that grants a role; a role that is left out is not granted to anybody.
+        scopes: the scope that grants a role; a role that is left out is granted to nobody.
     """
 
     issuer: str
@@ -24,7 +24,7 @@ class AuthorizationServer:
     scopes: Mapping[Role, str]
 
 
-def authorization_server(settings: AccessTokenSettings) -> AuthorizationServer | None:
+def read_authorization_server(settings: AccessTokenSettings) -> AuthorizationServer | None:
     """Returns the configured authorization server; None: access tokens are not accepted."""
     issuer, audience, jwks_url = settings.jwt_issuer, settings.jwt_audience, settings.jwt_jwks_url
     if issuer is None or audience is None or jwks_url is None:

@@ -1,17 +1,22 @@
-"""Fetches a key set: in bounded time and size, and whatever is not one counts as an outage."""
+"""Fetches a key set in bounded time and size; an answer that is no key set is an outage."""
 
 import asyncio
 from urllib.parse import urlsplit
 
 import httpx
 
-from receiver.api.access.tokens.key_set import KeySet, key_set
+from receiver.api.access.tokens.key_set import KeySet, parse_key_set
 from receiver.errors import KeysAway
 from receiver.settings.access_tokens import is_loopback
 
+# Seconds for one fetch. A key set is one small file; a sender whose token has an unknown key waits
+# that long for its 503.
 TIMEOUT_SECONDS = 5.0
+
+# Bytes of a key set: 4 KiB for each of the 64 keys that it may have.
 BODY_LIMIT_BYTES = 262_144
-# Caches on the way are asked to look again: what they hold may be a set of yesterday.
+
+# `no-cache`: a cache on the way may hold the key set of yesterday.
 HEADERS = {
     "accept": "application/jwk-set+json, application/json",
     "accept-encoding": "identity",
@@ -19,8 +24,8 @@ HEADERS = {
 }
 
 
-def client_for(url: str) -> httpx.AsyncClient:
-    """A client for this URL; it follows no redirect, and a proxy only to another machine."""
+def make_client(url: str) -> httpx.AsyncClient:
+    """Returns a client for this URL; it follows no redirect, and uses no proxy on this machine."""
     return httpx.AsyncClient(
         headers=HEADERS,
         timeout=TIMEOUT_SECONDS,
@@ -31,7 +36,7 @@ def client_for(url: str) -> httpx.AsyncClient:
 
 
 async def fetch(client: httpx.AsyncClient, url: str) -> KeySet:
-    """The key set at the URL.
+    """Fetches the key set at the URL.
 
     Raises:
         KeysAway: there was no answer in time, or one that is not a usable key set.
@@ -41,7 +46,7 @@ async def fetch(client: httpx.AsyncClient, url: str) -> KeySet:
             if answer.status_code != httpx.codes.OK:
                 raise KeysAway(f"it answers {answer.status_code}")
             body = bytearray()
-            # Raw, so that a few bytes never become many.
+            # Raw: nothing is decompressed, so a few bytes never become many.
             async for chunk in answer.aiter_raw():
                 body += chunk
                 if len(body) > BODY_LIMIT_BYTES:
@@ -51,4 +56,4 @@ async def fetch(client: httpx.AsyncClient, url: str) -> KeySet:
     # InvalidURL, of a host name that cannot be encoded, is not an HTTPError.
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise KeysAway(f"no answer ({type(error).__name__})") from None
-    return key_set(bytes(body))
+    return parse_key_set(bytes(body))

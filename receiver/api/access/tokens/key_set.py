@@ -1,4 +1,4 @@
-"""A JSON Web Key Set (RFC 7517): the keys in it that may sign access tokens; nothing is fetched."""
+"""A JSON Web Key Set (RFC 7517), and its keys that may sign access tokens."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -12,8 +12,10 @@ from receiver.errors import KeysAway
 
 Algorithm = Literal["RS256", "PS256", "ES256", "EdDSA"]
 
+# Keys of a set; large providers publish fewer than ten. A token without `kid` is checked with each.
 KEYS_LIMIT = 64
-# Shorter ones are forged, longer ones are slow to check.
+
+# Bits of an RSA key: RFC 7518 (section 3.3) forbids shorter ones; longer ones are slow to verify.
 RSA_BITS_MIN = 2048
 RSA_BITS_MAX = 8192
 
@@ -41,14 +43,16 @@ class Key:
 KeySet = frozenset[Key]
 
 
-class _Published(BaseModel):
+class _Document(BaseModel):
+    """A key set as it is published."""
+
     model_config = ConfigDict(strict=True)
 
     keys: list[object]
 
 
 class _Jwk(BaseModel):
-    """What is read of a key; `d` and `k` are parts that must never be published."""
+    """A key as it is published; `d` and `k` are parts that must stay secret."""
 
     model_config = ConfigDict(strict=True)
 
@@ -66,31 +70,31 @@ class _Jwk(BaseModel):
     k: object = None
 
 
-def key_set(body: bytes) -> KeySet:
-    """The keys that are fit to verify access tokens; all others are left out.
+def parse_key_set(body: bytes) -> KeySet:
+    """Returns the keys that may verify access tokens, and leaves out all others.
 
     Raises:
-        KeysAway: it is no key set, an absurdly large one, or holds no such key.
+        KeysAway: the body is no key set, is too large, or holds no such key.
     """
     try:
-        published = _Published.model_validate_json(body).keys
+        published = _Document.model_validate_json(body).keys
     except ValidationError:
         raise KeysAway("what it answers is not a key set") from None
     if len(published) > KEYS_LIMIT:
         raise KeysAway(f"its key set has more than {KEYS_LIMIT} keys")
-    found = frozenset(key for one in published for key in _fit_keys(one))
+    found = frozenset(key for one in published for key in _parse_keys(one))
     if not found:
         raise KeysAway("its key set has no key for RS256, PS256, ES256 or EdDSA")
     return found
 
 
-def _fit_keys(published: object) -> list[Key]:
-    """One key for each algorithm it is good for."""
+def _parse_keys(published: object) -> list[Key]:
+    """Returns the key once for each algorithm that it may verify."""
     try:
         jwk = _Jwk.model_validate(published)
     except ValidationError:
         return []
-    # Whoever publishes a private key lets everybody sign.
+    # A private key that is published lets everybody sign.
     is_public = jwk.d is None and jwk.k is None
     is_for_signatures = jwk.use in (None, "sig") and "verify" in (jwk.key_ops or ["verify"])
     if not is_public or not is_for_signatures:

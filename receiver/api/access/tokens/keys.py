@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import httpx
 import structlog
 
-from receiver.api.access.tokens.fetching import client_for, fetch
+from receiver.api.access.tokens.fetching import fetch, make_client
 from receiver.api.access.tokens.key_set import KeySet
 from receiver.errors import KeysAway
 from receiver.single_flight import SharedRefresh
@@ -49,7 +49,7 @@ class Keys:
     async def open(self) -> AsyncIterator[None]:
         """Lets them be fetched, for the length of the block."""
         self._fetched(datetime.now(UTC))
-        async with client_for(self._url) as self._client:
+        async with make_client(self._url) as self._client:
             try:
                 yield
             finally:

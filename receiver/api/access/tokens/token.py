@@ -1,4 +1,4 @@
-"""A JWT access token (RFC 9068) taken apart: what it says, and whether a key signed it."""
+"""A JWT access token (RFC 9068): its header, its claims, and whether a key signed it."""
 
 import re
 from collections.abc import Mapping
@@ -16,19 +16,22 @@ from receiver.api.access.tokens.key_set import Algorithm, Key
 from receiver.errors import TokenInvalid
 from receiver.store.credentials.credentials import CLIENT_NAMES, Role
 
-# How far the clocks of the authorization server and of this machine may be apart.
+# Seconds that the clocks of the authorization server and of this machine may be apart: a quartz
+# clock without synchronisation (50 ppm) drifts by half of that in a week.
 LEEWAY_SECONDS = 60.0
-# No header or claim is read of a longer one.
+
+# Characters of a token; a longer one is not parsed. Entra ID lists at most 200 groups in a token,
+# which makes about 12,000.
 LENGTH_LIMIT = 16_384
 
-# An ID token may call itself JWT too; it has no scope, so it opens nothing.
+# An ID token may be of type JWT too; it has no scope, so it grants no role.
 _TYPES = frozenset({"jwt", "at+jwt", "application/at+jwt"})
-# Servers disagree on how to call the client: RFC 9068, OpenID Connect, Entra ID, Okta.
+# The names of the client's claim in RFC 9068, OpenID Connect, Entra ID and Okta.
 _CLIENT_CLAIMS = ("client_id", "azp", "appid", "cid")
-# Nothing that could be a person's address or be misread in a log line.
+# Neither a person's mail address nor anything that breaks a log line.
 _PLAIN_CLIENT = re.compile(r"[A-Za-z0-9._~:/-]{1,100}")
 
-# Up to the year 9999, and thus far from what a datetime cannot hold.
+# Seconds since 1970 up to the year 9999, which a datetime can hold.
 _NumericDate = Annotated[float, Field(ge=0, le=253_402_000_000, allow_inf_nan=False)]
 
 _SIGNATURES = PyJWS(
@@ -37,7 +40,7 @@ _SIGNATURES = PyJWS(
 
 
 class Header(BaseModel):
-    """What is read of a header; `jwk`, `jku` and their like name keys that nobody here believes."""
+    """The header, without `jwk`, `jku` and their like: a token must not bring its own key."""
 
     model_config = ConfigDict(strict=True)
 
@@ -49,7 +52,7 @@ class Header(BaseModel):
 
 
 class Claims(BaseModel):
-    """What is read of the claims."""
+    """The claims that decide on a token or name its client."""
 
     model_config = ConfigDict(strict=True)
 
@@ -68,14 +71,14 @@ class Claims(BaseModel):
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
-    """A token whose claims are known, and not yet whether they are true."""
+    """A token whose claims are parsed and not verified."""
 
     encoded: str
     header: Header
     claims: Claims
 
     def is_signed_by(self, key: Key) -> bool:
-        """Whether the key verifies it; never another than the one that the token may mean."""
+        """Returns whether the key verifies the token; one of another algorithm or id never does."""
         if key.algorithm != self.header.alg:
             return False
         if self.header.kid is not None and key.kid is not None and key.kid != self.header.kid:
@@ -87,10 +90,10 @@ class AccessToken:
         return True
 
     def require_fit(self, server: AuthorizationServer, now: datetime) -> None:
-        """Refuses what no signature can make good; the expiry is looked at when it is used.
+        """Refuses claims that no signature can make good; the expiry is checked at each use.
 
         Raises:
-            TokenInvalid: of another issuer, for another audience, or not valid yet.
+            TokenInvalid: the token is of another issuer, for another audience, or not valid yet.
         """
         claims = self.claims
         latest = now.timestamp() + LEEWAY_SECONDS
@@ -103,16 +106,16 @@ class AccessToken:
         if claims.iat is not None and claims.iat > latest:
             raise TokenInvalid("The access token was issued in the future")
 
-    def roles(self, scopes: Mapping[Role, str]) -> frozenset[Role]:
-        """The roles that its scopes grant."""
-        granted = _words(self.claims.scope) | _words(self.claims.scp)
+    def read_roles(self, scopes: Mapping[Role, str]) -> frozenset[Role]:
+        """Returns the roles that the scopes of the token grant."""
+        granted = _split_scopes(self.claims.scope) | _split_scopes(self.claims.scp)
         return frozenset(role for role, scope in scopes.items() if scope in granted)
 
-    def credential_name(self) -> str:
-        """The name that the client's events are stored under.
+    def name_credential(self) -> str:
+        """Returns the name under which the client's events are stored.
 
-        It is the client's, never the subject's: a subject can be a person. Of clients that no
-        claim names, all have one name.
+        It is the client's name, never the subject's: a subject can be a person. All clients that
+        no claim names share one name.
         """
         values = (getattr(self.claims, claim) for claim in _CLIENT_CLAIMS)
         client = next((value for value in values if isinstance(value, str) and value), None)
@@ -124,11 +127,11 @@ class AccessToken:
         return f"{CLIENT_NAMES}#{digest[:32]}"
 
 
-def opened(encoded: str) -> AccessToken | None:
-    """Takes a token apart; None: it is no JWT, so it can only be one that was made here.
+def parse(encoded: str) -> AccessToken | None:
+    """Parses a token; None: it is no JWT, so only this service can have made it.
 
     Raises:
-        TokenInvalid: it is a JWT, and none that anybody could accept.
+        TokenInvalid: it is a JWT, and certainly not an acceptable access token.
     """
     if len(encoded) > LENGTH_LIMIT or encoded.count(".") != 2:
         return None
@@ -155,8 +158,8 @@ def opened(encoded: str) -> AccessToken | None:
     return AccessToken(encoded, header, claims)
 
 
-def _words(scopes: object) -> frozenset[str]:
-    """Scopes as one string with spaces between, or as a list."""
+def _split_scopes(scopes: object) -> frozenset[str]:
+    """Returns the scopes of one string with spaces between, or of a list."""
     words = scopes.split(" ") if isinstance(scopes, str) else scopes
     if not isinstance(words, list):
         return frozenset()

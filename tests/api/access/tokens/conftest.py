@@ -6,6 +6,7 @@ import pytest
 
 from receiver.api.access.tokens import fetching, keys
 from tests.support.authorization_server import AuthorizationServer, authorization_server
+from tests.support.token_service import service as service
 
 
 @pytest.fixture

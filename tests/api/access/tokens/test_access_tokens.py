@@ -1,75 +1,28 @@
 """Access tokens through the whole service, beside tokens that were made here."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 import httpx
 import psycopg
 import pytest
-from flask import Response
 
 from receiver.api.access.tokens import access_tokens
 from receiver.app.application import create_app
 from receiver.errors import ConfigurationError
-from receiver.events.examples import NOTIFICATION
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import (
     Role,
     create_credential,
-    revoke_credential,
     token_digest,
 )
-from tests.support.authorization_server import AUDIENCE, AuthorizationServer, rsa_key
+from tests.support.authorization_server import AuthorizationServer, rsa_key
 from tests.support.exposition import value
 from tests.support.signing import claims, signed
+from tests.support.token_service import Open, ask, made_by, post
 
 READER_SCOPE = "device-status-receiver:reader"
 ADMIN_SCOPE = "device-status-receiver:admin"
-ASK = {"device": {"phoneNumber": "+99999991000"}}
-
-Open = Callable[..., AbstractAsyncContextManager[httpx.AsyncClient]]
-
-
-@pytest.fixture
-def service(settings: Settings, server: AuthorizationServer) -> Open:
-    """Opens the service, which trusts the server, with other settings if given."""
-
-    @asynccontextmanager
-    async def opened(**changed: Any) -> AsyncIterator[httpx.AsyncClient]:
-        trusting = {
-            "jwt_issuer": server.issuer,
-            "jwt_audience": AUDIENCE,
-            "jwt_jwks_url": server.jwks_url,
-            **changed,
-        }
-        app = create_app(settings.model_copy(update=trusting))
-        async with (
-            app.router.lifespan_context(app),
-            httpx.AsyncClient(
-                transport=httpx.ASGITransport(app), base_url="http://receiver.invalid"
-            ) as client,
-        ):
-            yield client
-
-    return opened
-
-
-async def post(client: httpx.AsyncClient, token: str) -> httpx.Response:
-    headers = {"authorization": f"Bearer {token}"}
-    return await client.post("/notifications", json=NOTIFICATION, headers=headers)
-
-
-async def ask(client: httpx.AsyncClient, token: str) -> httpx.Response:
-    headers = {"authorization": f"Bearer {token}"}
-    return await client.post("/devices/retrieve", json=ASK, headers=headers)
-
-
-def made_by(server: AuthorizationServer, **changed: Any) -> str:
-    """A token with the server's signature and whatever claims a test wants."""
-    return signed(claims(**{"iss": server.issuer, **changed}), server.signing)
 
 
 async def test_an_access_token_posts_and_its_client_is_the_credential(
@@ -163,71 +116,6 @@ async def test_an_expired_token_is_401_after_the_leeway_and_the_grace(
     assert "expired token admitted" in capsys.readouterr().out
     async with service(expired_token_grace=600) as client:
         assert (await post(client, expired)).status_code == 401
-
-
-async def test_a_token_made_here_goes_on_working_whatever_it_looks_like(
-    service: Open, server: AuthorizationServer, conninfo: str
-) -> None:
-    looks = {
-        "foreign": signed(claims(iss="https://stranger.invalid"), rsa_key()),
-        "unsigned": signed(claims(iss=server.issuer), rsa_key("stranger")),
-        "dotted": "a.b.c-and-enough-of-it",
-        "good": server.token(),
-    }
-    async with service() as client:
-        for name, token in looks.items():
-            if name != "good":
-                assert (await post(client, token)).status_code == 401
-            create_credential(conninfo, name, Role.READER, token_digest(token), None)
-        for name in ("foreign", "unsigned", "dotted"):
-            assert (await ask(client, looks[name])).status_code == 404
-    server.stop()
-    async with service() as client:
-        for token in looks.values():
-            assert (await ask(client, token)).status_code == 404
-        # Made here, so what was decided here holds, though its scope would let it post.
-        assert (await post(client, looks["good"])).status_code == 403
-    revoke_credential(conninfo, "good")
-    server.start()
-    async with service() as client:
-        assert (await post(client, looks["good"])).status_code == 401
-
-
-async def test_without_keys_or_with_an_unknown_one_an_outage_is_503_and_never_401(
-    service: Open, server: AuthorizationServer
-) -> None:
-    server.answer = lambda: Response("<html>")
-    async with service() as client:
-        answer = await post(client, server.token())
-        assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
-        assert "retry-after" in answer.headers
-        server.answer = None
-        known = server.token()
-        assert (await post(client, known)).status_code == 204
-        server.answer = lambda: Response(status=500)
-        fresh = server.token()
-        server.rotate()
-        unknown = server.token()
-        for token, status in ((known, 204), (fresh, 204), (unknown, 503), ("opaque", 401)):
-            assert (await post(client, token)).status_code == status
-        text = (await client.get("/metrics")).text
-        server.answer = None
-        assert (await post(client, unknown)).status_code == 204
-    labels = {"call": "notifications", "status": "503", "reason": "keys-away"}
-    assert value(text, "receiver_answers_total", labels) == 2
-
-
-async def test_an_unready_database_makes_no_token_wrong(
-    service: Open, server: AuthorizationServer, conninfo: str
-) -> None:
-    """A token that no key verifies may have been made here, which cannot be looked up."""
-    async with service() as client:
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            connection.execute("ALTER TABLE credential RENAME TO credential_away")
-            unsigned = signed(claims(iss=server.issuer), rsa_key("stranger"))
-            assert (await post(client, unsigned)).status_code == 503
-            assert (await post(client, server.token())).status_code == 204
-            connection.execute("ALTER TABLE credential_away RENAME TO credential")
 
 
 async def test_a_remembered_token_ends_with_its_key(

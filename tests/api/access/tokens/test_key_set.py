@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from joserfc.jwk import ECKey
 
-from receiver.api.access.tokens.key_set import key_set
-from receiver.api.access.tokens.token import opened
+from receiver.api.access.tokens.key_set import parse_key_set
+from receiver.api.access.tokens.token import parse
 from receiver.errors import TokenInvalid
 from tests.support.authorization_server import rsa_key
 from tests.support.signing import (
@@ -78,17 +78,17 @@ def test_not_even_a_good_one_that_the_key_could_verify(alg: str) -> None:
 
 
 def test_a_key_verifies_no_algorithm_but_its_own() -> None:
-    bound = key_set(published({**RSA.as_dict(private=False), "alg": "PS256"}))
+    bound = parse_key_set(published({**RSA.as_dict(private=False), "alg": "PS256"}))
     for alg, verifies in (("RS256", False), ("PS256", True)):
-        found = opened(signed(alg=alg))
+        found = parse(signed(alg=alg))
         assert found is not None
         assert any(found.is_signed_by(key) for key in bound) is verifies
 
 
 def test_a_token_that_names_another_key_is_not_signed_by_this_one() -> None:
     assert not is_good(signed(kid="another"))
-    nameless = key_set(published({**RSA.as_dict(private=False), "kid": None}))
-    found = opened(signed(kid="another"))
+    nameless = parse_key_set(published({**RSA.as_dict(private=False), "kid": None}))
+    found = parse(signed(kid="another"))
     assert found is not None
     assert any(found.is_signed_by(key) for key in nameless)
 
@@ -156,4 +156,4 @@ def test_weak_keys_and_keys_for_something_else_verify_nothing() -> None:
         None,
         7,
     ]
-    assert {key.kid for key in key_set(published(RSA, *strangers))} == {"rsa"}
+    assert {key.kid for key in parse_key_set(published(RSA, *strangers))} == {"rsa"}

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from receiver.api.access.tokens.token import LENGTH_LIMIT, opened
+from receiver.api.access.tokens.token import LENGTH_LIMIT, parse
 from receiver.errors import TokenInvalid
 from receiver.store.credentials.credentials import Role
 from tests.support.authorization_server import AUDIENCE
@@ -97,7 +97,7 @@ def test_a_token_within_the_rules_is_good(changed: dict[str, Any]) -> None:
     ],
 )
 def test_what_is_no_jwt_is_opaque(token: str) -> None:
-    assert opened(token) is None
+    assert parse(token) is None
 
 
 @pytest.mark.parametrize(
@@ -107,7 +107,7 @@ def test_what_is_no_jwt_is_opaque(token: str) -> None:
 def test_claims_that_are_no_object_are_refused(payload: bytes) -> None:
     header = encoded({"alg": "RS256", "kid": "rsa"})
     with pytest.raises(TokenInvalid, match="claims"):
-        opened(f"{header}.{encoded(payload)}.AAAA")
+        parse(f"{header}.{encoded(payload)}.AAAA")
 
 
 def test_a_message_never_repeats_what_the_token_says() -> None:
@@ -142,9 +142,9 @@ def test_a_message_never_repeats_what_the_token_says() -> None:
     ],
 )
 def test_scopes_grant_roles(changed: dict[str, Any], roles: set[Role]) -> None:
-    found = opened(signed(claims(**changed)))
+    found = parse(signed(claims(**changed)))
     assert found is not None
-    assert found.roles(SERVER.scopes) == roles
+    assert found.read_roles(SERVER.scopes) == roles
 
 
 @pytest.mark.parametrize(
@@ -168,6 +168,6 @@ def test_scopes_grant_roles(changed: dict[str, Any], roles: set[Role]) -> None:
 def test_a_credential_is_named_for_the_client_and_never_for_a_person(
     changed: dict[str, Any], name: str
 ) -> None:
-    found = opened(signed(claims(**changed)))
+    found = parse(signed(claims(**changed)))
     assert found is not None
-    assert found.credential_name() == name
+    assert found.name_credential() == name
