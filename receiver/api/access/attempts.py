@@ -1,4 +1,4 @@
-"""Failed authentications by address: counted, answered 429 beyond a bound, told once a minute."""
+"""Failed authentications by address: counted, bounded, and logged in one line a minute."""
 
 from collections import Counter
 
@@ -9,17 +9,18 @@ from receiver.api.access.addresses import Networks, find_sender, name_bucket, re
 from receiver.api.access.rates import NAMES_LIMIT, Rates, Timer
 from receiver.errors import AttemptsExceeded
 
+# Seconds: `RECEIVER_ATTEMPTS_LIMIT` is a number of failures a minute.
 MINUTE_SECONDS = 60
 
 
 class Attempts:
-    """Knows of failures alone: whoever brings a valid token never meets it.
+    """Counts failures alone, so that a valid token is never refused.
 
     Args:
         limit: failures of one address that pass at once, and then in each minute.
-        trusted_proxies: those that say where a request comes from.
+        trusted_proxies: networks of proxies whose `X-Forwarded-For` is believed.
         clock: seconds that never go back.
-        addresses_limit: how many are remembered; the one seen least recently goes first.
+        addresses_limit: how many are remembered; the one seen least recently is dropped.
     """
 
     def __init__(
@@ -34,37 +35,37 @@ class Attempts:
         self._clock = clock
         self._addresses_limit = addresses_limit
         self._rates = Rates(limit / MINUTE_SECONDS, burst=limit, names_limit=addresses_limit)
-        self._untold: Counter[str] = Counter()
-        self._untold_failures = self._untold_refusals = 0
+        self._unlogged: Counter[str] = Counter()
+        self._unlogged_failures = self._unlogged_refusals = 0
         self._log = structlog.get_logger(__name__)
 
     def note_failure(self, scope: Scope) -> None:
-        """Counts an authentication that failed, for definite.
+        """Counts an authentication that definitely failed.
 
         Raises:
-            AttemptsExceeded: there were too many from that address.
+            AttemptsExceeded: too many of the address failed.
         """
         address = name_bucket(find_sender(scope, self._trusted_proxies))
-        self._untold_failures += 1
-        if address in self._untold or len(self._untold) < self._addresses_limit:
-            self._untold[address] += 1
+        self._unlogged_failures += 1
+        if address in self._unlogged or len(self._unlogged) < self._addresses_limit:
+            self._unlogged[address] += 1
         wait = self._rates.wait_seconds(address, self._clock())
         if wait:
-            self._untold_refusals += 1
+            self._unlogged_refusals += 1
             raise AttemptsExceeded("Too many failed authentications from this address", wait)
 
     def tell(self) -> None:
-        """One line about all failures since the last one; none if there were none."""
-        if not self._untold:
+        """Logs one line about all failures since the last line; none if nothing failed."""
+        if not self._unlogged:
             return
-        ((busiest, most),) = self._untold.most_common(1)
+        ((busiest, most),) = self._unlogged.most_common(1)
         self._log.warning(
             "authentications failed",
-            attempts=self._untold_failures,
-            refused=self._untold_refusals,
-            addresses=len(self._untold),
+            attempts=self._unlogged_failures,
+            refused=self._unlogged_refusals,
+            addresses=len(self._unlogged),
             most_from=redact_bucket(busiest),
             most=most,
         )
-        self._untold.clear()
-        self._untold_failures = self._untold_refusals = 0
+        self._unlogged.clear()
+        self._unlogged_failures = self._unlogged_refusals = 0

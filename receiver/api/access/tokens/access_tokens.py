@@ -1,4 +1,4 @@
-"""Finds the credential of an access token; one that was verified is remembered by its digest."""
+"""Finds the credential of an access token; a verified token is remembered by its digest."""
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
@@ -11,10 +11,12 @@ from receiver.errors import KeysAway, PermissionDenied, TokenInvalid
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.credentials.credentials import Credential, Role
 
+# Verified tokens that are remembered: those of 10,000 clients, as a client uses one token until it
+# expires. A token that was dropped costs one more check of its signature.
 REMEMBERED_LIMIT = 10_000
 
-# One and the same credential in each role that the token's scopes grant.
-Granted = Mapping[Role, Credential]
+# The client's credential in each role that the token's scopes grant.
+Grant = Mapping[Role, Credential]
 
 
 class AccessTokens:
@@ -38,8 +40,8 @@ class AccessTokens:
         self._book = book
         self._clock = clock
         self._keys = Keys(server.jwks_url, fetched=fetched)
-        self._verified: dict[bytes, Granted] = {}
-        self._verified_with = self._keys.known
+        self._grants: dict[bytes, Grant] = {}
+        self._granted_with = self._keys.known
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -56,52 +58,52 @@ class AccessTokens:
         await self._keys.refresh()
 
     async def find(self, token: str, digest: bytes, roles: frozenset[Role]) -> Credential | None:
-        """The credential of a token, in one of these roles if its scopes grant any of them.
+        """Finds the credential of a token, in one of these roles if its scopes grant any of them.
 
         Returns:
-            None: nobody knows it. One that has expired is found all the same.
+            None: the token is unknown. An expired one has its credential all the same.
 
         Raises:
-            TokenInvalid: it is an access token, certainly not one of this authorization server
-                for this service, and none that was made here.
-            PermissionDenied: no scope of it grants any role.
-            Unavailable: whether it is good cannot be found out now.
+            TokenInvalid: it is an access token, was not made here, and is certainly not one of
+                this authorization server for this service.
+            PermissionDenied: no scope of the token grants a role.
+            Unavailable: the keys or the database cannot be asked, so the token is undecided.
         """
         known = self._book.remembered(digest)
         if known is not None:
             return known
-        granted = self._remembered(digest)
-        if granted is None:
+        grant = self._recall(digest)
+        if grant is None:
             try:
                 parsed = parse(token)
                 if parsed is not None:
-                    granted = await self._verify(parsed, digest)
+                    grant = await self._verify(parsed, digest)
             except (TokenInvalid, KeysAway):
                 created = await self._book.find(digest)
                 if created is None:
                     raise
                 return created
-            if granted is None:
+            if grant is None:
                 return await self._book.find(digest)
-        if not granted:
+        if not grant:
             raise PermissionDenied("The access token has no scope that allows anything here")
-        fitting = next((role for role in granted if role in roles), next(iter(granted)))
-        return granted[fitting]
+        fitting = next((role for role in grant if role in roles), next(iter(grant)))
+        return grant[fitting]
 
-    async def _verify(self, token: AccessToken, digest: bytes) -> Granted:
-        """Verifies a token; refuses it only after a look at the keys that began after the call."""
+    async def _verify(self, token: AccessToken, digest: bytes) -> Grant:
+        """Verifies a token; refuses it only after a fetch of the keys that began after the call."""
         token.require_fit(self._server, self._clock())
         if not self._is_signed(token):
             tried = self._keys.known
             await self._keys.refresh()
             if self._keys.known is tried or not self._is_signed(token):
                 raise TokenInvalid("No key of the authorization server verifies the access token")
-        return self._remember(digest, self._granted(token, digest))
+        return self._remember(digest, self._make_grant(token, digest))
 
     def _is_signed(self, token: AccessToken) -> bool:
         return any(token.is_signed_by(key) for key in self._keys.known)
 
-    def _granted(self, token: AccessToken, digest: bytes) -> Granted:
+    def _make_grant(self, token: AccessToken, digest: bytes) -> Grant:
         now = self._clock()
         name = token.name_credential()
         expires_at = datetime.fromtimestamp(token.claims.exp + LEEWAY_SECONDS, UTC)
@@ -110,15 +112,15 @@ class AccessTokens:
             for role in sorted(token.read_roles(self._server.scopes))
         }
 
-    def _remembered(self, digest: bytes) -> Granted | None:
-        """What was verified with the keys that are still the last known; after a change none is."""
-        if self._verified_with is not self._keys.known:
-            self._verified = {}
-            self._verified_with = self._keys.known
-        return self._verified.get(digest)
+    def _recall(self, digest: bytes) -> Grant | None:
+        """Returns the grant of a verified token; forgets all grants when the keys change."""
+        if self._granted_with is not self._keys.known:
+            self._grants = {}
+            self._granted_with = self._keys.known
+        return self._grants.get(digest)
 
-    def _remember(self, digest: bytes, granted: Granted) -> Granted:
-        if self._remembered(digest) is None and len(self._verified) >= REMEMBERED_LIMIT:
-            del self._verified[next(iter(self._verified))]
-        self._verified[digest] = granted
-        return granted
+    def _remember(self, digest: bytes, grant: Grant) -> Grant:
+        if self._recall(digest) is None and len(self._grants) >= REMEMBERED_LIMIT:
+            del self._grants[next(iter(self._grants))]
+        self._grants[digest] = grant
+        return grant
