@@ -1,11 +1,47 @@
-"""The one tree of errors; a message names the fault and its place, never the content."""
+"""The one tree of errors; a message names the fault and its place, never the content.
+
+ReceiverError
+    ConfigurationError          the command line: one line on stderr, exit status 1
+    NotificationRefused         the sink: 400, and the bytes are kept in quarantine
+    InvalidArgument             every other call: 400
+    Unauthenticated             every call: 401
+        TokenMissing
+        TokenUnknown
+        TokenRevoked
+        TokenExpired
+        TokenInvalid
+    PermissionDenied            every call: 403
+    TooManyRequests             every call: 429 with Retry-After
+        RateExceeded
+        AttemptsExceeded
+    IdentifierNotFound          the questions: 404
+    EventNotFound               the questions: 404
+    RefusalNotFound             the quarantine: 404; `receiver reprocess`: exit status 1
+    IdentifierAmbiguous         the questions: 422
+    NotHttp                     the connection: 400, then closed
+    HeadTooSlow                 the connection: 408, then closed
+    HeadTooLarge                the connection: 431, then closed
+    BodyTooLarge                every call: 413
+    BodyTooSlow                 every call: 408
+    MediaTypeUnsupported        the sink: 415, and the bytes are kept in quarantine
+    Unavailable                 every call: 503 with Retry-After
+        DatabaseAway
+        KeysAway
+        QueueFull
+        ConnectionsFull
+        Stopping
+        CommitFailed
+    ContentRejected             the intake, which refuses that one notification
+    CommitConflict              the writer, which commits the batch again
+    CommitUnknown               the writer, which commits the batch again
+"""
 
 import re
 from typing import ClassVar, Self
 
 
 class ReceiverError(Exception):
-    """Anything this service raises on purpose.
+    """The base of every error that this service raises on purpose.
 
     Attributes:
         word: the name of the class as metrics write it, such as `token-expired`.
@@ -17,11 +53,12 @@ class ReceiverError(Exception):
         super().__init_subclass__()
         cls.word = re.sub("(?<!^)(?=[A-Z])", "-", cls.__name__).lower()
 
-    def alone(self) -> Self:
-        """The same without the frames it came through, for whoever keeps it beyond its handler.
+    def strip_frames(self) -> Self:
+        """Drops the frames of the error, so that it can be stored beyond its handler.
 
-        They hold what was being parsed, many times the size of its text, and the keeper itself:
-        a circle that only the garbage collector ends, which counts objects and not their size.
+        The frames hold what was being parsed, many times the size of its text, and the object
+        that stores the error: a reference cycle. Only the garbage collector ends such a cycle,
+        and it counts objects, not bytes.
         """
         self.__cause__ = self.__context__ = None
         return self.with_traceback(None)
@@ -32,7 +69,7 @@ class ConfigurationError(ReceiverError):
 
 
 class NotificationRefused(ReceiverError):
-    """The sender's bytes are certainly not a notification we can understand.
+    """The bytes are certainly no notification that the service understands.
 
     Args:
         reason: what is wrong, in a few words, without any value that was sent.
@@ -46,15 +83,15 @@ class NotificationRefused(ReceiverError):
 
 
 class InvalidArgument(ReceiverError):
-    """A reader's parameter, filter, cursor or body is wrong."""
+    """A parameter, filter, cursor or body of a question is wrong."""
 
 
 class Unauthenticated(ReceiverError):
-    """No token, or one that is definitely unknown, expired or revoked."""
+    """The request has no token that opens this service."""
 
 
 class TokenMissing(Unauthenticated):
-    """There is no bearer token."""
+    """The request has no bearer token."""
 
 
 class TokenUnknown(Unauthenticated):
@@ -70,7 +107,7 @@ class TokenExpired(Unauthenticated):
 
 
 class TokenInvalid(Unauthenticated):
-    """It is a signed access token, and certainly not one that opens anything here."""
+    """The access token is certainly not valid at this service."""
 
 
 class PermissionDenied(ReceiverError):
@@ -78,10 +115,10 @@ class PermissionDenied(ReceiverError):
 
 
 class TooManyRequests(ReceiverError):
-    """More than a bound allows in that time.
+    """The caller sends more requests in a time than a bound allows.
 
     Args:
-        wait_seconds: until the next one may pass.
+        wait_seconds: the time until the next request is allowed.
     """
 
     def __init__(self, message: str, wait_seconds: float) -> None:
@@ -90,11 +127,11 @@ class TooManyRequests(ReceiverError):
 
 
 class RateExceeded(TooManyRequests):
-    """A credential sends more than it may."""
+    """The credential sends more than its rate allows."""
 
 
 class AttemptsExceeded(TooManyRequests):
-    """Too many attempts of an address failed, and this one failed too."""
+    """The authentication failed, after too many failures from the same address."""
 
 
 class IdentifierNotFound(ReceiverError):
@@ -120,19 +157,19 @@ class IdentifierAmbiguous(ReceiverError):
 
 
 class NotHttp(ReceiverError):
-    """What arrived is no clear request."""
+    """The bytes are no HTTP request with one meaning."""
 
 
 class HeadTooSlow(ReceiverError):
-    """Request line and headers did not arrive in time."""
+    """The request line and the headers did not arrive in time."""
 
 
 class HeadTooLarge(ReceiverError):
-    """Request line and headers are over their limit."""
+    """The request line and the headers are larger than their limit."""
 
 
 class BodyTooLarge(ReceiverError):
-    """More bytes arrived than the body limit allows."""
+    """The body is larger than its limit."""
 
 
 class BodyTooSlow(ReceiverError):
@@ -140,11 +177,11 @@ class BodyTooSlow(ReceiverError):
 
 
 class MediaTypeUnsupported(ReceiverError):
-    """The body is of a media type we do not take."""
+    """The service does not read bodies of this media type or content coding."""
 
 
 class Unavailable(ReceiverError):
-    """Not done, and not the caller's fault: worth another try."""
+    """The service could not do it, and the caller is not at fault: another try is worth it."""
 
 
 class DatabaseAway(Unavailable):
@@ -152,19 +189,19 @@ class DatabaseAway(Unavailable):
 
 
 class KeysAway(Unavailable):
-    """The keys that access tokens are checked with cannot be fetched."""
+    """The keys that verify access tokens cannot be fetched."""
 
 
 class QueueFull(Unavailable):
-    """More notifications wait for their commit than may."""
+    """The queue of notifications that wait for their commit is full."""
 
 
 class ConnectionsFull(Unavailable):
-    """More connections are open than may be."""
+    """The number of open connections has reached its limit."""
 
 
 class Stopping(Unavailable):
-    """The service is about to end and takes nothing more."""
+    """The service is stopping and takes no more notifications."""
 
 
 class CommitFailed(Unavailable):
@@ -172,12 +209,12 @@ class CommitFailed(Unavailable):
 
 
 class ContentRejected(ReceiverError):
-    """Postgres refuses the content of a batch (SQLSTATE class 22, or 54000)."""
+    """Postgres rejects the content of a batch (SQLSTATE class 22, or 54000)."""
 
 
 class CommitConflict(ReceiverError):
-    """Postgres asks for the batch again (SQLSTATE 40001 or 40P01)."""
+    """Postgres undid the batch because of another transaction (SQLSTATE 40001 or 40P01)."""
 
 
 class CommitUnknown(ReceiverError):
-    """The batch may or may not be durable: the connection or its synchronous standby went away."""
+    """The batch may or may not be durable: the connection or a synchronous standby was lost."""

@@ -172,7 +172,7 @@ def _read(member: Member) -> Envelope | Refused:
     try:
         return member.read()
     except NotificationRefused as refused:
-        return refused.alone()
+        return refused.strip_frames()
 
 
 def _understood(envelope: Envelope | Refused, delivery: Delivery) -> Event | Refused:
@@ -181,7 +181,7 @@ def _understood(envelope: Envelope | Refused, delivery: Delivery) -> Event | Ref
     try:
         return registry.understand(envelope, delivery.received_at)
     except NotificationRefused as refused:
-        return refused.alone()
+        return refused.strip_frames()
 
 
 def _arrival(namespace: UUID, event: Event | Refused, delivery: Delivery) -> Arrival | Refused:

@@ -155,7 +155,7 @@ class Reception:
                 members = self._members(posted, has_room)
             except (NotificationRefused, MediaTypeUnsupported) as error:
                 refusal = Refusal(str(error), posted.body)
-                self._responder.start(posted, self._refuse(posted, [refusal], error.alone()))
+                self._responder.start(posted, self._refuse(posted, [refusal], error.strip_frames()))
                 continue
             except ReceiverError as error:
                 self._responder.fail(posted, error)
