@@ -1,7 +1,6 @@
 """Ids: random ones for arrivals and requests (not secret), and opaque words that carry a key."""
 
 import base64
-import binascii
 import struct
 from datetime import UTC, datetime, timedelta
 from random import getrandbits
@@ -12,7 +11,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 def new_id() -> str:
     """Returns 32 hexadecimal digits."""
-    # Asking the operating system for randomness takes three times as long.
+    # `uuid4` asks the operating system for randomness, which takes three times as long.
     return f"{getrandbits(128):032x}"
 
 
@@ -30,7 +29,7 @@ def read_word(word: str, shape: struct.Struct) -> tuple[Any, ...]:
     try:
         raw = base64.b64decode(word + "=" * (-len(word) % 4), altchars=b"-_", validate=True)
         return shape.unpack(raw)
-    except (binascii.Error, struct.error) as error:
+    except (ValueError, struct.error) as error:
         raise ValueError("not an opaque word of this shape") from error
 
 

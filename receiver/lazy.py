@@ -1,15 +1,18 @@
-"""Lazy imports of `module:name`, and the list of all of them: the import law cannot see these."""
+"""Lazy imports of `module:name`, listed here because the import law cannot see them.
+
+The only other list is that of the commands, `receiver.cli.commands`.
+"""
 
 from importlib import import_module
 from typing import Any
 
-# Alembic takes longer to import than most commands take to run.
+# Alembic takes longer to import than most commands take to run, and few commands need it.
 MIGRATE = "receiver.store.schema.migrating:migrate"
 
 # The only module that needs the extra `opentelemetry`.
 START_EXPORT = "receiver.tracing.export:start"
 
-# Imported by uvicorn in each worker process.
+# uvicorn imports the application by this place in each worker process.
 CREATE_WORKER = "receiver.app.worker:create"
 
 

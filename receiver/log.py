@@ -1,4 +1,4 @@
-"""Structured logging to stderr: JSON for machines, coloured lines for a terminal; audit lines."""
+"""Structured logging to stderr: JSON, or coloured lines on a terminal; and the audit line."""
 
 import logging
 import sys
@@ -6,12 +6,17 @@ from typing import Literal
 
 import structlog
 
-# Of the audit lines.
+# The logger of the audit lines, which has a level of its own.
 AUDIT_LOGGER = "receiver.audit"
 
 
 def configure_logging(form: Literal["auto", "console", "json"], level: str) -> None:
-    """Routes structlog and the standard library through one renderer on stderr."""
+    """Routes structlog and the standard library through one renderer on stderr.
+
+    Args:
+        form: `auto` is `console` if stderr is a terminal, else `json`.
+        level: the least severe level that is written, as the setting `log_level` spells it.
+    """
     console = form == "console" or (form == "auto" and sys.stderr.isatty())
     renderer: structlog.typing.Processor = (
         structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
@@ -44,24 +49,25 @@ def configure_logging(form: Literal["auto", "console", "json"], level: str) -> N
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # Audit lines are written at every log level.
+    # A change by an administrator is on record, whatever the level.
     logging.getLogger(AUDIT_LOGGER).setLevel(logging.INFO)
-    logging.getLogger("alembic").setLevel(logging.WARNING)
-    logging.getLogger("httpx").setLevel(logging.WARNING)
-    logging.getLogger("urllib3").setLevel(logging.WARNING)
-    # A collector that is down costs one line for each batch of spans, not one for each try.
+    # Below warnings, these libraries write a line for each migration or request.
+    for library in ("alembic", "httpx", "urllib3"):
+        logging.getLogger(library).setLevel(logging.WARNING)
+    # The exporter warns of each try, and logs an error once it gives up a batch of spans.
     logging.getLogger("opentelemetry.exporter.otlp.proto.http.trace_exporter").setLevel(
         logging.ERROR
     )
 
 
 def audit(action: str, *, credential: str | None, outcome: str, **subject: str) -> None:
-    """Writes the audit line of one change: who, what, which outcome; never content.
+    """Writes the audit line of one change: who changed what, and the outcome; never content.
 
-    The line carries the correlator of the request or the command.
+    The line carries the correlator that is bound: of the request or of the command.
 
     Args:
-        credential: the admin's credential name; None: somebody at the command line.
+        action: the change, as `subject.verb`.
+        credential: the name of the administrator's credential; None: the command line.
         outcome: the result in a word or two.
         subject: opaque ids of what was changed.
     """

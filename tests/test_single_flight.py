@@ -1,0 +1,120 @@
+"""Single-flight: callers share a refresh that starts after they asked, at a bounded rate."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from receiver.single_flight import SharedRefresh
+
+# Far longer than a turn of the loop, and short enough to wait for in a test.
+INTERVAL_SECONDS = 0.05
+
+
+class Refresh:
+    """A refresh that a test holds and lets go; counts how often it started and ended."""
+
+    def __init__(self) -> None:
+        self.started = 0
+        self.ended = 0
+        self.started_at: list[float] = []
+        self.may_end = asyncio.Event()
+        self.error: Exception | None = None
+
+    async def __call__(self) -> None:
+        self.started += 1
+        self.started_at.append(asyncio.get_running_loop().time())
+        await self.may_end.wait()
+        self.ended += 1
+        if self.error is not None:
+            raise self.error
+
+    async def wait_for_start(self, number: int) -> None:
+        await wait_until(lambda: self.started >= number)
+
+
+async def wait_until(is_so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(10):
+        while not is_so():
+            await asyncio.sleep(0)
+
+
+def shared(refresh: Refresh, interval_seconds: float = 0.0) -> SharedRefresh:
+    return SharedRefresh(refresh, interval_seconds=interval_seconds, name="refresh of a test")
+
+
+async def test_callers_that_come_together_share_one_refresh() -> None:
+    refresh = Refresh()
+    refresh.may_end.set()
+    call = shared(refresh)
+    await asyncio.gather(*(call() for _ in range(10)))
+    assert (refresh.started, refresh.ended) == (1, 1)
+
+
+async def test_a_caller_during_a_refresh_gets_the_next_one() -> None:
+    refresh = Refresh()
+    call = shared(refresh)
+    first = asyncio.create_task(call())
+    await refresh.wait_for_start(1)
+    later = [asyncio.create_task(call()) for _ in range(3)]
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert refresh.started == 1
+    refresh.may_end.set()
+    await asyncio.gather(first, *later)
+    assert (refresh.started, refresh.ended) == (2, 2)
+
+
+async def test_every_waiting_caller_gets_the_error_and_the_next_refresh_starts_anew() -> None:
+    refresh = Refresh()
+    refresh.may_end.set()
+    refresh.error = RuntimeError("away")
+    call = shared(refresh)
+    outcomes = await asyncio.gather(call(), call(), return_exceptions=True)
+    assert [outcome is refresh.error for outcome in outcomes] == [True, True]
+    refresh.error = None
+    await call()
+    assert refresh.started == 2
+
+
+async def test_a_caller_that_gives_up_ends_no_refresh_of_the_others() -> None:
+    refresh = Refresh()
+    call = shared(refresh)
+    impatient, patient = (asyncio.create_task(call()) for _ in range(2))
+    await refresh.wait_for_start(1)
+    impatient.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await impatient
+    refresh.may_end.set()
+    await patient
+    assert (refresh.started, refresh.ended) == (1, 1)
+
+
+async def test_refreshes_start_no_closer_together_than_the_interval() -> None:
+    refresh = Refresh()
+    refresh.may_end.set()
+    call = shared(refresh, INTERVAL_SECONDS)
+    for _ in range(3):
+        await call()
+    first, second, third = refresh.started_at
+    assert second - first >= INTERVAL_SECONDS
+    assert third - second >= INTERVAL_SECONDS
+
+
+async def test_closing_cancels_the_running_refresh_and_the_next() -> None:
+    refresh = Refresh()
+    call = shared(refresh)
+    running = asyncio.create_task(call())
+    await refresh.wait_for_start(1)
+    following = asyncio.create_task(call())
+    await asyncio.sleep(0)
+    await call.close()
+    outcomes = await asyncio.gather(running, following, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [asyncio.CancelledError] * 2
+    assert (refresh.started, refresh.ended) == (1, 0)
+
+
+async def test_closing_what_never_ran_is_harmless() -> None:
+    refresh = Refresh()
+    await shared(refresh).close()
+    assert refresh.started == 0
