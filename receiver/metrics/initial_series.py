@@ -1,6 +1,9 @@
-"""The answers that the alerts and the dashboard wait for: call, status, reason."""
+"""The series of answers that exist from the start, with 0.
 
-# Created at start with 0: Prometheus does not see an increase from no series to 1.
+Prometheus sees no increase in a series that begins with 1, so an alert would miss the first answer.
+"""
+
+# The call, the HTTP status and the reason of each answer that an operator may wait for.
 INITIAL_SERIES = (
     ("notifications", 204, "ok"),
     ("notifications", 400, "notification-refused"),

@@ -13,7 +13,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
 
 from receiver.metrics.initial_series import INITIAL_SERIES
-from receiver.metrics.reading import Read, Reading
+from receiver.metrics.reading import Reading, ReadingCollector
 
 __all__ = ["CREDENTIALS_LIMIT", "INITIAL_SERIES", "Metrics", "Reading"]
 
@@ -181,7 +181,7 @@ class Metrics:
         if self._shared_dir is not None:
             _forget_the_dead(self._shared_dir)
             counted = MultiProcessCollector(None, self._shared_dir)  # type: ignore[no-untyped-call] # the library's gap
-        return generate_latest(counted) + generate_latest(Read(reading))
+        return generate_latest(counted) + generate_latest(ReadingCollector(reading))
 
     def _label(self, credential: str) -> str:
         """Its name; `other` once there are too many, as there may be of access tokens' clients."""

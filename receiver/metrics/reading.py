@@ -1,4 +1,4 @@
-"""The metrics that are looked up when somebody scrapes."""
+"""The metrics that are looked up at a scrape, and counted by no worker."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -9,11 +9,15 @@ from prometheus_client.registry import Collector
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What is not counted but looked up when somebody scrapes; None: never known so far.
+    """The figures of one scrape; None: not known since the start.
 
     Attributes:
-        partitions_ahead: months after this one that have a partition.
-        credential_left_seconds: by name and role of those not revoked; infinite: never expires.
+        is_ready: whether notifications can be stored now.
+        is_database_up: whether the database answered this scrape.
+        quarantine_rows: the rows in quarantine, counted up to a limit.
+        partitions_ahead: the months after this one that have a partition.
+        credential_left_seconds: the time until each credential expires, by name and role; infinite
+            if it never does. Revoked credentials are left out.
     """
 
     is_ready: bool = False
@@ -23,8 +27,8 @@ class Reading:
     credential_left_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
-class Read(Collector):
-    """The metrics of a reading: they belong to no worker, so they are never summed."""
+class ReadingCollector(Collector):
+    """Exposes the figures of a reading; as no worker counts them, they are never summed."""
 
     def __init__(self, reading: Reading) -> None:
         self._reading = reading

@@ -7,7 +7,7 @@ import pytest
 
 from receiver.errors import ReceiverError
 from receiver.metrics import metrics as declared
-from receiver.metrics.metrics import INITIAL_SERIES, Reading
+from receiver.metrics.metrics import Reading
 from tests.support.every_metric import exposed, full
 from tests.support.exposition import families, value
 
@@ -35,15 +35,6 @@ def test_every_name_keeps_prometheus_rules() -> None:
         assert totals == {family.type == "counter"}
 
 
-def test_what_is_foreseen_is_shown_as_0_and_in_the_words_of_the_errors() -> None:
-    text = full().exposition(Reading()).decode()
-    words = {"ok", "internal", "not-ready"} | {kind.word for kind in every(ReceiverError)}
-    for call, status, reason in INITIAL_SERIES:
-        labels = {"call": call, "status": str(status), "reason": reason}
-        assert value(text, "receiver_answers_total", labels) == 0
-        assert reason in words
-
-
 def test_a_task_is_shown_from_its_start_with_no_failure() -> None:
     metrics = full()
     began_at = datetime(2026, 4, 18, tzinfo=UTC)
@@ -59,11 +50,6 @@ def test_a_task_is_shown_from_its_start_with_no_failure() -> None:
     text = metrics.exposition(Reading()).decode()
     assert value(text, "receiver_task_failures_total", labels) == 1
     assert value(text, name, labels) == later.timestamp()
-
-
-def test_what_was_never_known_is_absent() -> None:
-    names = set(families(full().exposition(Reading()).decode()))
-    assert names.isdisjoint({"receiver_quarantine_rows", "receiver_partitions_ahead"})
 
 
 async def test_a_commit_that_fails_is_measured_too() -> None:
@@ -92,8 +78,3 @@ def test_credentials_beyond_the_limit_share_one_label(monkeypatch: pytest.Monkey
         "jwt:2": 1,
         "other": 2,
     }
-
-
-def every(kind: type[ReceiverError]) -> list[type[ReceiverError]]:
-    """A class of errors and all below it."""
-    return [kind, *(below for child in kind.__subclasses__() for below in every(child))]

@@ -1,0 +1,44 @@
+"""A reading is exposed as it is: unknown figures are absent, and known ones keep their value."""
+
+import math
+
+from prometheus_client import generate_latest
+
+from receiver.metrics.reading import Reading, ReadingCollector
+from tests.support.exposition import families, value
+
+
+def exposed(reading: Reading) -> str:
+    return generate_latest(ReadingCollector(reading)).decode()
+
+
+def test_a_figure_that_was_never_known_is_absent() -> None:
+    names = set(families(exposed(Reading())))
+    assert names == {
+        "receiver_ready",
+        "receiver_database_up",
+        "receiver_credential_left_seconds",
+    }
+
+
+def test_a_service_that_is_not_ready_is_0() -> None:
+    text = exposed(Reading())
+    assert value(text, "receiver_ready") == 0
+    assert value(text, "receiver_database_up") == 0
+
+
+def test_known_figures_keep_their_value_also_0_and_below() -> None:
+    text = exposed(Reading(True, True, quarantine_rows=0, partitions_ahead=-1))
+    assert value(text, "receiver_ready") == 1
+    assert value(text, "receiver_database_up") == 1
+    assert value(text, "receiver_quarantine_rows") == 0
+    assert value(text, "receiver_partitions_ahead") == -1
+
+
+def test_each_credential_has_a_series_and_never_is_infinite() -> None:
+    left = {("operator", "sink"): 60.5, ("analyst", "reader"): math.inf, ("old", "sink"): -5.0}
+    text = exposed(Reading(credential_left_seconds=left))
+    for (credential, role), seconds in left.items():
+        labels = {"credential": credential, "role": role}
+        assert value(text, "receiver_credential_left_seconds", labels) == seconds
+    assert len(families(text)["receiver_credential_left_seconds"].samples) == len(left)
