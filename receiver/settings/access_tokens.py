@@ -1,4 +1,4 @@
-"""The settings of access tokens (JWT) from your own authorization server."""
+"""The settings for access tokens (JWT) of an authorization server."""
 
 import ipaddress
 import re
@@ -8,20 +8,20 @@ from urllib.parse import urlsplit
 from pydantic import Field, field_validator, model_validator
 from pydantic_settings import BaseSettings
 
-# RFC 6749, appendix A.4.
+# One `scope-token` of RFC 6749, appendix A.4.
 _SCOPE = re.compile(r"[\x21\x23-\x5b\x5d-\x7e]+")
 
 
 class AccessTokenSettings(BaseSettings):
-    """Issuer, audience and keys are set together, or access tokens are not taken at all."""
+    """Issuer, audience and keys are set together; without them access tokens are not accepted."""
 
     jwt_issuer: str | None = Field(
         default=None,
-        description="The authorization server whose access tokens (JWT) are taken too: their "
-        "`iss`, to the letter. Set with the next two, or not at all.",
+        description="The authorization server whose access tokens (JWT) are accepted: their "
+        "`iss`, to the letter. Set together with the next two, or not at all.",
     )
     jwt_audience: str | None = Field(
-        default=None, description="What these tokens have in `aud`: this service's name there."
+        default=None, description="The name of this service in the `aud` of these tokens."
     )
     jwt_jwks_url: str | None = Field(
         default=None,
@@ -30,8 +30,8 @@ class AccessTokenSettings(BaseSettings):
     )
     jwt_refresh_seconds: Annotated[float, Field(ge=1, le=900)] = Field(
         default=300.0,
-        description="How often these keys are fetched, in seconds, and at once for one that is "
-        "not known: the longest time a withdrawn key goes on working.",
+        description="How often these keys are fetched, in seconds: the longest time that a "
+        "withdrawn key goes on working. An unknown key is fetched at once.",
     )
     jwt_sink_scope: str | None = Field(
         default="device-status-receiver:sink",
@@ -48,25 +48,25 @@ class AccessTokenSettings(BaseSettings):
 
     @field_validator("jwt_issuer", "jwt_audience", "jwt_jwks_url", mode="before")
     @classmethod
-    def _is_set(cls, value: object) -> object:
+    def _read_empty_as_unset(cls, value: object) -> object:
         return value or None
 
     @field_validator("jwt_jwks_url")
     @classmethod
-    def _is_private(cls, value: str | None) -> str | None:
+    def _require_private(cls, value: str | None) -> str | None:
         if value is not None and not _is_fetched_in_private(value):
             raise ValueError("must be https://…, or http://… on this machine, without a password")
         return value
 
     @field_validator("jwt_sink_scope", "jwt_reader_scope", "jwt_admin_scope")
     @classmethod
-    def _is_one_scope(cls, value: str | None) -> str | None:
+    def _require_one_scope(cls, value: str | None) -> str | None:
         if value is not None and not _SCOPE.fullmatch(value):
             raise ValueError("must be one scope, without spaces")
         return value
 
     @model_validator(mode="after")
-    def _are_set_together(self) -> Self:
+    def _require_all_or_none(self) -> Self:
         together = ("jwt_issuer", "jwt_audience", "jwt_jwks_url")
         missing = [f"RECEIVER_{name.upper()}" for name in together if not getattr(self, name)]
         if missing and len(missing) < len(together):
@@ -75,7 +75,7 @@ class AccessTokenSettings(BaseSettings):
 
 
 def is_loopback(host: str | None) -> bool:
-    """Whether a host name or address means this machine alone."""
+    """Returns whether a host name or address means this machine alone."""
     try:
         return host == "localhost" or ipaddress.ip_address(host or "").is_loopback
     except ValueError:
@@ -83,7 +83,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 def _is_fetched_in_private(url: str) -> bool:
-    """Whether the connection lets nobody replace the keys or read a password."""
+    """Returns whether nobody on the way can replace the keys, and the URL has no password."""
     try:
         parts = urlsplit(url)
         has_port = parts.port is None or parts.port > 0

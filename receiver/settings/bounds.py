@@ -1,4 +1,4 @@
-"""The settings that keep senders, strangers and the service itself within bounds."""
+"""The settings that bound what callers may use, and what the service takes on at a time."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Self
@@ -11,31 +11,31 @@ Networks = frozenset[IPv4Network | IPv6Network]
 
 
 class Bounds(BaseSettings):
-    """How much, how many and how long; each default is safe."""
+    """How much, how many and how long; every default is safe on a public address."""
 
     connection_limit: int = Field(
         default=1000,
         ge=1,
         le=100_000,
-        description="Connections a worker holds; beyond it the one that waits longest for a "
-        "request makes room, and if none waits, the newcomer gets 503.",
+        description="Connections that a worker holds. Beyond them, the connection that waits "
+        "longest for a request is closed; if none waits, the new one gets 503.",
     )
     rate_limit: Annotated[float, Field(ge=0.01, le=1_000_000)] | None = Field(
         default=None,
-        description="Requests to `/notifications` a second, from one credential and for each "
-        "worker; more is 429, after ten seconds' worth at once. Without it there is no such limit.",
+        description="Requests a second to `/notifications` from one credential, for each "
+        "worker; more is 429. Ten seconds' worth may come at once. Unset: no limit.",
     )
     attempts_limit: int = Field(
         default=100,
         ge=1,
         le=1_000_000,
-        description="Failed authentications a minute that one address is told by 401, for each "
-        "worker; more is 429. A valid token is never refused for it.",
+        description="Failed authentications a minute from one address that are answered 401, "
+        "for each worker; more is 429. A valid token is never refused for them.",
     )
     trusted_proxies: Annotated[Networks | None, NoDecode] = Field(
         default=None,
         description="Addresses and networks of proxies, with commas between, whose "
-        "`X-Forwarded-For` is believed; only failed authentications are counted by it.",
+        "`X-Forwarded-For` is believed. It only decides whose failed authentication is counted.",
     )
     body_limit_bytes: int = Field(
         default=262_144,
@@ -65,25 +65,25 @@ class Bounds(BaseSettings):
     queue_limit: int = Field(
         default=10_000,
         ge=1,
-        description="Notifications a worker holds while they wait for their commit; more is 503.",
+        description="Notifications that wait for their commit, in each worker; more is 503.",
     )
     queue_limit_bytes: int = Field(
         default=67_108_864,
         ge=1024,
-        description="Payload a worker holds while it waits for its commit, in bytes; more is 503.",
+        description="Payload that waits for its commit, in bytes, in each worker; more is 503.",
     )
     quarantine_limit_bytes: int = Field(
         default=1_073_741_824,
         ge=1024,
-        description="How much the quarantine of refused notifications may hold, in bytes; what "
-        "would have to be kept beyond it is 503.",
+        description="The size of the quarantine of refused notifications, in bytes; a "
+        "notification that would have to be kept beyond it is answered 503.",
     )
     quarantine_days: int = Field(
         default=90,
         ge=1,
         le=36_500,
-        description="How long a refused notification is kept, in days; one that reprocessing "
-        "stored goes within a day.",
+        description="How long a refused notification is kept, in days; once reprocessing "
+        "stored it, it goes within a day.",
     )
     batch_limit: int = Field(
         default=500, ge=1, le=10_000, description="Notifications committed in one transaction."
@@ -95,7 +95,7 @@ class Bounds(BaseSettings):
         default=10.0, description="How long one question may take in the database, in seconds."
     )
     pool_size: int = Field(
-        default=5, ge=1, le=100, description="Database connections a worker keeps for questions."
+        default=5, ge=1, le=100, description="Database connections for questions, in each worker."
     )
     pool_timeout_seconds: Seconds = Field(
         default=5.0,
@@ -106,7 +106,7 @@ class Bounds(BaseSettings):
         default=30,
         ge=1,
         le=3600,
-        description="How long open requests may finish at a stop, in seconds; more than "
+        description="How long open requests have to finish at a stop, in seconds; more than "
         "`RECEIVER_COMMIT_TIMEOUT_SECONDS`.",
     )
     keep_alive_seconds: int = Field(
@@ -119,7 +119,7 @@ class Bounds(BaseSettings):
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod
-    def _are_networks(cls, value: object) -> object:
+    def _read_networks(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
         try:
@@ -127,12 +127,12 @@ class Bounds(BaseSettings):
                 ip_network(part) for word in value.split(",") if (part := word.strip())
             )
         except ValueError:
-            # The library's own sentence repeats the value.
+            # The sentence of the library repeats the value, which an error must not.
             raise ValueError("must be addresses or networks with commas between") from None
         return networks or None
 
     @model_validator(mode="after")
-    def _outlasts_commits(self) -> Self:
+    def _require_stop_to_outlast_commits(self) -> Self:
         if self.shutdown_timeout_seconds <= self.commit_timeout_seconds:
             raise ValueError(
                 "RECEIVER_SHUTDOWN_TIMEOUT_SECONDS: must be more than "

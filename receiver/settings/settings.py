@@ -1,4 +1,7 @@
-"""Every setting with its unit, meaning and default; read from the environment by the hall alone."""
+"""Every setting with its unit, meaning and default.
+
+Commands and workers read the environment once, at their start; every other part gets values.
+"""
 
 import re
 from pathlib import Path
@@ -17,7 +20,7 @@ _ORIGIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?|\*")
 
 
 class Settings(Bounds, AccessTokenSettings):
-    """The configuration of one process; a bad value stops the start and names itself."""
+    """The configuration of one process; an error names the bad variable, never its value."""
 
     model_config = SettingsConfigDict(
         env_prefix="RECEIVER_",
@@ -50,9 +53,8 @@ class Settings(Bounds, AccessTokenSettings):
     workers: int = Field(default=1, ge=1, le=64, description="Processes that serve requests.")
     allowed_origins: Annotated[frozenset[str] | None, NoDecode] = Field(
         default=None,
-        description="Senders that the CloudEvents handshake gives consent to: host names as "
-        "`WebHook-Request-Origin` carries them, with commas between; `*`: any. Without it there is "
-        "no handshake.",
+        description="Senders to which the CloudEvents handshake consents: host names as in "
+        "`WebHook-Request-Origin`, with commas between; `*`: any. Unset: no handshake.",
     )
     prepare_threshold: int | None = Field(
         default=5,
@@ -62,18 +64,18 @@ class Settings(Bounds, AccessTokenSettings):
     )
     credential_refresh_seconds: Seconds = Field(
         default=2.0,
-        description="How often, in seconds, a worker rereads the credentials: the longest time a "
-        "revoked token goes on working.",
+        description="How often, in seconds, a worker reads the credentials again: the longest "
+        "time that a revoked token goes on working.",
     )
     credential_trust_seconds: Annotated[float, Field(gt=0, le=604_800)] = Field(
         default=3600.0,
-        description="How long known tokens go on working, in seconds, while the database cannot be "
-        "asked; unknown ones get 503 meanwhile.",
+        description="How long known tokens go on working, in seconds, while the database is away; "
+        "unknown tokens get 503 meanwhile.",
     )
     expired_token_grace: Annotated[float, Field(ge=0, le=2_592_000)] = Field(
         default=0.0,
-        description="How long an expired token is admitted all the same, in seconds, with a "
-        "warning in the log; 0 is not at all.",
+        description="How long an expired token is still accepted, in seconds, with a warning in "
+        "the log; 0: not at all.",
     )
     log_format: Literal["auto", "console", "json"] = Field(
         default="auto", description="`auto` is `console` on a terminal and `json` elsewhere."
@@ -84,7 +86,7 @@ class Settings(Bounds, AccessTokenSettings):
 
     @field_validator("database_url", "database_direct_url")
     @classmethod
-    def _is_postgres(cls, value: SecretStr | None) -> SecretStr | None:
+    def _require_postgres(cls, value: SecretStr | None) -> SecretStr | None:
         if value is None or not value.get_secret_value():
             return None
         scheme = urlsplit(value.get_secret_value()).scheme
@@ -94,7 +96,7 @@ class Settings(Bounds, AccessTokenSettings):
 
     @field_validator("allowed_origins", mode="before")
     @classmethod
-    def _are_host_names(cls, value: object) -> object:
+    def _read_host_names(cls, value: object) -> object:
         if not isinstance(value, str):
             return value
         origins = frozenset(part for word in value.split(",") if (part := word.strip().lower()))
@@ -112,33 +114,33 @@ class Settings(Bounds, AccessTokenSettings):
         try:
             return cls()
         except ValidationError as error:
-            raise ConfigurationError("; ".join(map(_described, error.errors()))) from None
+            raise ConfigurationError("; ".join(map(_describe, error.errors()))) from None
 
     @property
     def database_conninfo(self) -> str | None:
-        """What libpq connects with; None where the embedded Postgres is to be used."""
-        return _conninfo(self.database_url)
+        """The connection string for libpq; None: the embedded Postgres is used."""
+        return _libpq_url(self.database_url)
 
     @property
     def direct_conninfo(self) -> str | None:
-        """As `database_conninfo`, past a transaction pooler."""
-        return _conninfo(self.database_direct_url) or self.database_conninfo
+        """The same past a transaction pooler, for what a pooler cannot carry."""
+        return _libpq_url(self.database_direct_url) or self.database_conninfo
 
 
 def variable_name(field: str) -> str:
-    """The environment variable of a field, such as `RECEIVER_PORT`."""
+    """Returns the environment variable of a field, such as `RECEIVER_PORT`."""
     declared = Settings.model_fields.get(field)
     if declared is not None and isinstance(declared.validation_alias, str):
         return declared.validation_alias
     return field if field.isupper() else f"RECEIVER_{field.upper()}"
 
 
-def _described(fault: ErrorDetails) -> str:
+def _describe(fault: ErrorDetails) -> str:
     location = fault["loc"]
     return f"{variable_name(str(location[0]))}: {fault['msg']}" if location else fault["msg"]
 
 
-def _conninfo(url: SecretStr | None) -> str | None:
+def _libpq_url(url: SecretStr | None) -> str | None:
     if url is None:
         return None
     return url.get_secret_value().replace("postgresql+psycopg://", "postgresql://", 1)
