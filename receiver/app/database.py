@@ -15,12 +15,12 @@ from receiver.store.schema.revisions import pending_migrations
 
 @dataclass(frozen=True, slots=True)
 class Database:
-    """A database that is there and can be used.
+    """A database that answers.
 
     Attributes:
-        conninfo: what libpq connects with.
+        conninfo: the connection string for libpq.
         direct_conninfo: the same past a transaction pooler.
-        embedded: the embedded Postgres behind it; None for a real server.
+        embedded: the embedded Postgres behind it; None: a server of its own.
     """
 
     conninfo: str
@@ -28,38 +28,41 @@ class Database:
     embedded: EmbeddedPostgres | None = None
 
 
-def data_dir(settings: Settings) -> Path:
-    """Where the embedded Postgres and the first credentials live."""
+def find_data_dir(settings: Settings) -> Path:
+    """Returns the directory of the embedded Postgres and of the first credentials."""
     return settings.data_dir or default_data_dir()
 
 
 @contextmanager
-def opened(settings: Settings, *, must_own: bool = False) -> Iterator[Database]:
-    """The configured server, or the embedded Postgres, run for the block if nobody runs it.
+def open_database(settings: Settings, *, must_own: bool = False) -> Iterator[Database]:
+    """Yields the configured server, or the embedded Postgres.
+
+    If no process runs the embedded Postgres, this one does for the length of the block, and brings
+    migrations and partitions up to date first.
 
     Args:
-        must_own: refuse an embedded Postgres that another process owns.
+        must_own: refuse an embedded Postgres that another process runs.
 
     Raises:
-        ConfigurationError: there is no usable database; the message says why.
+        ConfigurationError: no database can be used; the message says why.
     """
     if settings.database_conninfo is not None:
         direct = settings.direct_conninfo or settings.database_conninfo
         yield Database(settings.database_conninfo, direct)
         return
-    with embedded_postgres(data_dir(settings), must_own=must_own) as embedded:
+    with embedded_postgres(find_data_dir(settings), must_own=must_own) as embedded:
         if embedded.owned:
             _bring_up_to_date(embedded.conninfo)
         yield Database(embedded.conninfo, embedded.conninfo, embedded)
 
 
-def require_migrated(found: Database) -> None:
-    """Refuses a server whose migrations are pending; opening an embedded one applied them.
+def require_migrated(database: Database) -> None:
+    """Refuses a server with pending migrations; an embedded Postgres has none once it is open.
 
     Raises:
-        ConfigurationError: names them.
+        ConfigurationError: names the pending migrations.
     """
-    pending = [] if found.embedded else pending_migrations(found.direct_conninfo)
+    pending = [] if database.embedded else pending_migrations(database.direct_conninfo)
     if pending:
         raise ConfigurationError(
             f"migrations are pending ({', '.join(pending)}); run `receiver migrate` first"
@@ -67,7 +70,7 @@ def require_migrated(found: Database) -> None:
 
 
 def _bring_up_to_date(conninfo: str) -> None:
-    """Applies what is pending; makes the partitions, which a long rest left behind, in any case."""
+    """Applies pending migrations, and makes the partitions that a long stop left unmade."""
     if pending_migrations(conninfo):
         load(MIGRATE)(conninfo)
     else:

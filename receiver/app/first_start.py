@@ -6,8 +6,6 @@ import secrets
 import shlex
 from pathlib import Path
 
-import typer
-
 from receiver.api.questions.examples import RETRIEVE_DEVICE
 from receiver.events.examples import NOTIFICATION
 from receiver.store.credentials.credentials import (
@@ -17,45 +15,54 @@ from receiver.store.credentials.credentials import (
     token_digest,
 )
 
+# The folder of the tokens, below the data directory.
 FIRST_CREDENTIALS = "first-credentials"
 
 
-def new_token() -> str:
-    """256 random bits, with a prefix that secret scanners can look for."""
+def make_token() -> str:
+    """Returns 256 random bits, with a prefix by which secret scanners find a leaked token."""
     return f"dsr_{secrets.token_urlsafe(32)}"
 
 
-def token_file(data_dir: Path, role: Role) -> Path:
-    """Where the first start leaves the token of that role."""
+def find_token_file(data_dir: Path, role: Role) -> Path:
+    """Returns the path at which the first start leaves the token of a role."""
     return data_dir / FIRST_CREDENTIALS / role
 
 
-def welcome(conninfo: str, data_dir: Path, address: str) -> None:
-    """Makes a sink and a reader credential when there is none at all, and says how to use them."""
-    typer.echo(f"Data in {data_dir}")
+def make_credentials(conninfo: str, data_dir: Path) -> bool:
+    """Makes a sink and a reader credential, and a file with each token.
+
+    Returns:
+        Whether this is the first start; a database with any credential gets none.
+    """
     if list_credentials(conninfo):
-        return
+        return False
     for role in (Role.SINK, Role.READER):
-        token = new_token()
-        # The file first: a credential whose token nobody has could not be made again.
-        _write_secret(token_file(data_dir, role), token)
+        token = make_token()
+        # The file is written first: a credential without its token could not be made again.
+        _write_secret(find_token_file(data_dir, role), token)
         create_credential(conninfo, f"first-{role}", role, token_digest(token), None)
-    typer.echo(
+    return True
+
+
+def describe_next_steps(data_dir: Path, url: str) -> str:
+    """Returns the commands that store a notification at a URL and read it back, for a shell."""
+    store = _curl(
+        f"{url}/notifications",
+        find_token_file(data_dir, Role.SINK),
+        "application/cloudevents+json",
+        NOTIFICATION,
+    )
+    read = _curl(
+        f"{url}/events/retrieve",
+        find_token_file(data_dir, Role.READER),
+        "application/json",
+        RETRIEVE_DEVICE,
+    )
+    return (
         "\nThis first start made a sink and a reader credential. Store a notification:\n\n"
-        + _curl(
-            f"{address}/notifications",
-            token_file(data_dir, Role.SINK),
-            "application/cloudevents+json",
-            NOTIFICATION,
-        )
-        + "\n\nand read the device's history back:\n\n"
-        + _curl(
-            f"{address}/events/retrieve",
-            token_file(data_dir, Role.READER),
-            "application/json",
-            RETRIEVE_DEVICE,
-        )
-        + f"\n\nMore to look at: receiver simulate --to {address}/notifications\n"
+        f"{store}\n\nand read the device's history back:\n\n{read}\n\n"
+        f"More to look at: receiver simulate --to {url}/notifications\n"
     )
 
 

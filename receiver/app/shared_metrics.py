@@ -1,4 +1,4 @@
-"""The directory in which several workers count together; a single process needs none."""
+"""The directory in which several workers count together; a single worker needs none."""
 
 import os
 import shutil
@@ -9,22 +9,22 @@ from pathlib import Path
 
 from receiver.errors import ConfigurationError
 
-# The name is prometheus_client's; it decides by it when it is imported.
+# prometheus_client reads this variable when it is imported, and then counts in the directory.
 VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 
-# In memory where there is such a place: a full disk would end a process that counts in a file on
-# it, and this is writable in a container whose file system is not.
+# Memory is preferred: a full disk kills a process that counts in a mapped file on it, and this
+# place is writable in a container with a read-only file system.
 MEMORY = "/dev/shm"  # noqa: S108 - a private directory is made in it
 
 
 @contextmanager
-def directory() -> Iterator[None]:
-    """A private directory for the length of the block, which the environment names.
+def share_directory() -> Iterator[None]:
+    """Makes a private directory for the length of the block, and names it in the environment.
 
     Raises:
-        ConfigurationError: there is no place for it.
+        ConfigurationError: no directory can be made.
     """
-    path = _made()
+    path = _make_directory()
     os.environ[VARIABLE] = path
     try:
         yield
@@ -34,24 +34,24 @@ def directory() -> Iterator[None]:
 
 
 def forget() -> None:
-    """Leaves no directory in the environment: who is started without one of ours counts alone."""
+    """Removes the variable from the environment: a process without our directory counts alone."""
     os.environ.pop(VARIABLE, None)
 
 
-def from_environment() -> Path | None:
-    """The directory, in a worker of several."""
+def find_directory() -> Path | None:
+    """Returns the directory that the environment names; None: a single worker."""
     named = os.environ.get(VARIABLE)
     return None if named is None else Path(named)
 
 
 def remove() -> None:
-    """Removes the directory, which another process may be doing too."""
-    path = from_environment()
+    """Removes the directory; another process may do so at the same time."""
+    path = find_directory()
     if path is not None:
         shutil.rmtree(path, ignore_errors=True)
 
 
-def _made() -> str:
+def _make_directory() -> str:
     for place in (MEMORY, None):
         try:
             return tempfile.mkdtemp(prefix="receiver-metrics-", dir=place)

@@ -32,7 +32,7 @@ def create() -> ASGIApp:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
     tracing = tracing_from(os.environ, PATH)
-    app = create_app(settings, shared_metrics.from_environment(), tracing)
+    app = create_app(settings, shared_metrics.find_directory(), tracing)
     _spare_the_collector()
     return app
 

@@ -9,7 +9,7 @@ import typer
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from receiver.app import database
-from receiver.app.first_start import new_token
+from receiver.app.first_start import make_token
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import (
@@ -67,8 +67,8 @@ def create(
     expiry = None if expires_at is None else _future_time(expires_at)
     if (types or sources) and role is not Role.SINK:
         raise ConfigurationError("--type and --source are for the role sink, which alone sends")
-    token = _token_from_stdin() if token_stdin else new_token()
-    with database.opened(Settings.from_environment()) as found:
+    token = _token_from_stdin() if token_stdin else make_token()
+    with database.open_database(Settings.from_environment()) as found:
         create_credential(
             found.conninfo,
             name,
@@ -95,8 +95,8 @@ def rotate(
     """Give a credential a new token; those it has go on for the overlap."""
     duration = _duration(overlap)
     expiry = None if expires_at is None else _future_time(expires_at)
-    token = _token_from_stdin() if token_stdin else new_token()
-    with database.opened(Settings.from_environment()) as found:
+    token = _token_from_stdin() if token_stdin else make_token()
+    with database.open_database(Settings.from_environment()) as found:
         rotate_credential(found.conninfo, name, token_digest(token), expiry, overlap=duration)
     typer.echo(f"Rotated {name}; its other tokens end in {overlap}, or before.", err=True)
     if not token_stdin:
@@ -106,7 +106,7 @@ def rotate(
 @app.command("list")
 def list_() -> None:
     """Show all credentials, never a token."""
-    with database.opened(Settings.from_environment()) as found:
+    with database.open_database(Settings.from_environment()) as found:
         credentials = list_credentials(found.conninfo)
     now = datetime.now(UTC)
     rows: list[tuple[str, ...]] = [HEADINGS]
@@ -120,7 +120,7 @@ def list_() -> None:
 @app.command()
 def revoke(name: Annotated[str, typer.Argument(help="The credential's name.")]) -> None:
     """Refuse a credential from now on, in every running process within seconds."""
-    with database.opened(Settings.from_environment()) as found:
+    with database.open_database(Settings.from_environment()) as found:
         revoke_credential(found.conninfo, name)
     typer.echo(f"Revoked {name}.", err=True)
 

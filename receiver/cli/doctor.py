@@ -15,7 +15,7 @@ from psycopg import Connection
 
 from receiver.api.access.tokens.authorization_server import read_authorization_server
 from receiver.app import database
-from receiver.app.address import address as local_address
+from receiver.app.address import compose_url
 from receiver.doctor import keys, machine, server
 from receiver.doctor.diagnosis import Diagnosis, Outcome, State, examine, skip, skipped
 from receiver.doctor.round_trip import post_and_read_back
@@ -95,7 +95,7 @@ def diagnoses(url: str | None) -> Iterator[Diagnosis]:
     yield examine("settings", machine.settings_are_known)
     yield examine(ACCESS_TOKENS, lambda: keys.access_tokens(read_authorization_server(settings)))
     if settings.database_conninfo is None:
-        home = database.data_dir(settings)
+        home = database.find_data_dir(settings)
         yield examine("disk space", lambda: machine.disk_space(home))
         yield examine("first credentials", lambda: machine.first_credentials(home))
     else:
@@ -106,7 +106,7 @@ def diagnoses(url: str | None) -> Iterator[Diagnosis]:
         opened: list[database.Database] = []
 
         def reached() -> Outcome:
-            found = stack.enter_context(database.opened(settings))
+            found = stack.enter_context(database.open_database(settings))
             outcome = server.reached(found)
             opened.append(found)
             return outcome
@@ -140,7 +140,7 @@ def _round_trip(found: database.Database, settings: Settings, url: str | None) -
         return skipped("no service runs on the embedded Postgres; start `receiver serve`")
     if url is None and settings.port == 0:
         return skipped("RECEIVER_PORT is 0, so only you know the port; give --url")
-    address = url or local_address(settings.host, settings.port)
+    address = url or compose_url(settings.host, settings.port)
     return post_and_read_back(found.conninfo, address.rstrip("/"))
 
 

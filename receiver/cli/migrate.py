@@ -2,7 +2,7 @@
 
 import typer
 
-from receiver.app.database import opened
+from receiver.app.database import open_database
 from receiver.lazy import MIGRATE, load
 from receiver.settings.settings import Settings
 
@@ -14,6 +14,6 @@ def migrate() -> None:
         applied = load(MIGRATE)(settings.direct_conninfo)
     else:
         # Opening the embedded Postgres migrates it; one that serves already is migrated.
-        with opened(settings):
+        with open_database(settings):
             applied = []
     typer.echo(f"Applied: {', '.join(applied)}" if applied else "Nothing to apply.", err=True)

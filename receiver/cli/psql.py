@@ -9,14 +9,14 @@ import typer
 from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import Conninfo
 
-from receiver.app.database import Database, opened
+from receiver.app.database import Database, open_database
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 
 
 def psql(context: typer.Context) -> None:
     """Run psql on the service's database; every argument is psql's own."""
-    with opened(Settings.from_environment()) as database:
+    with open_database(Settings.from_environment()) as database:
         command = [_psql_program(database), *context.args]
         environment = {**os.environ, **_libpq_environment(database.conninfo)}
         # Ctrl-C ends a query, not the Postgres below it.

@@ -47,7 +47,7 @@ def reprocess(
     configure_logging(configured.log_format, configured.log_level)
     summary = Summary()
     try:
-        with database.opened(configured) as found:
+        with database.open_database(configured) as found:
             database.require_migrated(found)
             settings = configured.model_copy(
                 update={

@@ -5,6 +5,7 @@ import signal
 import socket
 import sys
 from contextlib import nullcontext
+from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -12,7 +13,7 @@ import typer
 
 from receiver.api.wire import server
 from receiver.app import database, first_start, open_files, shared_metrics
-from receiver.app.address import address
+from receiver.app.address import compose_url
 from receiver.errors import ConfigurationError
 from receiver.lazy import CREATE_WORKER
 from receiver.log import configure_logging
@@ -41,19 +42,25 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     configure_logging(settings.log_format, settings.log_level)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, _end)
-    with database.opened(settings, must_own=True) as found:
+    with database.open_database(settings, must_own=True) as found:
         try:
             database.require_migrated(found)
             with _listening(settings) as door:
-                url = address(settings.host, door.getsockname()[1])
+                url = compose_url(settings.host, door.getsockname()[1])
                 typer.echo(f"Listening on {url}")
                 if found.embedded is not None:
-                    first_start.welcome(found.conninfo, database.data_dir(settings), url)
+                    _welcome(found.conninfo, database.find_data_dir(settings), url)
                 sys.stdout.flush()
                 _run(settings, found, door)
         finally:
             # The way out is under way: nothing cuts it short any more.
             signal.alarm(0)
+
+
+def _welcome(conninfo: str, data_dir: Path, url: str) -> None:
+    typer.echo(f"Data in {data_dir}")
+    if first_start.make_credentials(conninfo, data_dir):
+        typer.echo(first_start.describe_next_steps(data_dir, url))
 
 
 def _run(settings: Settings, found: database.Database, door: socket.socket) -> None:
@@ -80,8 +87,8 @@ def _run(settings: Settings, found: database.Database, door: socket.socket) -> N
 
 
 def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
-    limit = open_files.connections_possible(settings.connection_limit)
-    with shared_metrics.directory() if settings.workers > 1 else nullcontext():
+    limit = open_files.allow_connections(settings.connection_limit)
+    with shared_metrics.share_directory() if settings.workers > 1 else nullcontext():
         server.run(CREATE_WORKER, settings, door, connection_limit=limit)
 
 

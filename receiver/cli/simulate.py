@@ -14,8 +14,8 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from receiver.app.database import data_dir
-from receiver.app.first_start import token_file
+from receiver.app.database import find_data_dir
+from receiver.app.first_start import find_token_file
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 from receiver.simulator.batches import in_batches
@@ -146,7 +146,7 @@ def run(url: str, token: str, plan: Plan, *, rate: float | None) -> int:
 
 
 def _local_token(settings: Settings) -> str:
-    path = token_file(data_dir(settings), Role.SINK)
+    path = find_token_file(find_data_dir(settings), Role.SINK)
     try:
         return path.read_text().strip()
     except OSError as error:

@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
-from receiver.app.first_start import new_token
+from receiver.app.first_start import make_token
 from receiver.doctor.diagnosis import Outcome, failed, ok, skipped
 from receiver.errors import Unavailable
 from receiver.events.devices.identity import identify_reported
@@ -108,7 +108,7 @@ def _trial(conninfo: str) -> Iterator[Trial]:
     """A trial with credentials for the length of the block; afterwards nothing is left of it."""
     phone_number = f"+99999{secrets.randbelow(10**10):010}"
     device_id = UUID(identify_reported(namespace_of(conninfo), Device(phone_number=phone_number)))
-    trial = Trial(uuid4(), phone_number, device_id, new_token(), new_token())
+    trial = Trial(uuid4(), phone_number, device_id, make_token(), make_token())
     sink, reader = trial.credential(Role.SINK), trial.credential(Role.READER)
     remove = partial(remove_trial, conninfo, device_id, sink, credentials=(sink, reader))
     # A login that may not remove it is found out while there is nothing to remove.

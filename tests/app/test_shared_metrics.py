@@ -2,22 +2,24 @@
 
 import os
 import stat
+import tempfile
 
 import pytest
 
 from receiver.app import shared_metrics
+from receiver.errors import ConfigurationError
 
 
 def test_the_directory_is_named_to_the_workers_and_goes_at_the_end(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.delenv(shared_metrics.VARIABLE, raising=False)
-    with shared_metrics.directory():
-        path = shared_metrics.from_environment()
+    with shared_metrics.share_directory():
+        path = shared_metrics.find_directory()
         assert path is not None
         assert stat.S_IMODE(path.stat().st_mode) == 0o700
         (path / "counter_1.db").touch()
-    assert shared_metrics.from_environment() is None
+    assert shared_metrics.find_directory() is None
     assert not path.exists()
 
 
@@ -27,3 +29,14 @@ def test_a_single_process_forgets_what_the_environment_named(
     monkeypatch.setenv(shared_metrics.VARIABLE, "/nowhere")
     shared_metrics.forget()
     assert shared_metrics.VARIABLE not in os.environ
+
+
+def test_a_machine_without_room_for_the_directory_is_told_what_to_do(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv(shared_metrics.VARIABLE, raising=False)
+    monkeypatch.setattr(shared_metrics, "MEMORY", "/nowhere")
+    monkeypatch.setattr(tempfile, "tempdir", "/nowhere")
+    with pytest.raises(ConfigurationError, match="set TMPDIR"), shared_metrics.share_directory():
+        pass
+    assert shared_metrics.find_directory() is None

@@ -1,0 +1,69 @@
+"""Which database a command gets: the configured server as it is, or the embedded one, migrated."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from receiver.app.database import Database, find_data_dir, open_database, require_migrated
+from receiver.errors import ConfigurationError
+from receiver.postgres import default_data_dir
+from receiver.settings.settings import Settings
+from receiver.store.connections.database import connect
+from receiver.store.schema.partitions import CURRENT_MONTH, later, partition_name
+from receiver.store.schema.revisions import pending_migrations
+from tests.support.processes import open_folder
+
+IS_PARTITION = "SELECT to_regclass(%s) IS NOT NULL"
+
+
+def configured(**settings: object) -> Settings:
+    return Settings.model_validate(
+        {"DATABASE_URL": None, "DATABASE_DIRECT_URL": None, "data_dir": None} | settings
+    )
+
+
+def test_the_configured_server_is_used_past_its_pooler_where_one_is_named() -> None:
+    # The server is not asked: these addresses lead nowhere.
+    pooler, direct = "postgresql://pooler.invalid/d", "postgresql://server.invalid/d"
+    with open_database(configured(DATABASE_URL=SecretStr(pooler))) as database:
+        assert database == Database(pooler, pooler)
+    both = configured(DATABASE_URL=SecretStr(pooler), DATABASE_DIRECT_URL=SecretStr(direct))
+    with open_database(both) as database:
+        assert database == Database(pooler, direct)
+
+
+def test_a_server_with_pending_migrations_is_refused_by_name(
+    conninfo: str, empty_conninfo: str
+) -> None:
+    require_migrated(Database(conninfo, conninfo))
+    pending = pending_migrations(empty_conninfo)
+    with pytest.raises(ConfigurationError, match="run `receiver migrate` first") as refused:
+        require_migrated(Database(empty_conninfo, empty_conninfo))
+    assert pending
+    assert all(name in str(refused.value) for name in pending)
+
+
+def test_migrations_are_looked_for_past_the_pooler(conninfo: str, empty_conninfo: str) -> None:
+    require_migrated(Database(empty_conninfo, conninfo))
+
+
+def test_the_data_directory_is_the_configured_one_or_the_users(tmp_path: Path) -> None:
+    assert find_data_dir(configured(data_dir=tmp_path)) == tmp_path
+    assert find_data_dir(configured()) == default_data_dir()
+
+
+def test_an_embedded_postgres_is_migrated_at_first_and_keeps_its_partitions_ahead() -> None:
+    with open_folder() as folder:
+        settings = configured(data_dir=folder / "data")
+        with open_database(settings, must_own=True) as database:
+            assert database.embedded is not None
+            assert database.embedded.owned
+            assert pending_migrations(database.conninfo) == []
+            with connect(database.conninfo) as connection:
+                [(month,)] = connection.execute(CURRENT_MONTH).fetchall()
+                last = partition_name(later(month, 3))
+                connection.execute(f"DROP TABLE {last}")
+                connection.commit()
+        with open_database(settings) as database, connect(database.conninfo) as connection:
+            assert connection.execute(IS_PARTITION, [last]).fetchall() == [(True,)]
