@@ -1,1 +1,1 @@
-"""The rooms of `receiver doctor`: what is looked at, and what to do about it."""
+"""The checks of `receiver doctor`, in their order, and the round trip of a trial notification."""

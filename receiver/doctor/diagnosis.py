@@ -1,13 +1,13 @@
-"""What a check says: a state, and a sentence with what to do about it."""
+"""The result of a check: how the check ended, and one sentence with what to do about it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from receiver.errors import ReceiverError
 
 
-class State(StrEnum):
+class CheckState(StrEnum):
     """How a check ended; only `failed` makes the exit status 1."""
 
     OK = "ok"
@@ -17,54 +17,65 @@ class State(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Diagnosis:
-    """The answer of one check.
+class CheckResult:
+    """The state and the sentence with which a check ended.
 
     Attributes:
-        message: one line; no token, phone number or password.
+        message: holds no token, phone number or password.
     """
 
-    check: str
-    state: State
+    state: CheckState
     message: str
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """A state and its sentence, before the check's name stands beside it."""
+class Diagnosis:
+    """The result of a check under the name of the check.
 
-    state: State
+    Attributes:
+        message: one line.
+    """
+
+    check: str
+    state: CheckState
     message: str
 
 
-def ok(message: str) -> Outcome:
-    return Outcome(State.OK, message)
+def ok(message: str) -> CheckResult:
+    return CheckResult(CheckState.OK, message)
 
 
-def warning(message: str) -> Outcome:
-    return Outcome(State.WARNING, message)
+def warning(message: str) -> CheckResult:
+    return CheckResult(CheckState.WARNING, message)
 
 
-def failed(message: str) -> Outcome:
-    return Outcome(State.FAILED, message)
+def failed(message: str) -> CheckResult:
+    return CheckResult(CheckState.FAILED, message)
 
 
-def skipped(message: str) -> Outcome:
-    return Outcome(State.SKIPPED, message)
+def skipped(message: str) -> CheckResult:
+    return CheckResult(CheckState.SKIPPED, message)
 
 
-def examine(check: str, look: Callable[[], Outcome]) -> Diagnosis:
-    """Runs one check; whatever goes wrong in it is its answer."""
+def run_check(name: str, check: Callable[[], CheckResult]) -> Diagnosis:
+    """Runs one check; an error in it becomes its result."""
     try:
-        outcome = look()
+        result = check()
     except ReceiverError as error:
-        outcome = failed(str(error))
+        result = failed(str(error))
     except Exception as error:  # the other checks are owed their line
-        outcome = failed(f"the check itself failed ({type(error).__name__})")
-    return Diagnosis(check, outcome.state, " ".join(outcome.message.split()))
+        result = failed(f"the check itself failed ({type(error).__name__})")
+    return Diagnosis(name, result.state, " ".join(result.message.split()))
 
 
-def skip(checks: tuple[str, ...], reason: str) -> Iterator[Diagnosis]:
-    """The checks that cannot be made, each with the reason."""
-    for check in checks:
-        yield Diagnosis(check, State.SKIPPED, reason)
+def skip_checks(names: Sequence[str], reason: str) -> Iterator[Diagnosis]:
+    """Yields the checks that cannot run, each with the same reason."""
+    for name in names:
+        yield Diagnosis(name, CheckState.SKIPPED, reason)
+
+
+def find_worst(diagnoses: Iterable[Diagnosis]) -> CheckState:
+    """Returns `failed` if any check failed, else `warning` if any warned, else `ok`."""
+    states = {diagnosis.state for diagnosis in diagnoses}
+    worst_first = (CheckState.FAILED, CheckState.WARNING)
+    return next((state for state in worst_first if state in states), CheckState.OK)

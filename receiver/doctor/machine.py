@@ -1,27 +1,30 @@
-"""What can be seen without a database: the environment, the disk, the files with tokens."""
+"""The checks without a database: the environment, the disk, the files with tokens."""
 
 import os
 import shutil
 from pathlib import Path
 
 from receiver.app.first_start import FIRST_CREDENTIALS
-from receiver.doctor.diagnosis import Outcome, failed, ok, skipped, warning
+from receiver.doctor.diagnosis import CheckResult, failed, ok, skipped, warning
 from receiver.settings.settings import Settings, variable_name
 
 PREFIX = "RECEIVER_"
-# Read by a command itself, not by the settings.
+# A command reads these itself, not through the settings.
 OTHER_VARIABLES = frozenset({"RECEIVER_TOKEN"})
 
 MIB = 1024 * 1024
-SPACE_WARNING = 1024 * MIB
-SPACE_FAILED = 128 * MIB
+# The WAL alone may grow to max_wal_size, 1 GiB by default, before Postgres reuses its files.
+SPACE_WARNING_BYTES = 1024 * MIB
+# Eight WAL segments of 16 MiB: the next burst of notifications may fill the disk.
+SPACE_FAILED_BYTES = 128 * MIB
 
+# Bits of a file's mode that give others access.
 OTHERS_READ_OR_WRITE = 0o077
 OTHERS_WRITE = 0o022
 
 
-def settings_are_known() -> Outcome:
-    """Whether the environment holds no setting that nobody reads; the values are good already."""
+def check_settings() -> CheckResult:
+    """Checks that every variable with the prefix is a setting; their values were checked before."""
     known = {variable_name(field) for field in Settings.model_fields} | OTHER_VARIABLES
     stray = sorted(
         name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known
@@ -31,20 +34,20 @@ def settings_are_known() -> Outcome:
     return ok("every setting is understood")
 
 
-def disk_space(data_dir: Path) -> Outcome:
-    """Whether the embedded Postgres has room to go on."""
+def check_disk_space(data_dir: Path) -> CheckResult:
+    """Checks that the disk of the embedded Postgres has room."""
     existing = next(path for path in (data_dir, *data_dir.parents) if path.exists())
     free = shutil.disk_usage(existing).free
-    said = f"{free // MIB} MiB free at {existing}"
-    if free < SPACE_FAILED:
-        return failed(f"{said}; Postgres is about to stop: make room")
-    if free < SPACE_WARNING:
-        return warning(f"{said}; make room")
-    return ok(said)
+    room = f"{free // MIB} MiB free at {existing}"
+    if free < SPACE_FAILED_BYTES:
+        return failed(f"{room}; Postgres is about to stop: make room")
+    if free < SPACE_WARNING_BYTES:
+        return warning(f"{room}; make room")
+    return ok(room)
 
 
-def first_credentials(data_dir: Path) -> Outcome:
-    """Whether nobody else can read the tokens that the first start left."""
+def check_first_credentials(data_dir: Path) -> CheckResult:
+    """Checks that only their owner can read the tokens that the first start left."""
     directory = data_dir / FIRST_CREDENTIALS
     try:
         files = sorted(directory.iterdir())

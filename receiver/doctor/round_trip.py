@@ -1,4 +1,4 @@
-"""Post and read back: a notification goes the whole way, and nothing of it remains."""
+"""The round trip: a trial notification is posted, read back and removed."""
 
 import secrets
 import socket
@@ -13,7 +13,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from receiver.app.first_start import make_token
-from receiver.doctor.diagnosis import Outcome, failed, ok, skipped
+from receiver.doctor.diagnosis import CheckResult, failed, ok, skipped
 from receiver.errors import Unavailable
 from receiver.events.devices.identity import identify_reported
 from receiver.events.event import Device
@@ -21,12 +21,15 @@ from receiver.store.credentials.credentials import Role, create_credential, toke
 from receiver.store.health.trial import namespace_of, remove_trial
 
 SOURCE = "https://doctor.invalid"
+# The names of trial credentials begin with this.
 CREDENTIALS = "doctor.invalid/"
 
+# The system repeats a lost SYN after 1 and 3 seconds; without an answer by 5, nobody answers.
 CONNECT_SECONDS = 5.0
-# Longer than the service takes to give up a commit, so that its answer is heard.
+# Six times the default of RECEIVER_COMMIT_TIMEOUT_SECONDS: the service gives up a commit before
+# the doctor gives up the service.
 ANSWER_SECONDS = 30.0
-# Ends by itself what a killed doctor could not remove.
+# The trial credentials of a doctor that was killed expire by themselves, long after any trial.
 LIFETIME = timedelta(hours=1)
 
 HINTS = {
@@ -38,11 +41,12 @@ HINTS = {
 
 @dataclass(frozen=True, slots=True)
 class Trial:
-    """One notification, and whoever sends and reads it.
+    """A trial notification, and the credentials that post it and read it.
 
     Attributes:
-        phone_number: of nobody: no country has it.
-        device_id: what the service makes of the phone number.
+        identifier: names event, subscription and credentials of this trial alone.
+        phone_number: a number of no country (+999).
+        device_id: the id that the service gives to the device of this number.
     """
 
     identifier: UUID
@@ -51,11 +55,12 @@ class Trial:
     sink_token: str = field(repr=False)
     reader_token: str = field(repr=False)
 
-    def credential(self, role: Role) -> str:
-        """The name of its credential; it is never used again."""
+    def name_credential(self, role: Role) -> str:
+        """Returns the name of the trial's credential of a role."""
         return f"{CREDENTIALS}{self.identifier}/{role}"
 
-    def notification(self) -> dict[str, object]:
+    def make_notification(self) -> dict[str, object]:
+        """Returns the notification as a CloudEvent of now."""
         return {
             "id": str(self.identifier),
             "source": f"{SOURCE}/{self.identifier}",
@@ -71,27 +76,27 @@ class Trial:
         }
 
 
-def is_of_a_trial(name: str) -> bool:
-    """Whether a credential is a doctor's own."""
+def is_trial_credential(name: str) -> bool:
+    """Returns whether a credential was made for a trial."""
     return name.startswith(CREDENTIALS)
 
 
-def post_and_read_back(conninfo: str, url: str) -> Outcome:
-    """Sends a notification through the service at the URL, asks for it, and removes it.
+def post_and_read_back(conninfo: str, url: str) -> CheckResult:
+    """Posts a trial notification to the service at the URL, reads it back, and removes it.
 
     Args:
-        conninfo: the database that the service should run on.
-        url: of the service, without a path's last slash.
+        conninfo: the database on which the service should run.
+        url: the service, without a slash at the end.
     """
-    unreached = _unreached(url)
-    if unreached is not None:
-        return unreached
-    with _trial(conninfo) as trial:
-        return _ask(trial, url)
+    unreachable = _check_reachable(url)
+    if unreachable is not None:
+        return unreachable
+    with _make_trial(conninfo) as trial:
+        return _run_trial(trial, url)
 
 
-def _unreached(url: str) -> Outcome | None:
-    """Why nobody can be asked there; None when somebody listens."""
+def _check_reachable(url: str) -> CheckResult | None:
+    """Returns why no connection can be made; None: one can."""
     parts = urlsplit(url)
     port = parts.port or (443 if parts.scheme == "https" else 80)
     try:
@@ -104,46 +109,46 @@ def _unreached(url: str) -> Outcome | None:
 
 
 @contextmanager
-def _trial(conninfo: str) -> Iterator[Trial]:
-    """A trial with credentials for the length of the block; afterwards nothing is left of it."""
+def _make_trial(conninfo: str) -> Iterator[Trial]:
+    """Yields a trial whose credentials exist for the block; afterwards everything is removed."""
     phone_number = f"+99999{secrets.randbelow(10**10):010}"
     device_id = UUID(identify_reported(namespace_of(conninfo), Device(phone_number=phone_number)))
     trial = Trial(uuid4(), phone_number, device_id, make_token(), make_token())
-    sink, reader = trial.credential(Role.SINK), trial.credential(Role.READER)
+    sink, reader = trial.name_credential(Role.SINK), trial.name_credential(Role.READER)
     remove = partial(remove_trial, conninfo, device_id, sink, credentials=(sink, reader))
-    # A login that may not remove it is found out while there is nothing to remove.
+    # A login that may not delete fails here, while there is nothing to remove.
     remove()
     expires_at = datetime.now(UTC) + LIFETIME
     try:
         for role, token in ((Role.SINK, trial.sink_token), (Role.READER, trial.reader_token)):
             create_credential(
-                conninfo, trial.credential(role), role, token_digest(token), expires_at
+                conninfo, trial.name_credential(role), role, token_digest(token), expires_at
             )
         yield trial
     finally:
         remove()
 
 
-def _ask(trial: Trial, url: str) -> Outcome:
-    # No proxy of the environment: what is asked is the service and the way to it.
+def _run_trial(trial: Trial, url: str) -> CheckResult:
+    # A proxy of the environment would be tested instead of the way to the service.
     with httpx.Client(base_url=url, trust_env=False, timeout=ANSWER_SECONDS) as client:
         try:
             posted = client.post(
-                "/notifications", json=trial.notification(), headers=_bearer(trial.sink_token)
+                "/notifications", json=trial.make_notification(), headers=_bearer(trial.sink_token)
             )
             if posted.status_code != 204:
-                return _refused("POST /notifications", posted.status_code, trial)
+                return _explain_refusal("POST /notifications", posted.status_code, trial)
             read = client.post(
                 "/events/retrieve",
                 json={"device": {"phoneNumber": trial.phone_number}},
                 headers=_bearer(trial.reader_token),
             )
             if read.status_code != 200:
-                return _refused("POST /events/retrieve", read.status_code, trial)
+                return _explain_refusal("POST /events/retrieve", read.status_code, trial)
             found = [item["eventId"] for item in read.json()["items"]]
         except httpx.HTTPError as error:
             raise Unavailable(
-                f"{url} did not answer ({type(error).__name__}); {_may_remain(trial)}"
+                f"{url} did not answer ({type(error).__name__}); {_describe_remainder(trial)}"
             ) from None
         except (ValueError, KeyError, TypeError):
             return failed(f"what answers at {url} is not this service")
@@ -152,14 +157,14 @@ def _ask(trial: Trial, url: str) -> Outcome:
     return ok(f"{url} stored a notification and found it again; it is removed")
 
 
-def _refused(call: str, status: int, trial: Trial) -> Outcome:
+def _explain_refusal(call: str, status: int, trial: Trial) -> CheckResult:
     hint = HINTS.get(status, "its log says why")
-    said = f"{call} was answered {status}: {hint}"
-    return failed(f"{said}; {_may_remain(trial)}" if status >= 500 else said)
+    message = f"{call} was answered {status}: {hint}"
+    return failed(f"{message}; {_describe_remainder(trial)}" if status >= 500 else message)
 
 
-def _may_remain(trial: Trial) -> str:
-    """Without a 204 a commit may still be under way, and end after the removal."""
+def _describe_remainder(trial: Trial) -> str:
+    """Without a 204 the commit may end after the removal, and the event remain."""
     return f"should it still be stored, its source is {SOURCE}/{trial.identifier}"
 
 

@@ -1,4 +1,4 @@
-"""What the database says about itself: version, migrations, clock, durability, partitions."""
+"""The checks of the database: version, migrations, clock, durability, partitions, credentials."""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from psycopg import Connection
 
 from receiver.app.database import Database
-from receiver.doctor.diagnosis import Outcome, failed, ok, warning
-from receiver.doctor.round_trip import is_of_a_trial
+from receiver.doctor.diagnosis import CheckResult, failed, ok, warning
+from receiver.doctor.round_trip import is_trial_credential
 from receiver.store.connections.database import OLDEST_VERSION, session
 from receiver.store.credentials.credentials import (
     EXPIRY_WARNING,
@@ -18,6 +18,8 @@ from receiver.store.credentials.credentials import (
 from receiver.store.health import examination
 from receiver.store.schema import revisions
 
+# Time servers keep two machines within milliseconds; a difference of seconds means that one of them
+# follows none.
 CLOCK_WARNING_SECONDS = 5.0
 
 REPORTING_ROLE = "CREATE ROLE receiver_reporting NOLOGIN;"
@@ -27,17 +29,18 @@ REPORTING_GRANTS = (
 )
 
 
-def reached(found: Database) -> Outcome:
-    """That it answers, and which one it is."""
-    with session(found.conninfo, "receiver doctor"):
+def check_answer(database: Database) -> CheckResult:
+    """Checks that the database answers, and says which one it is."""
+    with session(database.conninfo, "receiver doctor"):
         pass
-    if found.embedded is None:
+    if database.embedded is None:
         return ok("the server of DATABASE_URL answers")
-    whose = "run for this check" if found.embedded.owned else "run by the service"
-    return ok(f"the embedded Postgres answers, {whose}")
+    owner = "run for this check" if database.embedded.owned else "run by the service"
+    return ok(f"the embedded Postgres answers, {owner}")
 
 
-def version(connection: Connection) -> Outcome:
+def check_version(connection: Connection) -> CheckResult:
+    """Checks that the server is new enough."""
     number = connection.info.server_version
     written = f"Postgres {number // 10_000}.{number % 10_000}"
     if number < OLDEST_VERSION:
@@ -45,25 +48,28 @@ def version(connection: Connection) -> Outcome:
     return ok(written)
 
 
-def migrations(found: Database) -> Outcome:
-    pending = revisions.pending_migrations(found.direct_conninfo)
+def check_migrations(database: Database) -> CheckResult:
+    """Checks that no migration is pending."""
+    pending = revisions.pending_migrations(database.direct_conninfo)
     if pending:
         return failed(f"{', '.join(pending)} pending; run `receiver migrate`")
     return ok(f"applied up to {revisions.revision_head()}")
 
 
-def clock(connection: Connection) -> Outcome:
+def check_clock(connection: Connection) -> CheckResult:
+    """Checks that the clocks of the database and of this machine agree."""
     ahead = examination.clock_difference(connection)
-    said = (
+    difference = (
         f"the database's clock is {abs(ahead):.3f} s {'ahead of' if ahead > 0 else 'behind'}"
         " this machine's"
     )
     if abs(ahead) > CLOCK_WARNING_SECONDS:
-        return warning(f"{said}; let both follow the same time servers")
-    return ok(said)
+        return warning(f"{difference}; let both follow the same time servers")
+    return ok(difference)
 
 
-def durability(connection: Connection) -> Outcome:
+def check_durability(connection: Connection) -> CheckResult:
+    """Checks that the server syncs each commit to disk."""
     off = [name for name, value in examination.durability(connection).items() if value == "off"]
     if off:
         return warning(
@@ -72,7 +78,8 @@ def durability(connection: Connection) -> Outcome:
     return ok("fsync, full_page_writes and synchronous_commit are on")
 
 
-def partitions(connection: Connection) -> Outcome:
+def check_partitions(connection: Connection) -> CheckResult:
+    """Checks that the partitions of this month and of those ahead exist."""
     missing = examination.partitions_missing(connection)
     what_to_do = "run `receiver migrate`, and see why the service did not make them"
     if examination.current_partition(connection) in missing:
@@ -82,7 +89,8 @@ def partitions(connection: Connection) -> Outcome:
     return ok("this month's and those ahead are there")
 
 
-def reporting_role(connection: Connection) -> Outcome:
+def check_reporting_role(connection: Connection) -> CheckResult:
+    """Checks that the role of the reports exists and may read the views."""
     granted = examination.reporting_is_granted(connection)
     if granted:
         return ok("receiver_reporting can read the views")
@@ -90,31 +98,33 @@ def reporting_role(connection: Connection) -> Outcome:
     return warning(f"psql reports need, from an administrator: {wanted}")
 
 
-def stored_credentials(found: Database) -> list[Credential]:
-    """Those that people made."""
-    return [one for one in list_credentials(found.conninfo) if not is_of_a_trial(one.name)]
+def list_own_credentials(database: Database) -> list[Credential]:
+    """Returns the credentials that people made, without those of trials."""
+    return [one for one in list_credentials(database.conninfo) if not is_trial_credential(one.name)]
 
 
-def sink_credential(found: Database) -> Outcome:
-    stored = stored_credentials(found)
+def check_sink_credential(database: Database) -> CheckResult:
+    """Checks that a valid credential may post notifications."""
+    stored = list_own_credentials(database)
     now = datetime.now(UTC)
     valid = [one for one in stored if one.role is Role.SINK and one.is_valid(now)]
     if valid:
         return ok(f"{len(valid)} valid")
-    if not stored and found.embedded is not None:
+    if not stored and database.embedded is not None:
         return warning("none yet; the first `receiver serve` makes one")
     return failed("none is valid, every notification is refused; run `receiver credential create`")
 
 
-def expiry(found: Database) -> Outcome:
+def check_expiry(database: Database) -> CheckResult:
+    """Checks that no valid token expires soon."""
     now = datetime.now(UTC)
-    ending = _ending(stored_credentials(found), now)
+    ending = _describe_ending(list_own_credentials(database), now)
     if ending:
         return warning(f"{'; '.join(ending)}; make the next ones and hand them out")
     return ok(f"none expires within {EXPIRY_WARNING.days} days")
 
 
-def _ending(credentials: Sequence[Credential], now: datetime) -> list[str]:
+def _describe_ending(credentials: Sequence[Credential], now: datetime) -> list[str]:
     return [
         f"{one.name} expires {one.expires_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
         for one in credentials

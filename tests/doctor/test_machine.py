@@ -1,0 +1,77 @@
+"""The checks without a database: settings that nobody reads, a full disk, open token files."""
+
+from pathlib import Path
+
+import pytest
+
+from receiver.app.first_start import find_token_file
+from receiver.doctor import machine
+from receiver.doctor.diagnosis import CheckState
+from receiver.store.credentials.credentials import Role
+
+
+def test_a_misspelled_setting_is_a_warning_without_its_value(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert machine.check_settings().state is CheckState.OK
+    monkeypatch.setenv("RECEIVER_PROT", "4711")
+    found = machine.check_settings()
+    assert found.state is CheckState.WARNING
+    assert "RECEIVER_PROT" in found.message
+    assert "4711" not in found.message
+
+
+@pytest.mark.parametrize("variable", ["RECEIVER_PORT", "receiver_port", "RECEIVER_TOKEN"])
+def test_a_variable_that_is_read_is_no_misspelling(
+    monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.setenv(variable, "4711")
+    assert machine.check_settings().state is CheckState.OK
+
+
+@pytest.mark.parametrize(
+    ("limit", "state"),
+    [("SPACE_WARNING_BYTES", CheckState.WARNING), ("SPACE_FAILED_BYTES", CheckState.FAILED)],
+)
+def test_a_full_disk_is_found_also_before_the_data_directory_is_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: str, state: CheckState
+) -> None:
+    monkeypatch.setattr(machine, limit, 2**62)
+    found = machine.check_disk_space(tmp_path / "not" / "yet")
+    assert found.state is state
+    assert f"MiB free at {tmp_path}" in found.message
+
+
+def test_a_disk_with_room_is_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(machine, "SPACE_WARNING_BYTES", 0)
+    monkeypatch.setattr(machine, "SPACE_FAILED_BYTES", 0)
+    assert machine.check_disk_space(tmp_path).state is CheckState.OK
+
+
+def test_an_installation_without_first_credentials_is_skipped(tmp_path: Path) -> None:
+    assert machine.check_first_credentials(tmp_path).state is CheckState.SKIPPED
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o620])
+def test_a_token_that_others_can_use_fails_by_name_and_not_by_content(
+    tmp_path: Path, mode: int
+) -> None:
+    token = find_token_file(tmp_path, Role.SINK)
+    token.parent.mkdir(mode=0o700)
+    token.write_text("s3cret")
+    token.chmod(0o600)
+    assert machine.check_first_credentials(tmp_path).state is CheckState.OK
+    token.chmod(mode)
+    found = machine.check_first_credentials(tmp_path)
+    assert found.state is CheckState.FAILED
+    assert str(token) in found.message
+    assert "s3cret" not in found.message
+
+
+def test_a_folder_that_others_can_write_to_fails(tmp_path: Path) -> None:
+    folder = find_token_file(tmp_path, Role.SINK).parent
+    folder.mkdir()
+    folder.chmod(0o770)
+    found = machine.check_first_credentials(tmp_path)
+    assert found.state is CheckState.FAILED
+    assert "chmod 700" in found.message
