@@ -1,1 +1,1 @@
-"""What `receiver check` is made of: a verdict on each notification of a file."""
+"""The verdict of `receiver check` on each notification of a file, and the report for people."""

@@ -1,8 +1,9 @@
-"""What the checker makes of a file's bytes: events and refusals; knows no file and no clock."""
+"""The verdict on each notification in a file's bytes; opens no file and reads no clock."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from enum import IntEnum
 from uuid import UUID
 
 from receiver.api.answers.resource import Resource, Time
@@ -17,23 +18,35 @@ from receiver.events.forms import strict_json
 from receiver.events.forms.batch import split_batch
 from receiver.events.forms.structured import read_structured
 
-# Any will do: ids are only compared with one another, never shown.
+# The file name that stands for standard input.
+STDIN = "-"
+
+# Device ids are only compared with one another here, so any namespace serves.
 NAMESPACE = UUID(int=0)
 
-IPV4_ADDRESS = {
+# The parts of `ipv4Address`, all unknown.
+NO_IPV4_ADDRESS = {
     "ipv4_public_address": None,
     "ipv4_private_address": None,
     "ipv4_public_port": None,
 }
 
 
+class Severity(IntEnum):
+    """How grave a verdict is; the gravest is the exit status."""
+
+    CLEAN = 0
+    WITH_FINDINGS = 1
+    REFUSED = 2
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What was found of one notification.
+    """The verdict on one notification.
 
     Attributes:
-        file: where it was read from, as it was asked for.
-        index: its place in a batch; None outside one.
+        file: the name of the file, as the caller wrote it.
+        index: the position in a batch; None: the notification is no member of a batch.
         outcome: the event, or why it is refused.
     """
 
@@ -41,9 +54,21 @@ class Verdict:
     index: int | None
     outcome: Event | NotificationRefused
 
+    @property
+    def severity(self) -> Severity:
+        """How grave the verdict is."""
+        if isinstance(self.outcome, NotificationRefused):
+            return Severity.REFUSED
+        return Severity.WITH_FINDINGS if self.outcome.findings else Severity.CLEAN
+
 
 class CheckedEvent(Resource):
-    """An event as readers would get it, without what only its arrival and its storage add."""
+    """An event as readers would get it, without the members that arrival and storage add.
+
+    Attributes:
+        digest: the digest by which a duplicate is recognised, in hexadecimal digits.
+        identified_by: the member from which the id of the device is made.
+    """
 
     kind: Kind
     name: str
@@ -75,18 +100,18 @@ class CheckedEvent(Resource):
             status=StatusResource.of(event.status),
             findings=list(event.findings),
             digest=event.digest.hex(),
-            identified_by=identified_by(event),
+            identified_by=find_identifier(event),
         )
 
 
 def judge(file: str, body: bytes, now: datetime) -> Iterator[Verdict]:
-    """Reads what a file holds: one notification, or each of a batch.
+    """Yields the verdict on the one notification in a file, or on each member of a batch.
 
     Args:
-        now: stands for the arrival, aware UTC.
+        now: the time of the arrival, aware UTC.
     """
     if not _is_batch(body):
-        yield Verdict(file, None, _outcome(body, now))
+        yield Verdict(file, None, _understand(body, now))
         return
     try:
         members = split_batch(body)
@@ -94,11 +119,14 @@ def judge(file: str, body: bytes, now: datetime) -> Iterator[Verdict]:
         yield Verdict(file, None, refusal)
         return
     for index, member in enumerate(members):
-        yield Verdict(file, index, _outcome(member, now))
+        yield Verdict(file, index, _understand(member, now))
 
 
-def identified_by(event: Event) -> str:
-    """Names what the device's id is made from: that without which the id would be another."""
+def find_identifier(event: Event) -> str:
+    """Returns the member from which the id of the device is made.
+
+    It is the strongest member without which the id would be another.
+    """
     reported = event.device
     without = {
         "phoneNumber": event._replace(device=reported._replace(phone_number=None)),
@@ -107,15 +135,15 @@ def identified_by(event: Event) -> str:
         ),
         "subscriptionId": event._replace(subscription_id=None),
         "ipv6Address": event._replace(device=reported._replace(ipv6_address=None)),
-        "ipv4Address": event._replace(device=reported._replace(**IPV4_ADDRESS)),
+        "ipv4Address": event._replace(device=reported._replace(**NO_IPV4_ADDRESS)),
         "source": event._replace(source=None),
     }
-    whole = _device_id(event)
-    return next((name for name, rest in without.items() if _device_id(rest) != whole), "credential")
+    whole = _identify(event)
+    return next((name for name, rest in without.items() if _identify(rest) != whole), "credential")
 
 
-def members(verdict: Verdict) -> dict[str, object]:
-    """A verdict as JSON; what is unknown is left out."""
+def compose_members(verdict: Verdict) -> dict[str, object]:
+    """Returns a verdict as the members of a JSON object; unknown members are left out."""
     found: dict[str, object] = {"file": verdict.file}
     if verdict.index is not None:
         found["index"] = verdict.index
@@ -125,7 +153,7 @@ def members(verdict: Verdict) -> dict[str, object]:
     event = CheckedEvent.of(verdict.outcome)
     return found | {
         "event": event.model_dump(mode="json", by_alias=True, exclude_none=True),
-        "findings": [_explained(Finding(name)) for name in event.findings],
+        "findings": [_explain(Finding(name)) for name in event.findings],
     }
 
 
@@ -133,7 +161,7 @@ def _is_batch(body: bytes) -> bool:
     return body.removeprefix(strict_json.BYTE_ORDER_MARK).lstrip().startswith(b"[")
 
 
-def _explained(finding: Finding) -> dict[str, str]:
+def _explain(finding: Finding) -> dict[str, str]:
     breach = BREACHES[finding]
     return {
         "name": finding,
@@ -143,14 +171,14 @@ def _explained(finding: Finding) -> dict[str, str]:
     }
 
 
-def _outcome(body: bytes, now: datetime) -> Event | NotificationRefused:
+def _understand(body: bytes, now: datetime) -> Event | NotificationRefused:
     try:
         return registry.understand(read_structured(body), now)
     except NotificationRefused as refusal:
         return refusal
 
 
-def _device_id(event: Event) -> str:
+def _identify(event: Event) -> str:
     return identify(
         NAMESPACE,
         event.device,

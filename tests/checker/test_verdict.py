@@ -1,14 +1,24 @@
-"""Verdicts: named as readers know it, and what identifies the device."""
+"""Verdicts: on each notification of a file, in the members of the REST resource."""
 
 import json
+from datetime import UTC, datetime
 
 import pytest
 
 from receiver.api.questions.event_resources import EventResource
-from receiver.checker.verdict import CheckedEvent, identified_by
-from tests.support.bodies import event, understood
+from receiver.checker.verdict import (
+    CheckedEvent,
+    Severity,
+    Verdict,
+    compose_members,
+    find_identifier,
+    judge,
+)
+from receiver.errors import NotificationRefused
+from tests.support.bodies import cloudevent, event, understood
 
 NUMBER = "+99999991000"
+NOW = datetime(2026, 3, 4, tzinfo=UTC)
 
 
 def test_no_member_is_named_otherwise_than_in_the_rest_resource() -> None:
@@ -40,9 +50,45 @@ def test_the_strongest_identifier_is_named(
     expected: str,
 ) -> None:
     data = {"device": device, "subscriptionId": subscription_id}
-    assert expected == identified_by(event("roaming-on", data, source=source))
+    assert expected == find_identifier(event("roaming-on", data, source=source))
 
 
 def test_where_nothing_is_said_the_credential_identifies() -> None:
     said = {"eventType": "ROAMING_ON", "eventTime": "2026-03-02T10:00:00Z", "eventDetail": {}}
-    assert identified_by(understood(json.dumps({"event": said}).encode())) == "credential"
+    assert find_identifier(understood(json.dumps({"event": said}).encode())) == "credential"
+
+
+def test_a_file_of_one_notification_has_one_verdict_without_an_index() -> None:
+    [verdict] = judge("a file", cloudevent("roaming-on"), NOW)
+    assert (verdict.file, verdict.index) == ("a file", None)
+    assert verdict.outcome == event("roaming-on")
+
+
+def test_each_member_of_a_batch_has_its_own_verdict() -> None:
+    body = b" \n[" + cloudevent("roaming-on") + b", {}]"
+    first, second = judge("a file", body, NOW)
+    assert (first.index, second.index) == (0, 1)
+    assert first.outcome == event("roaming-on")
+    assert isinstance(second.outcome, NotificationRefused)
+
+
+def test_the_severity_of_a_verdict_is_its_exit_status() -> None:
+    clean = Verdict("a file", None, event("roaming-on"))
+    forgiven = Verdict("a file", None, event("roaming-on", time=None))
+    refused = Verdict("a file", None, NotificationRefused("has no id"))
+    assert [clean.severity, forgiven.severity, refused.severity] == list(Severity) == [0, 1, 2]
+
+
+def test_the_members_of_a_refusal_are_its_place_and_reason() -> None:
+    verdict = Verdict("a file", 7, NotificationRefused("must be true or false", "data.roaming"))
+    assert compose_members(verdict) == {
+        "file": "a file",
+        "index": 7,
+        "refusal": {"place": "data.roaming", "reason": "must be true or false"},
+    }
+
+
+def test_the_members_of_an_event_explain_its_findings() -> None:
+    found = compose_members(Verdict("a file", None, event("roaming-on", time=None)))
+    assert "occurredAt" not in found["event"]  # type: ignore[operator] # members of JSON
+    assert [finding["name"] for finding in found["findings"]] == ["time-missing"]  # type: ignore[attr-defined] # members of JSON

@@ -1,6 +1,5 @@
 """`receiver check`: what is said of a notification, as text and as JSON, and the exit status."""
 
-import io
 import json
 import re
 from collections.abc import Callable
@@ -9,11 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from receiver.checker.verdict import judge
-from receiver.cli.check import report
 from receiver.cli.main import app
 from tests.support.bodies import cloudevent
 from tests.support.paths import SAMPLES
@@ -201,33 +197,6 @@ def test_now_is_what_the_future_is_measured_by(check: Check) -> None:
     soon = (datetime.now(UTC) + timedelta(hours=1)).isoformat()
     ended = check("--json", stdin=cloudevent("roaming-on", time=soon))
     assert "time-in-future" in told(ended)[0]["event"]["findings"]
-
-
-def test_what_was_sent_cannot_act_on_the_terminal(check: Check) -> None:
-    ended = check(stdin=cloudevent("roaming-on", id="\x1b[31m\u202eid\n[bold]é"))
-    assert "\\x1b[31m\\u202eid\\n[bold]é" in ended.stdout
-    assert "\x1b" not in ended.stdout
-
-
-def shown(body: bytes, **options: Any) -> str:
-    file = io.StringIO()
-    report(judge("-", body, datetime.now(UTC)), Console(file=file, highlight=False, **options))
-    return file.getvalue()
-
-
-def test_only_a_terminal_is_shown_colours() -> None:
-    body = roaming(countryName="FR")
-    assert "\x1b[33m" in shown(body, force_terminal=True, color_system="standard")
-    assert "\x1b" not in shown(body)
-
-
-def test_sentences_are_wrapped_and_values_never() -> None:
-    found = shown(roaming(countryName="FR"), width=60).splitlines()
-    values = [line for line in found if line.split()[:1] == ["type"]]
-    assert values == ["  type           org.camaraproject.device-status.v0.roaming-status"]
-    sentences = [line for line in found if line.startswith(" " * 19)]
-    assert len(sentences) > 2
-    assert all(len(line) <= 60 for line in sentences)
 
 
 def test_every_sample_is_reported_in_both_ways(check: Check) -> None:
