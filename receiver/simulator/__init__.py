@@ -1,1 +1,1 @@
-"""Simulated providers: what they say of phones, what goes wrong on the way, and its sending."""
+"""Simulated providers: the stories of phones, how providers write them, faults, and sending."""

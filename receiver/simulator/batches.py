@@ -1,4 +1,4 @@
-"""CloudEvents batches (1.0.2, JSON) of what would be sent one by one."""
+"""CloudEvents batches (1.0.2, JSON) of notifications that would be sent one by one."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -6,14 +6,15 @@ from receiver.simulator.notification import Notification, Shape
 
 MEDIA_TYPE = "application/cloudevents-batch+json"
 
-# Far more than there are phones in a wave of stories: a batch left behind belongs to an old one.
+# Several times the 15 phones of a wave of stories: beyond it, the oldest batch is of a phone whose
+# story is over, and is sent.
 OPEN_LIMIT = 64
 
 
-def in_batches(notifications: Iterable[Notification], size: int) -> Iterator[Notification]:
-    """Puts up to `size` CloudEvents of one phone, in order, into one POST; leaves the rest alone.
+def gather_batches(notifications: Iterable[Notification], size: int) -> Iterator[Notification]:
+    """Gathers up to `size` CloudEvents of one phone, in order, into one batch.
 
-    What is not a CloudEvent in structured mode, or has a fault, is sent by itself.
+    A notification that has a fault or is no CloudEvent in structured mode stays by itself.
     """
     opened: dict[str, list[Notification]] = {}
     for notification in notifications:
@@ -23,13 +24,13 @@ def in_batches(notifications: Iterable[Notification], size: int) -> Iterator[Not
         members = opened.setdefault(notification.device, [])
         members.append(notification)
         if len(members) == size:
-            yield _batch(opened.pop(notification.device))
+            yield _join(opened.pop(notification.device))
         elif len(opened) > OPEN_LIMIT:
-            yield _batch(opened.pop(next(iter(opened))))
-    yield from map(_batch, opened.values())
+            yield _join(opened.pop(next(iter(opened))))
+    yield from map(_join, opened.values())
 
 
-def _batch(members: Sequence[Notification]) -> Notification:
+def _join(members: Sequence[Notification]) -> Notification:
     body = b"[" + b",".join(member.body for member in members) + b"]"
     headers = {"content-type": MEDIA_TYPE}
     return Notification(body, headers, members[0].device, Shape.BATCH, events=len(members))

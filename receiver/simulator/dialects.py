@@ -1,44 +1,46 @@
-"""How providers write: a dialect for each published API version, and for what drafts defined."""
+"""The dialects of providers: one for each published API version, and for the drafts."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from receiver.simulator.journeys import NETWORK_TYPE, REACHABILITY, ROAMING, Members
-from receiver.simulator.wrappings import (
-    Wrap,
-    binary,
-    flat,
-    hybrid,
-    nested,
-    nested_draft,
-    nested_with_id,
-    structured,
+from receiver.simulator.forms import (
+    Write,
+    write_binary,
+    write_flat,
+    write_hybrid,
+    write_legacy,
+    write_legacy_draft,
+    write_legacy_with_id,
+    write_structured,
 )
+from receiver.simulator.journeys import NETWORK_TYPE, REACHABILITY, ROAMING, Members
 
-# TerminationReason of 0.5.0 to 0.6.0-alpha.1, of roaming 0.6.0-rc.1, and of all later ones.
+# TerminationReason of 0.5.0 to 0.6.0-alpha.1, of roaming 0.6.0-rc.1, and of all later versions.
 FIRST_REASONS = ("SUBSCRIPTION_EXPIRED", "NETWORK_TERMINATED")
-DELETED_TOO = (*FIRST_REASONS, "SUBSCRIPTION_DELETED")
-ALL_REASONS = (*DELETED_TOO, "MAX_EVENTS_REACHED", "ACCESS_TOKEN_EXPIRED")
+REASONS_WITH_DELETED = (*FIRST_REASONS, "SUBSCRIPTION_DELETED")
+ALL_REASONS = (*REASONS_WITH_DELETED, "MAX_EVENTS_REACHED", "ACCESS_TOKEN_EXPIRED")
 
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How one kind of provider writes what happens.
+    """How one kind of provider writes its events.
 
     Attributes:
-        prefixes: what its event types begin with, by family; it reports no other family.
-        words: how they end, by event name; it reports no other name.
-        identifiers: what it says of a device, see `stories`; if nothing, its subscription is one.
-        additions: members that its events have beyond those of a journey, by event name.
-        without_subscription: the events whose data do not name their subscription.
-        without_data: the events that come without any data.
-        termination_reasons: those it knows.
-        subscription_id: how its ids are written, with a UUID to fill in.
+        write: the form of its notifications.
+        prefixes: the beginning of its event types, by family; it reports no other family.
+        endings: the end of its event types, by event name; it reports no other name.
+        identifiers: the labels (see `stories`) of what it reports of a device; if there is none,
+            its subscription identifies the device.
+        additions: the members that its events have beyond those of a journey, by event name.
+        without_subscription: the events whose data do not hold the id of their subscription.
+        without_data: the events that have no data.
+        termination_reasons: the reasons for an end of subscription that it knows.
+        subscription_id: the pattern of its subscription ids, with a place for a UUID.
     """
 
-    wrap: Wrap
+    write: Write
     prefixes: Mapping[str, str]
-    words: Mapping[str, str]
+    endings: Mapping[str, str]
     identifiers: Sequence[str]
     additions: Mapping[str, Members] = field(default_factory=dict)
     without_subscription: frozenset[str] = frozenset()
@@ -47,14 +49,16 @@ class Dialect:
     subscription_id: str = "{}"
 
 
-def _prefixes(roaming: str, reachability: str, network: str = "") -> dict[str, str]:
+def _compose_prefixes(roaming: str, reachability: str, network: str = "") -> dict[str, str]:
     apis = {"roaming": roaming, "reachability": reachability, "network": network}
     return {family: f"org.camaraproject.{api}.v0." for family, api in apis.items() if api}
 
 
-DEVICE_STATUS = _prefixes("device-status", "device-status")
-OLDER = _prefixes("roaming-status-subscriptions", "device-reachability-status-subscriptions")
-NEWER = _prefixes(
+DEVICE_STATUS = _compose_prefixes("device-status", "device-status")
+OLDER = _compose_prefixes(
+    "roaming-status-subscriptions", "device-reachability-status-subscriptions"
+)
+NEWER = _compose_prefixes(
     "device-roaming-status-subscriptions",
     "device-reachability-status-subscriptions",
     "connected-network-type-subscriptions",
@@ -75,7 +79,8 @@ NOKIA_LEGACY = {
     "roaming-change-country": "ROAMING_STATUS",
     "reachability-data": "CONNECTIVITY",
     "reachability-disconnected": "CONNECTIVITY",
-    "subscription-ended": "ROAMING_STATUS",  # whatever the subscription was for
+    # Nokia sends this name at the end of every subscription.
+    "subscription-ended": "ROAMING_STATUS",
 }
 HYBRID = {
     name: UNTIL_0_6_ALPHA[name]
@@ -106,14 +111,15 @@ LIFE_DESCRIBED: Mapping[str, Members] = {
     **END_DESCRIBED,
 }
 
-NAMELESS = "qs15-{}"  # not the UUID that 0.6 asks for, like its own examples
+# Not the UUID that 0.6 asks for, as in the examples of 0.6 itself.
+PREFIXED_ID = "qs15-{}"
 IPV4_AND_IPV6 = ("phoneNumber", "ipv4Address", "ipv6Address")
 UE_ID = ("msisdn", "ipv4Addr", "ipv6Addr")
 
 USUAL = (
     # device-status 0.5.0, 0.5.1 and 0.6.0-alpha.1.
     Dialect(
-        structured,
+        write_structured,
         DEVICE_STATUS,
         UNTIL_0_6_ALPHA,
         ("phoneNumber", "ipv4Address"),
@@ -121,36 +127,48 @@ USUAL = (
         termination_reasons=FIRST_REASONS,
     ),
     Dialect(
-        structured,
+        write_structured,
         DEVICE_STATUS,
         UNTIL_0_6_ALPHA,
         ("phoneNumber", "networkAccessIdentifier", "ipv4Address", "ipv6Address"),
         termination_reasons=FIRST_REASONS,
-        subscription_id=NAMELESS,
+        subscription_id=PREFIXED_ID,
     ),
     Dialect(
-        structured,
+        write_structured,
         DEVICE_STATUS,
         UNTIL_0_6_ALPHA,
         ("phoneNumber", "ipv4Address with privateAddress"),
         termination_reasons=FIRST_REASONS,
     ),
     # The roaming and reachability subscriptions 0.6.0-rc.1 and 0.6.1.
-    Dialect(structured, OLDER, UNTIL_0_7, ("phoneNumber",), termination_reasons=DELETED_TOO),
-    Dialect(structured, OLDER, UNTIL_0_7, ("phoneNumber", "ipv4Address"), subscription_id=NAMELESS),
+    Dialect(
+        write_structured,
+        OLDER,
+        UNTIL_0_7,
+        ("phoneNumber",),
+        termination_reasons=REASONS_WITH_DELETED,
+    ),
+    Dialect(
+        write_structured,
+        OLDER,
+        UNTIL_0_7,
+        ("phoneNumber", "ipv4Address"),
+        subscription_id=PREFIXED_ID,
+    ),
     # The same 0.7.0 and 0.8.0, with the network type subscriptions 0.1.0 and 0.2.0.
-    Dialect(structured, NEWER, UNTIL_0_7, IPV4_AND_IPV6, END_DESCRIBED),
-    Dialect(structured, NEWER, FROM_0_8, ("phoneNumber",), LIFE_DESCRIBED),
+    Dialect(write_structured, NEWER, UNTIL_0_7, IPV4_AND_IPV6, END_DESCRIBED),
+    Dialect(write_structured, NEWER, FROM_0_8, ("phoneNumber",), LIFE_DESCRIBED),
     # CAMARA's legacy form, Nokia's, and Nokia's hybrid.
     Dialect(
-        nested_with_id,
+        write_legacy_with_id,
         {"roaming": ""},
         LEGACY,
         ("phoneNumber",),
         termination_reasons=FIRST_REASONS,
     ),
     Dialect(
-        nested,
+        write_legacy,
         NO_PREFIX,
         NOKIA_LEGACY,
         ("phoneNumber without plus", "ipv4Address wrapped"),
@@ -158,7 +176,7 @@ USUAL = (
         termination_reasons=FIRST_REASONS,
     ),
     Dialect(
-        hybrid,
+        write_hybrid,
         {"reachability": "org.camaraproject.device-status.v0."},
         HYBRID,
         IPV4_AND_IPV6,
@@ -167,14 +185,18 @@ USUAL = (
     ),
 )
 UNUSUAL = (
-    # The drafts of March and June 2023; they have no device but a ueId.
-    Dialect(flat, NO_PREFIX, FLAT, UE_ID, REACHABILITY_TYPES),
-    Dialect(nested_draft, {"roaming": ""}, {"roaming-status": "ROAMING_STATUS"}, UE_ID),
-    # What CAMARA does not use of CloudEvents.
-    Dialect(binary, NEWER, FROM_0_8, ("phoneNumber",), LIFE_DESCRIBED),
-    # What 0.7.0 and 0.8.0 allow: no device, and no data.
+    # The drafts of March and June 2023, with `ueId` in place of `device`.
+    Dialect(write_flat, NO_PREFIX, FLAT, UE_ID, REACHABILITY_TYPES),
+    Dialect(write_legacy_draft, {"roaming": ""}, {"roaming-status": "ROAMING_STATUS"}, UE_ID),
+    # CloudEvents binary mode, which CAMARA does not use.
+    Dialect(write_binary, NEWER, FROM_0_8, ("phoneNumber",), LIFE_DESCRIBED),
+    # 0.7.0 and 0.8.0 allow an event without a device, and without data.
     Dialect(
-        structured, NEWER, UNTIL_0_7, (), without_data=frozenset({*REACHABILITY, "roaming-on"})
+        write_structured,
+        NEWER,
+        UNTIL_0_7,
+        (),
+        without_data=frozenset({*REACHABILITY, "roaming-on"}),
     ),
-    Dialect(structured, NEWER, FROM_0_8, ()),
+    Dialect(write_structured, NEWER, FROM_0_8, ()),
 )

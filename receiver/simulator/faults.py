@@ -1,4 +1,4 @@
-"""What goes wrong on the way to a sink, mixed into stories; pure like them."""
+"""Faults on the way to a sink, mixed into stories; pure like the stories."""
 
 import json
 from collections import defaultdict
@@ -9,12 +9,15 @@ from random import Random
 from receiver.simulator.journeys import Members, pick
 from receiver.simulator.notification import Fault, Notification, Shape
 
-# Of the notifications told. As most faults are copies, it makes one in five of those sent.
+# The share of the notifications in stories that get a fault. Most faults are copies beside their
+# original, so that one in five of those sent has a fault; a test counts them.
 SHARE = 0.24
 
-# How many others are told before it is sent, from and to; a story goes by in about 120.
+# After how many others a notification is sent, least and most. A story ends about 90 notifications
+# after its first (measured over 250): a late notification comes after the end, a reordered before.
 DELAYS = {Fault.DUPLICATE: (1, 60), Fault.REORDERED: (20, 60), Fault.LATE: (100, 150)}
-COPIED = frozenset(Fault) - {Fault.REORDERED, Fault.LATE}
+# These faults leave the notification as it was, and send a faulty copy too.
+WITH_ORIGINAL = frozenset(Fault) - {Fault.REORDERED, Fault.LATE}
 
 WRONG_TOKEN = {"authorization": "Bearer a-token-that-nobody-was-given"}
 WRONG_MEDIA_TYPE = {"content-type": "text/plain"}
@@ -35,45 +38,45 @@ IMPOSSIBLE: Mapping[Shape, tuple[Members, ...]] = {
 }
 
 
-def mixed(notifications: Iterable[Notification], seed: int) -> Iterator[Notification]:
-    """Tells all of them, some twice, late or out of order, and spoilt copies of some."""
+def mix_faults(notifications: Iterable[Notification], seed: int) -> Iterator[Notification]:
+    """Yields every notification, some twice, late or out of order, and faulty copies of some."""
     rng = Random(f"faults {seed}")  # noqa: S311 - faults must be repeatable, and keep no secret
-    held: defaultdict[int, list[Notification]] = defaultdict(list)
+    delayed: defaultdict[int, list[Notification]] = defaultdict(list)
     for position, notification in enumerate(notifications):
-        yield from held.pop(position, ())
-        fault = pick(rng, _possible(notification.shape)) if rng.random() < SHARE else None
-        if fault is None or fault in COPIED:
+        yield from delayed.pop(position, ())
+        fault = pick(rng, _list_possible(notification.shape)) if rng.random() < SHARE else None
+        if fault is None or fault in WITH_ORIGINAL:
             yield notification
         if fault is None:
             continue
-        faulty = _faulty(rng, notification, fault)
+        faulty = _spoil(rng, notification, fault)
         if fault in DELAYS:
             shortest, longest = DELAYS[fault]
-            held[position + shortest + int(rng.random() * (longest - shortest))].append(faulty)
+            delayed[position + shortest + int(rng.random() * (longest - shortest))].append(faulty)
         else:
             yield faulty
-    for position in sorted(held):
-        yield from held[position]
+    for position in sorted(delayed):
+        yield from delayed[position]
 
 
-def _possible(shape: Shape) -> tuple[Fault, ...]:
-    """The faults that such a notification can have."""
+def _list_possible(shape: Shape) -> tuple[Fault, ...]:
+    """Returns the faults that a notification of this shape can have."""
     impossible = {Fault.UNKNOWN_TYPE} if shape is not Shape.CLOUDEVENTS else set()
     if shape not in IMPOSSIBLE:
         impossible.add(Fault.IMPOSSIBLE_DATA)
     return tuple(fault for fault in Fault if fault not in impossible)
 
 
-def _faulty(rng: Random, notification: Notification, fault: Fault) -> Notification:
+def _spoil(rng: Random, notification: Notification, fault: Fault) -> Notification:
     body, headers = notification.body, notification.headers
     match fault:
         case Fault.MALFORMED_JSON:
-            # What is left of an object is none, wherever it was cut off.
+            # An object that is cut off anywhere is no JSON.
             body = body[: 1 + int(rng.random() * (len(body) - 1))]
         case Fault.IMPOSSIBLE_DATA:
-            body = _changed(body, pick(rng, IMPOSSIBLE[notification.shape]))
+            body = _change_members(body, pick(rng, IMPOSSIBLE[notification.shape]))
         case Fault.UNKNOWN_TYPE:
-            body = _changed(body, UNKNOWN_TYPE)
+            body = _change_members(body, UNKNOWN_TYPE)
         case Fault.WRONG_TOKEN:
             headers = {**headers, **WRONG_TOKEN}
         case Fault.WRONG_MEDIA_TYPE:
@@ -81,7 +84,7 @@ def _faulty(rng: Random, notification: Notification, fault: Fault) -> Notificati
     return replace(notification, body=body, headers=headers, fault=fault)
 
 
-def _changed(body: bytes, members: Members) -> bytes:
+def _change_members(body: bytes, members: Members) -> bytes:
     document = json.loads(body)
     if "event" in document:
         changed = {**document, "event": {**document["event"], **members}}

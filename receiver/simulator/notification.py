@@ -1,4 +1,4 @@
-"""One POST to a sink: how it is written, what is wrong with it, and what should be answered."""
+"""One POST to a sink: its shape, its fault if it has one, and the answer that it should get."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Shape(StrEnum):
-    """How a notification is written; finer than the form of the event that it becomes."""
+    """The shape of a notification; finer than the form of the event that it becomes."""
 
     CLOUDEVENTS = "cloudevents"
     BINARY = "cloudevents binary"
@@ -17,12 +17,12 @@ class Shape(StrEnum):
 
 
 class Fault(StrEnum):
-    """What goes wrong on the way: its name, and the status a sink should answer with."""
+    """A fault on the way to the sink: its name, and the HTTP status that it should get."""
 
     answer: int
 
     def __new__(cls, name: str, answer: int) -> "Fault":
-        """Make the member equal to its name and keep the status beside it."""
+        """Makes the member equal to its name, with the status beside it."""
         fault = str.__new__(cls, name)
         fault._value_ = name
         fault.answer = answer
@@ -43,10 +43,10 @@ class Notification:
     """One POST to a sink.
 
     Attributes:
-        headers: by lower-case name; `authorization` only where it is not the sender's own.
-        device: whom it is about: a phone number, `+` and digits, or a subscription's id.
-        events: how many events it holds.
-        fault: what is wrong with it; None for nothing.
+        headers: by lower-case name; `authorization` only if it replaces the sender's own.
+        device: a phone number, `+` and digits; or the id of a subscription without a device.
+        events: the number of events in it.
+        fault: its fault; None: it has none.
     """
 
     body: bytes
@@ -58,5 +58,5 @@ class Notification:
 
     @property
     def expected(self) -> int:
-        """The HTTP status a sink should answer with."""
+        """The HTTP status that it should get."""
         return 204 if self.fault is None else self.fault.answer

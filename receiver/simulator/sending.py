@@ -1,4 +1,4 @@
-"""Posts notifications to a sink and counts its answers; knows no command line."""
+"""Sending to a sink: each device in order, several devices side by side, every answer counted."""
 
 import asyncio
 import functools
@@ -13,20 +13,23 @@ import httpx
 from receiver.settings.access_tokens import is_loopback
 from receiver.simulator.notification import Fault, Notification, Shape
 
-# Read ahead far enough that one device's long story does not hold up the others.
+# Notifications that wait in a lane: more than the 24 of the longest story, so that a phone with a
+# slow answer does not stop the others.
 LANE_LENGTH = 64
-REFUSALS_SHOWN = 5
-MESSAGE_LENGTH = 200
+# Unexpected answers that a summary holds, and the characters of a message: enough to see the fault.
+UNEXPECTED_MAX = 5
+MESSAGE_LENGTH_MAX = 200
+# Seconds. A commit is given up after 5 by default, long before an answer is.
 TIMEOUT = httpx.Timeout(30, connect=5)
-# Shorter than the five seconds after which common servers hang up, or a request would meet that.
+# Common servers close an idle connection after 5 seconds; a request must not meet the close.
 KEEPALIVE_SECONDS = 2
 
 Lane = asyncio.Queue[Notification | None]
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
-    """What a sink said that was not expected: CAMARA's ErrorInfo, as far as it was one."""
+class UnexpectedAnswer:
+    """An answer other than the expected one, with CAMARA's ErrorInfo as far as it has one."""
 
     status: int
     code: str
@@ -34,13 +37,13 @@ class Refusal:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a notification.
+class Exchange:
+    """A notification's fault, the answer that it should get, and the answer that it got.
 
     Attributes:
-        fault: what was wrong with it; None for nothing.
-        expected: the HTTP status it should have been answered with.
-        answer: the one it was; or in words why there was none.
+        fault: its fault; None: it has none.
+        expected: the HTTP status that it should get.
+        answer: the HTTP status that it got, or in words why there was no answer.
     """
 
     fault: Fault | None
@@ -49,58 +52,60 @@ class Outcome:
 
     @property
     def is_as_expected(self) -> bool:
-        """It was answered as it should have been."""
+        """Whether the answer is the expected one."""
         return self.answer == self.expected
 
 
-OnAnswer = Callable[[Notification, Outcome], None]
+OnAnswer = Callable[[Notification, Exchange], None]
 
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What became of the notifications sent.
+    """The counts of one run.
 
     Attributes:
-        outcomes: how many had each.
-        shapes: how many were sent, by shape.
-        events: how many events they held.
-        refusals: the first few distinct answers that were not as expected.
+        exchanges: the number of notifications by exchange.
+        shapes: the number of notifications by shape.
+        events: the number of events in them.
+        devices: the number of devices that they were about.
+        seconds: the time from the first notification to the last answer.
+        unexpected: the first few distinct answers that were not as expected.
     """
 
-    outcomes: Mapping[Outcome, int]
+    exchanges: Mapping[Exchange, int]
     shapes: Mapping[Shape, int]
     events: int
     devices: int
     seconds: float
-    refusals: tuple[Refusal, ...]
+    unexpected: tuple[UnexpectedAnswer, ...]
 
     @property
     def sent(self) -> int:
-        """How many notifications were sent, answered or not."""
+        """The number of notifications that were sent, answered or not."""
         return sum(self.shapes.values())
 
     @property
     def answers(self) -> Mapping[int | str, int]:
-        """How many had each answer."""
+        """The number of notifications by answer."""
         counts: Counter[int | str] = Counter()
-        for outcome, times in self.outcomes.items():
-            counts[outcome.answer] += times
+        for exchange, number in self.exchanges.items():
+            counts[exchange.answer] += number
         return counts
 
     @property
     def is_as_expected(self) -> bool:
-        """Every answer was."""
-        return all(outcome.is_as_expected for outcome in self.outcomes)
+        """Whether every answer is the expected one."""
+        return all(exchange.is_as_expected for exchange in self.exchanges)
 
 
 @dataclass(slots=True)
 class Tally:
     """The counts while sending."""
 
-    outcomes: Counter[Outcome] = field(default_factory=Counter)
+    exchanges: Counter[Exchange] = field(default_factory=Counter)
     shapes: Counter[Shape] = field(default_factory=Counter)
     events: int = 0
-    refusals: dict[Refusal, None] = field(default_factory=dict)
+    unexpected: dict[UnexpectedAnswer, None] = field(default_factory=dict)
 
 
 async def send(
@@ -112,24 +117,25 @@ async def send(
     concurrency: int,
     on_answer: OnAnswer,
 ) -> Summary:
-    """Posts notifications, one device's in order, different devices' side by side.
+    """Posts notifications: those of one device in order, those of several devices side by side.
 
     Args:
-        rate: notifications per second; None for as fast as answers come.
-        concurrency: how many requests are under way at most.
-        on_answer: called after each with what was sent, and what came of it.
+        url: the sink, used exactly as given.
+        rate: notifications per second; None: as fast as answers come.
+        concurrency: the largest number of requests at a time.
+        on_answer: called after each answer with the notification and the exchange.
     """
     tally = Tally()
     lanes = [Lane(LANE_LENGTH) for _ in range(concurrency)]
     lane_of: dict[str, Lane] = {}
-    # One client for each lane: a shared pool looks through its connections at every request.
+    # Each lane has a client: a shared pool searches its connections at every request.
     open_client = functools.partial(
         httpx.AsyncClient,
         headers={"authorization": f"Bearer {token}"},
         timeout=TIMEOUT,
         limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEPALIVE_SECONDS),
         verify=httpx.create_ssl_context(),
-        # A proxy meant for the internet does not lead back to this machine.
+        # A proxy of the environment does not lead back to this machine.
         trust_env=not is_loopback(httpx.URL(url).host),
     )
     start = time.monotonic()
@@ -146,17 +152,17 @@ async def send(
         for lane in lanes:
             await lane.put(None)
     return Summary(
-        outcomes=tally.outcomes,
+        exchanges=tally.exchanges,
         shapes=tally.shapes,
         events=tally.events,
         devices=len(lane_of),
         seconds=time.monotonic() - start,
-        refusals=tuple(tally.refusals),
+        unexpected=tuple(tally.unexpected),
     )
 
 
 def due_seconds(position: int, rate: float | None) -> float:
-    """When, counted from the start, a notification is due: late answers do not move it."""
+    """Returns when a notification is due, from the start; late answers do not move it."""
     return 0.0 if rate is None else position / rate
 
 
@@ -172,9 +178,9 @@ async def _post_all(
             tally.shapes[notification.shape] += 1
             tally.events += notification.events
             answer = await _post(client, url, notification, tally)
-            outcome = Outcome(notification.fault, notification.expected, answer)
-            tally.outcomes[outcome] += 1
-            on_answer(notification, outcome)
+            exchange = Exchange(notification.fault, notification.expected, answer)
+            tally.exchanges[exchange] += 1
+            on_answer(notification, exchange)
 
 
 async def _post(
@@ -185,21 +191,21 @@ async def _post(
     except httpx.HTTPError as error:
         return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
     status = answer.status_code
-    if status != notification.expected and len(tally.refusals) < REFUSALS_SHOWN:
-        tally.refusals[_refusal(answer)] = None
+    if status != notification.expected and len(tally.unexpected) < UNEXPECTED_MAX:
+        tally.unexpected[_read_unexpected(answer)] = None
     return status
 
 
-def _refusal(answer: httpx.Response) -> Refusal:
+def _read_unexpected(answer: httpx.Response) -> UnexpectedAnswer:
     try:
-        said = answer.json()
+        body = answer.json()
     except (ValueError, RecursionError):
-        said = None
-    members = said if isinstance(said, dict) else {}
-    code, message = (_printable(members.get(name)) for name in ("code", "message"))
-    return Refusal(answer.status_code, code, message)
+        body = None
+    members = body if isinstance(body, dict) else {}
+    code, message = (_make_printable(members.get(name)) for name in ("code", "message"))
+    return UnexpectedAnswer(answer.status_code, code, message)
 
 
-def _printable(said: object) -> str:
-    text = said[:MESSAGE_LENGTH] if isinstance(said, str) else ""
+def _make_printable(member: object) -> str:
+    text = member[:MESSAGE_LENGTH_MAX] if isinstance(member, str) else ""
     return "".join(c if c.isprintable() else " " for c in text)

@@ -1,4 +1,4 @@
-"""Believable notifications from a seed; knows neither the clock nor where they are sent."""
+"""Believable notifications from a seed; knows neither the clock nor the sink."""
 
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
@@ -6,73 +6,72 @@ from datetime import UTC, datetime, timedelta
 from random import Random
 
 from receiver.simulator.dialects import UNUSUAL, USUAL, Dialect
-from receiver.simulator.journeys import Members, journey, random_uuid
+from receiver.simulator.forms import SimulatedEvent
+from receiver.simulator.journeys import Members, make_uuid, travel
 from receiver.simulator.notification import Notification
-from receiver.simulator.wrappings import Saying
 
-# A fixed past instant, because the same seed must send the same bytes on any day.
+# A fixed time in the past: the same seed must send the same bytes on any day.
 FIRST_DEPARTURE = datetime(2026, 1, 5, 6, 0, tzinfo=UTC)
-# Far below a journey's hours, so that even millions of notifications stay in the past.
+# Short beside the 3 to 8 hours of a journey: a million notifications are 8,300 waves, nine days.
 BETWEEN_WAVES = timedelta(seconds=90)
-# Coprime to 10**10, so that no number comes back before all of them were used.
+# Coprime to 10**10: no phone number comes back before all were used.
 NUMBER_STRIDE = 6_180_339_887
 
 
-def notifications(seed: int, *, unusual: bool = False) -> Iterator[Notification]:
-    """Notifications without end: for a seed always the same, no two the same event.
+def tell_stories(seed: int, *, unusual: bool = False) -> Iterator[Notification]:
+    """Yields notifications without end: always the same for a seed, and no event twice.
 
-    They come in waves of one phone for each dialect, a wave in order of time.
+    They come in waves of one phone for each dialect; a wave is in order of time.
 
     Args:
-        unusual: also those that a history by phone number does not find, and those that no
-            release published.
+        unusual: whether the dialects of drafts take part, and those without a phone number.
     """
     rng = Random(seed)  # noqa: S311 - stories must be repeatable, and keep no secret
     first_number = rng.getrandbits(33)
     dialects = (*USUAL, *UNUSUAL) if unusual else USUAL
     for wave in itertools.count():
-        told: list[tuple[datetime, Notification]] = []
+        dated: list[tuple[datetime, Notification]] = []
         for position, dialect in enumerate(dialects, wave * len(dialects)):
             number = f"+99999{(first_number + position * NUMBER_STRIDE) % 10**10:010}"
-            told.extend(_story(rng, dialect, number, FIRST_DEPARTURE + wave * BETWEEN_WAVES))
-        told.sort(key=lambda moment: moment[0])
-        yield from (notification for _, notification in told)
+            dated.extend(_tell_story(rng, dialect, number, FIRST_DEPARTURE + wave * BETWEEN_WAVES))
+        dated.sort(key=lambda one: one[0])
+        yield from (notification for _, notification in dated)
 
 
-def _story(
+def _tell_story(
     rng: Random, dialect: Dialect, number: str, departure: datetime
 ) -> Iterator[tuple[datetime, Notification]]:
-    subject = _subject(_identifiers(rng, number), dialect.identifiers)
+    device_member = _compose_device(_make_identifiers(rng, number), dialect.identifiers)
     subscriptions = {
-        about: dialect.subscription_id.format(random_uuid(rng))
-        for about in sorted(set(dialect.words.values()))
+        ending: dialect.subscription_id.format(make_uuid(rng))
+        for ending in sorted(set(dialect.endings.values()))
     }
     at = departure
-    for moment in journey(rng, dialect.termination_reasons):
-        # Always more than a second, so that times ascend in milliseconds too.
-        seconds = (1 if moment.at_once else 120) * (1 + 20 * rng.random())
+    for moment in travel(rng, dialect.termination_reasons):
+        # Always more than a second: times ascend in forms with milliseconds too.
+        seconds = (1 if moment.is_immediate else 120) * (1 + 20 * rng.random())
         at += timedelta(microseconds=1 + int(seconds * 1_000_000))
-        if moment.family not in dialect.prefixes or moment.name not in dialect.words:
+        if moment.family not in dialect.prefixes or moment.name not in dialect.endings:
             continue
-        subscription_id = subscriptions[dialect.words[moment.about]]
-        saying = Saying(
-            type=dialect.prefixes[moment.family] + dialect.words[moment.name],
-            event_id=random_uuid(rng),
+        subscription_id = subscriptions[dialect.endings[moment.subscription]]
+        event = SimulatedEvent(
+            type=dialect.prefixes[moment.family] + dialect.endings[moment.name],
+            event_id=make_uuid(rng),
             occurred_at=at,
             subscription_id=subscription_id,
-            subject=subject,
-            said={**dialect.additions.get(moment.name, {}), **moment.members},
-            names_subscription=moment.name not in dialect.without_subscription,
+            device_member=device_member,
+            members={**dialect.additions.get(moment.name, {}), **moment.members},
+            has_subscription_id=moment.name not in dialect.without_subscription,
             has_data=moment.name not in dialect.without_data,
-            about=number if subject else subscription_id,
+            device=number if device_member else subscription_id,
         )
-        yield at, dialect.wrap(saying)
+        yield at, dialect.write(event)
 
 
-def _identifiers(rng: Random, number: str) -> Mapping[str, object]:
-    """All that may be said of a phone, by member and, after a space, how it differs from CAMARA's.
+def _make_identifiers(rng: Random, number: str) -> Mapping[str, object]:
+    """Returns the identifiers of a phone by label: the member, and how it differs from CAMARA's.
 
-    Addresses are of the ranges kept for documentation.
+    Addresses are of the ranges for documentation (RFC 5737, RFC 3849).
     """
     public, port = f"203.0.113.{1 + rng.getrandbits(7)}", 1024 + rng.getrandbits(15)
     private = f"192.0.2.{1 + rng.getrandbits(7)}"
@@ -83,21 +82,21 @@ def _identifiers(rng: Random, number: str) -> Mapping[str, object]:
         "networkAccessIdentifier": f"{number[1:]}@simulator.invalid",
         "ipv4Address": {"publicAddress": public, "publicPort": port},
         "ipv4Address with privateAddress": {"publicAddress": public, "privateAddress": private},
-        # Nokia's older form wraps the address and sends its port as a string.
+        # Nokia's legacy form wraps the address, and its port is a string.
         "ipv4Address wrapped": {
             "DeviceIpv4Addr": {"publicAddress": public, "publicPort": str(port)}
         },
         "ipv6Address": ipv6,
-        # The words of the drafts of 2023, which allow a prefix length too.
+        # The members of the drafts of 2023, in which an address may have a prefix length.
         "msisdn": number[1:],
         "ipv4Addr": f"{public}/32",
         "ipv6Addr": ipv6,
     }
 
 
-def _subject(identifiers: Mapping[str, object], said: Sequence[str]) -> Members:
-    """The member that says whom an event is about: `device`, or a draft's `ueId`."""
-    if not said:
+def _compose_device(identifiers: Mapping[str, object], labels: Sequence[str]) -> Members:
+    """Returns the member `device`, or `ueId` of a draft, with the identifiers of these labels."""
+    if not labels:
         return {}
-    members = {label.partition(" ")[0]: identifiers[label] for label in said}
+    members = {label.partition(" ")[0]: identifiers[label] for label in labels}
     return {"ueId" if "msisdn" in members else "device": members}

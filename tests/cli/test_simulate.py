@@ -1,139 +1,95 @@
-"""`receiver simulate`: what it sends, what it prints, and its exit status."""
+"""`receiver simulate`: what it prints, its exit status, and wrong use."""
 
-import socket
 from collections import Counter
-from datetime import UTC, datetime
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
-import typer
 from starlette.responses import JSONResponse, Response
+from typer.testing import CliRunner, Result
 
-from receiver.cli.simulate import Forms, Plan, run
-from receiver.errors import MediaTypeUnsupported, NotificationRefused
-from receiver.events import registry
-from receiver.intake import modes
-from receiver.simulator.notification import Fault, Shape
+from receiver.app.first_start import find_token_file
+from receiver.cli.main import app
+from receiver.errors import ConfigurationError
+from receiver.simulator.notification import Fault
+from receiver.simulator.plan import Forms, Plan
+from receiver.store.credentials.credentials import Role
+from tests.support.judging import judge_status
 from tests.support.sink import TOKEN, Sink
 
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
+Simulate = Callable[..., Result]
 
 
-def status(body: bytes, headers: dict[str, str], token: str | None = TOKEN) -> int:
-    """What the real sink answers, as far as that needs no database."""
-    if headers.get("authorization", f"Bearer {token}") != f"Bearer {token}":
-        return 401
-    try:
-        for member in modes.members(modes.mode(headers), headers, body):
-            registry.understand(member.read(), NOW)
-    except MediaTypeUnsupported:
-        return 415
-    except NotificationRefused:
-        return 400
-    return 204
+@pytest.fixture
+def simulate(sink: Sink) -> Simulate:
+    """Runs the command against the sink."""
+
+    def run(*options: str) -> Result:
+        return CliRunner().invoke(app, ["simulate", "--to", sink.url, "--token", TOKEN, *options])
+
+    return run
 
 
-async def judge(body: bytes, headers: dict[str, str]) -> Response:
-    return Response(status_code=status(body, headers))
+def rows(printed: str) -> dict[str, str]:
+    return dict(line.rsplit(maxsplit=1) for line in printed.splitlines() if line)
 
 
-def rows(shown: str) -> dict[str, str]:
-    return dict(line.rsplit(maxsplit=1) for line in shown.splitlines() if line)
-
-
-PLANS = [
-    Plan(count=600),
-    Plan(count=600, forms=Forms.ALL),
-    Plan(seed=2, count=600, batch=7),
-    Plan(seed=3, count=600, forms=Forms.ALL, batch=100),
-    Plan(seed=4, count=1200, faults=True),
-    Plan(seed=5, count=1200, forms=Forms.ALL, batch=5, faults=True),
-]
-
-
-@pytest.mark.parametrize("plan", PLANS, ids=str)
-def test_our_own_reading_answers_every_notification_as_expected(plan: Plan) -> None:
-    for sent in plan.notifications():
-        assert status(sent.body, dict(sent.headers)) == sent.expected, sent
-
-
-@pytest.mark.parametrize("plan", PLANS, ids=str)
-def test_a_plan_holds_as_many_events_as_asked_for_and_never_changes(plan: Plan) -> None:
-    sent = list(plan.notifications())
-    assert sum(notification.events for notification in sent) == plan.count
-    assert sent == list(plan.notifications())
-
-
-def test_without_batches_a_notification_is_an_event_about_a_phone() -> None:
-    sent = list(Plan(count=500).notifications())
-    assert {notification.events for notification in sent} == {1}
-    assert {notification.fault for notification in sent} == {None}
-    assert all(notification.device.startswith("+99999") for notification in sent)
-
-
-def test_all_forms_are_sent_when_asked_for() -> None:
-    usual = {notification.shape for notification in Plan(count=300).notifications()}
-    assert usual == {Shape.CLOUDEVENTS, Shape.HYBRID, Shape.LEGACY}
-    every = {
-        sent.shape
-        for sent in Plan(count=300, forms=Forms.ALL, batch=20, faults=True).notifications()
-    }
-    assert every == set(Shape)
-
-
-def test_a_run_that_was_all_taken_exits_0(sink: Sink, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(sink.url, TOKEN, Plan(count=100), rate=None) == 0
-    shown = capsys.readouterr()
-    counts = rows(shown.out)
+def test_a_run_whose_every_answer_is_204_exits_0(simulate: Simulate) -> None:
+    ended = simulate("--count", "100")
+    assert (ended.exit_code, ended.stderr) == (0, "")
+    counts = rows(ended.stdout)
     assert counts["204"] == "100"
     shapes = [number for row, number in counts.items() if row.startswith("sent as ")]
     assert sum(map(int, shapes)) == 100
     assert counts.keys() >= {"devices", "seconds", "per second"}
     assert "events" not in counts
-    assert shown.err == ""
 
 
-def test_batches_are_counted_beside_their_events(
-    sink: Sink, capsys: pytest.CaptureFixture[str]
-) -> None:
-    assert run(sink.url, TOKEN, Plan(count=200, batch=10), rate=None) == 0
-    counts = rows(capsys.readouterr().out)
+def test_batches_are_counted_beside_their_events(simulate: Simulate, sink: Sink) -> None:
+    counts = rows(simulate("--batch", "10").stdout)
     assert counts["events"] == "200"
     assert int(counts["204"]) == len(sink.received) < 200
 
 
-def test_faults_answered_as_expected_exit_0(sink: Sink, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_options_make_the_plan(simulate: Simulate, sink: Sink) -> None:
+    simulate("--seed", "7", "--count", "60", "--forms", "all", "--batch", "3")
+    planned = Plan(7, 60, Forms.ALL, batch=3).make_notifications()
+    assert sorted(one.body for one in planned) == sorted(body for body, _ in sink.received)
+
+
+def test_faults_answered_as_expected_exit_0(simulate: Simulate, sink: Sink) -> None:
+    async def judge(body: bytes, headers: dict[str, str]) -> Response:
+        return Response(status_code=judge_status(body, headers))
+
     sink.answer = judge
-    plan = Plan(count=400, faults=True)
-    assert run(sink.url, TOKEN, plan, rate=None) == 0
-    shown = capsys.readouterr().out
-    sent = Counter(notification.fault for notification in plan.notifications())
+    ended = simulate("--count", "400", "--faults")
+    assert ended.exit_code == 0
+    sent = Counter(one.fault for one in Plan(count=400, faults=True).make_notifications())
     assert len(sent) == 1 + len(Fault)
-    lines = [line.split() for line in shown.splitlines()]
+    lines = [line.split() for line in ended.stdout.splitlines()]
     assert ["as", "told", "204", "204", str(sent[None])] in lines
     for fault in Fault:
         expected = [*fault.split(), str(fault.answer), str(fault.answer), str(sent[fault])]
         assert expected in lines
-    assert "not as expected" not in shown
+    assert "not as expected" not in ended.stdout
 
 
-def test_a_fault_that_is_taken_exits_1_and_is_marked(
-    sink: Sink, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_fault_that_is_stored_exits_1_and_is_marked(simulate: Simulate, sink: Sink) -> None:
     async def take_any_token(body: bytes, headers: dict[str, str]) -> Response:
-        return Response(status_code=status(body, headers | {"authorization": f"Bearer {TOKEN}"}))
+        right = headers | {"authorization": f"Bearer {TOKEN}"}
+        return Response(status_code=judge_status(body, right))
 
     sink.answer = take_any_token
-    assert run(sink.url, TOKEN, Plan(count=400, faults=True), rate=None) == 1
+    ended = simulate("--count", "400", "--faults")
+    assert ended.exit_code == 1
     marked = [
-        line.split()
-        for line in capsys.readouterr().out.splitlines()
-        if line.endswith("not as expected")
+        line.split() for line in ended.stdout.splitlines() if line.endswith("not as expected")
     ]
     assert [line[:4] for line in marked] == [["wrong", "token", "401", "204"]]
 
 
 def test_a_refusal_exits_1_and_is_shown_with_code_and_message(
-    sink: Sink, capsys: pytest.CaptureFixture[str]
+    simulate: Simulate, sink: Sink
 ) -> None:
     async def refuse_legacy(body: bytes, _: dict[str, str]) -> Response:
         if b"eventDetail" not in body:
@@ -142,64 +98,57 @@ def test_a_refusal_exits_1_and_is_shown_with_code_and_message(
         return JSONResponse(error, 400)
 
     sink.answer = refuse_legacy
-    plan = Plan(count=100)
-    assert run(sink.url, TOKEN, plan, rate=None) == 1
-    shown = capsys.readouterr().out
-    legacy = sum(b"eventDetail" in notification.body for notification in plan.notifications())
-    counts = rows(shown)
-    assert counts["204"] == str(100 - legacy)
-    assert counts["400"] == str(legacy)
-    assert shown.count("400 INVALID_ARGUMENT event[red]:  [31mno") == 1
+    ended = simulate("--count", "100")
+    assert ended.exit_code == 1
+    planned = Plan(count=100).make_notifications()
+    legacy = sum(b"eventDetail" in notification.body for notification in planned)
+    counts = rows(ended.stdout)
+    assert (counts["204"], counts["400"]) == (str(100 - legacy), str(legacy))
+    assert ended.stdout.count("400 INVALID_ARGUMENT event[red]:  [31mno") == 1
 
 
 @pytest.mark.parametrize(
     "content", [b"", b"<h1>Bad gateway</h1>", b"[1]", b'{"code": 7}', b"[" * 9999]
 )
 def test_an_answer_that_explains_nothing_is_shown_by_its_status(
-    sink: Sink, capsys: pytest.CaptureFixture[str], content: bytes
+    simulate: Simulate, sink: Sink, content: bytes
 ) -> None:
     async def fail(_: bytes, __: dict[str, str]) -> Response:
         return Response(content, 502)
 
     sink.answer = fail
-    assert run(sink.url, TOKEN, Plan(count=5), rate=None) == 1
-    assert capsys.readouterr().out.splitlines()[-1] == "502"
-
-
-def test_a_refused_connection_exits_1_and_is_named(capsys: pytest.CaptureFixture[str]) -> None:
-    with socket.socket() as unlistened:
-        unlistened.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{unlistened.getsockname()[1]}/sink"
-        assert run(url, TOKEN, Plan(count=20), rate=None) == 1
-    assert rows(capsys.readouterr().out)["no answer: connect error"] == "20"
+    ended = simulate("--count", "5")
+    assert (ended.exit_code, ended.stdout.splitlines()[-1]) == (1, "502")
 
 
 @pytest.mark.parametrize(
-    ("changed", "named"),
-    [
-        ({"url": "ftp://127.0.0.1/"}, "--to"),
-        ({"url": "127.0.0.1:8000/notifications"}, "--to"),
-        ({"url": "http://[::1/"}, "--to"),
-        ({"url": "http://user:word@127.0.0.1/"}, "--to"),
-        ({"token": "two\nlines"}, "--token"),
-        ({"token": "schlüssel"}, "--token"),
-        ({"plan": Plan(seed=-1)}, "--seed"),
-        ({"plan": Plan(count=0)}, "--count"),
-        ({"plan": Plan(batch=0)}, "--batch"),
-        ({"plan": Plan(batch=101)}, "--batch"),
-        ({"rate": 0.0}, "--rate"),
-        ({"rate": float("inf")}, "--rate"),
-    ],
+    ("option", "value"), [("--count", "0"), ("--batch", "101"), ("--rate", "nan"), ("--to", "ftp:")]
 )
-def test_an_argument_that_cannot_be_used_is_named(changed: dict[str, object], named: str) -> None:
-    usable = {"url": "http://127.0.0.1:9/", "token": TOKEN, "plan": Plan(count=1), "rate": None}
-    arguments = usable | changed
-    with pytest.raises(typer.BadParameter) as refused:
-        run(**arguments)  # type: ignore[arg-type] # the table above holds several types
-    assert refused.value.param_hint == named
-    assert TOKEN not in refused.value.message
+def test_an_option_that_cannot_be_used_exits_2_and_is_named(
+    simulate: Simulate, sink: Sink, option: str, value: str
+) -> None:
+    ended = simulate(option, value)
+    assert (ended.exit_code, ended.stdout, sink.received) == (2, "", [])
+    assert option in ended.stderr
+    assert TOKEN not in ended.stderr
 
 
-def test_the_largest_batch_fits_into_a_body_of_the_default_limit() -> None:
-    largest = max(len(sent.body) for sent in Plan(count=1000, forms=Forms.ALL).notifications())
-    assert 100 * (largest + 1) < 262_144
+def test_without_a_token_that_of_the_first_start_is_taken(sink: Sink, own_data_dir: Path) -> None:
+    command = ["simulate", "--to", sink.url, "--count", "3"]
+    missing = CliRunner().invoke(app, command)
+    assert isinstance(missing.exception, ConfigurationError)
+    assert "give --token" in str(missing.exception)
+    file = find_token_file(own_data_dir, Role.SINK)
+    file.parent.mkdir(parents=True)
+    file.write_text("left-by-the-first-start\n")
+    assert CliRunner().invoke(app, command).exit_code == 0
+    tokens = {headers["authorization"] for _, headers in sink.received}
+    assert tokens == {"Bearer left-by-the-first-start"}
+
+
+def test_without_a_url_the_configured_address_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RECEIVER_HOST", "::1")
+    monkeypatch.setenv("RECEIVER_PORT", "9")
+    ended = CliRunner().invoke(app, ["simulate", "--token", TOKEN, "--count", "2"])
+    assert ended.exit_code == 1
+    assert rows(ended.stdout)["no answer: connect error"] == "2"

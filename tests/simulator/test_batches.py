@@ -8,13 +8,13 @@ from itertools import islice
 import pytest
 
 from receiver.events.forms.batch import split_batch
-from receiver.simulator.batches import MEDIA_TYPE, in_batches
+from receiver.simulator.batches import MEDIA_TYPE, gather_batches
 from receiver.simulator.notification import Fault, Notification, Shape
-from receiver.simulator.stories import notifications
+from receiver.simulator.stories import tell_stories
 
 
 def told(count: int = 1000) -> list[Notification]:
-    return list(islice(notifications(1, unusual=True), count))
+    return list(islice(tell_stories(1, unusual=True), count))
 
 
 def bodies(notification: Notification) -> list[bytes]:
@@ -29,7 +29,7 @@ def test_every_event_is_sent_once_and_in_the_order_of_its_device(size: int) -> N
     together: defaultdict[str, list[bytes]] = defaultdict(list)
     for notification in told():
         alone[notification.device] += bodies(notification)
-    for notification in in_batches(told(), size):
+    for notification in gather_batches(told(), size):
         members = bodies(notification)
         assert len(members) == notification.events <= size
         together[notification.device] += members
@@ -37,7 +37,7 @@ def test_every_event_is_sent_once_and_in_the_order_of_its_device(size: int) -> N
 
 
 def test_a_batch_says_what_it_is_and_holds_structured_cloudevents_alone() -> None:
-    sent = list(in_batches(told(), 5))
+    sent = list(gather_batches(told(), 5))
     batches = [notification for notification in sent if notification.shape is Shape.BATCH]
     assert max(batch.events for batch in batches) == 5
     for batch in batches:
@@ -47,14 +47,14 @@ def test_a_batch_says_what_it_is_and_holds_structured_cloudevents_alone() -> Non
 
 
 def test_without_a_size_nothing_changes() -> None:
-    assert told() == list(in_batches(told(), 1))
+    assert told() == list(gather_batches(told(), 1))
 
 
 def test_what_has_a_fault_is_sent_by_itself() -> None:
     spoilt = [replace(notification, fault=Fault.LATE) for notification in told()]
-    assert spoilt == list(in_batches(spoilt, 10))
+    assert spoilt == list(gather_batches(spoilt, 10))
 
 
 def test_a_batch_does_not_wait_for_ever() -> None:
-    sent = in_batches(notifications(1), 100)
+    sent = gather_batches(tell_stories(1), 100)
     assert any(notification.shape is Shape.BATCH for notification in islice(sent, 2000))

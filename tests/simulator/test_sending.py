@@ -10,13 +10,13 @@ import pytest
 from starlette.responses import JSONResponse, Response
 
 from receiver.simulator.notification import Fault, Notification
-from receiver.simulator.sending import Outcome, Summary, due_seconds, send
-from receiver.simulator.stories import notifications
+from receiver.simulator.sending import Exchange, Summary, due_seconds, send
+from receiver.simulator.stories import tell_stories
 from tests.support.sink import TOKEN, Sink, number
 
 
 def told(count: int) -> list[Notification]:
-    return list(islice(notifications(1), count))
+    return list(islice(tell_stories(1), count))
 
 
 def send_all(
@@ -24,8 +24,8 @@ def send_all(
 ) -> tuple[Summary, list[int | str]]:
     answers: list[int | str] = []
 
-    def hear(_: Notification, outcome: Outcome) -> None:
-        answers.append(outcome.answer)
+    def hear(_: Notification, exchange: Exchange) -> None:
+        answers.append(exchange.answer)
 
     sending = send(sent, url=url, token=TOKEN, rate=rate, concurrency=concurrency, on_answer=hear)
     return asyncio.run(sending), answers
@@ -108,22 +108,22 @@ def test_an_answer_is_held_against_what_was_expected(sink: Sink) -> None:
     sink.answer = answer
     spoilt = [replace(told, fault=Fault.IMPOSSIBLE_DATA) for told in (one, other)]
     summary, _ = send_all(sink.url, spoilt)
-    assert summary.outcomes == {
-        Outcome(Fault.IMPOSSIBLE_DATA, 400, 400): 1,
-        Outcome(Fault.IMPOSSIBLE_DATA, 400, 503): 1,
+    assert summary.exchanges == {
+        Exchange(Fault.IMPOSSIBLE_DATA, 400, 400): 1,
+        Exchange(Fault.IMPOSSIBLE_DATA, 400, 503): 1,
     }
     assert not summary.is_as_expected
-    assert [refusal.status for refusal in summary.refusals] == [503]
+    assert [answer.status for answer in summary.unexpected] == [503]
 
 
 def test_a_204_where_a_refusal_was_expected_is_not_as_expected(sink: Sink) -> None:
     spoilt = [replace(notification, fault=Fault.WRONG_TOKEN) for notification in told(3)]
     summary, _ = send_all(sink.url, spoilt)
-    assert summary.outcomes == {Outcome(Fault.WRONG_TOKEN, 401, 204): 3}
+    assert summary.exchanges == {Exchange(Fault.WRONG_TOKEN, 401, 204): 3}
     assert not summary.is_as_expected
 
 
-def test_only_the_first_few_distinct_refusals_are_shown(sink: Sink) -> None:
+def test_only_the_first_few_distinct_unexpected_answers_are_kept(sink: Sink) -> None:
     async def refuse(_: bytes, __: dict[str, str]) -> Response:
         message = f"for reason {len(sink.received)}"
         return JSONResponse({"status": 503, "code": "UNAVAILABLE", "message": message}, 503)
@@ -131,7 +131,7 @@ def test_only_the_first_few_distinct_refusals_are_shown(sink: Sink) -> None:
     sink.answer = refuse
     summary, answers = send_all(sink.url, told(40), concurrency=1)
     assert answers == [503] * 40
-    assert [refusal.message for refusal in summary.refusals] == [
+    assert [answer.message for answer in summary.unexpected] == [
         f"for reason {position}" for position in range(1, 6)
     ]
 

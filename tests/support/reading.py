@@ -10,13 +10,13 @@ from receiver.events import registry
 from receiver.events.event import Event
 from receiver.intake import modes
 from receiver.simulator.notification import Notification, Shape
-from receiver.simulator.stories import notifications
+from receiver.simulator.stories import tell_stories
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 
 
 def told(seed: int, count: int, *, unusual: bool = False) -> list[Notification]:
-    return list(islice(notifications(seed, unusual=unusual), count))
+    return list(islice(tell_stories(seed, unusual=unusual), count))
 
 
 def body(notification: Notification) -> dict[str, Any]:
