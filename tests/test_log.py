@@ -3,36 +3,14 @@
 import json
 import logging
 import sys
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 import structlog
 
-from receiver.log import AUDIT_LOGGER, audit, configure_logging
-
-CHANGED = (
-    "",
-    AUDIT_LOGGER,
-    "alembic",
-    "httpx",
-    "urllib3",
-    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
-)
-
-
-@pytest.fixture(autouse=True)
-def unchanged_logging() -> Iterator[None]:
-    """Gives the process its own logging back after a test."""
-    structured = structlog.get_config()
-    handlers = list(logging.getLogger().handlers)
-    levels = {name: logging.getLogger(name).level for name in CHANGED}
-    yield
-    structlog.configure(**structured)
-    logging.getLogger().handlers = handlers
-    for name, level in levels.items():
-        logging.getLogger(name).setLevel(level)
+from receiver.log import audit, configure_logging
+from tests.support.command_line import unchanged_logging as unchanged_logging
 
 
 def lines(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:

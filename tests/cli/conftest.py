@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.command_line import unchanged_logging as unchanged_logging
 from tests.support.environment import no_settings as no_settings
 from tests.support.sink import sink as sink
 
