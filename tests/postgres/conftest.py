@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,7 @@ import pytest
 import receiver
 from receiver.postgres import embedded_postgres
 from receiver.postgres.binaries import installed_binaries
+from tests.support.embedded import Greeting, Launch, ProcessesOf, ProcessOfPid, Stranger, copy_wheel
 
 PROGRAM = Path(__file__).with_name("program.py")
 CHECKOUT = Path(receiver.__file__).parent.parent
@@ -31,7 +32,7 @@ def open_folder() -> Path:
 
 
 @pytest.fixture
-def processes_of() -> Callable[[Path], list[Any]]:
+def processes_of() -> ProcessesOf:
     """Returns the processes whose command names a path, living and not merely unreaped."""
 
     def find(path: Path) -> list[Any]:
@@ -47,7 +48,7 @@ def processes_of() -> Callable[[Path], list[Any]]:
 
 
 @pytest.fixture
-def process_of_pid() -> Callable[[int], Any]:
+def process_of_pid() -> ProcessOfPid:
     """Returns a process as psutil sees it."""
 
     def find(pid: int) -> Any:
@@ -57,7 +58,7 @@ def process_of_pid() -> Callable[[int], Any]:
 
 
 @pytest.fixture
-def await_end(processes_of: Callable[[Path], list[Any]]) -> Callable[[Path], list[Any]]:
+def await_end(processes_of: ProcessesOf) -> ProcessesOf:
     """Gives the processes of a path time to end; returns those that did not."""
 
     def wait(path: Path) -> list[Any]:
@@ -70,7 +71,7 @@ def await_end(processes_of: Callable[[Path], list[Any]]) -> Callable[[Path], lis
 
 
 @pytest.fixture
-def folder(await_end: Callable[[Path], list[Any]]) -> Iterator[Path]:
+def folder(await_end: ProcessesOf) -> Iterator[Path]:
     """A short and open folder: pytest's own is closed to the user that Postgres runs as."""
     path = open_folder()
     yield path
@@ -93,7 +94,7 @@ def seed() -> Iterator[Path]:
 
 
 @pytest.fixture
-def data_dir(folder: Path, seed: Path, await_end: Callable[[Path], list[Any]]) -> Iterator[Path]:
+def data_dir(folder: Path, seed: Path, await_end: ProcessesOf) -> Iterator[Path]:
     """A data directory that has served before; a test may rename it, but not spoil it."""
     yield seed.rename(folder / "data")
     await_end(folder)
@@ -118,7 +119,7 @@ def fresh_data_dir(folder: Path) -> Path:
 
 
 @pytest.fixture
-def launch(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
+def launch(folder: Path) -> Iterator[Launch]:
     """Starts ``program.py`` on a data directory, if wanted as another user; ends it with the test.
 
     Named after the data directory in a test, so that the processes end first.
@@ -151,7 +152,7 @@ def launch(folder: Path) -> Iterator[Callable[..., subprocess.Popen[str]]]:
 
 
 @pytest.fixture
-def greeting() -> Callable[[subprocess.Popen[str]], Any]:
+def greeting() -> Greeting:
     """Waits for the line with which a launched program greets, and returns its members."""
 
     def read(process: subprocess.Popen[str]) -> Any:
@@ -161,9 +162,9 @@ def greeting() -> Callable[[subprocess.Popen[str]], Any]:
     return read
 
 
-@pytest.fixture
-def stranger() -> int:
-    """The uid of an ordinary user, who can run the installed Postgres."""
+@pytest.fixture(scope="session")
+def stranger() -> Iterator[Stranger]:
+    """An ordinary user, who can run Postgres wherever the checkout lies."""
     if os.geteuid() != 0:
         pytest.skip("only root can start a program as another user")
     uid = pwd.getpwnam("nobody").pw_uid
@@ -171,5 +172,8 @@ def stranger() -> int:
     try:
         subprocess.run(command, user=uid, group=uid, extra_groups=[], cwd="/", check=True)
     except PermissionError:
-        pytest.skip("an ordinary user cannot reach the installed Postgres")
-    return uid
+        folder = open_folder()
+        yield Stranger(uid, (copy_wheel(folder / "site"),))
+        shutil.rmtree(folder)
+    else:
+        yield Stranger(uid, ())

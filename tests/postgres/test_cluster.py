@@ -2,10 +2,7 @@
 
 import os
 import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -15,9 +12,7 @@ from receiver.postgres import embedded_postgres
 from receiver.postgres.account import postgres_account
 from receiver.postgres.binaries import Binaries
 from receiver.postgres.cluster import ready_cluster
-
-Launch = Callable[..., subprocess.Popen[str]]
-Greeting = Callable[[subprocess.Popen[str]], Any]
+from tests.support.embedded import Greeting, Launch
 
 
 def wheel_of(folder: Path, initdb: str) -> Binaries:

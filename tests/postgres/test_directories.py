@@ -3,9 +3,7 @@
 import os
 import stat
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import psycopg
@@ -15,9 +13,7 @@ from receiver.errors import ConfigurationError
 from receiver.postgres import default_data_dir, embedded_postgres
 from receiver.postgres.account import postgres_account
 from receiver.postgres.directories import socket_directory
-
-Launch = Callable[..., subprocess.Popen[str]]
-Greeting = Callable[[subprocess.Popen[str]], Any]
+from tests.support.embedded import Greeting, Launch
 
 
 def mode(path: Path) -> int:

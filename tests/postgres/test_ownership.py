@@ -5,21 +5,15 @@ import json
 import os
 import signal
 import stat
-import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
 
 from receiver.errors import ConfigurationError
 from receiver.postgres import embedded_postgres
-
-Launch = Callable[..., subprocess.Popen[str]]
-Greeting = Callable[[subprocess.Popen[str]], Any]
-ProcessesOf = Callable[[Path], list[Any]]
+from tests.support.embedded import Greeting, Launch, ProcessesOf, Stranger
 
 
 def answer(conninfo: str) -> object:
@@ -172,16 +166,16 @@ def test_an_owner_that_never_serves_is_not_awaited_for_ever(data_dir: Path) -> N
 
 
 def test_an_ordinary_user_owns_what_is_closed_to_others(
-    folder: Path, launch: Launch, greeting: Greeting, stranger: int
+    folder: Path, launch: Launch, greeting: Greeting, stranger: Stranger
 ) -> None:
-    os.chown(folder, stranger, stranger)
+    os.chown(folder, stranger.uid, stranger.uid)
     data_dir = folder / "share" / "data"
-    owner = launch(data_dir, uid=stranger)
+    owner = launch(data_dir, uid=stranger.uid, path=stranger.path)
     said = greeting(owner)
     assert said["owned"]
     assert answer(said["conninfo"]) == 42
     places = (data_dir.parent, data_dir, data_dir / "postgres", data_dir / "run")
-    assert [(0o700, stranger)] * 4 == [
+    assert [(0o700, stranger.uid)] * 4 == [
         (stat.S_IMODE(place.stat().st_mode), place.stat().st_uid) for place in places
     ]
     assert greeting(launch(data_dir)) == {**said, "owned": False}  # root borrows it
@@ -191,28 +185,28 @@ def test_an_ordinary_user_owns_what_is_closed_to_others(
 
 
 def test_another_user_is_told_whose_data_directory_it_is(
-    data_dir: Path, launch: Launch, greeting: Greeting, stranger: int
+    data_dir: Path, launch: Launch, greeting: Greeting, stranger: Stranger
 ) -> None:
     with embedded_postgres(data_dir):
-        said = greeting(launch(data_dir, uid=stranger))
+        said = greeting(launch(data_dir, uid=stranger.uid, path=stranger.path))
     assert f"the receiver of {data_dir} is run by user root" in said["error"]
 
 
 def test_a_data_directory_that_cannot_be_made_is_named(
-    folder: Path, launch: Launch, greeting: Greeting, stranger: int
+    folder: Path, launch: Launch, greeting: Greeting, stranger: Stranger
 ) -> None:
     data_dir = folder / "not" / "mine"
-    said = greeting(launch(data_dir, uid=stranger))
+    said = greeting(launch(data_dir, uid=stranger.uid, path=stranger.path))
     assert f"the data directory {data_dir} cannot be used: Permission denied" in said["error"]
     assert list(folder.iterdir()) == []
 
 
 def test_a_data_directory_behind_a_closed_door_is_named(
-    folder: Path, launch: Launch, greeting: Greeting, stranger: int
+    folder: Path, launch: Launch, greeting: Greeting, stranger: Stranger
 ) -> None:
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
-    said = greeting(launch(closed / "data", uid=stranger))
+    said = greeting(launch(closed / "data", uid=stranger.uid, path=stranger.path))
     assert f"the data directory {closed / 'data'} cannot be used" in said["error"]
 
 

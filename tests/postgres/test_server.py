@@ -6,9 +6,7 @@ import stat
 import subprocess
 import threading
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
@@ -17,11 +15,7 @@ from sqlalchemy import create_engine, text
 from receiver.errors import ConfigurationError
 from receiver.postgres import embedded_postgres, server
 from receiver.postgres.postmaster import read_postmaster
-
-Launch = Callable[..., subprocess.Popen[str]]
-Greeting = Callable[[subprocess.Popen[str]], Any]
-ProcessOfPid = Callable[[int], Any]
-ProcessesOf = Callable[[Path], list[Any]]
+from tests.support.embedded import Greeting, Launch, ProcessesOf, ProcessOfPid
 
 BUSY = """DO $$
 DECLARE until timestamptz := clock_timestamp() + interval '5 s';
