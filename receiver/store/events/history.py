@@ -11,11 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.events.event import Device
 from receiver.store.connections.engine import asking
 from receiver.store.connections.keyset import Order
+from receiver.store.events.columns import IDENTIFIERS
 from receiver.store.events.keys import EventKey
 from receiver.store.events.selection import Position, Selection, beyond, condition, sorting
 from receiver.store.events.stored_event import (
     COLUMNS,
-    IDENTIFIERS,
     StoredEvent,
     reported_device,
     stored_event,
@@ -67,7 +67,7 @@ class History:
     async def event(self, key: EventKey) -> tuple[StoredEvent, str] | None:
         """One event with its payload to the letter; None when there is none of that key."""
         statement = (
-            select(*COLUMNS, cast(event.c.payload, Text).label("letter"))
+            select(*COLUMNS, cast(event.c.payload, Text).label("payload"))
             .join(event_identity, _DELIVERED)
             .where(
                 event.c.device_id == key.device_id,
@@ -77,7 +77,7 @@ class History:
         )
         async with asking(self._engine) as connection:
             row = (await connection.execute(statement)).first()
-        return None if row is None else (stored_event(row), row._mapping["letter"])
+        return None if row is None else (stored_event(row), row._mapping["payload"])
 
     async def devices_reporting(self, device: Device, limit: int) -> Sequence[UUID]:
         """The devices whose events carried these identifiers, at most `limit` of them."""

@@ -12,24 +12,27 @@ from psycopg.errors import Diagnostic
 from receiver.errors import CommitConflict, CommitUnknown, ContentRejected, Unavailable
 from receiver.events.event import Arrival
 from receiver.store.connections.database import connect_async
+from receiver.store.events.columns import EVENT_COLUMNS
+
+_STORED = [column for column in EVENT_COLUMNS if column.value is not None]
+_STORED_COLUMNS = ", ".join(column.name for column in _STORED)
+_STORED_VALUES = ", ".join(str(column.value) for column in _STORED)
+_ROW_MEMBERS = ", ".join(
+    [
+        "arrival_id uuid",
+        "deliveries integer",
+        *(f"{column.name} {column.row_type}" for column in EVENT_COLUMNS if column.row_type),
+    ]
+)
 
 # One statement in autocommit mode is one transaction without a round trip inside it. Identities
 # come first and in one order everywhere, or two writers would deadlock; a known identity is
 # *written* (never DO NOTHING), so that under synchronous replication its answer waits as well.
 # xmax is 0 exactly for a row this statement inserted. The rows travel as one JSON text, because
 # the driver takes ten times as long to write as many arrays.
-INSERT = """
+INSERT = f"""
 WITH arrival AS (
-    SELECT * FROM json_to_recordset(%(rows)s::json) AS row_of (
-        device_id uuid, digest bytea, arrival_id uuid, deliveries integer, kind text, name text,
-        type text, form text, source text, event_id text, subscription_id text, credential text,
-        occurred_at timestamptz, received_at timestamptz, phone_number text,
-        network_access_identifier text, ipv4_public_address inet, ipv4_private_address inet,
-        ipv4_public_port integer, ipv6_address inet, connectivity text, roaming boolean,
-        country_code integer, country_name text[], connected_network_type text,
-        termination_reason text, initiation_reason text, update_reason text, findings text[],
-        payload text
-    )
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS row_of ({_ROW_MEMBERS})
 ), identity AS (
     INSERT INTO event_identity (device_id, digest, deliveries, last_arrival)
     SELECT device_id, digest, deliveries, arrival_id FROM arrival
@@ -41,22 +44,11 @@ WITH arrival AS (
         last_arrival = excluded.last_arrival
     RETURNING device_id, digest, xmax = 0 AS inserted
 )
-INSERT INTO event (
-    device_id, stored_at, xact, digest, kind, name, type, form, source, event_id,
-    subscription_id, credential, occurred_at, received_at, phone_number,
-    network_access_identifier, ipv4_public_address, ipv4_private_address, ipv4_public_port,
-    ipv6_address, connectivity, roaming, country_code, country_name, connected_network_type,
-    termination_reason, initiation_reason, update_reason, findings, payload
-)
-SELECT
-    device_id, now(), pg_current_xact_id(), digest, kind, name, type, form, source, event_id,
-    subscription_id, credential, occurred_at, received_at, phone_number,
-    network_access_identifier, ipv4_public_address, ipv4_private_address, ipv4_public_port,
-    ipv6_address, connectivity, roaming, country_code, country_name, connected_network_type,
-    termination_reason, initiation_reason, update_reason, findings, payload::json
+INSERT INTO event ({_STORED_COLUMNS})
+SELECT {_STORED_VALUES}
 FROM arrival JOIN identity USING (device_id, digest)
 WHERE inserted
-"""
+"""  # noqa: S608 - composed of constants
 
 
 class Ingest:
@@ -101,7 +93,7 @@ class Ingest:
             await connection.execute(INSERT, {"rows": rows})
         except psycopg.Error as error:
             await connection.close()
-            raise _translated(error) from error
+            raise _translate(error) from error
         except BaseException:
             await connection.close()
             raise
@@ -138,8 +130,8 @@ class Ingest:
             await connection.close()
 
 
-def _translated(error: psycopg.Error) -> Exception:
-    """Driver to store: only what is certain is said to be so."""
+def _translate(error: psycopg.Error) -> Exception:
+    """Returns the error of the store for an error of the driver; an uncertain one is unknown."""
     sqlstate = error.sqlstate
     if sqlstate is None or sqlstate.startswith(("08", "57P")):
         return CommitUnknown("the connection was lost during the commit")
@@ -151,10 +143,10 @@ def _translated(error: psycopg.Error) -> Exception:
 
 
 def rows_of(batch: Sequence[Arrival]) -> str:
-    """The parameter of INSERT: a JSON array, sorted by identity, with what says the same folded.
+    """Returns the parameter of INSERT: a JSON array sorted by identity, equal identities folded.
 
     Raises:
-        ContentRejected: a text that UTF-8 cannot write.
+        ContentRejected: UTF-8 cannot write one of the texts.
     """
     first: dict[tuple[str, bytes], Arrival] = {}
     # Sets, because members of one quarantined batch are one arrival.
@@ -173,6 +165,11 @@ def rows_of(batch: Sequence[Arrival]) -> str:
 
 
 def _row(arrival: Arrival, deliveries: int) -> dict[str, object]:
+    """Returns an arrival's row: `deliveries`, `arrival_id` and every column that it brings.
+
+    The members are written out because a loop over the columns takes 1.6 µs for what these lines
+    do in 1.1 µs; tests/store/events/test_columns.py compares their names with the columns.
+    """
     event, device, status = arrival.event, arrival.event.device, arrival.event.status
     return {
         "device_id": arrival.device_id,
@@ -209,7 +206,7 @@ def _row(arrival: Arrival, deliveries: int) -> dict[str, object]:
 
 
 def _address_text(address: object) -> str:
-    """As `str` would give it, but in a fifth of the time."""
+    """Returns the text that `str` would give, in a fifth of the time."""
     if isinstance(address, IPv4Address):
         return inet_ntop(AF_INET, address.packed)
     if isinstance(address, IPv6Address):

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, and_
 
 from receiver.events.event import Device
 from receiver.store.connections.keyset import Keyset, Order
+from receiver.store.events.columns import IDENTIFIERS
 from receiver.store.events.tables import event
 
 
@@ -57,7 +58,6 @@ class Selection:
         return self.device_id is not None or self.reported is not None
 
 
-_IDENTIFIERS = Device._fields
 _BY_OCCURRENCE = Keyset(event.c.occurred_at, event.c.stored_at, event.c.seq)
 _BY_ARRIVAL = Keyset(event.c.stored_at, event.c.seq, is_pruned=True)
 
@@ -80,7 +80,7 @@ def condition(selection: Selection) -> ColumnElement[bool]:
     if selection.device_id is not None:
         conditions.append(event.c.device_id == selection.device_id)
     if selection.reported is not None:
-        reported = ((name, getattr(selection.reported, name)) for name in _IDENTIFIERS)
+        reported = ((name, getattr(selection.reported, name)) for name in IDENTIFIERS)
         conditions += [event.c[name] == value for name, value in reported if value is not None]
     for column, wanted in (
         (event.c.type, selection.types),

@@ -1,6 +1,6 @@
 """An event as the database holds it, and how a row becomes one."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row
 
 from receiver.events.event import Device, Status
+from receiver.store.events.columns import EVENT_COLUMNS, IDENTIFIERS, STATUS
 from receiver.store.events.keys import EventKey
 from receiver.store.events.selection import Position
 from receiver.store.events.tables import event, event_identity
@@ -44,24 +45,19 @@ class StoredEvent:
         return Position(self.occurred_at, self.stored_at, self.seq)
 
 
-IDENTIFIERS = Device._fields
-_STATUS = Status._fields
-_PLAIN = tuple(
-    field.name
-    for field in fields(StoredEvent)
-    if field.name not in {"deliveries", "device", "status", "findings"}
-)
+# The feed alone reads xact, redeliveries alone the digest, and one event's page alone the payload.
+_UNREAD = {"xact", "digest", "payload"}
+_GROUPED = {*IDENTIFIERS, *STATUS, "findings"}
+_READ = [column.name for column in EVENT_COLUMNS if column.name not in _UNREAD]
+_PLAIN = [name for name in _READ if name not in _GROUPED]
 
-COLUMNS = [
-    *(event.c[name] for name in (*_PLAIN, *IDENTIFIERS, *_STATUS, "findings")),
-    event_identity.c.deliveries,
-]
+COLUMNS = [*(event.c[name] for name in _READ), event_identity.c.deliveries]
 
 
 def stored_event(row: Row[*tuple[Any, ...]]) -> StoredEvent:
-    """The event in a row that has `COLUMNS`."""
+    """Returns the event in a row of `COLUMNS`."""
     columns = row._mapping
-    status = {name: columns[name] for name in _STATUS}
+    status = {name: columns[name] for name in STATUS}
     if status["country_name"] is not None:
         status["country_name"] = tuple(status["country_name"])
     return StoredEvent(
@@ -74,5 +70,5 @@ def stored_event(row: Row[*tuple[Any, ...]]) -> StoredEvent:
 
 
 def reported_device(row: Row[*tuple[Any, ...]]) -> Device:
-    """The identifiers in a row that has a column for each."""
+    """Returns the identifiers in a row that has a column for each."""
     return Device(**{name: row._mapping[name] for name in IDENTIFIERS})

@@ -1,61 +1,24 @@
 """Pages of events against a real Postgres: nothing lost, nothing twice, an index for each."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Address, IPv6Address
-from typing import Any
 from uuid import UUID, uuid4, uuid5
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.events.event import Arrival, Device
+from receiver.events.event import Device
 from receiver.store.connections.engine import question_engine
 from receiver.store.connections.keyset import Order
 from receiver.store.events.history import History, page_statement
-from receiver.store.events.ingest import Ingest
 from receiver.store.events.selection import Position, Selection
 from tests.support.arrivals import MORNING, NAMESPACE, PHONE_NUMBER, arrival
+from tests.support.database import plan
+from tests.support.history import store, walk
 
 DEVICE_ID = uuid5(NAMESPACE, PHONE_NUMBER)
-
-
-@pytest.fixture
-async def engine(conninfo: str) -> AsyncIterator[AsyncEngine]:
-    made = question_engine(
-        conninfo, pool_size=2, statement_timeout_seconds=10, prepare_threshold=None
-    )
-    yield made
-    await made.dispose()
-
-
-@pytest.fixture
-def history(engine: AsyncEngine) -> History:
-    return History(engine)
-
-
-async def store(conninfo: str, arrivals: Sequence[Arrival]) -> None:
-    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    await ingest.commit(arrivals)
-    await ingest.close()
-
-
-async def walk(history: History, selection: Selection, order: Order, limit: int) -> list[str]:
-    """Every event id, page by page."""
-    seen: list[str] = []
-    after: Position | None = None
-    while True:
-        events, more = await history.page(selection, order=order, after=after, limit=limit)
-        seen += [str(event.event_id) for event in events]
-        if not more:
-            return seen
-        after = events[-1].position
 
 
 @settings(
@@ -109,83 +72,6 @@ async def test_events_that_arrive_between_two_pages_neither_shift_nor_repeat(
     assert {f"event-{number}" for number in range(0, 20, 2)} <= set(seen)
 
 
-async def test_a_stored_event_comes_back_as_it_was(history: History, conninfo: str) -> None:
-    sent = arrival(1)
-    await store(conninfo, [sent, arrival(1)])
-    [found], more = await history.page(
-        Selection(device_id=DEVICE_ID), order="desc", after=None, limit=10
-    )
-    event = sent.event
-    assert not more
-    assert (found.device, found.status, found.findings) == (
-        event.device,
-        event.status,
-        event.findings,
-    )
-    assert (found.occurred_at, found.received_at) == (event.occurred_at, sent.received_at)
-    assert found.deliveries == 2
-
-
-SECOND = MORNING + timedelta(seconds=2)
-FILTERED: list[tuple[dict[str, Any], list[int]]] = [
-    ({"types": ["one.type"]}, [1]),
-    ({"types": ["one.type", "other.type"]}, [1, 2]),
-    ({"kinds": ["subscription"]}, [3]),
-    ({"names": ["roaming-on"]}, [4]),
-    ({"sources": ["https://elsewhere.example/"]}, [5]),
-    ({"subscription_ids": ["s-6"]}, [6]),
-    ({"credentials": ["nobody"]}, []),
-    ({"occurred_from": SECOND, "occurred_to": SECOND + timedelta(seconds=2)}, [2, 3]),
-    ({"received_from": MORNING + timedelta(hours=1, seconds=5)}, [5, 6]),
-    ({"received_to": MORNING + timedelta(hours=1, seconds=2)}, [1]),
-    ({"kinds": ["roaming"], "types": ["one.type"]}, [1]),
-]  # fmt: skip
-
-
-@pytest.mark.parametrize(("filters", "expected"), FILTERED, ids=[str(f) for f, _ in FILTERED])
-async def test_filters_choose_the_events_they_name(
-    history: History, conninfo: str, filters: dict[str, Any], expected: list[int]
-) -> None:
-    await store(
-        conninfo,
-        [
-            arrival(1, type="one.type"),
-            arrival(2, type="other.type"),
-            arrival(3, kind="subscription"),
-            arrival(4, name="roaming-on"),
-            arrival(5, source="https://elsewhere.example/"),
-            arrival(6, subscription_id="s-6"),
-        ],
-    )
-    selection = replace(Selection(device_id=DEVICE_ID), **filters)
-    assert await walk(history, selection, "asc", 50) == [f"event-{n}" for n in expected]
-
-
-REPORTED = [
-    Device(network_access_identifier="device@operator.example"),
-    Device(ipv6_address=IPv6Address("2001:0db8:0:0::1")),
-    Device(ipv4_public_address=IPv4Address("203.0.113.7")),
-    Device(ipv4_public_address=IPv4Address("203.0.113.7"), ipv4_public_port=4711),
-    Device(
-        ipv4_public_address=IPv4Address("203.0.113.7"),
-        ipv4_private_address=IPv4Address("192.0.2.25"),
-    ),
-]
-
-
-@pytest.mark.parametrize("reported", REPORTED, ids=str)
-async def test_events_are_found_by_every_identifier_their_own_body_carried(
-    history: History, conninfo: str, reported: Device
-) -> None:
-    stranger = Device(ipv4_public_address=IPv4Address("203.0.113.7"), ipv4_public_port=1)
-    await store(conninfo, [arrival(1), arrival(2, device=Device(phone_number=PHONE_NUMBER))])
-    await store(conninfo, [arrival(3, phone_number="+99999991003", device=stranger)])
-    found = await walk(history, Selection(reported=reported), "asc", 50)
-    only_address = reported == REPORTED[2]
-    assert found == (["event-1", "event-3"] if only_address else ["event-1"])
-    assert await history.exists(Selection(reported=reported))
-
-
 async def test_a_device_is_summed_up_by_its_identifiers_and_its_first_and_last_event(
     history: History, conninfo: str
 ) -> None:
@@ -210,11 +96,18 @@ async def test_a_device_is_summed_up_by_its_identifiers_and_its_first_and_last_e
     assert await history.device(UUID(int=0)) is None
 
 
+ADDRESS = IPv4Address("203.0.113.7")
 PLANS: list[tuple[Selection, str]] = [
     (Selection(device_id=DEVICE_ID), "device_id_occurred_at"),
-    (Selection(reported=REPORTED[0]), "network_access_identifier"),
-    (Selection(reported=REPORTED[1]), "ipv6_address"),
-    (Selection(reported=REPORTED[3]), "ipv4_public_address"),
+    (
+        Selection(reported=Device(network_access_identifier="device@operator.example")),
+        "network_access_identifier",
+    ),
+    (Selection(reported=Device(ipv6_address=IPv6Address("2001:db8::1"))), "ipv6_address"),
+    (
+        Selection(reported=Device(ipv4_public_address=ADDRESS, ipv4_public_port=4711)),
+        "ipv4_public_address",
+    ),
     (Selection(), "_pkey on event_2"),
     (Selection(subscription_ids=["s-rare"]), "subscription_id_stored_at_seq"),
 ]
@@ -237,12 +130,7 @@ async def test_every_page_reads_an_index_and_sorts_nothing(
     await store(conninfo, [*others, *(arrival(number) for number in range(1000, 4000))])
     an_hour = timedelta(hours=1 if order == "desc" else -1)
     after = Position(MORNING + timedelta(seconds=2500), datetime.now(UTC) + an_hour, 5)
-    statement = page_statement(selection, order=order, after=after, limit=10)
-    compiled = statement.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ANALYZE")
-        explained = connection.execute(f"EXPLAIN {compiled}", compiled.params)
-        plan = "\n".join(row[0] for row in explained.fetchall())
-    assert index in plan
-    assert "->  Sort" not in plan
-    assert "Seq Scan on event" not in plan
+    found = plan(conninfo, page_statement(selection, order=order, after=after, limit=10))
+    assert index in found
+    assert "->  Sort" not in found
+    assert "Seq Scan on event" not in found

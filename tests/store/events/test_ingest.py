@@ -2,33 +2,20 @@
 
 import asyncio
 import secrets
-from collections.abc import AsyncIterator
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
-from psycopg.rows import dict_row
 
 from receiver.errors import CommitUnknown, ContentRejected, Unavailable
 from receiver.events.event import Device, Status
 from receiver.store.events.ingest import Ingest
 from tests.support.arrivals import MORNING, arrival
+from tests.support.database import PARTITIONS, column, rows
 
 EVENT = "SELECT * FROM event"
 DELIVERIES = "SELECT deliveries FROM event_identity"
-
-
-def rows(conninfo: str, query: str) -> list[dict[str, Any]]:
-    with psycopg.connect(conninfo, row_factory=dict_row) as connection:
-        return connection.execute(query).fetchall()
-
-
-@pytest.fixture
-async def ingest(conninfo: str) -> AsyncIterator[Ingest]:
-    store = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=2)
-    yield store
-    await store.close()
 
 
 async def test_an_arrival_is_stored_with_every_column(ingest: Ingest, conninfo: str) -> None:
@@ -134,10 +121,7 @@ async def test_a_missing_partition_is_our_fault_not_the_senders(
     ingest: Ingest, conninfo: str
 ) -> None:
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        attached = connection.execute(
-            "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'event'::regclass"
-        ).fetchall()
-        for [partition] in attached:
+        for partition in column(conninfo, PARTITIONS):
             connection.execute(f"DROP TABLE {partition}")
     with pytest.raises(Unavailable):
         await ingest.commit([arrival(1)])
