@@ -17,6 +17,7 @@ from receiver.store.credentials.credentials import (
 )
 from receiver.store.health import examination
 from receiver.store.schema import revisions
+from receiver.store.schema.partitions import read_coverage
 
 # Time servers keep two machines within milliseconds; a difference of seconds means that one of them
 # follows none.
@@ -80,9 +81,10 @@ def check_durability(connection: Connection) -> CheckResult:
 
 def check_partitions(connection: Connection) -> CheckResult:
     """Checks that the partitions of this month and of those ahead exist."""
-    missing = examination.partitions_missing(connection)
+    coverage = read_coverage(connection)
+    missing = coverage.missing()
     what_to_do = "run `receiver migrate`, and see why the service did not make them"
-    if examination.current_partition(connection) in missing:
+    if coverage.months_ahead < 0:
         return failed(f"no event can be stored, {', '.join(missing)} missing; {what_to_do}")
     if missing:
         return warning(f"{', '.join(missing)} missing; {what_to_do}")

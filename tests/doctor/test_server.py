@@ -18,7 +18,7 @@ from receiver.store.credentials.credentials import (
     token_digest,
 )
 from receiver.store.health import examination
-from receiver.store.schema.partitions import CURRENT_MONTH, later, partition_name
+from receiver.store.schema.partitions import later, partition_name, read_coverage
 
 
 def execute(conninfo: str, statement: str) -> None:
@@ -60,7 +60,7 @@ def test_commits_that_a_crash_can_lose_are_a_warning(conninfo: str) -> None:
 
 def test_this_months_partition_missing_fails_and_a_later_one_is_a_warning(conninfo: str) -> None:
     with connect(conninfo) as connection:
-        [(month,)] = connection.execute(CURRENT_MONTH).fetchall()
+        month = read_coverage(connection).month
     for months, state in ((3, CheckState.WARNING), (0, CheckState.FAILED)):
         name = partition_name(later(month, months))
         execute(conninfo, f"DROP TABLE {name}")

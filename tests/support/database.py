@@ -1,11 +1,14 @@
-"""What the tests ask a database besides the product: rows, and the plan of a question."""
+"""A look at a database past the product: rows, the plan of a question, Alembic."""
 
 from typing import Any
 
 import psycopg
+from alembic.config import Config
 from psycopg.rows import dict_row
-from sqlalchemy import Select
+from sqlalchemy import Connection, Select
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from tests.support.paths import ROOT
 
 PARTITIONS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'event'::regclass"
 
@@ -32,3 +35,10 @@ def plan(conninfo: str, question: str | Select[*tuple[Any, ...]]) -> str:
         connection.execute("ANALYZE")
         explained = connection.execute(f"EXPLAIN {question}", parameters)
         return "\n".join(row[0] for row in explained.fetchall())
+
+
+def alembic_configuration(connection: Connection) -> Config:
+    """Returns the configuration of the checkout, for commands over a connection."""
+    configuration = Config(ROOT / "alembic.ini")
+    configuration.attributes["connection"] = connection
+    return configuration

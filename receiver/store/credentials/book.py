@@ -6,16 +6,18 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import func, text, update
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.single_flight import SharedRefresh
 from receiver.store.connections.engine import asking
 from receiver.store.credentials.credentials import ALL, EXPIRY_WARNING, Credential, credential_of
-from receiver.store.credentials.tables import credential as credential_table
 
 # However many strangers knock, the database is asked no more than a few times a second.
 LOOK_INTERVAL_SECONDS = 0.25
+
+NOTE_USE = """
+UPDATE credential SET last_used_at = greatest(last_used_at, %(at)s) WHERE name = %(name)s
+"""
 
 
 class CredentialBook:
@@ -86,21 +88,19 @@ class CredentialBook:
                 )
 
     async def write_uses(self) -> None:
-        """Writes down when credentials were last used; the next call repeats one that failed.
+        """Stores when credentials were last used; after a failure the next call stores it.
 
         Raises:
             Unavailable: the database cannot be asked.
         """
         used, self._used = self._used, {}
-        table = credential_table.c
+        if not used:
+            return
         try:
             async with asking(self._engine) as connection:
-                for name, at in sorted(used.items()):
-                    await connection.execute(
-                        update(credential_table)
-                        .where(table.name == name)
-                        .values(last_used_at=func.greatest(table.last_used_at, at))
-                    )
+                # One order everywhere, or two processes would deadlock.
+                uses = [{"name": name, "at": at} for name, at in sorted(used.items())]
+                await connection.exec_driver_sql(NOTE_USE, uses)
         except BaseException:
             # Also of a call that is cancelled: the one at the stop has its uses to write.
             self._used = {**used, **self._used}
@@ -109,6 +109,6 @@ class CredentialBook:
     async def _read(self) -> None:
         began_at = asyncio.get_running_loop().time()
         async with asking(self._engine) as connection:
-            rows = (await connection.execute(text(ALL))).all()
+            rows = (await connection.exec_driver_sql(ALL)).all()
         self._by_digest = {found.token_digest: found for found in map(credential_of, rows)}
         self._read_at = began_at

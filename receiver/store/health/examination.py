@@ -1,21 +1,14 @@
-"""What an operator wants to know about the server and its schema; it only looks."""
+"""The examination of the server by the doctor: clock, durability, reporting role; reads only."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import UTC, datetime
 
 from psycopg import Connection
 
-from receiver.store.schema.partitions import (
-    ATTACHED,
-    CURRENT_MONTH,
-    MONTHS_AHEAD,
-    missing_partitions,
-)
-
 NOW = "SELECT clock_timestamp()"
 
-# As our own login has them: a role or a database may differ from the server.
+# Of our own session, because a role or a database may have other values than the server.
 DURABILITY = """
 SELECT name, setting FROM pg_settings
 WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') ORDER BY name
@@ -28,9 +21,9 @@ FROM pg_roles WHERE rolname = 'receiver_reporting'
 
 
 def clock_difference(connection: Connection) -> float:
-    """By how many seconds the database's clock is ahead of this machine's, or behind if negative.
+    """Returns by how many seconds the database's clock is ahead of ours; negative: behind it.
 
-    The answer is off by half of its way to the database and back at the most.
+    The error is at most half of the round trip to the database.
     """
     before, started = datetime.now(UTC), time.monotonic()
     [(theirs,)] = connection.execute(NOW).fetchall()
@@ -39,25 +32,12 @@ def clock_difference(connection: Connection) -> float:
     return ahead
 
 
-def partitions_missing(connection: Connection) -> Sequence[str]:
-    """Which partitions of this month and those made ahead are missing; this month's comes first."""
-    attached = {str(row[0]) for row in connection.execute(ATTACHED)}
-    [(month,)] = connection.execute(CURRENT_MONTH).fetchall()
-    return missing_partitions(attached, month, MONTHS_AHEAD)
-
-
-def current_partition(connection: Connection) -> str:
-    """The name of the partition that takes events now."""
-    [(month,)] = connection.execute(CURRENT_MONTH).fetchall()
-    return missing_partitions(set(), month, 0)[0]
-
-
 def durability(connection: Connection) -> Mapping[str, str]:
-    """The server's settings that decide whether a commit survives a crash, by name."""
+    """Returns the settings that decide whether a commit survives a crash, by name."""
     return {str(name): str(setting) for name, setting in connection.execute(DURABILITY)}
 
 
 def reporting_is_granted(connection: Connection) -> bool | None:
-    """Whether `receiver_reporting` may use the reporting views; None: there is no such role."""
+    """Tells whether `receiver_reporting` may use the views; None: there is no such role."""
     row = connection.execute(REPORTING_GRANTED).fetchone()
     return None if row is None else bool(row[0])

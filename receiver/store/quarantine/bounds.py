@@ -3,11 +3,12 @@
 import asyncio
 
 import structlog
-from sqlalchemy import text
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
 from receiver.store.connections.engine import asking
+from receiver.store.quarantine.tables import quarantine
 
 SWEEP_LIMIT = 200
 
@@ -18,21 +19,26 @@ REFRESH_SECONDS = 10
 SIZE_ON_DISK = "SELECT pg_total_relation_size('quarantine')"
 
 # Reads the rows, not the bodies outside of them; only asked when the table is large.
-SIZE_OF_ROWS = """
-SELECT coalesce(sum(pg_column_size(body) + pg_column_size(headers)), 0)::bigint FROM quarantine
-"""
+SIZE_OF_ROWS = select(
+    func.coalesce(
+        func.sum(
+            func.pg_column_size(quarantine.c.body) + func.pg_column_size(quarantine.c.headers)
+        ),
+        0,
+    )
+)
 
 # A row that is being reprocessed is locked, and another process may sweep at this moment.
 SWEEP_STORED = """
 DELETE FROM quarantine WHERE id IN (
-    SELECT id FROM quarantine WHERE state = 'stored' ORDER BY id LIMIT :limit
+    SELECT id FROM quarantine WHERE state = 'stored' ORDER BY id LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 )
 """
 SWEEP_OLD = """
 DELETE FROM quarantine WHERE id IN (
-    SELECT id FROM quarantine WHERE received_at < now() - make_interval(days => :days)
-    ORDER BY received_at, id LIMIT :limit
+    SELECT id FROM quarantine WHERE received_at < now() - make_interval(days => %(days)s)
+    ORDER BY received_at, id LIMIT %(limit)s
     FOR UPDATE SKIP LOCKED
 )
 """
@@ -91,15 +97,12 @@ class QuarantineBounds:
             Unavailable: the database cannot be asked; what was deleted so far stays so.
         """
         swept = 0
-        for statement in (
-            text(SWEEP_STORED),
-            text(SWEEP_OLD).bindparams(days=self._age_limit_days),
-        ):
+        bounds = {"days": self._age_limit_days, "limit": SWEEP_LIMIT}
+        for command in (SWEEP_STORED, SWEEP_OLD):
             deleted = SWEEP_LIMIT
             while deleted == SWEEP_LIMIT:
                 async with asking(self._engine) as connection:
-                    result = await connection.execute(statement, {"limit": SWEEP_LIMIT})
-                deleted = result.rowcount
+                    deleted = (await connection.exec_driver_sql(command, bounds)).rowcount
                 swept += deleted
         if swept:
             self._measured_at = None
@@ -112,7 +115,7 @@ class QuarantineBounds:
 
     async def _size_bytes(self) -> int:
         async with asking(self._engine) as connection:
-            on_disk = int((await connection.execute(text(SIZE_ON_DISK))).scalar_one())
+            on_disk = int((await connection.exec_driver_sql(SIZE_ON_DISK)).scalar_one())
             if on_disk < self._limit_bytes:
                 return on_disk
-            return min(on_disk, int((await connection.execute(text(SIZE_OF_ROWS))).scalar_one()))
+            return min(on_disk, int((await connection.execute(SIZE_OF_ROWS)).scalar_one()))

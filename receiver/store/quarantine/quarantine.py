@@ -4,9 +4,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from psycopg.types.json import Jsonb
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import RefusalNotFound
@@ -28,6 +28,21 @@ from receiver.store.quarantine.quarantined import (
     quarantined,
 )
 from receiver.store.quarantine.tables import quarantine
+
+KEEP = """
+INSERT INTO quarantine (received_at, credential, reason, media_type, headers, body, is_member)
+VALUES (
+    %(received_at)s, %(credential)s, %(reason)s, %(media_type)s, %(headers)s, %(body)s,
+    %(is_member)s
+)
+"""
+
+# A row that was stored keeps the reason for which it was once refused.
+MARK_REPROCESSED = """
+UPDATE quarantine SET
+    reprocessed_at = clock_timestamp(), state = %(state)s, reason = coalesce(%(reason)s, reason)
+WHERE id = %(key)s
+"""
 
 MaySend = Callable[[str, str | None], bool]
 LookAgain = Callable[[Kept, MaySend], Awaitable[str | None]]
@@ -79,14 +94,14 @@ class Quarantine:
                 "credential": credential,
                 "reason": refusal.reason,
                 "media_type": headers.get("content-type"),
-                "headers": dict(headers),
+                "headers": Jsonb(dict(headers)),
                 "body": refusal.body,
                 "is_member": refusal.is_member,
             }
             for refusal in refusals
         ]
         async with asking(self._engine) as connection:
-            await connection.execute(insert(quarantine), rows)
+            await connection.exec_driver_sql(KEEP, rows)
 
     async def page(
         self,
@@ -150,10 +165,7 @@ class Quarantine:
             )
             types, sources = (await connection.execute(limits)).one_or_none() or ((), ())
             reason = await look_again(kept(row), partial(matches, types, sources))
-            change: dict[str, Any] = {"reprocessed_at": func.clock_timestamp()}
-            if reason is None:
-                change["state"] = State.STORED
-            else:
-                change["reason"] = reason
-            changed = update(quarantine).where(this).values(change).returning(*SHOWN)
-            return quarantined((await connection.execute(changed)).one())
+            state = State.STORED if reason is None else State.REFUSED
+            change = {"key": number, "state": state, "reason": reason}
+            await connection.exec_driver_sql(MARK_REPROCESSED, change)
+            return quarantined((await connection.execute(select(*SHOWN).where(this))).one())

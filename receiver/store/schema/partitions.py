@@ -3,7 +3,10 @@
 import asyncio
 import itertools
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import psycopg
 import structlog
@@ -16,15 +19,20 @@ MONTHS_AHEAD = 3
 
 _PARTITION = re.compile(r"event_\d{4}_\d{2}")
 
-# The database's clock, because it also stamps `stored_at`.
-CURRENT_MONTH = "SELECT date_trunc('month', now() AT TIME ZONE 'UTC')::date"
-
-ATTACHED = """
-SELECT child.relname
-FROM pg_inherits
-JOIN pg_class AS child ON child.oid = inhrelid
-WHERE inhparent = 'event'::regclass AND NOT inhdetachpending
+# The month by the database's clock, because that clock also stamps `stored_at`.
+COVERAGE = """
+SELECT
+    date_trunc('month', now() AT TIME ZONE 'UTC')::date,
+    ARRAY(
+        SELECT child.relname::text
+        FROM pg_inherits
+        JOIN pg_class AS child ON child.oid = inhrelid
+        WHERE inhparent = 'event'::regclass AND NOT inhdetachpending
+    )
 """
+
+LIMIT_WAIT = "SET LOCAL lock_timeout = '2s'"
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('receiver partitions'))"
 
 # ATTACH takes only SHARE UPDATE EXCLUSIVE on the parent, where CREATE … PARTITION OF would stop
 # every insert behind an open report; the CHECK spares the scan under that lock.
@@ -39,8 +47,47 @@ ALTER TABLE {partition} DROP CONSTRAINT {bounds};
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """The months for which `event` has a partition.
+
+    Attributes:
+        month: the first day of the current month (UTC), by the database's clock.
+        attached: the names of the attached partitions.
+    """
+
+    month: date
+    attached: frozenset[str]
+
+    @classmethod
+    def read(cls, row: Sequence[Any]) -> "Coverage":
+        """Returns the value of the row that answers `COVERAGE`."""
+        month, attached = row
+        return cls(month, frozenset(attached))
+
+    @property
+    def months_ahead(self) -> int:
+        """How many months after the current one have a partition without a gap; -1: it has none."""
+        months = itertools.takewhile(
+            lambda ahead: partition_name(later(self.month, ahead)) in self.attached,
+            itertools.count(),
+        )
+        return len(list(months)) - 1
+
+    def missing(self, months_ahead: int = MONTHS_AHEAD) -> list[str]:
+        """Names what this month and the following ones lack, this month's partition first."""
+        wanted = [partition_name(later(self.month, ahead)) for ahead in range(months_ahead + 1)]
+        return [name for name in wanted if name not in self.attached]
+
+
+def read_coverage(connection: Connection) -> Coverage:
+    """Asks which months have a partition."""
+    [row] = connection.execute(COVERAGE).fetchall()
+    return Coverage.read(row)
+
+
 def is_partition(table: str) -> bool:
-    """Whether a table is one month of `event`."""
+    """Tells whether a table is one month of `event`."""
     return _PARTITION.fullmatch(table) is not None
 
 
@@ -57,9 +104,9 @@ def ensure_partitions(conninfo: str, months_ahead: int = MONTHS_AHEAD) -> list[s
     made: list[str] = []
     try:
         with connect(conninfo, "receiver partitions") as connection:
-            first = _only_value(connection, CURRENT_MONTH)
+            month = read_coverage(connection).month
             for ahead in range(months_ahead + 1):
-                made += _ensure(connection, later(first, ahead))
+                made += _ensure(connection, later(month, ahead))
     except psycopg.Error as error:
         raise Unavailable(f"partitions of event: SQLSTATE {error.sqlstate}") from error
     return made
@@ -76,26 +123,13 @@ async def make_partitions_ahead(conninfo: str) -> None:
         structlog.get_logger(__name__).info("partitions made", names=made)
 
 
-def missing_partitions(attached: set[str], current: date, months_ahead: int) -> list[str]:
-    """Which of this month's and the following months' partitions are not attached."""
-    wanted = [partition_name(later(current, ahead)) for ahead in range(months_ahead + 1)]
-    return [name for name in wanted if name not in attached]
-
-
-def months_ahead(attached: set[str], current: date) -> int:
-    """How many months after this one have a partition without a gap; -1: this one has none."""
-    months = itertools.takewhile(
-        lambda ahead: partition_name(later(current, ahead)) in attached, itertools.count()
-    )
-    return len(list(months)) - 1
-
-
 def partition_name(month: date) -> str:
+    """Returns the name of the table that has the events of a month."""
     return f"event_{month.year:04}_{month.month:02}"
 
 
 def later(month: date, months: int) -> date:
-    """The first day of the month that many months later."""
+    """Returns the first day of the month that many months later."""
     years, index = divmod(month.month - 1 + months, 12)
     return date(month.year + years, index + 1, 1)
 
@@ -103,9 +137,9 @@ def later(month: date, months: int) -> date:
 def _ensure(connection: Connection, month: date) -> list[str]:
     name = partition_name(month)
     with connection.transaction():
-        connection.execute("SET LOCAL lock_timeout = '2s'")
-        connection.execute("SELECT pg_advisory_xact_lock(hashtext('receiver partitions'))")
-        if name in {row[0] for row in connection.execute(ATTACHED)}:
+        connection.execute(LIMIT_WAIT)
+        connection.execute(LOCK)
+        if name in read_coverage(connection).attached:
             return []
         connection.execute(
             sql.SQL(CREATE).format(
@@ -117,11 +151,3 @@ def _ensure(connection: Connection, month: date) -> list[str]:
             )
         )
     return [name]
-
-
-def _only_value(connection: Connection, query: str) -> date:
-    row = connection.execute(query).fetchone()
-    assert row is not None  # noqa: S101 - a SELECT without FROM has one row
-    value = row[0]
-    assert isinstance(value, date)  # noqa: S101 - the query casts to date
-    return value

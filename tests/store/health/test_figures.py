@@ -1,14 +1,13 @@
 """What operations watch in the database, and that it costs little however much is stored."""
 
-from collections.abc import AsyncIterator
-from datetime import date, timedelta
+from datetime import timedelta
 
 import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.store.connections.engine import question_engine
-from receiver.store.events.ingest import Ingest
+from receiver.errors import Unavailable
+from receiver.store.health import figures
 from receiver.store.health.figures import (
     LATEST_ARRIVALS,
     QUARANTINE_ROWS,
@@ -16,22 +15,15 @@ from receiver.store.health.figures import (
     latest_arrivals,
     read_figures,
 )
-from receiver.store.schema.partitions import MONTHS_AHEAD, months_ahead
+from receiver.store.schema.partitions import MONTHS_AHEAD
 from tests.support.arrivals import MORNING, arrival
+from tests.support.database import plan
+from tests.support.history import store
 
 REFUSE = """
 INSERT INTO quarantine (received_at, credential, reason, headers, body)
 SELECT now(), 'operator', 'not JSON', '{}', 'x'::bytea FROM generate_series(1, %s)
 """
-
-
-@pytest.fixture
-async def engine(conninfo: str) -> AsyncIterator[AsyncEngine]:
-    made = question_engine(
-        conninfo, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None
-    )
-    yield made
-    await made.dispose()
 
 
 @pytest.fixture
@@ -58,12 +50,8 @@ async def test_the_quarantine_is_counted_so_far_and_no_further(
 async def test_the_latest_arrivals_are_read_from_the_end_of_an_index(
     engine: AsyncEngine, conninfo: str
 ) -> None:
-    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    await ingest.commit([arrival(number) for number in range(2000)])
-    await ingest.commit([arrival(number) for number in range(2000, 3000)])
-    await ingest.close()
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ANALYZE")
+    await store(conninfo, [arrival(number) for number in range(2000)])
+    await store(conninfo, [arrival(number) for number in range(2000, 3000)])
     [(credential, received_at)] = await latest_arrivals(engine)
     assert credential == "operator"
     assert received_at == MORNING + timedelta(hours=1, seconds=2999)
@@ -73,21 +61,13 @@ async def test_the_latest_arrivals_are_read_from_the_end_of_an_index(
     assert "Seq Scan on event" not in explained
 
 
-@pytest.mark.parametrize(
-    ("attached", "ahead"),
-    [
-        (set(), -1),
-        ({"event_2026_11"}, -1),
-        ({"event_2026_12"}, 0),
-        ({"event_2026_12", "event_2027_01"}, 1),
-        ({"event_2026_12", "event_2027_02"}, 0),
-    ],
-)
-def test_months_are_ahead_as_far_as_there_is_no_gap(attached: set[str], ahead: int) -> None:
-    assert months_ahead(attached, date(2026, 12, 1)) == ahead
-
-
-def plan(conninfo: str, question: str) -> str:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        explained = connection.execute(f"EXPLAIN {question}").fetchall()
-    return "\n".join(row[0] for row in explained)
+async def test_a_question_that_takes_too_long_is_given_up(
+    engine: AsyncEngine, conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(figures, "LIMIT_TIME", "SET LOCAL statement_timeout = '50ms'")
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("LOCK TABLE quarantine, event IN ACCESS EXCLUSIVE MODE")
+        for read in (read_figures, latest_arrivals):
+            with pytest.raises(Unavailable, match="57014"):
+                await read(engine)
+    assert (await read_figures(engine)).quarantine_rows == 0
