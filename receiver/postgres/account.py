@@ -24,7 +24,7 @@ class Account:
 
     @property
     def is_ours(self) -> bool:
-        """True when this process already runs as that user."""
+        """Whether this process already runs as that user."""
         return self.uid == os.geteuid()
 
     def may_enter(self, directory: Path) -> bool:

@@ -1,4 +1,4 @@
-"""The Postgres programs: those of the installed wheel, or a copy that the account can reach."""
+"""The programs of Postgres: the installed wheel's, or a copy that the account can reach."""
 
 import importlib.metadata
 import importlib.util
@@ -38,7 +38,7 @@ class Binaries:
 
 
 def installed_binaries() -> Binaries:
-    """Finds the wheel without importing it: nothing of its own code is wanted.
+    """Finds the wheel without importing it, because its code starts servers of its own.
 
     Raises:
         ConfigurationError: it is not installed.
@@ -74,7 +74,7 @@ def reachable_binaries(installed: Binaries, account: Account, data_dir: Path) ->
 
 
 def _fault(binaries: Binaries, account: Account) -> str | None:
-    """Returns why the programs do not run as ``account``, or None: only a trial tells."""
+    """Returns why the programs do not run as ``account``, or None; only running them tells."""
     for program in ("postgres", "initdb"):
         try:
             status, output = child.run(account, [binaries.bin_dir / program, "--version"])

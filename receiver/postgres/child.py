@@ -15,12 +15,12 @@ PR_SET_PDEATHSIG = 1
 
 
 def start(account: Account, command: Sequence[str | Path], output: int) -> subprocess.Popen[bytes]:
-    """Starts a program as ``account``, in a session of its own, told by SIGINT when we die.
+    """Starts a program as ``account``, in a session of its own, that gets SIGINT when we die.
 
     Args:
-        account: the user to run as; anyone but ourselves takes root.
+        account: the user to run as; a user other than ours takes root.
         command: the program and its arguments.
-        output: a file descriptor for what it prints, or ``subprocess.PIPE``.
+        output: a file descriptor for its output, or ``subprocess.PIPE``.
 
     Raises:
         RuntimeError: not called from the main thread.
@@ -34,7 +34,7 @@ def start(account: Account, command: Sequence[str | Path], output: int) -> subpr
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=subprocess.STDOUT,
-        # Ours may be closed to the account; and our environment holds PG* variables and secrets.
+        # Our directory may be closed to the account, and our environment has PG* and secrets.
         cwd="/",
         env={"PATH": os.defpath, "LC_ALL": "C", "TZ": "UTC"},
         umask=0o077,
@@ -42,17 +42,17 @@ def start(account: Account, command: Sequence[str | Path], output: int) -> subpr
         user=None if account.is_ours else account.uid,
         group=None if account.is_ours else account.gid,
         extra_groups=None if account.is_ours else account.groups,
-        # Runs after the change of user, which would clear the signal.
+        # Python calls it after the change of user, which clears the signal.
         preexec_fn=_death_signal(),
     )
 
 
 def run(account: Account, command: Sequence[str | Path]) -> tuple[int, str]:
-    """Runs a program to its end; returns its exit status and all that it printed."""
+    """Runs a program to its end; returns its exit status and its output."""
     process = start(account, command, subprocess.PIPE)
     try:
         output, _ = process.communicate()
-    except BaseException:  # an interrupt too owes us a child that is gone and reaped
+    except BaseException:  # after an interrupt, too, the child must be gone and reaped
         process.kill()
         process.communicate()
         raise
@@ -62,13 +62,13 @@ def run(account: Account, command: Sequence[str | Path]) -> tuple[int, str]:
 def _death_signal() -> Callable[[], None] | None:
     if sys.platform != "linux":
         return None
-    # Looked up before the fork: afterwards a lock of the loader could be held for ever.
+    # Looked up before the fork, because after it a lock of the loader may be held for ever.
     prctl = ctypes.CDLL(None, use_errno=True).prctl
     parent = os.getpid()
 
     def ask_for_signal() -> None:
         prctl(PR_SET_PDEATHSIG, int(signal.SIGINT), 0, 0, 0)
-        if os.getppid() != parent:  # we died before the child could ask
+        if os.getppid() != parent:  # the parent died before the child could ask
             os._exit(1)
 
     return ask_for_signal

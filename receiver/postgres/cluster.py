@@ -1,4 +1,4 @@
-"""The database cluster on disk: made whole or not at all, and of the version we run."""
+"""The database cluster on disk: made whole or not at all, and of our version."""
 
 import os
 import shutil
@@ -13,7 +13,7 @@ from receiver.postgres.binaries import MAJOR, Binaries
 CLUSTER = "postgres"
 INCOMPLETE = "postgres.incomplete-"
 SUPERUSER = "receiver"
-REASON_LINES = 10
+REASON_LINES = 10  # of initdb's output: its error and the context, and not its progress
 
 
 def ready_cluster(data_dir: Path, account: Account, binaries: Binaries) -> Path:
@@ -36,10 +36,10 @@ def ready_cluster(data_dir: Path, account: Account, binaries: Binaries) -> Path:
 
 
 def require_owner(data_dir: Path, account: Account) -> None:
-    """Refuses a cluster of another user than the one who would run it.
+    """Refuses a cluster that belongs to another user than ``account``.
 
     Raises:
-        ConfigurationError: with the name of its user.
+        ConfigurationError: names the user.
     """
     cluster = data_dir / CLUSTER
     owner = cluster.stat().st_uid if cluster.exists() else account.uid
@@ -71,7 +71,7 @@ def _initialise(cluster: Path, account: Account, binaries: Binaries) -> None:
         os.chown(incomplete, account.uid, account.gid)
         options = (
             f"--username={SUPERUSER}",
-            "--auth=trust",  # whoever reaches the socket's private directory is the same user
+            "--auth=trust",  # only the same user and root reach the socket's private directory
             "--encoding=UTF8",
             "--locale=C",
             "--locale-provider=builtin",

@@ -1,4 +1,4 @@
-"""Where the embedded Postgres keeps its files, and who may enter those places."""
+"""The directories of the embedded Postgres: data and socket, and who may enter them."""
 
 import contextlib
 import hashlib
@@ -20,21 +20,21 @@ PLAIN_PATH = re.compile(r"[A-Za-z0-9/._-]+")
 
 
 def default_data_dir() -> Path:
-    """Returns where data are kept unless the settings say otherwise."""
+    """Returns the data directory for settings that name none."""
     if os.geteuid() == 0:
         return Path("/var/lib") / APPLICATION
     return Path(platformdirs.user_data_dir(APPLICATION, appauthor=False))
 
 
 def make_data_dir(data_dir: Path, account: Account) -> None:
-    """Makes the data directory and its missing parents; what exists keeps its permissions.
+    """Makes the data directory and its missing parents; an existing one keeps its permissions.
 
     Args:
         data_dir: absolute and without symbolic links.
-        account: who runs Postgres in it.
+        account: runs Postgres in it.
 
     Raises:
-        ConfigurationError: the account is kept out of one of the directories on the way.
+        ConfigurationError: the account may not enter one of the directories on the way.
         OSError: it cannot be made.
     """
     require_open(data_dir, account)
@@ -49,7 +49,7 @@ def require_open(directory: Path, account: Account) -> None:
     """Refuses a directory that another account cannot enter, and names the one in its way.
 
     Raises:
-        ConfigurationError: permissions are the administrator's, so they are never widened here.
+        ConfigurationError: names it; permissions are the administrator's and never widened here.
     """
     closed = None if account.is_ours else account.closed_directory(directory)
     if closed is not None:
@@ -64,7 +64,7 @@ def make_socket_directory(data_dir: Path, account: Account) -> Path:
     """Makes the private directory of the server's Unix socket: empty, and the same every time.
 
     Raises:
-        ConfigurationError: something that is not ours stands in its place.
+        ConfigurationError: a directory or file of somebody else stands in its place.
         OSError: it cannot be made.
     """
     directory = socket_directory(data_dir, account.uid)
@@ -72,7 +72,7 @@ def make_socket_directory(data_dir: Path, account: Account) -> Path:
     try:
         directory.mkdir(mode=0o700)
     except FileExistsError:
-        # The temporary directory belongs to everybody: a stranger may have been there first.
+        # The temporary directory belongs to everybody, so a stranger may have been there first.
         status = directory.lstat()
         private = stat.S_ISDIR(status.st_mode) and not stat.S_IMODE(status.st_mode) & 0o077
         if not private or status.st_uid not in (account.uid, os.geteuid()):
@@ -85,16 +85,16 @@ def make_socket_directory(data_dir: Path, account: Account) -> Path:
 
 
 def remove_socket_directory(directory: Path) -> None:
-    """Removes the directory, with whatever a killed server left in it."""
+    """Removes the directory with the files that a killed server left in it."""
     with contextlib.suppress(OSError):
         _clear(directory)
         directory.rmdir()
 
 
 def socket_directory(data_dir: Path, uid: int) -> Path:
-    """Returns ``data_dir/run``, or a short place for a path that libpq could not use.
+    """Returns ``data_dir/run``, or a short path where libpq could not use that one.
 
-    libpq takes at most 107 bytes, and a comma in a host for the start of the next one.
+    libpq takes at most 107 bytes, and takes a comma in a host for the start of the next one.
     """
     directory = data_dir / "run"
     if _is_usable(directory):

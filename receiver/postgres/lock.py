@@ -1,4 +1,4 @@
-"""The lock that gives a data directory one owner; the kernel frees it however the owner ends."""
+"""The lock that gives a data directory one owner; the kernel frees it at the owner's end."""
 
 import fcntl
 import os
@@ -8,10 +8,10 @@ from pathlib import Path
 
 
 class Lock:
-    """A file that at most one process holds locked; its text, for people, is the holder's pid.
+    """A file that at most one process holds locked; its text is the holder's pid, for people.
 
     Args:
-        descriptor: of the open file, which closes with it.
+        descriptor: of the open file; the caller closes it, and so frees the lock.
     """
 
     def __init__(self, descriptor: int) -> None:
@@ -35,7 +35,7 @@ class Lock:
 @contextmanager
 def open_lock(path: Path) -> Iterator[Lock]:
     """Opens the lock's file, made if missing and never removed, without taking the lock."""
-    # Never inherited: a program we start would otherwise keep the lock after our end.
+    # Never inherited, because a child would keep the lock after our end.
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_CLOEXEC
     descriptor = os.open(path, flags, 0o600)
     try:

@@ -1,4 +1,4 @@
-"""Who runs the data directory's server: this process, or the one that already does."""
+"""The ownership of a data directory: this process runs its server, or borrows the owner's."""
 
 import os
 import time
@@ -26,13 +26,13 @@ LOCK = "lock"
 
 @dataclass(frozen=True, slots=True)
 class EmbeddedPostgres:
-    """A server that can be used.
+    """A server that accepts connections.
 
     Attributes:
         conninfo: URL of its database, for psycopg and psql.
-        owned: this process started it, and ends it; otherwise another does.
-        bin_dir: where ``psql`` and ``pg_dump`` of its version are.
-        server: the one we started; None when it is another's.
+        owned: whether this process started the server and ends it.
+        bin_dir: has ``psql`` and ``pg_dump`` of its version.
+        server: our child; None if another process owns it.
     """
 
     conninfo: str
@@ -44,7 +44,7 @@ class EmbeddedPostgres:
         """Calls ``callback`` once, from a daemon thread, if the server ends before the block does.
 
         Raises:
-            RuntimeError: the server is another process's, whose end we cannot wait for.
+            RuntimeError: the server is a child of another process, so its end is not ours to await.
         """
         if self.server is None:
             raise RuntimeError("only the owner of the embedded Postgres can watch it")
@@ -59,12 +59,12 @@ def embedded_postgres(
 
     Args:
         data_dir: made if missing.
-        must_own: refuse where another process is the owner, instead of borrowing.
-        start_timeout_seconds: how long a server, ours or the owner's, may take to be usable;
-            generous, for after a crash it first replays its log.
+        must_own: refuse to borrow.
+        start_timeout_seconds: limit of the wait for the server, ours or the owner's; generous,
+            because after a crash it first replays its log.
 
     Raises:
-        ConfigurationError: there can be no server here; the message says what to change.
+        ConfigurationError: no server can run here; the message names the remedy.
         RuntimeError: we would own, and this is not the main thread.
     """
     try:
@@ -86,7 +86,7 @@ def _enter(
     stack: ExitStack, home: Path, must_own: bool, timeout_seconds: float
 ) -> EmbeddedPostgres:
     installed = installed_binaries()
-    # Checked before the lock is made, which would shut out whom the directory belongs to.
+    # Before the lock is made: a lock of ours would shut out the user to whom the directory belongs.
     if not (home / LOCK).exists():
         make_data_dir(home, postgres_account())
     lock = stack.enter_context(open_lock(home / LOCK))
@@ -141,7 +141,7 @@ def _no_access(home: Path, error: OSError) -> str:
 
 
 def _owner(home: Path) -> int | None:
-    """Returns the uid of whoever runs the data directory's receiver, or None if nobody ever did."""
+    """Returns the uid of the user who runs the data directory's receiver; None if none ever did."""
     for path in (home / LOCK, home):
         try:
             return path.stat().st_uid

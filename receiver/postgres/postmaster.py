@@ -1,4 +1,4 @@
-"""What ``postmaster.pid`` says of a server: whose it is, where it listens, whether it is ready."""
+"""The file ``postmaster.pid``: the server's pid, its socket directory and its status."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from receiver.errors import ConfigurationError
 
-POLL_SECONDS = 0.05
+POLL_SECONDS = 0.05  # a start takes about half a second, so polling adds at most a tenth to it
 READY = "ready"
 
 
@@ -24,16 +24,16 @@ class Postmaster:
 
     @property
     def is_ready(self) -> bool:
-        """True once recovery is over and connections are welcome."""
+        """Whether recovery is over and connections are accepted."""
         return self.status == READY
 
     def is_ready_as(self, pid: int) -> bool:
-        """Tells whether that very process is ready; the file may still be a predecessor's."""
+        """Tells whether this very process is ready; the file may still be a predecessor's."""
         return self.is_ready and self.pid == pid
 
 
 def read_postmaster(cluster: Path) -> Postmaster | None:
-    """Returns what the file says, or None while it is absent or not yet fully written."""
+    """Reads the file; returns None while it is absent or not yet fully written."""
     try:
         lines = (cluster / "postmaster.pid").read_text().splitlines()
         return Postmaster(int(lines[0]), Path(lines[4]), lines[7].strip())
@@ -42,20 +42,20 @@ def read_postmaster(cluster: Path) -> Postmaster | None:
 
 
 def outlive_predecessor(cluster: Path, timeout_seconds: float) -> None:
-    """Waits until no server of a killed owner runs on the cluster, and disowns what it left.
+    """Waits for the end of a killed owner's server, and makes its pid file harmless.
 
-    Only the owner of the data directory may call it: any server still there has lost its own.
+    Only the owner of the data directory may call it, because any server there has lost its own.
 
     Raises:
         ConfigurationError: the server does not end in time.
     """
     deadline = time.monotonic() + timeout_seconds
-    told = False
+    is_interrupted = False
     while (pid := _running(cluster)) is not None:
-        if not told:
-            # The kernel did so on Linux; elsewhere nobody has, and a second time is harmless.
+        if not is_interrupted:
+            # On Linux the kernel sent it already; a second SIGINT is harmless.
             _interrupt(pid)
-            told = True
+            is_interrupted = True
         if time.monotonic() > deadline:
             raise ConfigurationError(
                 f"a Postgres without its receiver (process {pid}) still runs on {cluster};"
@@ -66,7 +66,7 @@ def outlive_predecessor(cluster: Path, timeout_seconds: float) -> None:
 
 
 def _running(cluster: Path) -> int | None:
-    """Returns the pid of the server that runs on the cluster, if the file names a living one."""
+    """Returns the pid of the server on the cluster; None if the file names no living one."""
     try:
         pid = int((cluster / "postmaster.pid").read_text().splitlines()[0])
     except (FileNotFoundError, IndexError, ValueError):
@@ -76,7 +76,7 @@ def _running(cluster: Path) -> int | None:
 
 
 def _command(pid: int) -> list[str]:
-    """Returns a process's command, or nothing when it is gone; a pid is soon another program's."""
+    """Returns the command of a process, empty if it is gone; a pid is soon another program's."""
     if sys.platform == "linux":
         try:
             return Path(f"/proc/{pid}/cmdline").read_bytes().decode(errors="replace").split("\0")

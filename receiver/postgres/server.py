@@ -1,4 +1,4 @@
-"""A running server: the postmaster as our child, from its first connection to its end."""
+"""The running server: the postmaster as our child, from its first connection to its end."""
 
 import signal
 import subprocess
@@ -20,10 +20,10 @@ from receiver.postgres.postmaster import POLL_SECONDS, read_postmaster
 from receiver.postgres.server_log import open_log
 
 DATABASE = "receiver"
-STOP_SECONDS = 30.0
-QUIT_SECONDS = 10.0  # the postmaster itself kills what is left after 5
-JOIN_SECONDS = 1.0
-CONNECT_SECONDS = 5
+STOP_SECONDS = 30.0  # for the checkpoint of a fast shutdown, which a slow disk stretches
+QUIT_SECONDS = 10.0  # the postmaster itself kills its children after 5
+JOIN_SECONDS = 1.0  # a watcher has nothing left to do once the server is reaped
+CONNECT_SECONDS = 5  # a local server that is ready answers in milliseconds
 STILL_IN_USE = "pre-existing shared memory block"
 
 DATABASE_EXISTS = "SELECT FROM pg_database WHERE datname = %s"
@@ -43,7 +43,7 @@ SETTINGS = {
     "logging_collector": "off",
     "log_destination": "stderr",
     "log_checkpoints": "off",
-    # An error's message quotes the value at fault: it is for the client that sent it, and no log.
+    # An error's message quotes the value at fault, which belongs to the client and into no log.
     "log_min_messages": "log",
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",
@@ -55,11 +55,11 @@ SETTINGS = {
 
 
 class Server:
-    """The postmaster we started; nobody else may start, watch or stop it.
+    """The postmaster as our child; no other process may watch or stop it.
 
     Args:
         process: our child.
-        socket_directory: where it listens.
+        socket_directory: has the socket on which it listens.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], socket_directory: Path) -> None:
@@ -86,10 +86,10 @@ class Server:
         watcher.start()
 
     def await_connections(self, cluster: Path, deadline: float) -> str | None:
-        """Waits until the service's database can be used; returns what is wrong instead, or None.
+        """Waits until the service's database accepts connections; returns None, or the fault.
 
         Args:
-            cluster: the directory it runs on.
+            cluster: the directory on which it runs.
             deadline: on the monotonic clock, in seconds.
         """
         refusal: str | None = "it is not ready"
@@ -123,12 +123,12 @@ class Server:
 
 
 def conninfo(socket_directory: Path, database: str = DATABASE) -> str:
-    """Returns a URL for psycopg, SQLAlchemy and psql; the port, lest PGPORT name another."""
+    """Returns a URL for psycopg, SQLAlchemy and psql; it names the port because of PGPORT."""
     return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(socket_directory))}&port=5432"
 
 
 def accepts(url: str) -> bool:
-    """Tells whether a server lets us into its database."""
+    """Tells whether a server accepts a connection to its database."""
     try:
         psycopg.connect(url, connect_timeout=CONNECT_SECONDS).close()
     except psycopg.OperationalError:
@@ -143,10 +143,10 @@ def start_server(
     binaries: Binaries,
     timeout_seconds: float,
 ) -> Server:
-    """Starts the server and waits until the service's database can be used.
+    """Starts the server and waits until the service's database accepts connections.
 
     Raises:
-        ConfigurationError: it ends, or does not accept connections in time; nothing is left of it.
+        ConfigurationError: it ended, or accepted no connection in time; no process is left of it.
         OSError: its log cannot be written.
     """
     deadline = time.monotonic() + timeout_seconds
@@ -181,7 +181,7 @@ def _started(
 
 
 def _make_database(socket_directory: Path) -> str | None:
-    """Makes the service's database if it is missing; returns why that cannot be, or None."""
+    """Makes the service's database if it is missing; returns None, or the fault."""
     try:
         with psycopg.connect(
             conninfo(socket_directory, "postgres"),
