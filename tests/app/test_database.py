@@ -10,7 +10,7 @@ from receiver.errors import ConfigurationError
 from receiver.postgres import default_data_dir
 from receiver.settings.settings import Settings
 from receiver.store.connections.database import connect
-from receiver.store.schema.partitions import CURRENT_MONTH, later, partition_name
+from receiver.store.schema.partitions import later, partition_name, read_coverage
 from receiver.store.schema.revisions import pending_migrations
 from tests.support.processes import open_folder
 
@@ -61,7 +61,7 @@ def test_an_embedded_postgres_is_migrated_at_first_and_keeps_its_partitions_ahea
             assert database.embedded.owned
             assert pending_migrations(database.conninfo) == []
             with connect(database.conninfo) as connection:
-                [(month,)] = connection.execute(CURRENT_MONTH).fetchall()
+                month = read_coverage(connection).month
                 last = partition_name(later(month, 3))
                 connection.execute(f"DROP TABLE {last}")
                 connection.commit()

@@ -26,7 +26,7 @@ from receiver.store.credentials.credentials import (
     token_digest,
 )
 from receiver.store.quarantine.bounds import QuarantineBounds
-from receiver.store.schema.partitions import ATTACHED
+from receiver.store.schema.partitions import read_coverage
 from tests.support.authorization_server import AUDIENCE, AuthorizationServer, authorization_server
 from tests.support.paths import DOCS, ROOT
 
@@ -196,12 +196,12 @@ async def test_partitions_makes_one_that_is_missing_and_names_it(
     parts: Parts, conninfo: str
 ) -> None:
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        last = max(name for (name,) in connection.execute(ATTACHED))
+        last = max(read_coverage(connection).attached)
         connection.execute(f"DROP TABLE {last}")
         with capture_logs() as logs:
             await parts.tasks["partitions"].run_once()
             await parts.tasks["partitions"].run_once()
-        assert last in {name for (name,) in connection.execute(ATTACHED)}
+        assert last in read_coverage(connection).attached
     assert logs == [{"event": "partitions made", "log_level": "info", "names": [last]}]
 
 
