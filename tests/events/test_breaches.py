@@ -1,6 +1,4 @@
-"""The findings: each with its sentence and its source."""
-
-import pytest
+"""The rule that each finding breaks, and how a finding is explained."""
 
 from receiver.events import breaches
 from receiver.events.findings import Finding
@@ -18,11 +16,3 @@ def test_a_finding_is_explained_in_three_lines() -> None:
         "  CAMARA, CloudEvent: `time` required (breaks: all)"
     )
     assert expected == breaches.explain(Finding.TIME_MISSING)
-
-
-# Stored events carry these names, and people filter by them.
-@pytest.mark.parametrize(
-    "name", ["hybrid-form", "phone-number-without-plus", "draft-form", "subscription-id-missing"]
-)
-def test_a_name_once_given_stays(name: str) -> None:
-    assert name == Finding(name)

@@ -1,9 +1,13 @@
 """Which event names are known, whatever their API and version, and what each means."""
 
+from datetime import UTC, datetime
+
 import pytest
 
-from receiver.events.event import Device, Kind, Status
-from receiver.events.registry import FAMILIES, list_synonyms
+from receiver.events.event import Device, Event, Form, Kind, Status
+from receiver.events.findings import Finding
+from receiver.events.forms.envelope import Envelope
+from receiver.events.registry import FAMILIES, list_synonyms, understand
 from tests.support import bodies
 from tests.support.paths import ROOT
 
@@ -117,6 +121,74 @@ def test_a_name_is_known_only_as_camara_writes_it(type_: str) -> None:
 )
 def test_a_known_type_with_senseless_data_is_refused(name: str, data: object, refusal: str) -> None:
     assert refusal == bodies.refusal(name, data)
+
+
+def test_data_may_be_missing() -> None:
+    body = bodies.cloudevent("roaming-on").replace(b'"data"', b'"nodata"')
+    event = bodies.understood(body)
+    assert (Status(roaming=True), ("data-missing",)) == (event.status, event.findings)
+
+
+def test_a_missing_time_is_that_of_arrival() -> None:
+    event = bodies.event("roaming-on", time=None)
+    assert (event.occurred_at, event.findings) == (bodies.ARRIVAL, ("time-missing",))
+
+
+def test_an_event_of_an_unknown_type_keeps_its_device() -> None:
+    event = bodies.event("area-left", {"device": {"phoneNumber": "+99999991000"}, "area": []})
+    assert (Kind.UNRECOGNISED, Status(), ()) == (event.kind, event.status, event.findings)
+    assert Device("+99999991000") == event.device
+
+
+@pytest.mark.parametrize("version", ["v0", "v1", "v12"])
+def test_the_version_of_an_event_does_not_matter(version: str) -> None:
+    event = bodies.event(
+        "", type=f"org.camaraproject.device-roaming-status-subscriptions.{version}.roaming-on"
+    )
+    assert Status(roaming=True) == event.status
+
+
+def test_no_event_depends_on_one_before_it() -> None:
+    sent = [bodies.cloudevent(name) for name in ("subscription-ended", "roaming-on")]
+    forwards = [bodies.understood(body) for body in sent]
+    backwards = [bodies.understood(body) for body in reversed(sent)]
+    assert forwards == backwards[::-1]
+
+
+def test_every_part_of_an_envelope_stands_in_its_own_place_of_the_event() -> None:
+    """Guards the order in which the event is built by position."""
+    envelope = Envelope(
+        form=Form.LEGACY,
+        type="the type",
+        name="roaming-change-country",
+        source="the source",
+        event_id="the id",
+        time="2026-03-02T10:00:00Z",
+        subscription_id="the subscription",
+        data={"device": {"phoneNumber": "+99999991000"}, "countryCode": 208, "countryName": "FR"},
+        payload="the payload",
+        digest=b"the digest",
+        findings=frozenset({Finding.DRAFT_FORM}),
+        time_place="",
+        data_place="",
+        fault=None,
+    )
+    expected = Event(
+        kind=Kind.ROAMING,
+        name="roaming-change-country",
+        type="the type",
+        form=Form.LEGACY,
+        source="the source",
+        event_id="the id",
+        subscription_id="the subscription",
+        occurred_at=datetime(2026, 3, 2, 10, tzinfo=UTC),
+        device=Device(phone_number="+99999991000"),
+        status=Status(roaming=True, country_code=208, country_name=("FR",)),
+        findings=("country-name-not-a-list", "draft-form"),
+        digest=b"the digest",
+        payload="the payload",
+    )
+    assert expected == understand(envelope, bodies.ARRIVAL)
 
 
 @pytest.mark.parametrize(

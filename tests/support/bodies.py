@@ -12,15 +12,16 @@ from receiver.events.registry import understand
 from tests.support.paths import SAMPLES
 
 ARRIVAL = datetime(2026, 3, 4, tzinfo=UTC)
+LEGACY_TIME = "2023-03-13T09:00:00Z"
 
 
 def sample(name: str) -> Event:
-    """One of our own samples, modelled on the published notifications."""
+    """Understands one of our own samples, modelled on the published notifications."""
     return understood((SAMPLES / f"{name}.json").read_bytes())
 
 
 def cloudevent(name: str, data: object = None, **attributes: object) -> bytes:
-    """A CloudEvent of that event name; `attributes` replace or join its own."""
+    """Returns a CloudEvent of that event name; `attributes` replace or join its own."""
     sent = {
         "specversion": "1.0",
         "id": "1",
@@ -32,17 +33,44 @@ def cloudevent(name: str, data: object = None, **attributes: object) -> bytes:
     return json.dumps(sent | attributes).encode()
 
 
+def legacy(
+    event_type: object, detail: object, top: dict[str, object] | None = None, **members: object
+) -> bytes:
+    """Returns a legacy event; `members` replace or join those of `event`, `top` those beside it."""
+    event = {"eventType": event_type, "eventTime": LEGACY_TIME, "eventDetail": detail}
+    beside = {"eventSubscriptionId": "sub-1"} if top is None else top
+    return json.dumps({**beside, "event": event | members}).encode()
+
+
+def flat(event_type: object, detail: object, **members: object) -> bytes:
+    """Returns a flat event of the first drafts; `members` replace or join its own."""
+    event = {"eventType": event_type, "eventTime": LEGACY_TIME, "eventDetail": detail}
+    return json.dumps({"subscriptionId": "sub-1"} | event | members).encode()
+
+
 def understood(body: bytes) -> Event:
     return understand(read_structured(body), ARRIVAL)
 
 
+def refused(body: bytes) -> str:
+    """Returns the refusal of a notification."""
+    with pytest.raises(NotificationRefused) as raised:
+        understood(body)
+    return str(raised.value)
+
+
 def event(name: str, data: object = None, **attributes: object) -> Event:
-    """What a CloudEvent of that event name says."""
+    """Understands a CloudEvent of that event name."""
     return understood(cloudevent(name, data, **attributes))
 
 
+def legacy_event(
+    event_type: object, detail: object, top: dict[str, object] | None = None, **members: object
+) -> Event:
+    """Understands such a legacy event."""
+    return understood(legacy(event_type, detail, top, **members))
+
+
 def refusal(name: str, data: object = None, **attributes: object) -> str:
-    """What the sender of such a CloudEvent is told."""
-    with pytest.raises(NotificationRefused) as refused:
-        event(name, data, **attributes)
-    return str(refused.value)
+    """Returns the refusal of such a CloudEvent."""
+    return refused(cloudevent(name, data, **attributes))

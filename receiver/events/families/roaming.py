@@ -27,6 +27,7 @@ def _read_status(members: Members) -> Status:
     roaming = _read_roaming(members)
     if roaming is None:
         members.findings.add(Finding.ROAMING_MISSING)
+    # By position, as names take longer; guarded by `test_a_roaming_status_says_all_it_can`.
     return Status(None, roaming, code, names)
 
 
@@ -35,6 +36,7 @@ def _read_change_of_country(members: Members) -> Status:
     code, names = _read_country(members)
     if code is None and names is None:
         members.findings.add(Finding.COUNTRY_MISSING)
+    # By position, as in `_read_status`; guarded by `test_a_change_of_country_says_where`.
     return Status(None, True, code, names)
 
 

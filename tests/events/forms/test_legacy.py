@@ -1,33 +1,17 @@
-"""What the legacy form is lifted to, in every variety that was published."""
+"""How the legacy form is lifted, nested in `event` and flat as in the first drafts."""
 
 import json
 from datetime import UTC, datetime
 
 import pytest
 
-from receiver.errors import NotificationRefused
-from receiver.events.event import Event, Form, Kind, Status
+from receiver.events.event import Form, Kind, Status
 from receiver.events.forms.structured import read_structured
-from receiver.events.registry import understand
-from tests.support.paths import SAMPLES
-
-ARRIVAL = datetime(2026, 3, 4, tzinfo=UTC)
-
-
-def _sample(name: str) -> Event:
-    return understand(read_structured((SAMPLES / f"{name}.json").read_bytes()), ARRIVAL)
-
-
-def _event(
-    event_type: object, detail: object, event: dict[str, object] | None = None, **top: object
-) -> Event:
-    inner = {"eventType": event_type, "eventTime": "2023-06-17T08:18:23Z", "eventDetail": detail}
-    body = {"eventSubscriptionId": "sub-1"} | top | {"event": inner | (event or {})}
-    return understand(read_structured(json.dumps(body).encode()), ARRIVAL)
+from tests.support import bodies
 
 
 def test_reachable_does_not_say_by_what() -> None:
-    event = _sample("legacy-connectivity")
+    event = bodies.sample("legacy-connectivity")
     assert (event.form, event.kind) == (Form.LEGACY, Kind.CONNECTIVITY)
     assert (event.name, event.type) == ("connectivity", "CONNECTIVITY")
     assert (event.source, event.event_id) == (None, None)
@@ -39,7 +23,7 @@ def test_reachable_does_not_say_by_what() -> None:
 
 
 def test_numbers_and_names_in_unexpected_types_are_forgiven() -> None:
-    event = _sample("legacy-roaming-status")
+    event = bodies.sample("legacy-roaming-status")
     assert (
         event.subscription_id,
         event.event_id,
@@ -56,117 +40,6 @@ def test_numbers_and_names_in_unexpected_types_are_forgiven() -> None:
     assert expected == event.findings
 
 
-def test_a_termination_reason_outweighs_the_event_type() -> None:
-    event = _sample("legacy-subscription-end")
-    assert (event.kind, event.name) == (Kind.SUBSCRIPTION, "subscription-ends")
-    assert event.type == "ROAMING_STATUS"
-    assert Status(termination_reason="The subscriber withdrew consent") == event.status
-    assert event.findings == ("phone-number-without-plus", "reason-unknown")
-
-
-@pytest.mark.parametrize(
-    ("event_type", "detail", "name", "status"),
-    [
-        ("ROAMING_STATUS", {"roaming": True}, "roaming-status", Status(roaming=True)),
-        (
-            "ROAMING_STATUS",
-            {"roaming": False, "terminationReason": None},
-            "roaming-status",
-            Status(roaming=False),
-        ),
-        ("ROAMING_ON", {}, "roaming-on", Status(roaming=True)),
-        ("ROAMING_OFF", {}, "roaming-off", Status(roaming=False)),
-        (
-            "ROAMING_CHANGE_COUNTRY",
-            {"countryCode": 208},
-            "roaming-change-country",
-            Status(roaming=True, country_code=208),
-        ),
-        (
-            "SUBSCRIPTION_ENDS",
-            {"terminationReason": "SUBSCRIPTION_EXPIRED"},
-            "subscription-ends",
-            Status(termination_reason="SUBSCRIPTION_EXPIRED"),
-        ),
-        (
-            "CONNECTIVITY",
-            {"terminationReason": "NETWORK_TERMINATED", "deviceStatus": "REACHABLE"},
-            "subscription-ends",
-            Status(termination_reason="NETWORK_TERMINATED"),
-        ),
-        (
-            "CONNECTIVITY",
-            {"deviceStatus": "REACHABLE"},
-            "connectivity",
-            Status(connectivity="CONNECTED"),
-        ),
-        (
-            "CONNECTIVITY",
-            {"deviceStatus": "UNREACHABLE"},
-            "connectivity-disconnected",
-            Status(connectivity="NOT_CONNECTED"),
-        ),
-        (
-            "DEVICE_STATUS_CHANGED",
-            {"deviceStatus": "REACHABLE"},
-            "connectivity",
-            Status(connectivity="CONNECTED"),
-        ),
-        (
-            "LOSS_OF_CONNECTIVITY",
-            {},
-            "connectivity-disconnected",
-            Status(connectivity="NOT_CONNECTED"),
-        ),
-        (
-            "UE_REACHABILITY",
-            {"reachabilityType": "DATA"},
-            "connectivity-data",
-            Status(connectivity="CONNECTED_DATA"),
-        ),
-        (
-            "UE_REACHABILITY",
-            {"reachabilityType": "SMS"},
-            "connectivity-sms",
-            Status(connectivity="CONNECTED_SMS"),
-        ),
-        (
-            "org.camaraproject.device-status.v0.roaming-on",
-            {},
-            "roaming-on",
-            Status(roaming=True),
-        ),
-    ],
-)
-def test_every_legacy_event_type_is_lifted(
-    event_type: str, detail: dict[str, object], name: str, status: Status
-) -> None:
-    event = _event(event_type, detail)
-    assert (name, event_type, status) == (event.name, event.type, event.status)
-    assert event.findings == ()
-
-
-@pytest.mark.parametrize("event_type", ["CONNECTIVITY", "UE_REACHABILITY"])
-def test_a_connectivity_event_that_says_nothing_is_kept(event_type: str) -> None:
-    event = _event(event_type, {})
-    assert (Kind.CONNECTIVITY, Status()) == (event.kind, event.status)
-    assert event.findings == ("connectivity-missing",)
-
-
-@pytest.mark.parametrize(
-    ("event_type", "name"),
-    [
-        ("QOS_STATUS_CHANGED", "qos-status-changed"),
-        ("AreaEntered", "area-entered"),
-        ("org.camara.api.weather.RainEvent", "rain-event"),
-    ],
-)
-def test_another_event_type_is_kept_whole(event_type: str, name: str) -> None:
-    event = _event(event_type, {"device": {"phoneNumber": "+99999991000"}, "roaming": 17})
-    assert (Kind.UNRECOGNISED, name, Status()) == (event.kind, event.name, event.status)
-    assert event.device.phone_number == "+99999991000"
-
-
 @pytest.mark.parametrize(
     ("top", "detail", "subscription_id"),
     [
@@ -179,67 +52,174 @@ def test_another_event_type_is_kept_whole(event_type: str, name: str) -> None:
 def test_the_outer_subscription_id_is_preferred(
     top: dict[str, object], detail: object, subscription_id: str | None
 ) -> None:
-    assert subscription_id == _event("ROAMING_ON", detail, {}, **top).subscription_id
+    assert subscription_id == bodies.legacy_event("ROAMING_ON", detail, top).subscription_id
 
 
 def test_a_missing_time_is_stood_in_for() -> None:
-    event = _event("ROAMING_ON", {}, {"eventTime": None})
-    assert (event.occurred_at, event.findings) == (ARRIVAL, ("time-missing",))
+    event = bodies.legacy_event("ROAMING_ON", {}, eventTime=None)
+    assert (event.occurred_at, event.findings) == (bodies.ARRIVAL, ("time-missing",))
 
 
 @pytest.mark.parametrize(
-    ("event_type", "detail", "event", "refusal"),
+    ("body", "refusal"),
     [
-        (None, {}, {}, "event.eventType: missing"),
-        ("", {}, {}, "event.eventType: empty"),
-        ({}, {}, {}, "event.eventType: must be a string"),
-        ("ROAMING_ON", None, {}, "event.eventDetail: missing"),
-        ("ROAMING_ON", [], {}, "event.eventDetail: must be an object"),
-        ("ROAMING_ON", {"device": 1}, {}, "event.eventDetail.device: must be an object"),
-        ("ROAMING_ON", {}, {"eventTime": 168700}, "event.eventTime: must be a string"),
+        (bodies.legacy(None, {}), "event.eventType: missing"),
+        (bodies.legacy("", {}), "event.eventType: empty"),
+        (bodies.legacy({}, {}), "event.eventType: must be a string"),
+        (bodies.legacy("ROAMING_ON", None), "event.eventDetail: missing"),
+        (bodies.legacy("ROAMING_ON", []), "event.eventDetail: must be an object"),
         (
-            "ROAMING_ON",
-            {},
-            {"eventTime": "17.6.2023"},
+            bodies.legacy("ROAMING_ON", {"device": 1}),
+            "event.eventDetail.device: must be an object",
+        ),
+        (bodies.legacy("ROAMING_ON", {}, eventTime=168700), "event.eventTime: must be a string"),
+        (
+            bodies.legacy("ROAMING_ON", {}, eventTime="17.6.2023"),
             "event.eventTime: not an RFC 3339 date-time",
         ),
-        ("ROAMING_ON", {}, {"eventId": []}, "event.eventId: must be a string"),
+        (bodies.legacy("ROAMING_ON", {}, eventId=[]), "event.eventId: must be a string"),
         (
-            "ROAMING_STATUS",
-            {"roaming": "perhaps"},
-            {},
+            bodies.legacy("ROAMING_STATUS", {"roaming": "perhaps"}),
             "event.eventDetail.roaming: must be true or false",
         ),
         (
-            "CONNECTIVITY",
-            {"deviceStatus": "SLEEPY"},
-            {},
+            bodies.legacy("CONNECTIVITY", {"deviceStatus": "SLEEPY"}),
             "event.eventDetail.deviceStatus: must be one of REACHABLE, UNREACHABLE",
-        ),
-        (
-            "DEVICE_STATUS_CHANGED",
-            {"deviceStatus": 17},
-            {},
-            "event.eventDetail.deviceStatus: must be one of REACHABLE, UNREACHABLE",
-        ),
-        (
-            "UE_REACHABILITY",
-            {"reachabilityType": "FAX"},
-            {},
-            "event.eventDetail.reachabilityType: must be one of DATA, SMS",
         ),
     ],
 )
-def test_a_legacy_member_that_makes_no_sense_is_refused_by_name(
-    event_type: object, detail: object, event: dict[str, object], refusal: str
-) -> None:
-    with pytest.raises(NotificationRefused) as refused:
-        _event(event_type, detail, event)
-    assert refusal == str(refused.value)
+def test_a_member_that_makes_no_sense_is_refused_by_name(body: bytes, refusal: str) -> None:
+    assert refusal == bodies.refused(body)
 
 
 def test_a_senseless_subscription_id_refuses_a_known_type_only() -> None:
-    assert _event("RAIN", {}, eventSubscriptionId=[]).subscription_id is None
-    with pytest.raises(NotificationRefused) as refused:
-        _event("ROAMING_ON", {}, eventSubscriptionId=[])
-    assert str(refused.value) == "eventSubscriptionId: must be a string"
+    top: dict[str, object] = {"eventSubscriptionId": []}
+    assert bodies.legacy_event("RAIN", {}, top).subscription_id is None
+    refusal = bodies.refused(bodies.legacy("ROAMING_ON", {}, top))
+    assert refusal == "eventSubscriptionId: must be a string"
+
+
+@pytest.mark.parametrize(
+    ("event_type", "detail"),
+    [
+        ("LOSS_OF_CONNECTIVITY", {}),
+        ("UE_REACHABILITY", {"reachabilityType": "SMS"}),
+        ("ROAMING_STATUS", {"roaming": True, "countryCode": 208, "countryName": ["FR"]}),
+        ("QOS_CHANGED", {}),
+    ],
+)
+def test_a_flat_event_means_what_the_nested_one_means(
+    event_type: str, detail: dict[str, object]
+) -> None:
+    detail = detail | {"device": {"phoneNumber": "+99999991000"}}
+    nested = bodies.legacy_event(event_type, detail)
+    flat = bodies.understood(bodies.flat(event_type, detail))
+    assert (
+        nested._replace(findings=("draft-form",), digest=flat.digest, payload=flat.payload) == flat
+    )
+
+
+@pytest.mark.parametrize(
+    ("members", "subscription_id"),
+    [
+        ({"subscriptionId": "a", "eventSubscriptionId": "b"}, "a"),
+        ({"subscriptionId": None, "eventSubscriptionId": "b"}, "b"),
+        ({"subscriptionId": None}, "c"),
+    ],
+)
+def test_the_subscription_id_of_a_flat_event_is_found_where_it_is(
+    members: dict[str, object], subscription_id: str
+) -> None:
+    event = bodies.understood(bodies.flat("ROAMING_ON", {"subscriptionId": "c"}, **members))
+    assert subscription_id == event.subscription_id
+
+
+def test_a_flat_event_without_subscription_is_understood() -> None:
+    event = bodies.understood(bodies.flat("ROAMING_ON", {}, subscriptionId=None, eventId="e1"))
+    assert (event.subscription_id, event.event_id) == (None, "e1")
+
+
+@pytest.mark.parametrize(
+    ("body", "refusal"),
+    [
+        (bodies.flat("", {}), "eventType: empty"),
+        (bodies.flat([], {}), "eventType: must be a string"),
+        (bodies.flat("ROAMING_ON", {}, eventTime=17), "eventTime: must be a string"),
+        (
+            bodies.flat("ROAMING_ON", {}, eventTime="17.6.2023"),
+            "eventTime: not an RFC 3339 date-time",
+        ),
+        (bodies.flat("ROAMING_ON", None), "eventDetail: missing"),
+        (bodies.flat("ROAMING_ON", 17), "eventDetail: must be an object"),
+        (bodies.flat("ROAMING_ON", {"ueId": 17}), "ueId: must be an object"),
+        (
+            bodies.flat("ROAMING_STATUS", {"roaming": 17}),
+            "eventDetail.roaming: must be true or false",
+        ),
+        (
+            bodies.flat("UE_REACHABILITY", {"reachabilityType": "FAX"}),
+            "eventDetail.reachabilityType: must be one of DATA, SMS",
+        ),
+        (
+            bodies.flat("ROAMING_ON", {}, eventTime=None),
+            "neither a CloudEvent nor an object with an event object",
+        ),
+        (
+            bodies.flat(None, {}),
+            "neither a CloudEvent nor an object with an event object",
+        ),
+    ],
+)
+def test_a_member_of_a_flat_event_that_makes_no_sense_is_refused_by_name(
+    body: bytes, refusal: str
+) -> None:
+    assert refusal == bodies.refused(body)
+
+
+# The identities of stored events are these digests: a change here stores every event again.
+def test_the_digest_of_a_flat_event_is_fixed() -> None:
+    detail = {"ueId": {"msisdn": "99999991000"}, "roaming": True}
+    assert (
+        read_structured(bodies.flat("ROAMING_STATUS", detail)).digest.hex()
+        == "ead2d8ac40bd6d0752e0d8346b985b88"
+    )
+    without = bodies.flat("ROAMING_STATUS", detail, subscriptionId=None)
+    assert read_structured(without).digest.hex() == "63693ce951fd8c4a3a240d5ef039dec3"
+
+
+@pytest.mark.parametrize(
+    "changed",
+    [
+        {"subscriptionId": "sub-2"},
+        {"eventType": "ROAMING_OFF"},
+        {"eventTime": "2023-03-13T09:00:01Z"},
+        {"eventDetail": {"note": 1}},
+        {"ueId": {"msisdn": "+99999991000"}},
+        {"uePort": 80},
+        {"another": None},
+    ],
+)
+def test_every_member_of_a_flat_event_is_part_of_what_it_says(changed: dict[str, object]) -> None:
+    sent = bodies.flat("ROAMING_ON", {})
+    assert (
+        read_structured(sent).digest
+        != read_structured(json.dumps(json.loads(sent) | changed).encode()).digest
+    )
+
+
+def test_a_flat_event_never_has_the_identity_of_a_nested_one() -> None:
+    nested = json.loads(bodies.legacy("ROAMING_ON", {}))
+    flat = json.dumps({"subscriptionId": "sub-1"} | nested["event"]).encode()
+    assert read_structured(json.dumps(nested).encode()).digest != read_structured(flat).digest
+
+
+def test_a_subscription_id_and_its_text_give_one_identity() -> None:
+    digests = {
+        read_structured(bodies.flat("ROAMING_ON", {}, **members)).digest
+        for members in (
+            {"subscriptionId": 17},
+            {"subscriptionId": "17"},
+            {"subscriptionId": None, "eventSubscriptionId": "17"},
+        )
+    }
+    assert len(digests) == 1

@@ -1,4 +1,4 @@
-"""What is understood: every sample against its expectation."""
+"""Laws of the samples: each means what is expected, and none names a real person or network."""
 
 import json
 import re

@@ -1,0 +1,86 @@
+"""What the events of a subscription's life say: its start, its updates and its end."""
+
+import pytest
+
+from receiver.events.event import Kind, Status
+from tests.support import bodies
+
+REASON_OF = {
+    "subscription-started": "initiationReason",
+    "subscription-updated": "updateReason",
+    "subscription-ended": "terminationReason",
+    "subscription-ends": "terminationReason",
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "status"),
+    [
+        (
+            "subscription-started",
+            "SUBSCRIPTION_CREATED",
+            Status(initiation_reason="SUBSCRIPTION_CREATED"),
+        ),
+        (
+            "subscription-updated",
+            "SUBSCRIPTION_INACTIVE",
+            Status(update_reason="SUBSCRIPTION_INACTIVE"),
+        ),
+        (
+            "subscription-ended",
+            "SUBSCRIPTION_EXPIRED",
+            Status(termination_reason="SUBSCRIPTION_EXPIRED"),
+        ),
+        (
+            "subscription-ends",
+            "SUBSCRIPTION_EXPIRED",
+            Status(termination_reason="SUBSCRIPTION_EXPIRED"),
+        ),
+    ],
+)
+def test_each_event_says_its_own_reason(name: str, reason: str, status: Status) -> None:
+    event = bodies.event(name, dict.fromkeys(REASON_OF.values(), reason))
+    assert (Kind.SUBSCRIPTION, status, ()) == (event.kind, event.status, event.findings)
+
+
+@pytest.mark.parametrize("name", REASON_OF)
+def test_a_missing_reason_is_forgiven(name: str) -> None:
+    event = bodies.event(name, {REASON_OF[name]: None})
+    assert (Status(), ("reason-missing",)) == (event.status, event.findings)
+
+
+@pytest.mark.parametrize("name", REASON_OF)
+def test_a_reason_that_no_specification_lists_is_kept_as_text(name: str) -> None:
+    event = bodies.event(name, {REASON_OF[name]: "FULL_MOON"})
+    assert "FULL_MOON" in event.status
+    assert event.findings == ("reason-unknown",)
+
+
+@pytest.mark.parametrize(
+    ("name", "reason", "refusal"),
+    [
+        ("subscription-ends", "x" * 257, "data.terminationReason: too long"),
+        ("subscription-updated", True, "data.updateReason: must be a string"),
+        ("subscription-started", [], "data.initiationReason: must be a string"),
+    ],
+)
+def test_a_reason_that_is_no_short_text_is_refused(name: str, reason: object, refusal: str) -> None:
+    assert refusal == bodies.refusal(name, {REASON_OF[name]: reason})
+
+
+def test_the_end_of_a_roaming_subscription_needs_no_country() -> None:
+    event = bodies.event(
+        "",
+        {"subscriptionId": "sub-1", "terminationReason": "MAX_EVENTS_REACHED"},
+        type="org.camaraproject.device-roaming-status-subscriptions.v0.subscription-ended",
+    )
+    assert Status(termination_reason="MAX_EVENTS_REACHED") == event.status
+    assert event.findings == ()
+
+
+def test_the_start_of_an_unknown_subscription_is_understood() -> None:
+    event = bodies.event(
+        "subscription-started",
+        {"subscriptionId": "new", "initiationReason": "SUBSCRIPTION_CREATED"},
+    )
+    assert (event.kind, event.subscription_id, event.findings) == (Kind.SUBSCRIPTION, "new", ())
