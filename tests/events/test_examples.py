@@ -1,4 +1,4 @@
-"""The examples: each is a notification without any finding, and belongs to nobody."""
+"""The examples: each is a notification without any finding, of a reserved number."""
 
 import json
 from datetime import UTC, datetime

@@ -37,12 +37,12 @@ def _understood(open_envelope: Callable[[], Envelope]) -> None:
 
 
 def single(body: bytes) -> None:
-    """A body that is one notification."""
+    """Receives a body that is one notification."""
     _understood(lambda: read_structured(body))
 
 
 def batch(body: bytes) -> None:
-    """A body that is a batch, and each of its members."""
+    """Receives a body that is a batch, and each of its members."""
     try:
         members = split_batch(body)
     except NotificationRefused:
@@ -52,12 +52,12 @@ def batch(body: bytes) -> None:
 
 
 def binary(body: bytes) -> None:
-    """A body that is the data of a CloudEvent in binary mode."""
+    """Receives a body that is the data of a CloudEvent in binary mode."""
     _understood(lambda: read_binary(HEADERS, "application/json", body))
 
 
 def header(body: bytes, *names: str) -> None:
-    """Bytes that are the named headers of a CloudEvent in binary mode, or its source."""
+    """Receives the named headers of a CloudEvent in binary mode, or its source."""
     text = body.decode("latin-1")
     for name in names or ("source",):
         _understood(lambda name=name: read_binary(HEADERS | {name: text}, text, b""))  # type: ignore[misc]
