@@ -15,6 +15,7 @@ from receiver.errors import IdentifierAmbiguous, IdentifierNotFound
 from receiver.events.devices.identity import identify_reported
 from receiver.events.event import Device
 from receiver.store.events.history import History
+from receiver.store.events.selection import Selection
 
 DeviceId = Annotated[UUID, Path(alias="deviceId", description="`deviceId` of any event.")]
 
@@ -65,12 +66,13 @@ def devices_router(*, guard: Guard, history: History, namespace: Callable[[], UU
         if identifier.phone_number is not None:
             return own
         reporting = await history.devices_reporting(identifier, CANDIDATES)
-        stronger = [device_id for device_id in reporting if device_id != own]
-        if len(stronger) == 1:
-            return stronger[0]
-        if own in reporting:
+        others = [device_id for device_id in reporting if device_id != own]
+        if len(others) == 1:
+            return others[0]
+        # Of more devices than are looked up, its own may be one that was not.
+        if own in reporting or await history.exists(Selection(device_id=own, reported=identifier)):
             return own
-        if stronger:
+        if others:
             raise IdentifierAmbiguous("This identifier was reported with several devices")
         raise IdentifierNotFound("No event ever carried this identifier")
 

@@ -66,6 +66,19 @@ async def test_a_network_access_identifier_means_its_own_device_once_it_had_seve
     assert described.json()["lastEvent"]["eventId"] == "n-3"
 
 
+async def test_an_identifier_means_its_own_device_however_many_others_reported_it(
+    callers: Callers,
+) -> None:
+    shared = {"networkAccessIdentifier": "shared@operator.example"}
+    for number in range(12):
+        await callers.post(
+            notification(number, {"phoneNumber": f"+999999910{number:02}", **shared})
+        )
+    await callers.post(notification(12, shared))
+    described = await callers.reader.post("/devices/retrieve", json={"device": shared})
+    assert (described.status_code, described.json()["lastEvent"]["eventId"]) == (200, "n-12")
+
+
 @pytest.mark.parametrize("path", ["/devices/retrieve", "/events/retrieve"])
 @pytest.mark.parametrize(
     "device",
