@@ -58,7 +58,7 @@ class Service(Storing):
                 server,
                 self.credentials,
                 clock=now,
-                fetched=self.metrics.note_keys_fetched,
+                note_key_fetch=self.metrics.note_keys_fetched,
             )
         self._background = BackgroundRunner(
             periodic_tasks(
@@ -125,7 +125,7 @@ class Service(Storing):
             await self.credentials.refresh()
             stack.push_async_callback(self._write_last_uses)
             await self._remember_arrivals()
-            stack.callback(self.attempts.tell)
+            stack.callback(self.attempts.log_failures)
             if self.access_tokens is not None:
                 await stack.enter_async_context(self.access_tokens.open())
             await stack.enter_async_context(self._background)

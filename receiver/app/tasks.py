@@ -74,7 +74,7 @@ def periodic_tasks(
         # One line for a minute of failures, so that strangers do not fill the log.
         PeriodicTask(
             name="failed-attempts",
-            run_once=_coroutine_of(attempts.tell),
+            run_once=_coroutine_of(attempts.log_failures),
             every_seconds=MINUTE_SECONDS,
             retry_seconds=MINUTE_SECONDS,
             is_due_at_start=False,

@@ -72,7 +72,7 @@ async def parts(
         Trusted(server.issuer, AUDIENCE, server.jwks_url, {}),
         credentials,
         clock=lambda: NOW,
-        fetched=fetched_at.append,
+        note_key_fetch=fetched_at.append,
     )
     tasks_of = partial(
         periodic_tasks,

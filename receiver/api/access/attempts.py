@@ -54,7 +54,7 @@ class Attempts:
             self._unlogged_refusals += 1
             raise AttemptsExceeded("Too many failed authentications from this address", wait)
 
-    def tell(self) -> None:
+    def log_failures(self) -> None:
         """Logs one line about all failures since the last line; none if nothing failed."""
         if not self._unlogged:
             return

@@ -68,7 +68,7 @@ def test_so_many_addresses_are_remembered_and_no_more() -> None:
     for number in range(100):
         attempts.note_failure(scope(f"198.51.100.{number}"))
     with structlog.testing.capture_logs() as logs:
-        attempts.tell()
+        attempts.log_failures()
     assert [(line["attempts"], line["addresses"]) for line in logs] == [(100, 2)]
 
 
@@ -77,8 +77,8 @@ def test_a_minute_of_failures_is_one_line_without_an_address() -> None:
     for address in ("198.51.100.7",) * 5 + ("203.0.113.9",):
         refused(attempts, address)
     with structlog.testing.capture_logs() as logs:
-        attempts.tell()
-        attempts.tell()
+        attempts.log_failures()
+        attempts.log_failures()
     assert logs == [
         {
             "event": "authentications failed",

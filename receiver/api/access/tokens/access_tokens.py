@@ -23,9 +23,9 @@ class AccessTokens:
     """Access tokens of one authorization server, beside the tokens that were made here.
 
     Args:
-        book: the tokens made here; one of them that looks like an access token is still theirs.
+        book: the tokens made here; one that looks like an access token still is one of them.
         clock: aware UTC.
-        fetched: told when its keys were fetched.
+        note_key_fetch: takes the time of the opening, and of every fetch of the keys.
     """
 
     def __init__(
@@ -34,12 +34,12 @@ class AccessTokens:
         book: CredentialBook,
         *,
         clock: Callable[[], datetime],
-        fetched: Callable[[datetime], None],
+        note_key_fetch: Callable[[datetime], None],
     ) -> None:
         self._server = server
         self._book = book
         self._clock = clock
-        self._keys = Keys(server.jwks_url, fetched=fetched)
+        self._keys = Keys(server.jwks_url, note_fetch=note_key_fetch)
         self._grants: dict[bytes, Grant] = {}
         self._granted_with = self._keys.known
 
@@ -50,10 +50,10 @@ class AccessTokens:
             yield
 
     async def refresh_keys(self) -> None:
-        """Fetches the keys, in a look that begins after this call.
+        """Fetches the keys, in a fetch that begins after this call.
 
         Raises:
-            KeysAway: they cannot be fetched; those that are known go on.
+            KeysAway: the keys cannot be fetched; the known ones stay.
         """
         await self._keys.refresh()
 

@@ -1,4 +1,4 @@
-"""The keys as last fetched: kept through an outage, fetched anew whenever somebody asks."""
+"""The keys of an authorization server: fetched when a caller asks, kept through an outage."""
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -12,48 +12,49 @@ from receiver.api.access.tokens.key_set import KeySet
 from receiver.errors import KeysAway
 from receiver.single_flight import SharedRefresh
 
-# However many unknown keys are named, the authorization server is asked no more than this often.
+# Least seconds between two fetches: strangers who send tokens of made-up keys must not make this
+# service a load on the authorization server, and a sender waits for a new key no longer than this.
 FETCH_INTERVAL_SECONDS = 1.0
 
 
 class Keys:
-    """The authorization server's keys.
+    """The keys of one authorization server.
 
     Args:
-        url: of its key set.
-        fetched: told the time of every fetch that succeeded, and of the beginning.
+        url: of the key set.
+        note_fetch: takes the time of the opening, and of every fetch that succeeds.
 
     Attributes:
-        known: as last fetched; the same object for as long as they do not change.
+        known: the keys as last fetched; the same object as long as the keys do not change.
     """
 
-    def __init__(self, url: str, *, fetched: Callable[[datetime], None]) -> None:
+    def __init__(self, url: str, *, note_fetch: Callable[[datetime], None]) -> None:
         self.known: KeySet = frozenset()
         self._url = url
-        self._fetched = fetched
+        self._note_fetch = note_fetch
         self._client: httpx.AsyncClient | None = None
-        self._look = SharedRefresh(
+        self._shared_refresh = SharedRefresh(
             self._fetch, interval_seconds=FETCH_INTERVAL_SECONDS, name="keys"
         )
         self._log = structlog.get_logger(__name__)
 
     async def refresh(self) -> None:
-        """Fetches them, in a look that begins after this call and is shared by all who wait.
+        """Fetches the keys, in a fetch that begins after this call and that all callers share.
 
         Raises:
-            KeysAway: they cannot be fetched; those that are known go on.
+            KeysAway: the keys cannot be fetched; the known ones stay.
         """
-        await self._look()
+        await self._shared_refresh()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        """Lets them be fetched, for the length of the block."""
-        self._fetched(datetime.now(UTC))
+        """Lets the keys be fetched, for the length of the block."""
+        self._note_fetch(datetime.now(UTC))
         async with make_client(self._url) as self._client:
             try:
                 yield
             finally:
-                await self._look.close()
+                await self._shared_refresh.close()
 
     async def _fetch(self) -> None:
         if self._client is None:
@@ -62,9 +63,9 @@ class Keys:
             found = await fetch(self._client, self._url)
         except KeysAway as error:
             self._log.warning("keys of access tokens not fetched", reason=str(error))
-            # Why is for the operator, not for whoever sent a token.
+            # The reason is for the operator's log, not for the sender of a token.
             raise KeysAway("The keys of access tokens are out of reach") from None
-        self._fetched(datetime.now(UTC))
+        self._note_fetch(datetime.now(UTC))
         if found != self.known:
             self._log.info("keys of access tokens changed", keys=len({key.kid for key in found}))
             self.known = found

@@ -25,7 +25,7 @@ Broken = Callable[[AuthorizationServer], Response]
 @asynccontextmanager
 async def fetched_keys(server: AuthorizationServer) -> AsyncIterator[Keys]:
     """Keys that were fetched once."""
-    keys = Keys(server.jwks_url, fetched=lambda _: None)
+    keys = Keys(server.jwks_url, note_fetch=lambda _: None)
     async with keys.open():
         await keys.refresh()
         yield keys
@@ -181,7 +181,7 @@ async def test_the_time_of_a_fetch_is_told_only_when_it_succeeds(
     server: AuthorizationServer,
 ) -> None:
     times: list[datetime] = []
-    keys = Keys(server.jwks_url, fetched=times.append)
+    keys = Keys(server.jwks_url, note_fetch=times.append)
     async with keys.open():
         await keys.refresh()
         server.answer = lambda: html(server)
