@@ -118,3 +118,36 @@ async def test_closing_what_never_ran_is_harmless() -> None:
     refresh = Refresh()
     await shared(refresh).close()
     assert refresh.started == 0
+
+
+async def test_a_caller_that_joins_takes_what_the_running_refresh_finds() -> None:
+    refresh = Refresh()
+    call = shared(refresh)
+    first = asyncio.create_task(call())
+    await refresh.wait_for_start(1)
+    joined = asyncio.create_task(call.join())
+    await asyncio.sleep(0)
+    refresh.may_end.set()
+    await asyncio.gather(first, joined)
+    assert (refresh.started, refresh.ended) == (1, 1)
+
+
+async def test_callers_that_join_nothing_share_a_refresh_of_their_own() -> None:
+    refresh = Refresh()
+    refresh.may_end.set()
+    call = shared(refresh)
+    for number in (1, 2):
+        await asyncio.gather(call.join(), call.join())
+        assert refresh.started == number
+
+
+async def test_a_caller_that_stops_waiting_leaves_what_it_joined() -> None:
+    refresh = Refresh()
+    call = shared(refresh)
+    first = asyncio.create_task(call())
+    await refresh.wait_for_start(1)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(call.join(), 0.01)
+    refresh.may_end.set()
+    await first
+    assert refresh.ended == 1
