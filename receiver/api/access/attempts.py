@@ -49,7 +49,7 @@ class Attempts:
         self._unlogged_failures += 1
         if address in self._unlogged or len(self._unlogged) < self._addresses_limit:
             self._unlogged[address] += 1
-        wait = self._rates.wait_seconds(address, self._clock())
+        wait = self._rates.admit(address, self._clock())
         if wait:
             self._unlogged_refusals += 1
             raise AttemptsExceeded("Too many failed authentications from this address", wait)

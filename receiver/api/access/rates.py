@@ -34,11 +34,14 @@ class Rates:
         self._names_limit = names_limit
         self._full_at: OrderedDict[str, float] = OrderedDict()
 
-    def wait_seconds(self, name: str, now: float) -> float:
-        """Returns 0 and counts if the name passes; else returns the time until it would.
+    def admit(self, name: str, now: float) -> float:
+        """Lets the name pass, which counts, or says how long it has to wait.
 
         Args:
             now: seconds of a clock that never goes back.
+
+        Returns:
+            0: the name passes; else seconds until it would.
         """
         full_at = max(now, self._full_at.get(name, now))
         wait = max(0.0, full_at - now - self._slack)
@@ -60,7 +63,7 @@ def sending_rate(per_second: float | None, clock: Timer) -> Callable[[str], None
     rates = Rates(per_second, burst=max(1.0, per_second * BURST_SECONDS))
 
     def count(credential: str) -> None:
-        wait = rates.wait_seconds(credential, clock())
+        wait = rates.admit(credential, clock())
         if wait:
             raise RateExceeded(f"More than {per_second:g} requests a second", wait)
 

@@ -56,11 +56,11 @@ class Scrape:
         self._read_at = -math.inf
         self._refresh = SharedRefresh(self._read, interval_seconds=0, name="reading for metrics")
 
-    async def text(self) -> bytes:
+    async def answer(self) -> bytes:
         """Returns the answer to a scrape."""
         is_late = not await self._refresh_in_time()
         now = self._clock()
-        reading = replace(self._reading, credential_left_seconds=self._seconds_left(now))
+        reading = replace(self._reading, credential_left_seconds=self._measure_validity(now))
         if is_late:
             reading = replace(reading, is_ready=False, is_database_up=False)
         # In a thread, because several workers' counts are read from files.
@@ -70,7 +70,7 @@ class Scrape:
         """Cancels the reading that is under way."""
         await self._refresh.close()
 
-    def _seconds_left(self, now: datetime) -> dict[tuple[str, str], float]:
+    def _measure_validity(self, now: datetime) -> dict[tuple[str, str], float]:
         """Returns for each credential that is not revoked how long its last token is valid."""
         left: dict[tuple[str, str], float] = {}
         for known in self._credentials():
@@ -119,6 +119,6 @@ def scrape_router(scrape: Scrape) -> APIRouter:
         response_class=PlainTextResponse,
     )
     async def metrics() -> Response:
-        return Response(await scrape.text(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
+        return Response(await scrape.answer(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return router

@@ -20,7 +20,7 @@ class QuarantineFilters(PageQuestion):
     received_to: TimeFilter | None = Field(default=None, description="Exclusive.")
     order: Order = Field(default="desc", description="By `receivedAt`.")
 
-    def selection(self) -> QuarantineSelection:
+    def select(self) -> QuarantineSelection:
         """Returns what passes the filters."""
         return QuarantineSelection(
             credentials=self.credential,

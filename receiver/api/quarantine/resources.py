@@ -31,7 +31,7 @@ class RefusedNotificationResource(Resource):
 
     @classmethod
     def of(cls, row: Quarantined) -> "RefusedNotificationResource":
-        return cls(**_members(row))
+        return cls(**_read_members(row))
 
 
 class RefusedNotificationWithBody(RefusedNotificationResource):
@@ -52,7 +52,9 @@ class RefusedNotificationWithBody(RefusedNotificationResource):
             body = kept.body.decode()
         except UnicodeDecodeError:
             encoding, body = "base64", base64.b64encode(kept.body).decode()
-        return cls(**_members(row), headers=dict(kept.headers), body_encoding=encoding, body=body)
+        return cls(
+            **_read_members(row), headers=dict(kept.headers), body_encoding=encoding, body=body
+        )
 
 
 class QuarantinePage(Page[RefusedNotificationResource]):
@@ -85,7 +87,7 @@ class ReprocessingOutcome(Resource):
         )
 
 
-def _members(row: Quarantined) -> dict[str, Any]:
+def _read_members(row: Quarantined) -> dict[str, Any]:
     """Returns the members that every refused notification has."""
     return {
         "id": write_quarantine_id(row.number),

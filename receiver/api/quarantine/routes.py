@@ -43,7 +43,7 @@ def quarantine_router(
     async def list_quarantined(filters: Annotated[QuarantineFilters, Query()]) -> QuarantinePage:
         """The latest arrival first, without what was sent. It stays until it is older than the
         configured limit, or was stored by reprocessing."""
-        selection = filters.selection()
+        selection = filters.select()
         return QuarantinePage.of(
             *await read_page(quarantine, selection, filters, QuarantinePosition)
         )

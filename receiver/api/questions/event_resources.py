@@ -70,7 +70,7 @@ class EventWithPayload(EventResource):
     payload: JsonValue = Field(description="The notification, to the letter.")
 
     @staticmethod
-    def json_of(event: StoredEvent, payload: str) -> str:
+    def write_json(event: StoredEvent, payload: str) -> str:
         """Returns the resource as JSON text with the payload as it is: parsing would change it."""
         members = EventResource.of(event).model_dump_json(by_alias=True, exclude_none=True)
         return f'{members[:-1]},"payload":{payload}}}'

@@ -40,7 +40,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
     )
     async def list_events(filters: Annotated[EventFilters, Query()]) -> EventPage:
         """The latest arrival first. To follow what arrives, or what happened to a subscription."""
-        return await page(filters)
+        return await read(filters)
 
     @router.get(
         "/events/{id}",
@@ -56,7 +56,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
             found = None
         if found is None:
             raise EventNotFound
-        return Response(EventWithPayload.json_of(*found), media_type="application/json")
+        return Response(EventWithPayload.write_json(*found), media_type="application/json")
 
     @router.get(
         "/devices/{deviceId:uuid}/events",
@@ -69,7 +69,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         device_id: DeviceId, filters: Annotated[EventFilters, Query()]
     ) -> EventPage:
         """Newest first by `occurredAt`, however the events arrived."""
-        return await page(filters, device_id=device_id)
+        return await read(filters, device_id=device_id)
 
     @router.post(
         "/events/retrieve",
@@ -85,14 +85,14 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         URLs, so this is a POST."""
         identifier = question.device.choose_identifier()
         if identifier.phone_number is None:
-            return await page(question, reported=identifier)
+            return await read(question, reported=identifier)
         device_id = UUID(identify_reported(namespace(), identifier))
-        return await page(question, device_id=device_id)
+        return await read(question, device_id=device_id)
 
-    async def page(
+    async def read(
         filters: EventFilters, device_id: UUID | None = None, reported: Device | None = None
     ) -> EventPage:
-        selection = filters.selection(device_id, reported)
+        selection = filters.select(device_id, reported)
         events, next_cursor = await read_page(history, selection, filters, Position)
         if not events and selection.is_of_a_device:
             whole = Selection(device_id=device_id, reported=reported)

@@ -39,7 +39,7 @@ class EventFilters(PageQuestion):
     received_to: TimeFilter | None = Field(default=None, description="Exclusive.")
     order: Order = Field(default="desc", description="By `occurredAt`; of `/events`, by arrival.")
 
-    def selection(self, device_id: UUID | None, reported: Device | None) -> Selection:
+    def select(self, device_id: UUID | None, reported: Device | None) -> Selection:
         """Returns the events that pass the filters: of a device, of an identifier, or of all."""
         return Selection(
             device_id=device_id,
@@ -59,13 +59,15 @@ class EventFilters(PageQuestion):
 
 
 def _read_by(read: Callable[[str], Any]) -> AfterValidator:
-    def validated(text: str) -> str:
+    """Returns a validator that writes an identifier as `read` understands it."""
+
+    def validate(text: str) -> str:
         value = read(text)
         if value is None:
             raise ValueError("not an identifier of this kind")
         return str(value)
 
-    return AfterValidator(validated)
+    return AfterValidator(validate)
 
 
 class Ipv4Question(Question):

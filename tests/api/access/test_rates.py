@@ -22,7 +22,7 @@ def passages(rates: Rates, start: float, steps: list[float], name: str = "it") -
     passed, now = [], start
     for step in steps:
         now += step
-        if rates.wait_seconds(name, now) == 0:
+        if rates.admit(name, now) == 0:
             passed.append(now)
     return passed
 
@@ -59,10 +59,10 @@ def test_who_waits_as_long_as_told_passes(
     rates = Rates(rate, burst=burst)
     passages(rates, start, steps)
     now = start + sum(steps)
-    while not (wait := rates.wait_seconds("it", now)):
+    while not (wait := rates.admit("it", now)):
         pass
     # A clock so far from its start knows no less than this.
-    assert rates.wait_seconds("it", now + math.ceil(wait) + 1e-6) == 0
+    assert rates.admit("it", now + math.ceil(wait) + 1e-6) == 0
 
 
 def counting(per_second: float, clock: Timer) -> Callable[[str], None]:
@@ -80,9 +80,9 @@ def test_names_do_not_count_for_each_other() -> None:
 def test_the_name_seen_least_recently_is_forgotten_first() -> None:
     rates = Rates(1, burst=1, names_limit=2)
     for name in ("one", "other", "one", "third"):
-        rates.wait_seconds(name, 0)
-    assert rates.wait_seconds("one", 0) > 0
-    assert rates.wait_seconds("other", 0) == 0
+        rates.admit(name, 0)
+    assert rates.admit("one", 0) > 0
+    assert rates.admit("other", 0) == 0
 
 
 def test_a_credential_sends_ten_seconds_worth_at_once_and_is_told_to_wait_then() -> None:

@@ -64,11 +64,11 @@ def scrape(database: Database, *, fresh_seconds: float, patience_seconds: float 
 async def test_scrapes_at_once_and_soon_after_share_one_look() -> None:
     database = Database()
     target = scrape(database, fresh_seconds=60)
-    both = asyncio.gather(target.text(), target.text())
+    both = asyncio.gather(target.answer(), target.answer())
     while not database.asked:
         await asyncio.sleep(0)
     database.go.set()
-    texts = [text.decode() for text in (*await both, await target.text())]
+    texts = [text.decode() for text in (*await both, await target.answer())]
     assert [value(text, "receiver_quarantine_rows") for text in texts] == [7, 7, 7]
     assert database.asked == 1
 
@@ -76,10 +76,10 @@ async def test_scrapes_at_once_and_soon_after_share_one_look() -> None:
 async def test_a_scrape_joins_the_look_that_is_under_way() -> None:
     database = Database()
     target = scrape(database, fresh_seconds=0)
-    first = asyncio.create_task(target.text())
+    first = asyncio.create_task(target.answer())
     while not database.asked:
         await asyncio.sleep(0)
-    second = asyncio.create_task(target.text())
+    second = asyncio.create_task(target.answer())
     await asyncio.sleep(0)
     database.go.set()
     texts = [text.decode() for text in await asyncio.gather(first, second)]
@@ -90,7 +90,7 @@ async def test_a_scrape_joins_the_look_that_is_under_way() -> None:
 async def test_a_scraper_that_hangs_up_cancels_the_look_for_nobody() -> None:
     database = Database()
     target = scrape(database, fresh_seconds=60)
-    impatient, patient = (asyncio.create_task(target.text()) for _ in range(2))
+    impatient, patient = (asyncio.create_task(target.answer()) for _ in range(2))
     while not database.asked:
         await asyncio.sleep(0)
     impatient.cancel()
@@ -104,9 +104,9 @@ async def test_a_database_that_went_away_leaves_the_last_figures() -> None:
     database = Database()
     database.go.set()
     target = scrape(database, fresh_seconds=0)
-    assert value((await target.text()).decode(), "receiver_database_up") == 1
+    assert value((await target.answer()).decode(), "receiver_database_up") == 1
     database.is_away = True
-    text = (await target.text()).decode()
+    text = (await target.answer()).decode()
     assert value(text, "receiver_database_up") == 0
     assert value(text, "receiver_ready") == 0
     assert value(text, "receiver_quarantine_rows") == 7
@@ -117,19 +117,19 @@ async def test_a_database_that_does_not_answer_holds_no_scrape_up() -> None:
     database = Database()
     target = scrape(database, fresh_seconds=60, patience_seconds=0.01)
     for _ in range(2):
-        text = (await target.text()).decode()
+        text = (await target.answer()).decode()
         assert value(text, "receiver_database_up") == 0
         assert value(text, "receiver_quarantine_rows") is None
     assert database.asked == 1
     database.go.set()
-    while value((await target.text()).decode(), "receiver_database_up") == 0:
+    while value((await target.answer()).decode(), "receiver_database_up") == 0:
         await asyncio.sleep(0)
 
 
 async def test_a_look_that_is_under_way_ends_at_close() -> None:
     database = Database()
     target = scrape(database, fresh_seconds=60, patience_seconds=0.01)
-    await target.text()
+    await target.answer()
     await target.close()
     assert {task.get_name() for task in asyncio.all_tasks()}.isdisjoint({"reading for metrics"})
 

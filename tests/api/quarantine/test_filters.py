@@ -12,7 +12,7 @@ from receiver.store.quarantine.quarantined import QuarantineSelection, State
 
 
 def selected(**filters: Any) -> QuarantineSelection:
-    return QuarantineFilters.model_validate(filters).selection()
+    return QuarantineFilters.model_validate(filters).select()
 
 
 def test_without_filters_everything_is_meant() -> None:

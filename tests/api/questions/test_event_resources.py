@@ -79,7 +79,7 @@ JSON = st.recursive(
 @given(value=JSON, indent=st.sampled_from([None, 1, "\t"]))
 def test_the_payload_stands_in_the_answer_to_the_letter(value: object, indent: int | str) -> None:
     payload = json.dumps(value, indent=indent)
-    text = EventWithPayload.json_of(stored(), payload)
+    text = EventWithPayload.write_json(stored(), payload)
     assert text.endswith(f',"payload":{payload}}}')
     shown = json.loads(text)
     assert shown.pop("payload") == value
