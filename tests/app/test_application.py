@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from tests.support.callers import Callers
+from tests.support.tables import change
 
 PATHS = {
     "/notifications",
@@ -93,8 +94,7 @@ UNREADY = [
 async def test_readyz_gives_its_reasons(
     callers: Callers, conninfo: str, fault: str, reason: str
 ) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(fault)
+    await change(conninfo, fault)
     answer = await callers.nobody.get("/readyz")
     assert (answer.status_code, answer.json()["reasons"]) == (503, [reason])
     assert "retry-after" in answer.headers
@@ -107,7 +107,7 @@ async def test_readyz_misses_the_partition_of_this_month(callers: Callers, conni
         [name] = connection.execute(
             "SELECT 'event_' || to_char(now() AT TIME ZONE 'UTC', 'YYYY_MM')"
         ).fetchall()
-        connection.execute(f"DROP TABLE {name[0]}")
+        await change(conninfo, f"DROP TABLE {name[0]}")
         answer = await callers.nobody.get("/readyz")
     assert answer.json()["reasons"] == ["the partition of this month is missing"]
 

@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-import psycopg
 import pytest
 
 from receiver.app import tasks
 from receiver.settings.settings import Settings
 from tests.support.callers import Callers
 from tests.support.exposition import families, value
+from tests.support.tables import away
 
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
@@ -46,11 +46,9 @@ async def test_credentials_that_cannot_be_reread_make_the_service_unready_until_
         return (await callers.nobody.get("/readyz")).status_code == 200
 
     await until(is_ready)
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ALTER TABLE credential RENAME TO credential_away")
+    async with away(conninfo, "credential"):
         await until(is_overdue)
         assert await failures(callers, "credentials") >= 1
-        connection.execute("ALTER TABLE credential_away RENAME TO credential")
     await until(is_ready)
 
 

@@ -29,6 +29,7 @@ from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.schema.partitions import read_coverage
 from tests.support.authorization_server import AUDIENCE, AuthorizationServer, authorization_server
 from tests.support.paths import DOCS, ROOT
+from tests.support.tables import change
 
 DIGEST = token_digest("a-token")
 NOW = datetime(2026, 4, 17, tzinfo=UTC)
@@ -197,7 +198,7 @@ async def test_partitions_makes_one_that_is_missing_and_names_it(
 ) -> None:
     with psycopg.connect(conninfo, autocommit=True) as connection:
         last = max(read_coverage(connection).attached)
-        connection.execute(f"DROP TABLE {last}")
+        await change(conninfo, f"DROP TABLE {last}")
         with capture_logs() as logs:
             await parts.tasks["partitions"].run_once()
             await parts.tasks["partitions"].run_once()

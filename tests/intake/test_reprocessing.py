@@ -12,6 +12,7 @@ from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.store.credentials.credentials import Role, create_credential
 from tests.support.callers import Callers
 from tests.support.refused import JSON, RECEIVED, body_of, keep, listed, reprocessed
+from tests.support.tables import away
 
 BATCH = "application/cloudevents-batch+json"
 PHONE = {"phoneNumber": "+99999991000"}
@@ -191,10 +192,8 @@ async def test_a_database_that_went_away_is_503_and_leaves_it_refused(
 ) -> None:
     keep(conninfo, body_of(NOTIFICATION))
     [item] = await listed(callers)
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ALTER TABLE event RENAME TO event_away")
+    async with away(conninfo, "event"):
         answer = await callers.admin.post(f"/quarantine/{item['id']}/reprocess")
-        connection.execute("ALTER TABLE event_away RENAME TO event")
     assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
     assert [item["state"] for item in await listed(callers)] == ["refused"]
     assert [answer["state"] for answer in await reprocessed(callers)] == ["stored"]

@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from typing import Any
 
-import psycopg
 import pytest
 import structlog
 from hypothesis import given
@@ -19,6 +18,7 @@ from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Credential, Role, create_credential, token_digest
 from tests.support.callers import Callers
 from tests.support.exposition import value
+from tests.support.tables import away
 
 LIMIT = 3
 VALID = "a token that is known"
@@ -189,8 +189,6 @@ async def test_a_throttled_address_is_not_throttled_while_the_database_is_away(
     callers: Callers, conninfo: str
 ) -> None:
     assert await statuses(callers, "a-guess", 2) == [401, 429]
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ALTER TABLE credential RENAME TO credential_away")
+    async with away(conninfo, "credential"):
         assert await statuses(callers, "a-guess", 1) == [503]
         assert await statuses(callers, "token-of-sink", 1) == [204]
-        connection.execute("ALTER TABLE credential_away RENAME TO credential")

@@ -18,6 +18,7 @@ from receiver.store.credentials.credentials import (
     rotate_credential,
 )
 from tests.support.callers import Callers
+from tests.support.tables import away
 
 ASK = {"device": {"phoneNumber": "+99999991000"}}
 
@@ -66,11 +67,9 @@ async def test_a_new_token_works_at_once_until_it_expires_or_is_revoked(
 async def test_an_unknown_token_is_503_when_it_cannot_be_checked(
     callers: Callers, conninfo: str
 ) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ALTER TABLE credential RENAME TO credential_away")
+    async with away(conninfo, "credential"):
         assert await status_for(callers, "Bearer nobody's") == (503, None)
         assert await status_for(callers, "Bearer token-of-reader") == (404, None)
-        connection.execute("ALTER TABLE credential_away RENAME TO credential")
 
 
 async def test_a_credential_sends_only_what_its_patterns_allow(

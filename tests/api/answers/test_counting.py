@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-import psycopg
 import pytest
 from fastapi.routing import iter_route_contexts
 
@@ -22,6 +21,7 @@ from receiver.store.credentials.credentials import (
 )
 from tests.support.callers import Callers
 from tests.support.exposition import families, value
+from tests.support.tables import away
 
 Call = Callable[[Callers], Awaitable[Any]]
 REFUSED: dict[str, Any] = {**NOTIFICATION, "time": "never"}
@@ -90,9 +90,8 @@ async def test_an_answer_is_counted_once_by_call_status_and_reason(
 async def test_an_outage_is_counted_as_the_call_that_meets_it(
     callers: Callers, conninfo: str, table: str, call: str, path: str
 ) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(f"ALTER TABLE {table} RENAME TO {table}_away")
-    assert (await callers.admin.get(path)).status_code == 503
+    async with away(conninfo, table):
+        assert (await callers.admin.get(path)).status_code == 503
     labels = {"call": call, "status": "503", "reason": "database-away"}
     assert value(await scrape(callers), "receiver_answers_total", labels) == 1
 

@@ -27,6 +27,7 @@ from receiver.store.health.figures import Figures
 from receiver.store.schema.partitions import MONTHS_AHEAD
 from tests.support.callers import Callers
 from tests.support.exposition import families, value
+from tests.support.tables import away, change
 
 REFUSED: dict[str, Any] = {**NOTIFICATION, "time": "never"}
 
@@ -189,7 +190,7 @@ async def test_partitions_behind_a_gap_are_not_ahead(
             "SELECT inhrelid::regclass::text FROM pg_inherits"
             " WHERE inhparent = 'event'::regclass ORDER BY 1"
         ).fetchall()
-        connection.execute(f"DROP TABLE {names[2][0]}")
+    await change(conninfo, f"DROP TABLE {names[2][0]}")
     assert value(await scraped(callers), "receiver_partitions_ahead") == 1
 
 
@@ -234,9 +235,8 @@ async def test_a_database_that_is_away_leaves_the_scrape_what_the_process_knows(
     callers: Callers, conninfo: str
 ) -> None:
     await callers.post(NOTIFICATION)
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ALTER TABLE quarantine RENAME TO quarantine_away")
-    text = await scraped(callers)
+    async with away(conninfo, "quarantine"):
+        text = await scraped(callers)
     assert value(text, "receiver_database_up") == 0
     assert value(text, "receiver_ready") == 0
     assert "receiver_quarantine_rows" not in families(text)

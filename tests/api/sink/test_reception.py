@@ -12,6 +12,7 @@ from structlog.testing import capture_logs
 
 from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from tests.support.callers import Callers
+from tests.support.tables import away
 
 PHONE = {"phoneNumber": "+99999991000"}
 QUARANTINE = "SELECT reason, media_type, headers, body, credential FROM quarantine"
@@ -213,25 +214,18 @@ async def test_a_database_that_went_away_is_503_with_retry_after(
     callers: Callers, conninfo: str
 ) -> None:
     await callers.post(NOTIFICATION)
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ALTER TABLE event RENAME TO event_away")
+    async with away(conninfo, "event"):
         answer = await callers.post(changed(id="n-2"))
-        connection.execute("ALTER TABLE event_away RENAME TO event")
     assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
     assert int(answer.headers["retry-after"]) > 0
     assert (await callers.post(changed(id="n-2"))).status_code == 204
 
 
 async def test_a_quarantine_that_cannot_be_written_is_503(callers: Callers, conninfo: str) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        # Elsewhere, because the sweep of the first moment may hold the table in this very loop.
-        await asyncio.to_thread(
-            connection.execute, "ALTER TABLE quarantine RENAME TO quarantine_away"
-        )
+    async with away(conninfo, "quarantine"):
         answer = await callers.sink.post(
             "/notifications", content=b"{", headers={"content-type": "application/json"}
         )
-        connection.execute("ALTER TABLE quarantine_away RENAME TO quarantine")
     assert (answer.status_code, answer.json()["code"]) == (503, "UNAVAILABLE")
 
 

@@ -18,6 +18,7 @@ from receiver.store.credentials.credentials import (
     revoke_credential,
     rotate_credential,
 )
+from tests.support.tables import away
 
 DIGEST = b"\1" * 32
 SECOND = b"\2" * 32
@@ -178,14 +179,13 @@ async def test_a_known_token_survives_an_outage_for_a_bounded_time(
     )
     book = CredentialBook(engine, trust_seconds=trust_seconds)
     await book.refresh()
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ALTER TABLE credential RENAME TO credential_away")
-    await asyncio.sleep(0.05)
-    if admitted:
-        assert await book.find(DIGEST) is not None
-    else:
-        with pytest.raises(Unavailable):
-            await book.find(DIGEST)
+    async with away(conninfo, "credential"):
+        await asyncio.sleep(0.05)
+        if admitted:
+            assert await book.find(DIGEST) is not None
+        else:
+            with pytest.raises(Unavailable):
+                await book.find(DIGEST)
     await engine.dispose()
 
 
@@ -205,11 +205,9 @@ async def test_a_use_that_could_not_be_written_is_written_by_the_next_call(
 ) -> None:
     create_credential(conninfo, "operator", Role.SINK, DIGEST, None)
     book.note_use("operator", NOW)
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ALTER TABLE credential RENAME TO credential_away")
+    async with away(conninfo, "credential"):
         with pytest.raises(Unavailable):
             await book.write_uses()
-        connection.execute("ALTER TABLE credential_away RENAME TO credential")
     await book.write_uses()
     [listed] = list_credentials(conninfo)
     assert listed.last_used_at == NOW

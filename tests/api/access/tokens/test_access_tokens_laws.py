@@ -1,6 +1,5 @@
 """No outage makes a token wrong, and a token that was made here is always known here."""
 
-import psycopg
 from flask import Response
 
 from receiver.store.credentials.credentials import (
@@ -12,6 +11,7 @@ from receiver.store.credentials.credentials import (
 from tests.support.authorization_server import AuthorizationServer, rsa_key
 from tests.support.exposition import value
 from tests.support.signing import claims, signed
+from tests.support.tables import away
 from tests.support.token_service import Open, ask, post
 
 
@@ -71,10 +71,7 @@ async def test_an_unready_database_makes_no_token_wrong(
     service: Open, server: AuthorizationServer, conninfo: str
 ) -> None:
     """A token that no key verifies may have been made here, which cannot be looked up."""
-    async with service() as client:
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            connection.execute("ALTER TABLE credential RENAME TO credential_away")
-            unsigned = signed(claims(iss=server.issuer), rsa_key("stranger"))
-            assert (await post(client, unsigned)).status_code == 503
-            assert (await post(client, server.token())).status_code == 204
-            connection.execute("ALTER TABLE credential_away RENAME TO credential")
+    async with service() as client, away(conninfo, "credential"):
+        unsigned = signed(claims(iss=server.issuer), rsa_key("stranger"))
+        assert (await post(client, unsigned)).status_code == 503
+        assert (await post(client, server.token())).status_code == 204
