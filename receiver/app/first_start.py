@@ -7,6 +7,7 @@ import shlex
 from pathlib import Path
 
 from receiver.api.questions.examples import RETRIEVE_DEVICE
+from receiver.api.sink.path import PATH
 from receiver.events.examples import NOTIFICATION
 from receiver.store.credentials.credentials import (
     Role,
@@ -48,7 +49,7 @@ def make_credentials(conninfo: str, data_dir: Path) -> bool:
 def describe_next_steps(data_dir: Path, url: str) -> str:
     """Returns the commands that store a notification at a URL and read it back, for a shell."""
     store = _curl(
-        f"{url}/notifications",
+        f"{url}{PATH}",
         find_token_file(data_dir, Role.SINK),
         "application/cloudevents+json",
         NOTIFICATION,
@@ -62,7 +63,7 @@ def describe_next_steps(data_dir: Path, url: str) -> str:
     return (
         "\nThis first start made a sink and a reader credential. Store a notification:\n\n"
         f"{store}\n\nand read the device's history back:\n\n{read}\n\n"
-        f"More to look at: receiver simulate --to {url}/notifications\n"
+        f"More to look at: receiver simulate --to {url}{PATH}\n"
     )
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
+from receiver.api.sink.path import PATH
 from receiver.app.address import compose_url
 from receiver.app.database import find_data_dir
 from receiver.app.first_start import find_token_file
@@ -63,7 +64,7 @@ def simulate(
     Exit status: 0 when every answer was as it should be, else 1. Without --faults that is 204.
     """
     settings = Settings.from_environment()
-    url = to or f"{compose_url(settings.host, settings.port)}/notifications"
+    url = to or f"{compose_url(settings.host, settings.port)}{PATH}"
     token = token or _read_local_token(settings)
     plan = Plan(seed, count, forms, batch, faults)
     if unusable := find_unusable(plan, url=url, token=token, rate=rate):

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 
 import httpx
 
+from receiver.api.sink.path import PATH
 from receiver.app.first_start import make_token
 from receiver.doctor.diagnosis import CheckResult, failed, ok, skipped
 from receiver.errors import Unavailable
@@ -134,10 +135,10 @@ def _run_trial(trial: Trial, url: str) -> CheckResult:
     with httpx.Client(base_url=url, trust_env=False, timeout=ANSWER_SECONDS) as client:
         try:
             posted = client.post(
-                "/notifications", json=trial.make_notification(), headers=_bearer(trial.sink_token)
+                PATH, json=trial.make_notification(), headers=_bearer(trial.sink_token)
             )
             if posted.status_code != 204:
-                return _explain_refusal("POST /notifications", posted.status_code, trial)
+                return _explain_refusal(f"POST {PATH}", posted.status_code, trial)
             read = client.post(
                 "/events/retrieve",
                 json={"device": {"phoneNumber": trial.phone_number}},

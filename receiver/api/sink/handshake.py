@@ -9,6 +9,7 @@ from starlette.exceptions import HTTPException
 
 from receiver.api.answers.counting import counted_as
 from receiver.api.answers.errors import ErrorInfo, documented
+from receiver.api.sink.path import PATH
 from receiver.errors import PermissionDenied
 
 ANY = "*"
@@ -45,7 +46,7 @@ def handshake_router(
     router = APIRouter(tags=["sink"], route_class=counted_as("notifications"))
 
     @router.options(
-        "/notifications",
+        PATH,
         response_class=Response,
         summary="May this origin push notifications?",
         responses={

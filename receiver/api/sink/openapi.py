@@ -7,10 +7,9 @@ from fastapi import APIRouter, Depends, Response
 from receiver.api.access.guard import BEARER
 from receiver.api.answers.counting import counted_as
 from receiver.api.answers.errors import documented
+from receiver.api.sink.path import PATH
 from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.intake import modes
-
-PATH = "/notifications"
 
 
 def notifications_router() -> APIRouter:

@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import Coroutine
 
-from receiver.api.answers.counting import OK
 from receiver.api.answers.errors import answer_to
-from receiver.api.answers.exchange import Answer
+from receiver.api.answers.exchange import OK, Answer
 from receiver.api.sink.posted import Posted
 from receiver.metrics.metrics import Metrics
 
