@@ -14,8 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from receiver.api.access.guard import Guard
 from receiver.api.access.rates import sending_rate
 from receiver.api.answers.correlator import Correlator
-from receiver.api.answers.counting import COUNT_ANSWER, Answers
+from receiver.api.answers.counting import Answers
 from receiver.api.answers.errors import LastResort, install_error_handlers
+from receiver.api.answers.exchange import COUNT_ANSWER
 from receiver.api.operations.health import health_router
 from receiver.api.operations.scrape import scrape_router
 from receiver.api.quarantine.routes import quarantine_router
@@ -23,7 +24,8 @@ from receiver.api.questions.devices import devices_router
 from receiver.api.questions.events import events_router
 from receiver.api.sink.asgi import SinkApplication
 from receiver.api.sink.handshake import handshake_router
-from receiver.api.sink.openapi import PATH, notifications_router
+from receiver.api.sink.openapi import notifications_router
+from receiver.api.sink.path import PATH
 from receiver.api.sink.reception import Reception
 from receiver.api.wire.gathering import GATHERING, Gathering
 from receiver.app.service import Service, now

@@ -9,7 +9,7 @@ import threading
 
 from starlette.types import ASGIApp
 
-from receiver.api.sink.openapi import PATH
+from receiver.api.sink.path import PATH
 from receiver.api.wire import protocol
 from receiver.app import shared_metrics
 from receiver.app.application import create_app

@@ -1,25 +1,17 @@
 """Counts every answer by call, status and reason; each router declares the call of its routes."""
 
-from collections.abc import Callable
 from typing import ClassVar
 
 from fastapi.routing import APIRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-CountAnswer = Callable[[str, int, str], None]
+from receiver.api.answers.exchange import OK, CountAnswer
 
 # The key in a request's scope under which an answer leaves its reason for the count.
 REASON = "receiver.reason"
 
-# The reason of an answer that is no error.
-OK = "ok"
-
 # The call of a request that no route matched, or a route that no router of ours made.
 OTHER = "other"
-
-# The key in the server's state under which the application leaves a `CountAnswer`, for answers to
-# what is no request and therefore never reaches it.
-COUNT_ANSWER = "receiver.count_answer"
 
 
 class CountedRoute(APIRoute):

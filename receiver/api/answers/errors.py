@@ -1,15 +1,13 @@
 """Every error as CAMARA's `ErrorInfo`: its shape, and the handlers that answer with it."""
 
 import re
-import traceback
 from collections.abc import Mapping, Sequence
 from http import HTTPStatus
 from typing import Any
 
-import structlog
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import JSONResponse
+from fastapi.responses import Response
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
@@ -17,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from receiver.api.answers.counting import REASON
 from receiver.api.answers.exchange import Answer
-from receiver.api.answers.translation import translate
+from receiver.api.answers.translation import answer_error, compose_answer
 from receiver.errors import InvalidArgument, ReceiverError
 
 
@@ -57,18 +55,16 @@ _DESCRIPTIONS = {
 }
 
 
-class ErrorResponse(JSONResponse):
-    """An `ErrorInfo` that leaves its reason, a word of a closed set, in the scope."""
+class ErrorResponse(Response):
+    """An answer of the framework's that leaves its reason, a word of a closed set, in the scope."""
 
-    def __init__(
-        self, status: int, code: str, message: str, headers: Mapping[str, str], reason: str
-    ) -> None:
-        content = {"status": int(status), "code": code, "message": message[:512]}
-        super().__init__(content, status_code=status, headers=dict(headers))
-        self.reason = reason
+    def __init__(self, answer: Answer) -> None:
+        super().__init__(answer.body, answer.status)
+        self.raw_headers = list(answer.headers)
+        self._reason = answer.reason
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        scope[REASON] = self.reason
+        scope[REASON] = self._reason
         await super().__call__(scope, receive, send)
 
 
@@ -83,43 +79,24 @@ def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
 def install_error_handlers(app: FastAPI) -> None:
     """Makes every error answer an `ErrorInfo`, the framework's own included."""
     for kind in (ReceiverError, HTTPException, RequestValidationError, ClientDisconnect):
-        app.add_exception_handler(kind, lambda _request, error: response_to(error))
+        app.add_exception_handler(kind, lambda _request, error: ErrorResponse(answer_to(error)))
 
 
-def response_to(error: BaseException) -> ErrorResponse:
-    """The answer to an error that was foreseen."""
+def answer_to(error: BaseException) -> Answer:
+    """Returns the answer to any error, those of the framework included."""
     match error:
-        case ReceiverError():
-            status, code, headers = translate(error)
-            return ErrorResponse(status, code, str(error), headers, error.word)
         case RequestValidationError():
-            return response_to(InvalidArgument(describe_faults(error.errors())))
+            return answer_error(InvalidArgument(describe_faults(error.errors())))
         case HTTPException(status_code=number):
             phrase = HTTPStatus(number).phrase
             code = _CODES.get(number, phrase.upper().replace(" ", "_"))
             reason = code.lower().replace("_", "-")
-            return ErrorResponse(number, code, phrase, error.headers or {}, reason)
-        case _:
+            return compose_answer(number, code, phrase, error.headers or {}, reason)
+        case ClientDisconnect():
             # The caller hung up before its body was complete: nobody reads this answer.
-            return ErrorResponse(400, "INVALID_ARGUMENT", "The caller hung up", {}, "hung-up")
-
-
-def response_to_unforeseen(error: BaseException) -> ErrorResponse:
-    """The answer to an error that nobody foresaw, logged without its text.
-
-    The text may hold what was sent; its type and its frames do not.
-    """
-    frames = "".join(traceback.format_tb(error.__traceback__))
-    log = structlog.get_logger(__name__)
-    log.error("unexpected error", error=type(error).__name__, frames=frames)
-    return ErrorResponse(500, "INTERNAL", "An unexpected error; it was logged", {}, "internal")
-
-
-def answer_to(error: BaseException) -> Answer:
-    """Returns the answer to any error, foreseen or not, as a value."""
-    foreseen = isinstance(error, ReceiverError | ClientDisconnect)
-    response = response_to(error) if foreseen else response_to_unforeseen(error)
-    return Answer(response.status_code, response.reason, response.raw_headers, bytes(response.body))
+            return compose_answer(400, "INVALID_ARGUMENT", "The caller hung up", {}, "hung-up")
+        case _:
+            return answer_error(error)
 
 
 class LastResort:
@@ -141,7 +118,7 @@ class LastResort:
         except Exception as error:  # the caller is owed an answer
             if scope["type"] != "http":
                 raise
-            answer = response_to_unforeseen(error)
+            answer = ErrorResponse(answer_to(error))
             if not started:
                 await answer(scope, receive, send)
 

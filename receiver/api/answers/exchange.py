@@ -1,9 +1,19 @@
 """A request and the answer that it is owed, as the wire and the sink hand them to each other."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple, Protocol
 
 from starlette.types import Scope
+
+# Takes the call, the status and the reason of an answer.
+CountAnswer = Callable[[str, int, str], None]
+
+# The key in the server's state under which the application leaves a `CountAnswer`, for the wire's
+# own answers to what never reaches the application.
+COUNT_ANSWER = "receiver.count_answer"
+
+# The reason of an answer that is no error.
+OK = "ok"
 
 # As ASGI gives them: names in lower case.
 Headers = Sequence[tuple[bytes, bytes]]

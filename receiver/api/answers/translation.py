@@ -2,9 +2,13 @@
 
 import json
 import math
+import traceback
 from collections.abc import Mapping
 from http import HTTPStatus
 
+import structlog
+
+from receiver.api.answers.exchange import Answer
 from receiver.errors import (
     BodyTooLarge,
     BodyTooSlow,
@@ -27,6 +31,9 @@ from receiver.errors import (
 from receiver.ids import new_id
 
 RETRY_AFTER_SECONDS = 5
+
+# Of a message, in characters (CAMARA_common.yaml, Commonalities r4.2).
+MESSAGE_LENGTH = 512
 
 ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]] = {
     NotificationRefused: (HTTPStatus.BAD_REQUEST, "INVALID_ARGUMENT", {}),
@@ -71,15 +78,38 @@ def translate(error: ReceiverError) -> tuple[HTTPStatus, str, Mapping[str, str]]
     raise error
 
 
+def compose_answer(
+    status: int, code: str, message: str, headers: Mapping[str, str], reason: str
+) -> Answer:
+    """Returns an `ErrorInfo` as a whole answer."""
+    info = {"status": int(status), "code": code, "message": message[:MESSAGE_LENGTH]}
+    body = json.dumps(info, ensure_ascii=False, separators=(",", ":")).encode()
+    lines = {**headers, "Content-Length": str(len(body)), "Content-Type": "application/json"}
+    raw = tuple((name.lower().encode(), value.encode()) for name, value in lines.items())
+    return Answer(int(status), reason, raw, body)
+
+
+def answer_error(error: BaseException) -> Answer:
+    """Returns the answer to an error of ours, or to one that nobody foresaw.
+
+    An unforeseen error is logged by its type and its frames: its text may hold content.
+    """
+    if isinstance(error, ReceiverError):
+        status, code, headers = translate(error)
+        return compose_answer(status, code, str(error), headers, error.word)
+    frames = "".join(traceback.format_tb(error.__traceback__))
+    log = structlog.get_logger(__name__)
+    log.error("unexpected error", error=type(error).__name__, frames=frames)
+    return compose_answer(500, "INTERNAL", "An unexpected error; it was logged", {}, "internal")
+
+
 def write_answer(error: ReceiverError) -> tuple[int, bytes]:
     """Returns the status, and the whole answer that ends a connection, as bytes of HTTP/1.1."""
-    status, code, headers = translate(error)
-    body = json.dumps({"status": int(status), "code": code, "message": str(error)})
+    answer = answer_error(error)
     lines = [
-        f"HTTP/1.1 {int(status)} {status.phrase}",
-        "content-type: application/json",
-        f"content-length: {len(body)}",
-        f"x-correlator: {new_id()}",
-        *(f"{name.lower()}: {value}" for name, value in {**headers, "Connection": "close"}.items()),
+        f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}".encode(),
+        *(b"%b: %b" % header for header in answer.headers),
+        b"x-correlator: " + new_id().encode(),
+        b"connection: close",
     ]
-    return int(status), "\r\n".join([*lines, "", body]).encode()
+    return answer.status, b"\r\n".join([*lines, b"", answer.body])

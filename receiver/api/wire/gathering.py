@@ -16,8 +16,8 @@ from uvicorn.protocols.http.httptools_impl import (
 )
 
 from receiver.api.answers.correlator import HEADER
-from receiver.api.answers.errors import answer_to
 from receiver.api.answers.exchange import Answer, Exchange, Headers
+from receiver.api.answers.translation import answer_error
 from receiver.ids import new_id
 
 # The key in the server's state under which the application leaves its `Gathering`.
@@ -124,7 +124,7 @@ class Gathering:
         except Exception as error:  # each caller is owed an answer
             for request in requests:
                 if not request.cycle.response_complete:
-                    request.respond(answer_to(error), new_id().encode())
+                    request.respond(answer_error(error), new_id().encode())
 
 
 class GatheringProtocol(HttpToolsProtocol):

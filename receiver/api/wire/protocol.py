@@ -11,7 +11,7 @@ from typing import Any
 
 from uvicorn.server import ServerState
 
-from receiver.api.answers.counting import COUNT_ANSWER
+from receiver.api.answers.exchange import COUNT_ANSWER
 from receiver.api.answers.translation import write_answer
 from receiver.api.wire.config import ServerConfig
 from receiver.api.wire.flow import Flow

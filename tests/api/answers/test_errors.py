@@ -16,7 +16,6 @@ from receiver.api.answers.errors import (
     LastResort,
     answer_to,
     describe_faults,
-    response_to,
 )
 from receiver.errors import NotificationRefused, QueueFull
 
@@ -53,13 +52,13 @@ def test_an_unforeseen_error_is_500_and_neither_answer_nor_log_holds_its_text() 
 def test_a_foreseen_error_has_its_status_code_and_reason(
     error: Exception, status: int, code: str, reason: str
 ) -> None:
-    response = response_to(error)
-    said = json.loads(bytes(response.body))
-    assert (response.status_code, said["code"], response.reason) == (status, code, reason)
+    answer = answer_to(error)
+    said = json.loads(answer.body)
+    assert (answer.status, said["code"], answer.reason) == (status, code, reason)
 
 
 def test_a_message_is_never_longer_than_camara_allows() -> None:
-    said = json.loads(bytes(response_to(NotificationRefused(1000 * "x")).body))
+    said = json.loads(answer_to(NotificationRefused(1000 * "x")).body)
     assert len(said["message"]) == 512
 
 

@@ -5,7 +5,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from receiver.api.sink.openapi import PATH, REQUEST_BODY
+from receiver.api.sink.openapi import REQUEST_BODY
+from receiver.api.sink.path import PATH
 from receiver.events import registry
 from receiver.events.event import Kind
 from receiver.intake.modes import Mode, members, mode

@@ -11,8 +11,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from receiver.api.answers.counting import COUNT_ANSWER
-from receiver.api.answers.exchange import Answer, Exchange, Headers
+from receiver.api.answers.exchange import COUNT_ANSWER, Answer, Exchange, Headers
 from receiver.api.wire.gathering import GATHERING, Gathering
 from tests.support.listening import protocol_of, served
 

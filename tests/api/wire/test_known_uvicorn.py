@@ -13,7 +13,7 @@ from uvicorn import config, server
 from uvicorn.protocols.http import flow_control, httptools_impl
 
 import receiver.api.wire
-from receiver.api.answers.counting import COUNT_ANSWER
+from receiver.api.answers.exchange import COUNT_ANSWER
 from tests.support.listening import protocol_of
 from tests.support.paths import ROOT
 

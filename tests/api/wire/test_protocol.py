@@ -10,7 +10,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from receiver.api.answers.counting import COUNT_ANSWER
+from receiver.api.answers.exchange import COUNT_ANSWER
 from receiver.api.wire.config import RequestBounds
 from receiver.api.wire.protocol import PIPELINE_LIMIT
 from tests.support.listening import protocol_of, served
