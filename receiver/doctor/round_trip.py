@@ -19,7 +19,7 @@ from receiver.errors import Unavailable
 from receiver.events.devices.identity import identify_reported
 from receiver.events.event import Device
 from receiver.store.credentials.credentials import Role, create_credential, token_digest
-from receiver.store.health.trial import namespace_of, remove_trial
+from receiver.store.health.probe import namespace_of, remove_probe
 
 SOURCE = "https://doctor.invalid"
 # The names of trial credentials begin with this.
@@ -116,7 +116,7 @@ def _make_trial(conninfo: str) -> Iterator[Trial]:
     device_id = UUID(identify_reported(namespace_of(conninfo), Device(phone_number=phone_number)))
     trial = Trial(uuid4(), phone_number, device_id, make_token(), make_token())
     sink, reader = trial.name_credential(Role.SINK), trial.name_credential(Role.READER)
-    remove = partial(remove_trial, conninfo, device_id, sink, credentials=(sink, reader))
+    remove = partial(remove_probe, conninfo, device_id, sink, credentials=(sink, reader))
     # A login that may not delete fails here, while there is nothing to remove.
     remove()
     expires_at = datetime.now(UTC) + LIFETIME

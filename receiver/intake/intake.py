@@ -22,6 +22,7 @@ from receiver.events.forms.envelope import Envelope
 from receiver.ids import new_id
 from receiver.intake.modes import Member
 from receiver.intake.writer import Writer
+from receiver.store.credentials.credentials import MaySend
 
 # Notifications that take each step together. Larger groups fall out of the CPU caches: measured
 # with `python -m benchmark.steps`, 32 cost half as much each as one alone, 500 no less.
@@ -29,7 +30,6 @@ GROUP_SIZE = 32
 
 Refused = NotificationRefused | PermissionDenied
 Submitted = asyncio.Future[None] | Refused
-MaySend = Callable[[str, str | None], bool]
 
 
 def _anything(_type: str, _source: str | None) -> bool:

@@ -6,11 +6,12 @@ import structlog
 
 from receiver.errors import MediaTypeUnsupported, NotificationRefused, ReceiverError
 from receiver.intake import modes
-from receiver.intake.intake import Intake, MaySend, named_refusal
+from receiver.intake.intake import Intake, named_refusal
 from receiver.log import audit
+from receiver.store.credentials.credentials import MaySend
+from receiver.store.quarantine.entries import QuarantineEntry, RefusedBody
 from receiver.store.quarantine.keys import write_quarantine_id
 from receiver.store.quarantine.quarantine import Quarantine
-from receiver.store.quarantine.quarantined import Kept, Quarantined
 
 ACTION = "quarantine.reprocess"
 REASON_LENGTH = 512
@@ -30,11 +31,11 @@ class Reprocessing:
         self._members_limit = members_limit
         self._log = structlog.get_logger(__name__)
 
-    async def reprocess(self, number: int, credential: str | None) -> Quarantined:
+    async def reprocess(self, key: int, credential: str | None) -> QuarantineEntry:
         """Looks at one again; what is stored counts as one delivery, however often this is done.
 
         Args:
-            number: the row's key.
+            key: of the row.
             credential: the name of the admin's; None: somebody at the command line.
 
         Returns:
@@ -46,19 +47,19 @@ class Reprocessing:
         """
         outcome = "failed"
         try:
-            reprocessed = await self._quarantine.reprocess(number, self._look_again)
+            reprocessed = await self._quarantine.reprocess(key, self._look_again)
             outcome = reprocessed.state
         except ReceiverError as error:
             outcome = type(error).__name__
             raise
         finally:
-            reference = write_quarantine_id(number)
-            audit(ACTION, credential=credential, outcome=outcome, quarantine=reference)
+            quarantine_id = write_quarantine_id(key)
+            audit(ACTION, credential=credential, outcome=outcome, quarantine=quarantine_id)
         return reprocessed
 
-    async def _look_again(self, kept: Kept, may_send: MaySend) -> str | None:
+    async def _look_again(self, refused: RefusedBody, may_send: MaySend) -> str | None:
         try:
-            refusal: ReceiverError | None = await self._refusal(kept, may_send)
+            refusal: ReceiverError | None = await self._refusal(refused, may_send)
         except (NotificationRefused, MediaTypeUnsupported) as error:
             refusal = error
         except ReceiverError:
@@ -69,20 +70,20 @@ class Reprocessing:
             return "an unexpected error; it was logged"
         return None if refusal is None else str(refusal)[:REASON_LENGTH]
 
-    async def _refusal(self, kept: Kept, may_send: MaySend) -> ReceiverError | None:
-        if kept.is_member:
-            is_batch, members = False, [modes.structured(kept.body)]
+    async def _refusal(self, refused: RefusedBody, may_send: MaySend) -> ReceiverError | None:
+        if refused.is_member:
+            is_batch, members = False, [modes.structured(refused.body)]
         else:
-            mode = modes.mode(kept.headers)
+            mode = modes.mode(refused.headers)
             is_batch = mode is modes.Mode.BATCH
-            members = modes.members(mode, kept.headers, kept.body)
+            members = modes.members(mode, refused.headers, refused.body)
         if len(members) > self._members_limit:
             return NotificationRefused(f"the batch has more than {self._members_limit} members")
         outcomes = await self._intake.store(
             members,
-            kept.credential,
-            kept.received_at,
+            refused.credential,
+            refused.received_at,
             may_send=may_send,
-            arrival_id=kept.arrival_id.hex,
+            arrival_id=refused.arrival_id.hex,
         )
         return named_refusal(outcomes, is_batch=is_batch)

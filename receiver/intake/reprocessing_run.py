@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 
 from receiver.intake.reprocessing import Reprocessing
+from receiver.store.quarantine.entries import QuarantineEntry, State
 from receiver.store.quarantine.quarantine import Quarantine
-from receiver.store.quarantine.quarantined import Quarantined, State
 
 # Keys that are read in one query: 8 bytes each, and one index scan for so many.
 PAGE_SIZE = 500
@@ -31,7 +31,7 @@ class ReprocessingSummary:
         self.refused = 0
         self._reasons: Counter[str] = Counter()
 
-    def count(self, entry: Quarantined) -> None:
+    def count(self, entry: QuarantineEntry) -> None:
         """Counts one; reasons that differ only in a number are one reason."""
         if entry.state is State.STORED:
             self.stored += 1
@@ -88,6 +88,6 @@ async def _pages(quarantine: Quarantine, keys: Sequence[int]) -> AsyncIterator[S
         yield list(dict.fromkeys(keys))
         return
     after = 0
-    while page := await quarantine.refused_numbers(after=after, limit=PAGE_SIZE):
+    while page := await quarantine.refused_keys(after=after, limit=PAGE_SIZE):
         yield page
         after = page[-1]

@@ -1,1 +1,1 @@
-"""The cellar: Postgres, and only Postgres."""
+"""Postgres, and only Postgres: one room for each owner of tables."""

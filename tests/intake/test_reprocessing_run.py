@@ -12,13 +12,13 @@ from receiver.events.examples import NOTIFICATION
 from receiver.intake import reprocessing_run
 from receiver.intake.reprocessing_run import ReprocessingSummary, reprocess_many
 from receiver.settings.settings import Settings
-from receiver.store.quarantine.quarantined import Quarantined, State
+from receiver.store.quarantine.entries import QuarantineEntry, State
 from tests.support.refused import body_of, keep
 
 
-def entry(reason: str, state: State = State.REFUSED) -> Quarantined:
+def entry(reason: str, state: State = State.REFUSED) -> QuarantineEntry:
     now = datetime.now(UTC)
-    return Quarantined(1, now, "operator", reason, None, 1, state, now)
+    return QuarantineEntry(1, now, "operator", reason, None, 1, state, now)
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from pydantic import BeforeValidator, Field
 
 from receiver.api.paging import VALUES_MAX, PageQuestion, Texts, TimeFilter, as_list
 from receiver.store.connections.keyset import Order
-from receiver.store.quarantine.quarantined import QuarantineSelection, State
+from receiver.store.quarantine.entries import QuarantineSelection, State
 
 States = Annotated[list[State], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
 

@@ -9,8 +9,8 @@ from pydantic import ConfigDict, Field
 from receiver.api.answers.resource import Resource, Time
 from receiver.api.paging import Page
 from receiver.api.quarantine import examples
+from receiver.store.quarantine.entries import QuarantineEntry, RefusedBody, State
 from receiver.store.quarantine.keys import write_quarantine_id
-from receiver.store.quarantine.quarantined import Kept, Quarantined, State
 
 
 class RefusedNotificationResource(Resource):
@@ -30,7 +30,7 @@ class RefusedNotificationResource(Resource):
     )
 
     @classmethod
-    def of(cls, row: Quarantined) -> "RefusedNotificationResource":
+    def of(cls, row: QuarantineEntry) -> "RefusedNotificationResource":
         return cls(**_read_members(row))
 
 
@@ -46,14 +46,16 @@ class RefusedNotificationWithBody(RefusedNotificationResource):
     body: str = Field(description="The bytes as text where they are UTF-8, else as base64.")
 
     @classmethod
-    def of_row_and_body(cls, row: Quarantined, kept: Kept) -> "RefusedNotificationWithBody":
+    def of_row_and_body(
+        cls, row: QuarantineEntry, refused: RefusedBody
+    ) -> "RefusedNotificationWithBody":
         encoding: Literal["utf-8", "base64"] = "utf-8"
         try:
-            body = kept.body.decode()
+            body = refused.body.decode()
         except UnicodeDecodeError:
-            encoding, body = "base64", base64.b64encode(kept.body).decode()
+            encoding, body = "base64", base64.b64encode(refused.body).decode()
         return cls(
-            **_read_members(row), headers=dict(kept.headers), body_encoding=encoding, body=body
+            **_read_members(row), headers=dict(refused.headers), body_encoding=encoding, body=body
         )
 
 
@@ -61,7 +63,7 @@ class QuarantinePage(Page[RefusedNotificationResource]):
     """One page of the quarantine."""
 
     @classmethod
-    def of(cls, rows: Sequence[Quarantined], next_cursor: str | None) -> "QuarantinePage":
+    def of(cls, rows: Sequence[QuarantineEntry], next_cursor: str | None) -> "QuarantinePage":
         return cls(
             items=[RefusedNotificationResource.of(row) for row in rows], next_cursor=next_cursor
         )
@@ -78,19 +80,19 @@ class ReprocessingOutcome(Resource):
     reprocessed_at: Time | None = None
 
     @classmethod
-    def of(cls, row: Quarantined) -> "ReprocessingOutcome":
+    def of(cls, row: QuarantineEntry) -> "ReprocessingOutcome":
         return cls(
-            id=write_quarantine_id(row.number),
+            id=write_quarantine_id(row.key),
             state=row.state,
             reason=row.reason if row.state is State.REFUSED else None,
             reprocessed_at=row.reprocessed_at,
         )
 
 
-def _read_members(row: Quarantined) -> dict[str, Any]:
+def _read_members(row: QuarantineEntry) -> dict[str, Any]:
     """Returns the members that every refused notification has."""
     return {
-        "id": write_quarantine_id(row.number),
+        "id": write_quarantine_id(row.key),
         "received_at": row.received_at,
         "credential": row.credential,
         "reason": row.reason,

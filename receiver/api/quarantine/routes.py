@@ -16,9 +16,9 @@ from receiver.api.quarantine.resources import (
 )
 from receiver.intake.reprocessing import Reprocessing
 from receiver.store.credentials.credentials import Credential
+from receiver.store.quarantine.entries import QuarantinePosition
 from receiver.store.quarantine.keys import read_quarantine_id
 from receiver.store.quarantine.quarantine import Quarantine
-from receiver.store.quarantine.quarantined import QuarantinePosition
 
 QuarantineId = Annotated[str, Path(alias="id", description="`id` of an item of the list.")]
 

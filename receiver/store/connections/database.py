@@ -1,4 +1,4 @@
-"""How connections to Postgres are made; libpq reads every connection string, so all forms work."""
+"""Connections to Postgres; libpq reads every connection string, so all its forms work."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,15 +8,19 @@ from psycopg import AsyncConnection, Connection
 
 from receiver.errors import Unavailable
 
+# As `server_version_num` writes it; users are promised Postgres 15 and newer.
 OLDEST_VERSION = 150000
+
+# For each host that libpq tries; a healthy server answers in milliseconds, even a far one in one
+# second, and a caller waits for nothing else meanwhile.
 CONNECT_TIMEOUT_SECONDS = 5
 
 
 def connect(conninfo: str, application_name: str = "receiver") -> Connection:
-    """A synchronous connection in autocommit mode, for commands and migrations.
+    """Opens a synchronous connection in autocommit mode, for commands and migrations.
 
     Raises:
-        Unavailable: in one line, with what libpq says: host, port and cause, never the password.
+        Unavailable: one line with libpq's words: host, port and cause, never the password.
     """
     try:
         return psycopg.connect(
@@ -26,13 +30,13 @@ def connect(conninfo: str, application_name: str = "receiver") -> Connection:
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
         )
     except psycopg.OperationalError as error:
-        said = " ".join(str(error).split())
-        raise Unavailable(f"the database cannot be reached: {said}") from None
+        reason = " ".join(str(error).split())
+        raise Unavailable(f"the database cannot be reached: {reason}") from None
 
 
 @contextmanager
 def session(conninfo: str, application_name: str = "receiver") -> Iterator[Connection]:
-    """A connection as `connect` makes it, for the length of the block.
+    """Opens a connection as `connect` does, for the length of the block.
 
     Raises:
         Unavailable: the database is away, or a statement failed; the message has its SQLSTATE.
@@ -49,7 +53,7 @@ def session(conninfo: str, application_name: str = "receiver") -> Iterator[Conne
 async def connect_async(
     conninfo: str, *, statement_timeout_seconds: float, prepare_threshold: int | None
 ) -> AsyncConnection:
-    """An asynchronous connection in autocommit mode whose statements end in bounded time."""
+    """Opens an asynchronous connection in autocommit mode, with a limit on each statement."""
     connection = await AsyncConnection.connect(
         conninfo,
         autocommit=True,

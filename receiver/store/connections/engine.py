@@ -1,4 +1,4 @@
-"""SQLAlchemy's engines, for what it builds and for Alembic; their connections are made below."""
+"""SQLAlchemy's engines, for questions and for Alembic, over connections of `database`."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -21,13 +21,13 @@ def question_engine(
     prepare_threshold: int | None,
     pool_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
 ) -> AsyncEngine:
-    """The pool that questions and credential look-ups share.
+    """Returns the pool that questions and credential look-ups share.
 
     Args:
-        pool_timeout_seconds: how long one waits for a connection.
+        pool_timeout_seconds: limit of the wait for a connection.
     """
 
-    async def opened() -> psycopg.AsyncConnection:
+    async def open_connection() -> psycopg.AsyncConnection:
         connection = await connect_async(
             conninfo,
             statement_timeout_seconds=statement_timeout_seconds,
@@ -38,7 +38,7 @@ def question_engine(
 
     return create_async_engine(
         "postgresql+psycopg://",
-        async_creator=opened,
+        async_creator=open_connection,
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout_seconds,
@@ -49,7 +49,7 @@ def question_engine(
 
 @asynccontextmanager
 async def asking(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
-    """A transaction on a pooled connection, committed at the end of the block.
+    """Opens a transaction on a pooled connection, committed at the end of the block.
 
     Raises:
         DatabaseAway: the database is away, too slow, not migrated, or all connections are in use.
@@ -66,13 +66,13 @@ async def asking(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
 
 
 def migration_engine(conninfo: str) -> Engine:
-    """One connection at a time, for Alembic."""
+    """Returns an engine for Alembic that has one connection at a time."""
 
-    def opened() -> psycopg.Connection:
+    def open_connection() -> psycopg.Connection:
         connection = connect(conninfo, "receiver migrate")
         connection.autocommit = False
         return connection
 
     return create_engine(
-        "postgresql+psycopg://", creator=opened, poolclass=NullPool, hide_parameters=True
+        "postgresql+psycopg://", creator=open_connection, poolclass=NullPool, hide_parameters=True
     )

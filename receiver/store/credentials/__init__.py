@@ -1,1 +1,1 @@
-"""Credentials: who may call, and the digests of their tokens."""
+"""Credentials and the digests of their tokens: commands that manage them, and a book in memory."""

@@ -1,4 +1,4 @@
-"""The credentials in memory: looked up by digest on the hot path, reread beside it."""
+"""The credentials in memory: looked up by digest on the hot path, read again beside it."""
 
 import asyncio
 import hmac
@@ -12,7 +12,7 @@ from receiver.single_flight import SharedRefresh
 from receiver.store.connections.engine import asking
 from receiver.store.credentials.credentials import ALL, EXPIRY_WARNING, Credential, credential_of
 
-# However many strangers knock, the database is asked no more than a few times a second.
+# Unknown tokens cause at most four reads a second, and a new token works as soon.
 LOOK_INTERVAL_SECONDS = 0.25
 
 NOTE_USE = """
@@ -21,10 +21,10 @@ UPDATE credential SET last_used_at = greatest(last_used_at, %(at)s) WHERE name =
 
 
 class CredentialBook:
-    """The credentials as last read; an unknown one is looked up afresh, in a look that is shared.
+    """The credentials as last read; callers with unknown tokens share one fresh read.
 
     Args:
-        trust_seconds: how long the last known state goes on when the database cannot be asked.
+        trust_seconds: age up to which the last read counts while the database cannot be asked.
     """
 
     def __init__(self, engine: AsyncEngine, *, trust_seconds: float) -> None:
@@ -39,10 +39,10 @@ class CredentialBook:
         self._log = structlog.get_logger(__name__)
 
     async def find(self, token_digest: bytes) -> Credential | None:
-        """The credential with that digest, revoked and expired ones included.
+        """Returns the credential with this digest, revoked and expired ones included.
 
         Raises:
-            Unavailable: it is not among those known and trusted, and the database cannot be asked.
+            Unavailable: the last read does not have it, and the database cannot be asked.
         """
         known = self.remembered(token_digest)
         if known is None:
@@ -51,7 +51,7 @@ class CredentialBook:
         return known
 
     def remembered(self, token_digest: bytes) -> Credential | None:
-        """As `find`, of what was read not too long ago, without asking the database."""
+        """Returns the credential as `find` does, from the last read alone."""
         if asyncio.get_running_loop().time() - self._read_at > self._trust_seconds:
             return None
         found = self._by_digest.get(token_digest)
@@ -60,16 +60,16 @@ class CredentialBook:
         return found
 
     def note_use(self, name: str, now: datetime) -> None:
-        """Remembers that a credential was admitted; written down later, in one go."""
+        """Remembers that a credential was admitted, for the next `write_uses`."""
         self._used[name] = now
 
     @property
     def known(self) -> Sequence[Credential]:
-        """All of them, once for each token, as last read."""
+        """All credentials as last read, once for each of their tokens."""
         return list(self._by_digest.values())
 
     async def refresh(self) -> None:
-        """Reads all credentials, in a look that begins after this call.
+        """Reads all credentials, in a read that begins after this call.
 
         Raises:
             Unavailable: the database cannot be asked; the last known state stays.

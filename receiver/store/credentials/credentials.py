@@ -1,7 +1,7 @@
-"""Who may call: credentials and the digests of their tokens, as the command line manages them."""
+"""Credentials and the digests of their tokens, and the commands that manage them."""
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -15,9 +15,11 @@ from psycopg.errors import UniqueViolation
 from receiver.errors import ConfigurationError
 from receiver.store.connections.database import session
 
+# Two weeks, so that a person on holiday still has time to hand out the next token.
 EXPIRY_WARNING = timedelta(days=14)
 
-# Its columns are the attributes of a credential, in their order.
+# In the order of the attributes of `Credential`; test_a_credential_is_listed_as_it_was_created
+# guards it.
 ALL = """
 SELECT name, role, token_digest, token.created_at, token.expires_at, revoked_at, types, sources,
     last_used_at
@@ -28,7 +30,7 @@ ORDER BY credential.created_at, name, token.created_at
 CREATE = "INSERT INTO credential (name, role, types, sources) VALUES (%s, %s, %s, %s)"
 ADD = "INSERT INTO credential_token (name, token_digest, expires_at) VALUES (%s, %s, %s)"
 
-# Locked, so that a revocation is not overtaken.
+# Locks the row, so that no rotation overtakes a revocation.
 LOCK_UNREVOKED = "SELECT FROM credential WHERE name = %s AND revoked_at IS NULL FOR UPDATE"
 SHORTEN = """
 UPDATE credential_token SET expires_at = now() + %(overlap)s
@@ -36,12 +38,12 @@ WHERE name = %(name)s AND (expires_at IS NULL OR expires_at > now() + %(overlap)
 """
 REVOKE = "UPDATE credential SET revoked_at = coalesce(revoked_at, now()) WHERE name = %s"
 
-# Begins the names of credentials that are access tokens' and stand in no table.
+# Prefix of the names of access tokens' credentials, which stand in no table.
 CLIENT_NAMES = "jwt:"
 
 
 class Role(StrEnum):
-    """What a credential may do."""
+    """The calls that a credential may make."""
 
     SINK = "sink"
     READER = "reader"
@@ -54,12 +56,11 @@ class Credential:
 
     Attributes:
         token_digest: SHA-256 of the token.
-        created_at: when the token was made.
-        expires_at: from when on the token is refused; None: never.
-        revoked_at: when the credential was revoked; None: it was not.
-        types, sources: shell-style patterns; events of other types or sources are not its to
-            send. None at all: no such limit.
-        last_used_at: when it was last admitted, to the minute; None: never.
+        created_at: of the token.
+        expires_at: the token is refused from then on; None: never.
+        revoked_at: of the credential; None: it is not revoked.
+        types, sources: shell-style patterns of the events that it may send; empty: no limit.
+        last_used_at: the latest admission, to the minute; None: never.
     """
 
     name: str
@@ -73,28 +74,32 @@ class Credential:
     last_used_at: datetime | None = None
 
     def is_valid(self, now: datetime) -> bool:
-        """Whether it opens anything at that time."""
+        """Tells whether the token is neither revoked nor expired."""
         return self.revoked_at is None and (self.expires_at is None or now < self.expires_at)
 
     def may_send(self, type_: str, source: str | None) -> bool:
-        """Whether an event of that type, from that source, is its to send."""
+        """Tells whether it may send an event of this type and source."""
         return matches(self.types, self.sources, type_, source)
 
 
+# Tells whether a credential may send an event of a type and a source.
+MaySend = Callable[[str, str | None], bool]
+
+
 def matches(types: Sequence[str], sources: Sequence[str], type_: str, source: str | None) -> bool:
-    """Whether patterns of types and of sources both allow an event; no patterns allow any."""
+    """Tells whether patterns of types and of sources both allow an event; no patterns allow any."""
     return (not types or any(fnmatchcase(type_, glob) for glob in types)) and (
         not sources or (source is not None and any(fnmatchcase(source, glob) for glob in sources))
     )
 
 
 def token_digest(token: str) -> bytes:
-    """What is stored and looked up in place of the token; SHA-256 does for 256 random bits."""
+    """Returns the digest that stands for the token; SHA-256 suffices for 256 random bits."""
     return hashlib.sha256(token.encode()).digest()
 
 
 def credential_of(row: Sequence[Any]) -> Credential:
-    """The credential in a row of `ALL`."""
+    """Returns the credential in a row of `ALL`."""
     name, role, digest, created_at, expires_at, revoked_at, types, sources, last_used_at = row
     return Credential(
         name,
@@ -122,7 +127,7 @@ def create_credential(
     """Stores a new credential with its first token.
 
     Raises:
-        ConfigurationError: the name is an access token's, or it or the token was used before.
+        ConfigurationError: the prefix is an access token's, or name or token was used before.
     """
     if name.startswith(CLIENT_NAMES):
         raise ConfigurationError(f"the names that begin with {CLIENT_NAMES} are taken")
@@ -139,7 +144,7 @@ def rotate_credential(
     *,
     overlap: timedelta,
 ) -> None:
-    """Gives a credential a new token; its other tokens end when the overlap does, or before.
+    """Gives a credential a new token; its other tokens end with the overlap at the latest.
 
     Raises:
         ConfigurationError: there is no such credential, it was revoked, or the token was used.
@@ -152,13 +157,13 @@ def rotate_credential(
 
 
 def list_credentials(conninfo: str) -> Sequence[Credential]:
-    """Every credential once for each of its tokens, the oldest first."""
+    """Returns every credential once for each of its tokens, the oldest first."""
     with session(conninfo) as connection:
         return [credential_of(row) for row in connection.execute(ALL)]
 
 
 def revoke_credential(conninfo: str, name: str) -> None:
-    """Revokes all its tokens at once; revoking twice changes nothing.
+    """Revokes a credential and all its tokens; a second time changes nothing.
 
     Raises:
         ConfigurationError: there is no such credential.
@@ -170,10 +175,10 @@ def revoke_credential(conninfo: str, name: str) -> None:
 
 @contextmanager
 def _used_once(conninfo: str) -> Iterator[Connection]:
-    """A transaction in which names and tokens are taken, committed at the end of the block.
+    """Opens a transaction that takes names and tokens, committed at the end of the block.
 
     Raises:
-        ConfigurationError: one of them was used before.
+        ConfigurationError: a name or token was used before.
     """
     with session(conninfo) as connection:
         try:

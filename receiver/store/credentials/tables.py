@@ -1,4 +1,4 @@
-"""The tables of credentials and their tokens; see `receiver.store.events.tables`."""
+"""The tables of credentials and their tokens; tests compare them with the migrations."""
 
 from sqlalchemy import (
     CheckConstraint,

@@ -22,6 +22,8 @@ from receiver.store.events.stored_event import (
 )
 from receiver.store.events.tables import event, event_identity
 
+# Identifiers in one summary; a device reports a handful, and an address that changes daily fills it
+# in three months.
 IDENTIFIER_LIMIT = 100
 
 _DELIVERED = and_(
@@ -31,7 +33,7 @@ _DELIVERED = and_(
 
 @dataclass(frozen=True, slots=True)
 class DeviceSummary:
-    """What is known of a device.
+    """A device, summed up from its events.
 
     Attributes:
         identifiers: one identifier each, the latest first, at most 100.
@@ -52,20 +54,20 @@ class History:
     async def page(
         self, selection: Selection, *, order: Order, after: Position | None, limit: int
     ) -> tuple[list[StoredEvent], bool]:
-        """The next `limit` events of a selection, and whether there are more behind them."""
+        """Returns the next `limit` events, and whether there are more behind them."""
         statement = page_statement(selection, order=order, after=after, limit=limit + 1)
         async with asking(self._engine) as connection:
             rows = (await connection.execute(statement)).all()
         return [stored_event(row) for row in rows[:limit]], len(rows) > limit
 
     async def exists(self, selection: Selection) -> bool:
-        """Whether any event is meant."""
+        """Tells whether a selection has any event."""
         statement = select(select(event.c.seq).where(condition(selection)).exists())
         async with asking(self._engine) as connection:
             return bool((await connection.execute(statement)).scalar_one())
 
     async def event(self, key: EventKey) -> tuple[StoredEvent, str] | None:
-        """One event with its payload to the letter; None when there is none of that key."""
+        """Returns an event and its payload as received; None if no event has the key."""
         statement = (
             select(*COLUMNS, cast(event.c.payload, Text).label("payload"))
             .join(event_identity, _DELIVERED)
@@ -80,7 +82,7 @@ class History:
         return None if row is None else (stored_event(row), row._mapping["payload"])
 
     async def devices_reporting(self, device: Device, limit: int) -> Sequence[UUID]:
-        """The devices whose events carried these identifiers, at most `limit` of them."""
+        """Returns devices whose events carried these identifiers, at most `limit` of them."""
         statement = (
             select(event.c.device_id)
             .where(condition(Selection(reported=device)))
@@ -91,7 +93,7 @@ class History:
             return (await connection.execute(statement)).scalars().all()
 
     async def device(self, device_id: UUID) -> DeviceSummary | None:
-        """What is known of a device; None when it has no event."""
+        """Sums a device up; None if it has no event."""
         selection = Selection(device_id=device_id)
         async with asking(self._engine) as connection:
             newest, oldest = [
@@ -112,7 +114,7 @@ class History:
 def page_statement(
     selection: Selection, *, order: Order, limit: int, after: Position | None = None
 ) -> Select[*tuple[Any, ...]]:
-    """One page in keyset order; public for the tests that read its plan."""
+    """Returns the question for one page; public for the tests that read its plan."""
     conditions = [condition(selection)]
     if after is not None:
         conditions.append(beyond(selection, order, after))
@@ -126,7 +128,7 @@ def page_statement(
 
 
 def _identifiers(device_id: UUID) -> Select[*tuple[Any, ...]]:
-    """Every identifier the device's events carried, each alone in its row, the latest first."""
+    """Returns the question for a device's identifiers, one in each row, the latest first."""
     c = event.c
     sets = func.grouping_sets(
         tuple_(c.phone_number),

@@ -1,4 +1,4 @@
-"""The one hot insert: a batch of arrivals becomes durable in one statement, one transaction."""
+"""The hot insert: one statement, which is one transaction, makes a batch of arrivals durable."""
 
 from collections.abc import Sequence
 from ipaddress import IPv4Address, IPv6Address
@@ -57,9 +57,9 @@ class Ingest:
     A connection on which anything went wrong is closed, never used again.
 
     Args:
-        conninfo: what libpq connects with.
-        statement_timeout_seconds: when the server gives a statement up; keep it above the
-            writer's deadline. It never strikes during the commit itself.
+        conninfo: in any form that libpq reads.
+        statement_timeout_seconds: limit after which the server cancels a statement, but never the
+            commit itself; it belongs above the writer's deadline.
         prepare_threshold: executions before the statement is prepared; None: never.
     """
 
@@ -76,9 +76,9 @@ class Ingest:
 
         Raises:
             ContentRejected: Postgres cannot hold something in the batch; nothing was stored.
-            CommitConflict: nothing was stored; the same batch will do at another try.
-            CommitUnknown: it may or may not be stored; the same batch may be tried again.
-            Unavailable: nothing was stored, and it is not the batch's fault.
+            CommitConflict: nothing was stored; another try of the batch will succeed.
+            CommitUnknown: the batch may be stored or not; another try is safe.
+            Unavailable: nothing was stored, for a reason that lies outside the batch.
         """
         rows = rows_of(batch)
         warnings: list[str] = []

@@ -29,7 +29,7 @@ def read_event_id(event_id: str) -> EventKey:
     """Returns the key in an `id`.
 
     Raises:
-        ValueError: it is not an id of an event.
+        ValueError: the word is no id of an event.
     """
     device_id, stored_at, seq = read_word(event_id, _ID)
     return EventKey(UUID(bytes=device_id), time_of(stored_at), seq)

@@ -1,4 +1,4 @@
-"""Which events a question means, in which order they come, and where a page of them ended."""
+"""The selection of events that a question means, their order, and the end of a page."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ from receiver.store.events.tables import event
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a page ended: exact, because no two events share `stored_at` and `seq`."""
+    """The last event of a page; exact, because no two events share `stored_at` and `seq`."""
 
     occurred_at: datetime
     stored_at: datetime
@@ -25,10 +25,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """Which events are meant.
+    """Chooses events.
 
-    Those of a device, or those whose own body carried an identifier, come by `occurred_at`;
-    without either, all events are meant and come by arrival.
+    Events of a device, or of an identifier that their own body carried, come by `occurred_at`;
+    without either, the selection is of all events, and they come by arrival.
 
     Attributes:
         device_id: every event of this device.
@@ -54,7 +54,7 @@ class Selection:
 
     @property
     def is_of_a_device(self) -> bool:
-        """Whether it names a device or an identifier."""
+        """Whether the selection names a device or an identifier."""
         return self.device_id is not None or self.reported is not None
 
 
@@ -75,7 +75,7 @@ def beyond(selection: Selection, order: Order, after: Position) -> ColumnElement
 
 
 def condition(selection: Selection) -> ColumnElement[bool]:
-    """Whether an event is meant."""
+    """Returns the condition that an event of the selection meets."""
     conditions: list[ColumnElement[bool]] = []
     if selection.device_id is not None:
         conditions.append(event.c.device_id == selection.device_id)

@@ -1,4 +1,4 @@
-"""An event as the database holds it, and how a row becomes one."""
+"""The event as stored, and its reading from a row."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +16,7 @@ from receiver.store.events.tables import event, event_identity
 
 @dataclass(frozen=True, slots=True)
 class StoredEvent:
-    """An event as the database holds it, without its payload."""
+    """An event as stored, without its payload."""
 
     device_id: UUID
     stored_at: datetime

@@ -1,4 +1,4 @@
-"""The tables of events and their identities; the tests compare migrations with them."""
+"""The tables of events and their identities; tests compare them with the migrations."""
 
 from sqlalchemy import (
     BigInteger,

@@ -1,1 +1,1 @@
-"""What operations ask of the database: readiness, figures, an examination, a trial."""
+"""The health of the database: readiness, figures, and the examination and probe of the doctor."""

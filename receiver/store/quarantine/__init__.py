@@ -1,1 +1,1 @@
-"""The quarantine: refused notifications with their bytes, within bounds."""
+"""The quarantine: refused bodies, kept within bounds until they are understood or too old."""

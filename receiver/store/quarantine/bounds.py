@@ -1,4 +1,4 @@
-"""How large and how old the quarantine may become; a full one refuses, it never drops."""
+"""The bounds of the quarantine in bytes and days; a full one refuses, and never drops."""
 
 import asyncio
 
@@ -10,15 +10,17 @@ from receiver.errors import Unavailable
 from receiver.store.connections.engine import asking
 from receiver.store.quarantine.tables import quarantine
 
+# Rows that one transaction deletes; bodies have up to 256 KiB, so a sweep never locks for long.
 SWEEP_LIMIT = 200
 
-# How long a look at the size is believed; what this process keeps meanwhile is counted on top.
+# Age of a measurement that still counts; this process adds the bodies that it stored since. Other
+# processes go unnoticed for as long, so the bound is exceeded by at most what they store in it.
 REFRESH_SECONDS = 10
 
-# A few stat() calls; but room that was freed inside the table still counts.
+# Takes a few stat() calls, but counts room that was freed inside the table too.
 SIZE_ON_DISK = "SELECT pg_total_relation_size('quarantine')"
 
-# Reads the rows, not the bodies outside of them; only asked when the table is large.
+# Reads the rows and not the bodies outside of them; asked only when the table is large.
 SIZE_OF_ROWS = select(
     func.coalesce(
         func.sum(
@@ -28,7 +30,7 @@ SIZE_OF_ROWS = select(
     )
 )
 
-# A row that is being reprocessed is locked, and another process may sweep at this moment.
+# Skips locked rows: one that is being parsed again, and those of another process's sweep.
 SWEEP_STORED = """
 DELETE FROM quarantine WHERE id IN (
     SELECT id FROM quarantine WHERE state = 'stored' ORDER BY id LIMIT %(limit)s
@@ -45,11 +47,11 @@ DELETE FROM quarantine WHERE id IN (
 
 
 class QuarantineBounds:
-    """Gives room while there is some, and makes room.
+    """Gives room up to a limit, and makes room by sweeping.
 
     Args:
-        limit_bytes: what all kept bodies and headers may take.
-        age_limit_days: when a refused notification is deleted, counted from its arrival.
+        limit_bytes: of all bodies and headers together.
+        age_limit_days: age at which an entry is deleted, counted from its arrival.
 
     Attributes:
         crowded: set when it is full, so that it is swept at once.
@@ -67,10 +69,10 @@ class QuarantineBounds:
         self._log = structlog.get_logger(__name__)
 
     async def take_room(self, size_bytes: int) -> None:
-        """Returns when that much may be kept; cheap, because the size is measured now and then.
+        """Takes room for a body; measures the table at most once in REFRESH_SECONDS.
 
         Raises:
-            Unavailable: it is full, or its size cannot be asked.
+            Unavailable: the quarantine is full, or its size cannot be asked.
         """
         async with self._measuring:
             if self._is_stale():
@@ -88,13 +90,13 @@ class QuarantineBounds:
         self._used_bytes += size_bytes
 
     async def sweep(self) -> int:
-        """Deletes what reprocessing stored and what is too old, a few rows at a time.
+        """Deletes stored entries and those that are too old, in small transactions.
 
         Returns:
-            How many rows went.
+            The number of deleted rows.
 
         Raises:
-            Unavailable: the database cannot be asked; what was deleted so far stays so.
+            Unavailable: the database cannot be asked; rows deleted so far stay deleted.
         """
         swept = 0
         bounds = {"days": self._age_limit_days, "limit": SWEEP_LIMIT}

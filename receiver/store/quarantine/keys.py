@@ -1,4 +1,4 @@
-"""The key of a quarantined notification, and the opaque id that carries it."""
+"""The opaque id of an entry of the quarantine carries the key of its row."""
 
 import struct
 
@@ -17,7 +17,7 @@ def read_quarantine_id(quarantine_id: str) -> int:
     """Returns the key in an `id`.
 
     Raises:
-        RefusalNotFound: it is not an id of the quarantine.
+        RefusalNotFound: the word is no id of the quarantine.
     """
     try:
         (key,) = read_word(quarantine_id, _ID)

@@ -1,4 +1,4 @@
-"""What an authenticated sender sent and we refused: kept with its bytes, for another look."""
+"""The quarantine: refused bodies of authenticated senders, which admins list and parse again."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -12,20 +12,20 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.errors import RefusalNotFound
 from receiver.store.connections.engine import asking
 from receiver.store.connections.keyset import Order
-from receiver.store.credentials.credentials import matches
+from receiver.store.credentials.credentials import MaySend, matches
 from receiver.store.credentials.tables import credential
 from receiver.store.quarantine.bounds import QuarantineBounds
-from receiver.store.quarantine.quarantined import (
-    KEPT,
-    SHOWN,
-    Kept,
-    Quarantined,
+from receiver.store.quarantine.entries import (
+    BODY_COLUMNS,
+    ENTRY_COLUMNS,
+    QuarantineEntry,
     QuarantinePosition,
     QuarantineSelection,
+    RefusedBody,
     State,
-    kept,
     page_statement,
-    quarantined,
+    read_body,
+    read_entry,
 )
 from receiver.store.quarantine.tables import quarantine
 
@@ -44,16 +44,15 @@ UPDATE quarantine SET
 WHERE id = %(key)s
 """
 
-MaySend = Callable[[str, str | None], bool]
-LookAgain = Callable[[Kept, MaySend], Awaitable[str | None]]
+ParseAgain = Callable[[RefusedBody, MaySend], Awaitable[str | None]]
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A refused body, or the refused member of a batch.
+    """A body, or a member of a batch, with the reason for which it is refused.
 
     Attributes:
-        reason: what the sender was told.
+        reason: as in the answer to the sender.
         body: the bytes, as received.
         is_member: whether the body is one member of a batch, and not all of it.
     """
@@ -64,7 +63,7 @@ class Refusal:
 
 
 class Quarantine:
-    """Keeps refused notifications durably, before their sender is answered, and shows them."""
+    """Stores refused bodies durably, before their sender is answered, and lists them."""
 
     def __init__(self, engine: AsyncEngine, bounds: QuarantineBounds) -> None:
         self._engine = engine
@@ -78,13 +77,13 @@ class Quarantine:
         received_at: datetime,
         headers: Mapping[str, str],
     ) -> None:
-        """Keeps what was refused of one request.
+        """Stores the refused body or members of one request.
 
         Args:
-            headers: by lower-case name; the caller leaves out what carries a secret.
+            headers: by lower-case name; the caller leaves out those that carry a secret.
 
         Raises:
-            Unavailable: it could not be written, or there is no room for it.
+            Unavailable: the database cannot be asked, or the quarantine has no room.
         """
         head_bytes = sum(len(name) + len(value) for name, value in headers.items())
         await self._bounds.take_room(sum(head_bytes + len(refusal.body) for refusal in refusals))
@@ -110,28 +109,28 @@ class Quarantine:
         order: Order,
         after: QuarantinePosition | None,
         limit: int,
-    ) -> tuple[list[Quarantined], bool]:
-        """The next `limit` of a selection by arrival, and whether there are more behind them."""
+    ) -> tuple[list[QuarantineEntry], bool]:
+        """Returns the next `limit` entries by arrival, and whether there are more behind them."""
         statement = page_statement(selection, order=order, after=after, limit=limit + 1)
         async with asking(self._engine) as connection:
             rows = (await connection.execute(statement)).all()
-        return [quarantined(row) for row in rows[:limit]], len(rows) > limit
+        return [read_entry(row) for row in rows[:limit]], len(rows) > limit
 
-    async def find(self, number: int) -> tuple[Quarantined, Kept]:
-        """One quarantined notification with its bytes.
+    async def find(self, key: int) -> tuple[QuarantineEntry, RefusedBody]:
+        """Returns one entry with its body.
 
         Raises:
-            RefusalNotFound: there is none of that key.
+            RefusalNotFound: no entry has this key.
         """
-        statement = select(*SHOWN, *KEPT).where(quarantine.c.id == number)
+        statement = select(*ENTRY_COLUMNS, *BODY_COLUMNS).where(quarantine.c.id == key)
         async with asking(self._engine) as connection:
             row = (await connection.execute(statement)).first()
         if row is None:
             raise RefusalNotFound
-        return quarantined(row), kept(row)
+        return read_entry(row), read_body(row)
 
-    async def refused_numbers(self, *, after: int, limit: int) -> Sequence[int]:
-        """The keys of what is still refused, in ascending order, beginning behind `after`."""
+    async def refused_keys(self, *, after: int, limit: int) -> Sequence[int]:
+        """Returns keys of entries that are still refused, ascending, from behind `after` on."""
         statement = (
             select(quarantine.c.id)
             .where(quarantine.c.id > after, quarantine.c.state == State.REFUSED)
@@ -141,31 +140,31 @@ class Quarantine:
         async with asking(self._engine) as connection:
             return (await connection.execute(statement)).scalars().all()
 
-    async def reprocess(self, number: int, look_again: LookAgain) -> Quarantined:
-        """Has one looked at again, by nobody else meanwhile; what is stored already stays so.
+    async def reprocess(self, key: int, parse_again: ParseAgain) -> QuarantineEntry:
+        """Has one body parsed again, under a lock on its row; a stored entry stays as it is.
 
         Args:
-            look_again: stores what it understands; gives the reason if it refuses any of it. It
-                is told what the credential that brought it may send by now.
+            parse_again: stores the events of the body, within what its credential may send now;
+                returns the reason if it refuses any of them, else None.
 
         Raises:
-            RefusalNotFound: there is none of that key.
+            RefusalNotFound: no entry has this key.
             Unavailable: the database cannot be asked; another try is harmless.
         """
-        this = quarantine.c.id == number
+        this = quarantine.c.id == key
         async with asking(self._engine) as connection:
-            found = select(*SHOWN, *KEPT).where(this).with_for_update()
+            found = select(*ENTRY_COLUMNS, *BODY_COLUMNS).where(this).with_for_update()
             row = (await connection.execute(found)).first()
             if row is None:
                 raise RefusalNotFound
             if row.state == State.STORED:
-                return quarantined(row)
+                return read_entry(row)
             limits = select(credential.c.types, credential.c.sources).where(
                 credential.c.name == row.credential
             )
             types, sources = (await connection.execute(limits)).one_or_none() or ((), ())
-            reason = await look_again(kept(row), partial(matches, types, sources))
+            reason = await parse_again(read_body(row), partial(matches, types, sources))
             state = State.STORED if reason is None else State.REFUSED
-            change = {"key": number, "state": state, "reason": reason}
+            change = {"key": key, "state": state, "reason": reason}
             await connection.exec_driver_sql(MARK_REPROCESSED, change)
-            return quarantined((await connection.execute(select(*SHOWN).where(this))).one())
+            return read_entry((await connection.execute(select(*ENTRY_COLUMNS).where(this))).one())

@@ -1,4 +1,4 @@
-"""The table of the quarantine; the tests compare migrations with it."""
+"""The table of the quarantine; tests compare it with the migrations."""
 
 from sqlalchemy import (
     BigInteger,

@@ -1,4 +1,4 @@
-"""The one row that makes this installation itself: the namespace of its device ids."""
+"""The one row of this installation: the namespace of its device ids."""
 
 from uuid import UUID
 
@@ -48,7 +48,7 @@ installation = Table(
 
 
 async def read_namespace(engine: AsyncEngine) -> UUID:
-    """The secret namespace; the same for every replica and for ever."""
+    """Returns the secret namespace, which is the same for every replica and for ever."""
     async with asking(engine) as connection:
         namespace = (await connection.execute(select(installation.c.namespace))).scalar_one()
         return UUID(str(namespace))

@@ -1,4 +1,4 @@
-"""What the tables share: their metadata, and the types that SQLAlchemy has no word for."""
+"""The metadata that all tables share, and their types that SQLAlchemy lacks."""
 
 from sqlalchemy import DateTime, MetaData
 from sqlalchemy.types import UserDefinedType

@@ -1,4 +1,4 @@
-"""Applies migrations, once; `receiver.store.schema.revisions` tells which are pending."""
+"""The application of migrations; `receiver.store.schema.revisions` tells which are pending."""
 
 import time
 from collections.abc import Iterator
@@ -13,6 +13,7 @@ from receiver.store.connections.engine import migration_engine
 from receiver.store.schema.partitions import ensure_partitions
 from receiver.store.schema.revisions import migrations_folder, pending_migrations, require_supported
 
+# A migration takes seconds, so half of one more does not matter to a waiting replica.
 LOCK_POLL_SECONDS = 0.5
 
 # Polled, because a session that waits inside pg_advisory_lock holds a snapshot, and
@@ -23,8 +24,12 @@ TRY_LOCK = "SELECT pg_try_advisory_lock(hashtext('receiver migrate'))"
 def migrate(conninfo: str, *, lock_timeout_seconds: float = 600.0) -> list[str]:
     """Applies every pending migration and makes the partitions; safe from several replicas.
 
+    Args:
+        lock_timeout_seconds: limit of the wait for another replica; long, because an index on a
+            large table takes minutes.
+
     Returns:
-        The revisions it applied.
+        The applied revisions, oldest first.
 
     Raises:
         ConfigurationError: the server is too old, the database is newer than this code, or

@@ -1,4 +1,4 @@
-"""The monthly partitions of `event`: made ahead of time, so that no insert ever lacks one."""
+"""The monthly partitions of `event`, made ahead of time so that no insert ever lacks one."""
 
 import asyncio
 import itertools
@@ -15,6 +15,8 @@ from psycopg import Connection, sql
 from receiver.errors import Unavailable
 from receiver.store.connections.database import connect
 
+# Partitions are made daily, so an insert lacks one only after three months of failures, which the
+# doctor and `receiver_partitions_ahead` show from the first month on.
 MONTHS_AHEAD = 3
 
 _PARTITION = re.compile(r"event_\d{4}_\d{2}")
@@ -95,11 +97,11 @@ def ensure_partitions(conninfo: str, months_ahead: int = MONTHS_AHEAD) -> list[s
     """Makes the partitions of this month and the following ones; safe from several processes.
 
     Returns:
-        The names of those it made.
+        The names of the new partitions.
 
     Raises:
-        Unavailable: a lock was not to be had in two seconds, or the database is away; the ones
-            made so far stay, and another try goes on from there.
+        Unavailable: a lock was not free within two seconds, or the database is away; partitions
+            made so far stay, and another try makes the rest.
     """
     made: list[str] = []
     try:

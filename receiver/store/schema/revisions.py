@@ -1,4 +1,4 @@
-"""The schema's versions: which there are, and which a database lacks; applies none."""
+"""The revisions of the schema: those of this code, and those that a database lacks."""
 
 from functools import cache
 from pathlib import Path
@@ -9,13 +9,13 @@ import receiver
 from receiver.errors import ConfigurationError
 from receiver.store.connections.database import OLDEST_VERSION, session
 
-# A database that was never migrated does not have the table, and no row is not one of it.
+# A database that was never migrated lacks the table; one that was migrated down has no row in it.
 IS_MIGRATED = "SELECT to_regclass('alembic_version') IS NOT NULL"
 APPLIED = "SELECT version_num FROM alembic_version"
 
 
 def migrations_folder() -> Path:
-    """Where the migrations are: in the package, or beside it in a checkout."""
+    """Returns the folder of the migrations: in the package, or beside it in a checkout."""
     package = Path(receiver.__file__).parent
     shipped = package / "migrations"
     return shipped if shipped.is_dir() else package.parent / "migrations"
@@ -23,18 +23,18 @@ def migrations_folder() -> Path:
 
 @cache
 def known_revisions() -> tuple[str, ...]:
-    """Those of this code, oldest first, which is the order of the names of their files."""
+    """Returns the revisions of this code, oldest first: the order of their files' names."""
     files = sorted((migrations_folder() / "versions").glob("*.py"))
     return tuple(file.name.split("_")[3] for file in files)
 
 
 def revision_head() -> str:
-    """The newest revision this code knows."""
+    """Returns the newest revision of this code."""
     return known_revisions()[-1]
 
 
 def pending_migrations(conninfo: str) -> list[str]:
-    """The revisions the database lacks, oldest first.
+    """Returns the revisions that the database lacks, oldest first.
 
     Raises:
         ConfigurationError: the server is too old, or the database is newer.
@@ -53,10 +53,10 @@ def pending_migrations(conninfo: str) -> list[str]:
 
 
 def require_supported(connection: Connection) -> None:
-    """Refuses a server that is too old.
+    """Refuses an old server.
 
     Raises:
-        ConfigurationError: says so.
+        ConfigurationError: the server is older than `OLDEST_VERSION`.
     """
     version = connection.info.server_version
     if version < OLDEST_VERSION:
@@ -64,7 +64,7 @@ def require_supported(connection: Connection) -> None:
 
 
 def _applied(connection: Connection) -> str | None:
-    """The newest revision that was applied; None: none was."""
+    """Returns the newest applied revision; None: none was applied."""
     require_supported(connection)
     [(is_migrated,)] = connection.execute(IS_MIGRATED).fetchall()
     rows = connection.execute(APPLIED).fetchall() if is_migrated else []

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from receiver.api.paging import VALUES_MAX
 from receiver.api.quarantine.filters import QuarantineFilters
-from receiver.store.quarantine.quarantined import QuarantineSelection, State
+from receiver.store.quarantine.entries import QuarantineSelection, State
 
 
 def selected(**filters: Any) -> QuarantineSelection:

@@ -16,16 +16,16 @@ from receiver.api.quarantine.resources import (
     RefusedNotificationWithBody,
     ReprocessingOutcome,
 )
+from receiver.store.quarantine.entries import QuarantineEntry, RefusedBody, State
 from receiver.store.quarantine.keys import read_quarantine_id
-from receiver.store.quarantine.quarantined import Kept, Quarantined, State
 
 RECEIVED_AT = datetime(2026, 5, 1, 10, tzinfo=UTC)
 REPROCESSED_AT = datetime(2026, 5, 2, 10, tzinfo=UTC)
 
 
-def row(state: State = State.REFUSED, reprocessed_at: datetime | None = None) -> Quarantined:
-    return Quarantined(
-        number=7,
+def row(state: State = State.REFUSED, reprocessed_at: datetime | None = None) -> QuarantineEntry:
+    return QuarantineEntry(
+        key=7,
         received_at=RECEIVED_AT,
         credential="operator-prod",
         reason="not JSON",
@@ -36,8 +36,8 @@ def row(state: State = State.REFUSED, reprocessed_at: datetime | None = None) ->
     )
 
 
-def kept(body: bytes) -> Kept:
-    return Kept(RECEIVED_AT, "operator-prod", {"x-tenant": "t"}, body, UUID(int=1), False)
+def kept(body: bytes) -> RefusedBody:
+    return RefusedBody(RECEIVED_AT, "operator-prod", {"x-tenant": "t"}, body, UUID(int=1), False)
 
 
 def written(resource: Resource) -> dict[str, Any]:

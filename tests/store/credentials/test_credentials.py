@@ -1,15 +1,10 @@
-"""Credentials in the database and in memory."""
+"""Credentials are made, rotated, listed and revoked, each name and token once."""
 
-import asyncio
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 
-import psycopg
 import pytest
 
-from receiver.errors import ConfigurationError, Unavailable
-from receiver.store.connections.engine import question_engine
-from receiver.store.credentials.book import CredentialBook
+from receiver.errors import ConfigurationError
 from receiver.store.credentials.credentials import (
     Credential,
     Role,
@@ -17,22 +12,13 @@ from receiver.store.credentials.credentials import (
     list_credentials,
     revoke_credential,
     rotate_credential,
+    token_digest,
 )
-from tests.support.tables import away
 
 DIGEST = b"\1" * 32
 SECOND = b"\2" * 32
 NOW = datetime.now(UTC)
 TOMORROW = NOW + timedelta(days=1)
-
-
-@pytest.fixture
-async def book(conninfo: str) -> AsyncIterator[CredentialBook]:
-    engine = question_engine(
-        conninfo, pool_size=2, statement_timeout_seconds=5, prepare_threshold=None
-    )
-    yield CredentialBook(engine, trust_seconds=3600)
-    await engine.dispose()
 
 
 def test_a_credential_is_listed_as_it_was_created(conninfo: str) -> None:
@@ -112,116 +98,13 @@ def test_patterns_say_what_a_credential_may_send(
     assert credential.may_send(type_, source) is allowed
 
 
-async def test_a_credential_made_after_the_last_look_is_found_by_a_fresh_one(
-    book: CredentialBook, conninfo: str
-) -> None:
-    assert await book.find(DIGEST) is None
-    create_credential(conninfo, "operator", Role.SINK, DIGEST, None)
-    found = await book.find(DIGEST)
-    assert found is not None
-    assert found.name == "operator"
+def test_the_names_of_access_tokens_are_not_given_away(conninfo: str) -> None:
+    with pytest.raises(ConfigurationError, match="jwt: are taken"):
+        create_credential(conninfo, "jwt:client", Role.SINK, DIGEST, None)
+    assert list_credentials(conninfo) == []
 
 
-async def test_a_revocation_is_seen_at_the_next_look(book: CredentialBook, conninfo: str) -> None:
-    create_credential(conninfo, "operator", Role.SINK, DIGEST, None)
-    await book.find(DIGEST)
-    revoke_credential(conninfo, "operator")
-    await book.refresh()
-    found = await book.find(DIGEST)
-    assert found is not None
-    assert found.revoked_at is not None
-
-
-async def test_many_strangers_share_looks_that_began_after_each_of_them(
-    book: CredentialBook, conninfo: str
-) -> None:
-    """All wait behind a locked table; the one created meanwhile must be found by all."""
-    with psycopg.connect(conninfo) as lock:
-        lock.execute("LOCK TABLE credential IN ACCESS EXCLUSIVE MODE")
-        early = asyncio.create_task(book.find(DIGEST))
-        waiting = (
-            "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'"
-            " AND datname = current_database()"
-        )
-        with psycopg.connect(conninfo, autocommit=True) as other:
-            while other.execute(waiting).fetchone() != (1,):
-                await asyncio.sleep(0.01)
-            late = [asyncio.create_task(book.find(DIGEST)) for _ in range(50)]
-            await asyncio.sleep(0.1)
-            assert other.execute(waiting).fetchone() == (1,)
-        lock.execute("INSERT INTO credential (name, role) VALUES ('operator', 'sink')")
-        lock.execute("INSERT INTO credential_token VALUES (%s, 'operator')", [DIGEST])
-        lock.commit()
-    found = await asyncio.gather(early, *late)
-    assert {credential.name for credential in found[1:] if credential is not None} == {"operator"}
-    assert all(credential is not None for credential in found[1:])
-
-
-async def test_an_unknown_token_is_not_called_wrong_when_it_cannot_be_checked() -> None:
-    engine = question_engine(
-        "postgresql://receiver@127.0.0.1:1/receiver",
-        pool_size=1,
-        statement_timeout_seconds=1,
-        prepare_threshold=None,
+def test_a_digest_is_the_sha256_of_the_token() -> None:
+    assert token_digest("dsr_é").hex() == (
+        "182da4d024996548823b3385bec90351fbdc162da7c8f12f05fef05a0f45e626"
     )
-    with pytest.raises(Unavailable):
-        await CredentialBook(engine, trust_seconds=3600).find(DIGEST)
-    await engine.dispose()
-
-
-@pytest.mark.parametrize(("trust_seconds", "admitted"), [(3600.0, True), (0.01, False)])
-async def test_a_known_token_survives_an_outage_for_a_bounded_time(
-    conninfo: str, trust_seconds: float, admitted: bool
-) -> None:
-    create_credential(conninfo, "operator", Role.SINK, DIGEST, None)
-    engine = question_engine(
-        conninfo, pool_size=1, statement_timeout_seconds=5, prepare_threshold=None
-    )
-    book = CredentialBook(engine, trust_seconds=trust_seconds)
-    await book.refresh()
-    async with away(conninfo, "credential"):
-        await asyncio.sleep(0.05)
-        if admitted:
-            assert await book.find(DIGEST) is not None
-        else:
-            with pytest.raises(Unavailable):
-                await book.find(DIGEST)
-    await engine.dispose()
-
-
-async def test_the_last_use_is_written_down_and_never_goes_back(
-    book: CredentialBook, conninfo: str
-) -> None:
-    create_credential(conninfo, "operator", Role.SINK, DIGEST, None)
-    for at in (TOMORROW, NOW):
-        book.note_use("operator", at)
-        await book.write_uses()
-    [listed] = list_credentials(conninfo)
-    assert listed.last_used_at == TOMORROW
-
-
-async def test_a_use_that_could_not_be_written_is_written_by_the_next_call(
-    book: CredentialBook, conninfo: str
-) -> None:
-    create_credential(conninfo, "operator", Role.SINK, DIGEST, None)
-    book.note_use("operator", NOW)
-    async with away(conninfo, "credential"):
-        with pytest.raises(Unavailable):
-            await book.write_uses()
-    await book.write_uses()
-    [listed] = list_credentials(conninfo)
-    assert listed.last_used_at == NOW
-
-
-async def test_a_write_of_uses_that_is_cancelled_loses_none(
-    book: CredentialBook, conninfo: str
-) -> None:
-    create_credential(conninfo, "operator", Role.SINK, DIGEST, None)
-    book.note_use("operator", NOW)
-    with psycopg.connect(conninfo) as blocker:
-        blocker.execute("LOCK TABLE credential IN ACCESS EXCLUSIVE MODE")
-        with pytest.raises(TimeoutError):
-            await asyncio.wait_for(book.write_uses(), 0.2)
-    await book.write_uses()
-    [listed] = list_credentials(conninfo)
-    assert listed.last_used_at == NOW

@@ -1,162 +1,164 @@
-"""How large and how old the quarantine becomes, and how its pages are read."""
+"""Refused bodies are kept whole, and parsed again one by one under a lock."""
 
-from collections.abc import AsyncIterator
+import asyncio
 from datetime import UTC, datetime
 
-import psycopg
 import pytest
-from alembic import command
-from alembic.config import Config
-from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.errors import Unavailable
-from receiver.store.connections.engine import migration_engine, question_engine
-from receiver.store.quarantine import bounds as quarantine_bounds
+from receiver.errors import RefusalNotFound, Unavailable
+from receiver.store.credentials.credentials import MaySend, Role, create_credential
 from receiver.store.quarantine.bounds import QuarantineBounds
+from receiver.store.quarantine.entries import QuarantineSelection, RefusedBody, State
 from receiver.store.quarantine.quarantine import Quarantine, Refusal
-from receiver.store.quarantine.quarantined import (
-    QuarantinePosition,
-    QuarantineSelection,
-    page_statement,
-)
-from tests.support.paths import ROOT
+from tests.support.database import column
+from tests.support.quarantine import count_quarantine, fill_quarantine
 
 NOW = datetime.now(UTC)
-KEEP = """
-INSERT INTO quarantine (received_at, credential, reason, headers, body, state)
-SELECT now() - make_interval(days => %s), 'operator', 'r', '{}', 'b', %s
-FROM generate_series(1, %s)
-"""
-HELD = "SELECT state, count(*) FROM quarantine GROUP BY state ORDER BY state"
+HEADERS = {"content-type": "application/json", "user-agent": 'a "b" \\ é'}
+BODY = b"{\0\xff}"
 
 
 @pytest.fixture
-async def engine(conninfo: str) -> AsyncIterator[AsyncEngine]:
-    engine = question_engine(
-        conninfo, pool_size=2, statement_timeout_seconds=5, prepare_threshold=None
+def quarantine(engine: AsyncEngine) -> Quarantine:
+    return Quarantine(engine, QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=30))
+
+
+async def keep(quarantine: Quarantine, *refusals: Refusal, credential: str = "operator") -> None:
+    await quarantine.keep(refusals, credential=credential, received_at=NOW, headers=HEADERS)
+
+
+async def only_key(quarantine: Quarantine) -> int:
+    [key] = await quarantine.refused_keys(after=0, limit=10)
+    return key
+
+
+async def understand(_body: RefusedBody, _may_send: MaySend) -> str | None:
+    return None
+
+
+async def refuse_again(_body: RefusedBody, _may_send: MaySend) -> str | None:
+    return "data.roaming: missing"
+
+
+async def test_a_body_is_kept_with_all_that_is_needed_to_parse_it(
+    quarantine: Quarantine,
+) -> None:
+    await keep(quarantine, Refusal("not JSON", BODY), Refusal("no id", b"{}", is_member=True))
+    first, second = [
+        await quarantine.find(key) for key in await quarantine.refused_keys(after=0, limit=10)
+    ]
+    entry, body = first
+    assert (entry.received_at, entry.credential, entry.reason) == (NOW, "operator", "not JSON")
+    assert (entry.media_type, entry.size_bytes) == ("application/json", len(BODY))
+    assert (entry.state, entry.reprocessed_at) == (State.REFUSED, None)
+    assert (body.body, body.headers, body.is_member) == (BODY, HEADERS, False)
+    assert (body.received_at, body.credential) == (NOW, "operator")
+    assert (second[1].body, second[1].is_member) == (b"{}", True)
+    assert body.arrival_id != second[1].arrival_id
+
+
+async def test_refusals_of_one_request_are_kept_together_or_not_at_all(
+    quarantine: Quarantine, conninfo: str
+) -> None:
+    with pytest.raises(DataError):
+        await keep(quarantine, Refusal("fine", b"{}"), Refusal("not \0 a text", b"{}"))
+    assert count_quarantine(conninfo) == []
+
+
+async def test_a_page_tells_whether_there_is_more_behind_it(
+    quarantine: Quarantine, conninfo: str
+) -> None:
+    for days in (1, 2, 3):
+        fill_quarantine(conninfo, days, State.REFUSED)
+    first, more = await quarantine.page(QuarantineSelection(), order="desc", after=None, limit=2)
+    assert more
+    rest, more = await quarantine.page(
+        QuarantineSelection(), order="desc", after=first[-1].position, limit=2
     )
-    yield engine
-    await engine.dispose()
+    assert not more
+    assert [entry.key for entry in (*first, *rest)] == [1, 2, 3]
 
 
-def kept(conninfo: str, days: int, state: str, rows: int = 1) -> None:
-    with psycopg.connect(conninfo) as connection:
-        connection.execute(KEEP, (days, state, rows))
-
-
-def held(conninfo: str) -> list[tuple[str, int]]:
-    with psycopg.connect(conninfo) as connection:
-        return connection.execute(HELD).fetchall()
-
-
-async def test_a_sweep_deletes_what_was_stored_or_is_too_old(
-    engine: AsyncEngine, conninfo: str, monkeypatch: pytest.MonkeyPatch
+async def test_keys_of_stored_entries_are_not_listed_as_refused(
+    quarantine: Quarantine, conninfo: str
 ) -> None:
-    monkeypatch.setattr(quarantine_bounds, "SWEEP_LIMIT", 3)
-    kept(conninfo, 1, "stored", 7)
-    kept(conninfo, 31, "refused", 6)
-    kept(conninfo, 29, "refused", 2)
-    bounds = QuarantineBounds(engine, limit_bytes=1_000_000, age_limit_days=30)
-    assert await bounds.sweep() == 13
-    assert held(conninfo) == [("refused", 2)]
-    assert await bounds.sweep() == 0
+    for state in (State.REFUSED, State.STORED, State.REFUSED, State.REFUSED):
+        fill_quarantine(conninfo, 1, state)
+    assert await quarantine.refused_keys(after=0, limit=2) == [1, 3]
+    assert await quarantine.refused_keys(after=3, limit=2) == [4]
 
 
-async def test_a_row_that_is_being_reprocessed_is_not_swept(
-    engine: AsyncEngine, conninfo: str
+async def test_a_body_that_is_understood_now_is_stored_once(quarantine: Quarantine) -> None:
+    await keep(quarantine, Refusal("not JSON", BODY))
+    key = await only_key(quarantine)
+    stored = await quarantine.reprocess(key, understand)
+    assert (stored.state, stored.reason) == (State.STORED, "not JSON")
+    assert stored.reprocessed_at is not None
+    # A stored entry is not parsed again.
+    assert await quarantine.reprocess(key, refuse_again) == stored
+
+
+async def test_a_body_that_is_refused_again_has_the_new_reason(quarantine: Quarantine) -> None:
+    await keep(quarantine, Refusal("not JSON", BODY))
+    refused = await quarantine.reprocess(await only_key(quarantine), refuse_again)
+    assert (refused.state, refused.reason) == (State.REFUSED, "data.roaming: missing")
+    assert refused.reprocessed_at is not None
+
+
+@pytest.mark.parametrize(("credential", "may_send"), [("operator", False), ("nobody", True)])
+async def test_the_limits_of_a_credential_hold_as_they_are_now(
+    quarantine: Quarantine, conninfo: str, credential: str, may_send: bool
 ) -> None:
-    kept(conninfo, 31, "refused")
-    bounds = QuarantineBounds(engine, limit_bytes=1_000_000, age_limit_days=30)
-    with psycopg.connect(conninfo) as connection:
-        connection.execute("SELECT FROM quarantine FOR UPDATE")
-        assert await bounds.sweep() == 0
-    assert await bounds.sweep() == 1
+    create_credential(conninfo, "operator", Role.SINK, b"1", None, types=["*.roaming-*"])
+    await keep(quarantine, Refusal("not JSON", BODY), credential=credential)
+    found: list[bool] = []
+
+    async def ask(_body: RefusedBody, may_send: MaySend) -> None:
+        found.append(may_send("a.b.connectivity-data", None))
+
+    await quarantine.reprocess(await only_key(quarantine), ask)
+    assert found == [may_send]
 
 
-async def test_room_is_given_up_to_the_limit_and_freed_room_counts(
-    engine: AsyncEngine, conninfo: str
+async def test_two_that_parse_one_body_again_do_so_one_after_the_other(
+    quarantine: Quarantine,
 ) -> None:
-    bounds = QuarantineBounds(engine, limit_bytes=1000, age_limit_days=30)
-    quarantine = Quarantine(engine, bounds)
+    await keep(quarantine, Refusal("not JSON", BODY))
+    key = await only_key(quarantine)
+    has_begun, may_end = asyncio.Event(), asyncio.Event()
 
-    async def keep(size: int) -> None:
-        refusal = Refusal("not JSON", b"x" * size)
-        await quarantine.keep([refusal], credential="operator", received_at=NOW, headers={})
+    async def take_long(_body: RefusedBody, _may_send: MaySend) -> None:
+        has_begun.set()
+        await may_end.wait()
 
-    await keep(600)
-    with pytest.raises(Unavailable, match="full"):
-        await keep(600)
-    await keep(300)
-    assert held(conninfo) == [("refused", 2)]
-    with psycopg.connect(conninfo) as connection:
-        connection.execute("UPDATE quarantine SET state = 'stored'")
-    await bounds.sweep()
-    await keep(600)
+    first = asyncio.create_task(quarantine.reprocess(key, take_long))
+    await has_begun.wait()
+    second = asyncio.create_task(quarantine.reprocess(key, refuse_again))
+    await asyncio.sleep(0.1)
+    assert not second.done()
+    may_end.set()
+    assert await first == await second
 
 
-async def test_a_full_quarantine_calls_for_a_sweep_once_for_each_measurement(
-    engine: AsyncEngine, conninfo: str
+async def test_a_failure_meanwhile_leaves_the_entry_as_it_was(
+    quarantine: Quarantine, conninfo: str
 ) -> None:
-    bounds = QuarantineBounds(engine, limit_bytes=1000, age_limit_days=30)
-    assert not bounds.crowded.is_set()
-    for is_first in (True, False, False):
-        with pytest.raises(Unavailable, match="full"):
-            await bounds.take_room(2000)
-        assert bounds.crowded.is_set() == is_first
-        bounds.crowded.clear()
-    kept(conninfo, 31, "refused")
-    await bounds.sweep()
-    with pytest.raises(Unavailable, match="full"):
-        await bounds.take_room(2000)
-    assert bounds.crowded.is_set()
+    await keep(quarantine, Refusal("not JSON", BODY))
+    key = await only_key(quarantine)
+    before = await quarantine.find(key)
+
+    async def fail(_body: RefusedBody, _may_send: MaySend) -> None:
+        raise Unavailable("the queue is full")
+
+    with pytest.raises(Unavailable, match="queue"):
+        await quarantine.reprocess(key, fail)
+    assert await quarantine.find(key) == before
+    assert column(conninfo, "SELECT reprocessed_at FROM quarantine") == ["None"]
 
 
-async def test_the_rows_of_other_processes_take_room_too(
-    engine: AsyncEngine, conninfo: str
-) -> None:
-    with psycopg.connect(conninfo) as connection:
-        connection.execute(
-            "INSERT INTO quarantine (received_at, credential, reason, headers, body)"
-            " VALUES (now(), 'operator', 'r', '{}', %s)",
-            [b"x" * 900],
-        )
-    with pytest.raises(Unavailable, match="full"):
-        await QuarantineBounds(engine, limit_bytes=1000, age_limit_days=30).take_room(200)
-
-
-def test_a_page_is_read_from_the_index_by_arrival(conninfo: str) -> None:
-    kept(conninfo, 1, "refused", 5000)
-    statement = page_statement(
-        QuarantineSelection(), order="desc", limit=51, after=QuarantinePosition(NOW, 1)
-    )
-    compiled = statement.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
-    with psycopg.connect(conninfo) as connection:
-        connection.execute("ANALYZE quarantine")
-        explained = connection.execute(f"EXPLAIN {compiled}", compiled.params).fetchall()
-    plan = "\n".join(row[0] for row in explained)
-    assert "Index Scan Backward using quarantine_age" in plan
-    assert "Sort" not in plan
-
-
-def test_what_an_older_release_kept_of_a_batch_is_known_to_be_a_member(conninfo: str) -> None:
-    with migration_engine(conninfo).connect() as connection:
-        configuration = Config(ROOT / "alembic.ini")
-        configuration.attributes["connection"] = connection
-        command.downgrade(configuration, "0002")
-        with psycopg.connect(conninfo) as older:
-            for media_type, reason in (
-                ("Application/CloudEvents-Batch+JSON; charset=utf-8", "data.roaming: missing"),
-                ("application/cloudevents-batch+json", "must be a JSON array"),
-                ("application/json", "must be a JSON object"),
-                (None, "Content-Type must be JSON"),
-            ):
-                older.execute(
-                    "INSERT INTO quarantine (received_at, credential, reason, media_type, headers,"
-                    " body) VALUES (now(), 'operator', %s, %s, '{}', '')",
-                    (reason, media_type),
-                )
-        command.upgrade(configuration, "head")
-    with psycopg.connect(conninfo) as connection_now:
-        found = connection_now.execute("SELECT is_member FROM quarantine ORDER BY id").fetchall()
-    assert [is_member for (is_member,) in found] == [True, False, False, False]
+async def test_a_key_without_an_entry_is_not_found(quarantine: Quarantine) -> None:
+    for ask in (quarantine.find(1), quarantine.reprocess(1, understand)):
+        with pytest.raises(RefusalNotFound):
+            await ask

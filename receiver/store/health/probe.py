@@ -1,4 +1,4 @@
-"""The trace of a notification that was only a trial, and how it is removed again."""
+"""The doctor's probe: a notification that goes the whole way, and is removed again."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -7,18 +7,18 @@ from receiver.store.connections.database import session
 
 NAMESPACE = "SELECT namespace FROM installation"
 
-# A trial's device is its own, so nobody else's row is near; the credential makes sure.
+# The device belongs to the probe alone; the credential makes sure.
 REMOVE_EVENT = "DELETE FROM event WHERE device_id = %s AND credential = %s RETURNING digest"
 REMOVE_IDENTITY = "DELETE FROM event_identity WHERE device_id = %s AND digest = ANY(%s)"
 REMOVE_REFUSED = "DELETE FROM quarantine WHERE credential = %s"
 
-# Names are never used again; a trial's hold a random word.
+# A name is never used again, and a probe's name has a random word.
 REMOVE_TOKENS = "DELETE FROM credential_token WHERE name = ANY(%s)"
 REMOVE_CREDENTIALS = "DELETE FROM credential WHERE name = ANY(%s)"
 
 
 def namespace_of(conninfo: str) -> UUID:
-    """The secret namespace of device ids.
+    """Returns the secret namespace of device ids.
 
     Raises:
         Unavailable: the database cannot be asked.
@@ -28,18 +28,18 @@ def namespace_of(conninfo: str) -> UUID:
     return UUID(str(namespace))
 
 
-def remove_trial(
+def remove_probe(
     conninfo: str, device_id: UUID, credential: str, *, credentials: Sequence[str]
 ) -> None:
-    """Removes all that a trial left: event, identity, refused bytes, credentials; none is fine too.
+    """Removes a probe's event, identity, refused bodies and credentials, as far as there are any.
 
     Args:
-        device_id: the trial's own device.
-        credential: the name of the credential that posted it, and nothing else.
-        credentials: the names of all that were made for the trial.
+        device_id: of the probe's own device.
+        credential: name of the credential that posts the probe and nothing else.
+        credentials: names of all credentials made for the probe.
 
     Raises:
-        Unavailable: it could not be removed.
+        Unavailable: the rows could not be removed.
     """
     with session(conninfo, "receiver doctor") as connection, connection.transaction():
         rows = connection.execute(REMOVE_EVENT, [device_id, credential]).fetchall()

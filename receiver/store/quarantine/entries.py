@@ -1,4 +1,4 @@
-"""The rows of the quarantine as values: what one shows, what it keeps, and which are meant."""
+"""Entries of the quarantine: their values, which of them a question means, and their pages."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -14,7 +14,7 @@ from receiver.store.quarantine.tables import quarantine
 
 
 class State(StrEnum):
-    """What became of a quarantined notification."""
+    """The fate of a refused body."""
 
     REFUSED = "refused"
     STORED = "stored"
@@ -22,24 +22,24 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class QuarantinePosition:
-    """Where a page ended."""
+    """The last entry of a page."""
 
     received_at: datetime
-    number: int
+    key: int
 
 
 @dataclass(frozen=True, slots=True)
-class Quarantined:
-    """A quarantined notification without its bytes.
+class QuarantineEntry:
+    """An entry of the quarantine without its body.
 
     Attributes:
-        number: the row's key.
-        reason: why it was refused, in the words of the latest look.
+        key: of the row.
+        reason: of the latest refusal.
         size_bytes: of the body.
-        reprocessed_at: when it was last parsed again; None: never.
+        reprocessed_at: time of the latest parsing after the first; None: there was none.
     """
 
-    number: int
+    key: int
     received_at: datetime
     credential: str
     reason: str
@@ -50,16 +50,16 @@ class Quarantined:
 
     @property
     def position(self) -> QuarantinePosition:
-        return QuarantinePosition(self.received_at, self.number)
+        return QuarantinePosition(self.received_at, self.key)
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
-    """The bytes of a quarantined notification, and all that is needed to understand them.
+class RefusedBody:
+    """The bytes of an entry, and all that is needed to parse them again.
 
     Attributes:
         headers: by lower-case name, without those that carry a secret.
-        arrival_id: the arrival it is stored as, each time it is reprocessed.
+        arrival_id: the arrival as which it is stored, however often it is parsed again.
         is_member: whether the body is one member of a batch, and not all of it.
     """
 
@@ -73,7 +73,7 @@ class Kept:
 
 @dataclass(frozen=True, slots=True)
 class QuarantineSelection:
-    """Which quarantined notifications are meant.
+    """Chooses entries.
 
     Attributes:
         credentials, states: any of them; empty: all.
@@ -88,7 +88,7 @@ class QuarantineSelection:
 
 _BY_ARRIVAL = Keyset(quarantine.c.received_at, quarantine.c.id)
 
-SHOWN = (
+ENTRY_COLUMNS = (
     quarantine.c.id,
     quarantine.c.received_at,
     quarantine.c.credential,
@@ -98,7 +98,7 @@ SHOWN = (
     quarantine.c.state,
     quarantine.c.reprocessed_at,
 )
-KEPT = (
+BODY_COLUMNS = (
     quarantine.c.headers,
     quarantine.c.body,
     quarantine.c.arrival_id,
@@ -113,7 +113,7 @@ def page_statement(
     limit: int,
     after: QuarantinePosition | None = None,
 ) -> Select[*tuple[Any, ...]]:
-    """One page in keyset order; public for the test that reads its plan."""
+    """Returns the question for one page; public for the test that reads its plan."""
     c = quarantine.c
     conditions: list[ColumnElement[bool]] = []
     if selection.credentials:
@@ -125,14 +125,16 @@ def page_statement(
     if selection.received_to is not None:
         conditions.append(c.received_at < selection.received_to)
     if after is not None:
-        conditions.append(_BY_ARRIVAL.beyond(order, (after.received_at, after.number)))
-    return select(*SHOWN).where(*conditions).order_by(*_BY_ARRIVAL.sorting(order)).limit(limit)
+        conditions.append(_BY_ARRIVAL.beyond(order, (after.received_at, after.key)))
+    return (
+        select(*ENTRY_COLUMNS).where(*conditions).order_by(*_BY_ARRIVAL.sorting(order)).limit(limit)
+    )
 
 
-def quarantined(row: Row[*tuple[Any, ...]]) -> Quarantined:
-    """The value of a row of `SHOWN`."""
-    return Quarantined(
-        number=row.id,
+def read_entry(row: Row[*tuple[Any, ...]]) -> QuarantineEntry:
+    """Returns the entry in a row of `ENTRY_COLUMNS`."""
+    return QuarantineEntry(
+        key=row.id,
         received_at=row.received_at,
         credential=row.credential,
         reason=row.reason,
@@ -143,9 +145,9 @@ def quarantined(row: Row[*tuple[Any, ...]]) -> Quarantined:
     )
 
 
-def kept(row: Row[*tuple[Any, ...]]) -> Kept:
-    """The value of a row of `KEPT`, `received_at` and `credential` among it."""
-    return Kept(
+def read_body(row: Row[*tuple[Any, ...]]) -> RefusedBody:
+    """Returns the body in a row of `ENTRY_COLUMNS` and `BODY_COLUMNS`."""
+    return RefusedBody(
         received_at=row.received_at,
         credential=row.credential,
         headers=row.headers,

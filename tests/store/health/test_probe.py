@@ -1,4 +1,4 @@
-"""Removing a trial takes its own rows and nobody else's, or says that it may not."""
+"""Removing a probe takes its own rows and nobody else's, or says that it may not."""
 
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
@@ -13,12 +13,12 @@ from receiver.errors import Unavailable
 from receiver.store.connections.engine import question_engine
 from receiver.store.credentials.credentials import Role, create_credential, list_credentials
 from receiver.store.events.ingest import Ingest
-from receiver.store.health.trial import remove_trial
+from receiver.store.health.probe import remove_probe
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine, Refusal
 from tests.support.arrivals import arrival
 
-TRIAL = "doctor.invalid/1/sink"
+PROBE = "doctor.invalid/1/sink"
 LEFT = """
 SELECT event.credential FROM event JOIN event_identity USING (device_id, digest)
 UNION ALL SELECT credential FROM quarantine
@@ -40,14 +40,14 @@ async def ingest(conninfo: str) -> AsyncIterator[Ingest]:
 async def test_another_senders_event_of_the_same_device_stays(
     ingest: Ingest, conninfo: str
 ) -> None:
-    trial = arrival(1)._replace(credential=TRIAL)
-    await ingest.commit([trial, arrival(2)])
-    for name, digest in ((TRIAL, b"1"), ("operator", b"2")):
+    probe = arrival(1)._replace(credential=PROBE)
+    await ingest.commit([probe, arrival(2)])
+    for name, digest in ((PROBE, b"1"), ("operator", b"2")):
         create_credential(conninfo, name, Role.SINK, digest, None)
     engine = question_engine(
         conninfo, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None
     )
-    for credential in (TRIAL, "operator"):
+    for credential in (PROBE, "operator"):
         bounds = QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=90)
         await Quarantine(engine, bounds).keep(
             [Refusal("not JSON", b"{")],
@@ -57,7 +57,7 @@ async def test_another_senders_event_of_the_same_device_stays(
         )
     await engine.dispose()
     for _ in range(2):
-        remove_trial(conninfo, UUID(trial.device_id), TRIAL, credentials=(TRIAL,))
+        remove_probe(conninfo, UUID(probe.device_id), PROBE, credentials=(PROBE,))
         assert rows(conninfo, LEFT) == ["operator", "operator"]
         assert rows(conninfo, "SELECT count(*) FROM event_identity") == [1]
         assert [one.name for one in list_credentials(conninfo)] == ["operator"]
@@ -68,4 +68,4 @@ async def test_a_login_that_may_not_delete_is_told_before_anything_is_stored(
 ) -> None:
     lowly = make_conninfo(conninfo, options="-c role=pg_read_all_data")
     with pytest.raises(Unavailable, match="42501"):
-        remove_trial(lowly, UUID(arrival().device_id), TRIAL, credentials=(TRIAL,))
+        remove_probe(lowly, UUID(arrival().device_id), PROBE, credentials=(PROBE,))

@@ -1,0 +1,114 @@
+"""The pool commits whole blocks, waits a bounded time, and outlives lost connections."""
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DataError
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.errors import DatabaseAway
+from receiver.store.connections.engine import asking, migration_engine, question_engine
+from tests.support.database import column
+
+NUMBER = "+99999990815"
+
+
+@pytest.fixture
+def table(conninfo: str) -> str:
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("CREATE TABLE seen (number integer)")
+    return "INSERT INTO seen VALUES (%(number)s)"
+
+
+async def test_a_block_is_stored_whole_or_not_at_all(
+    engine: AsyncEngine, conninfo: str, table: str
+) -> None:
+    async with asking(engine) as connection:
+        await connection.exec_driver_sql(table, [{"number": 1}, {"number": 2}])
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the block is what fails
+        async with asking(engine) as connection:
+            await connection.exec_driver_sql(table, {"number": 3})
+            raise ZeroDivisionError
+    assert column(conninfo, "SELECT number FROM seen ORDER BY number") == ["1", "2"]
+
+
+async def test_a_failed_command_names_its_sqlstate_and_no_value(engine: AsyncEngine) -> None:
+    with pytest.raises(DatabaseAway, match=r"\(SQLSTATE 42P01\)") as refused:
+        async with asking(engine) as connection:
+            await connection.exec_driver_sql("SELECT %(number)s FROM nowhere", {"number": NUMBER})
+    chain = (refused.value, refused.value.__cause__)
+    assert [NUMBER in str(error) for error in chain] == [False, False]
+
+
+async def test_a_value_that_postgres_cannot_read_stays_an_error_of_its_own(
+    engine: AsyncEngine,
+) -> None:
+    with pytest.raises(DataError) as refused:
+        async with asking(engine) as connection:
+            await connection.execute(text("SELECT CAST(:number AS inet)"), {"number": "a\\b"})
+    assert "parameters hidden" in str(refused.value)
+
+
+async def test_a_database_that_is_away_is_said_so() -> None:
+    engine = question_engine(
+        "postgresql://receiver@127.0.0.1:1/receiver",
+        pool_size=1,
+        statement_timeout_seconds=1,
+        prepare_threshold=None,
+    )
+    with pytest.raises(DatabaseAway, match="cannot be asked"):
+        async with asking(engine):
+            pass
+    await engine.dispose()
+
+
+async def test_the_wait_for_a_connection_is_bounded(conninfo: str) -> None:
+    engine = question_engine(
+        conninfo,
+        pool_size=1,
+        statement_timeout_seconds=5,
+        prepare_threshold=None,
+        pool_timeout_seconds=0.1,
+    )
+    async with asking(engine):
+        with pytest.raises(DatabaseAway, match=r"cannot be asked$"):
+            async with asking(engine):
+                pass
+    async with asking(engine):  # it was given back
+        pass
+    await engine.dispose()
+
+
+async def test_lost_connections_are_replaced(engine: AsyncEngine, conninfo: str) -> None:
+    cut = """
+        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        WHERE datname = current_database() AND pid <> pg_backend_pid()
+    """
+
+    async def ask() -> object:
+        async with asking(engine) as connection:
+            return (await connection.exec_driver_sql("SELECT pg_backend_pid()")).scalar_one()
+
+    async def lose() -> None:
+        async with asking(engine) as connection:
+            await connection.exec_driver_sql("SELECT 1")
+            with psycopg.connect(conninfo, autocommit=True) as other:
+                other.execute(cut)
+            await connection.exec_driver_sql("SELECT 1")
+
+    before = await ask()
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(cut)
+    assert await ask() != before
+    with pytest.raises(DatabaseAway):
+        await lose()
+    assert await ask() != before
+
+
+def test_migrations_run_in_transactions_under_their_own_name(conninfo: str) -> None:
+    with migration_engine(conninfo).connect() as connection:
+        name = connection.execute(text("SELECT current_setting('application_name')")).scalar_one()
+        connection.execute(text("CREATE TABLE half ()"))
+        connection.rollback()
+        assert connection.execute(text("SELECT to_regclass('half')")).scalar_one() is None
+    assert name == "receiver migrate"

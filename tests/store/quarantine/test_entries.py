@@ -1,0 +1,69 @@
+"""Entries are chosen by their credential, state and time, and paged by an index."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.store.connections.engine import asking
+from receiver.store.connections.keyset import Order
+from receiver.store.quarantine.entries import (
+    QuarantinePosition,
+    QuarantineSelection,
+    State,
+    page_statement,
+    read_entry,
+)
+from tests.support.database import plan
+from tests.support.quarantine import fill_quarantine
+
+NOW = datetime.now(UTC)
+A_DAY = timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("filters", "ages"),
+    [
+        ({}, [1, 2, 3]),
+        ({"states": [State.STORED]}, [2]),
+        ({"states": [State.STORED, State.REFUSED]}, [1, 2, 3]),
+        ({"credentials": ["operator"], "states": [State.REFUSED]}, [1, 3]),
+        ({"credentials": ["nobody"]}, []),
+        ({"received_from": NOW - 2.5 * A_DAY}, [1, 2]),
+        ({"received_to": NOW - 2.5 * A_DAY}, [3]),
+    ],
+)
+async def test_a_selection_means_the_entries_that_pass_its_filters(
+    engine: AsyncEngine, conninfo: str, filters: dict[str, Any], ages: list[int]
+) -> None:
+    for age, state in ((1, State.REFUSED), (2, State.STORED), (3, State.REFUSED)):
+        fill_quarantine(conninfo, age, state)
+    question = page_statement(QuarantineSelection(**filters), order="desc", limit=10)
+    async with asking(engine) as connection:
+        entries = [read_entry(row) for row in (await connection.execute(question)).all()]
+    assert ages == [round((NOW - entry.received_at) / A_DAY) for entry in entries]
+
+
+async def test_an_entry_has_the_size_of_its_body_and_a_state(
+    engine: AsyncEngine, conninfo: str
+) -> None:
+    fill_quarantine(conninfo, 1, State.STORED)
+    question = page_statement(QuarantineSelection(), order="desc", limit=1)
+    async with asking(engine) as connection:
+        entry = read_entry((await connection.execute(question)).one())
+    assert (entry.size_bytes, entry.state, entry.reason) == (1, State.STORED, "r")
+    assert entry.reprocessed_at is None
+
+
+@pytest.mark.parametrize(("order", "direction"), [("desc", "Backward "), ("asc", "")])
+def test_a_page_is_read_from_the_index_by_arrival(
+    conninfo: str, order: Order, direction: str
+) -> None:
+    fill_quarantine(conninfo, 1, State.REFUSED, 5000)
+    after = QuarantinePosition(NOW if order == "desc" else NOW - 2 * A_DAY, 1)
+    found = plan(
+        conninfo, page_statement(QuarantineSelection(), order=order, limit=51, after=after)
+    )
+    assert f"Index Scan {direction}using quarantine_age" in found
+    assert "Sort" not in found
