@@ -3,6 +3,7 @@
 A process enters ``embedded_postgres(data_dir)`` and is in one of these states until it leaves:
 
 - *waiting*: another process holds the lock, and its server does not accept connections yet;
+  with ``must_own`` there is no waiting, and the caller is refused;
 - *borrowing*: another process holds the lock, and its server accepts us; we never stop it;
 - *owning*: we hold the lock; we make the cluster if there is none, wait for the end of a
   predecessor's server, start ours as a direct child, and stop it when we leave.
@@ -21,8 +22,8 @@ Who owns what:
 
 | failure | consequence |
 |---|---|
-| the owner is killed | the kernel frees the lock and sends SIGINT to the server, which ends |
-| a new owner starts meanwhile | it waits for the end of that server, and gives up in time |
+| the owner is killed | the kernel frees the lock, and on Linux sends SIGINT to the server |
+| its server still runs | a new owner sends SIGINT, waits for the end, and gives up in time |
 | backends outlive a killed server | the start is repeated until their shared memory is free |
 | the machine goes down | Postgres replays its log at the next start; fsync is always on |
 | ``initdb`` fails or is interrupted | nothing is left but a folder that the next owner removes |
@@ -31,7 +32,7 @@ Who owns what:
 | the server hangs at its end | after SIGINT come SIGQUIT and SIGKILL |
 | the account cannot reach the programs | as root they are copied below the data directory |
 | the account cannot enter the directory | the error names the closed one; no mode is widened |
-| cluster of another user or version | it is refused by name and left as it is |
+| the cluster is another user's or version's | it is refused by name and left as it is |
 """
 
 from receiver.postgres.directories import default_data_dir
