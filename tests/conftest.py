@@ -43,10 +43,6 @@ def postgres() -> Iterator[str]:
     home.chmod(0o755)
     try:
         with embedded_postgres(home / "data") as embedded:
-            # Making and dropping a database for each test is all this server would sync for;
-            # the tests of durability start services of their own.
-            _execute(embedded.conninfo, sql.SQL("ALTER SYSTEM SET fsync = off"))
-            _execute(embedded.conninfo, sql.SQL("SELECT pg_reload_conf()"))
             yield embedded.conninfo
     finally:
         shutil.rmtree(home)
