@@ -70,6 +70,16 @@ def test_the_coverage_is_what_the_database_says(conninfo: str) -> None:
         assert found.missing() == [partition_name(later(month, 2))]
 
 
+def test_a_partition_whose_detachment_was_interrupted_takes_no_events(conninfo: str) -> None:
+    with psycopg.connect(conninfo) as report, psycopg.connect(conninfo, autocommit=True) as other:
+        report.execute("SELECT count(*) FROM event")
+        last = partition_name(later(read_coverage(other).month, MONTHS_AHEAD))
+        other.execute("SET statement_timeout = '300ms'")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            other.execute(f"ALTER TABLE event DETACH PARTITION {last} CONCURRENTLY")
+        assert read_coverage(other).missing() == [last]
+
+
 @pytest.mark.parametrize(
     ("attached", "ahead"),
     [
