@@ -69,7 +69,7 @@ def embedded_postgres(
     """
     try:
         home = data_dir.expanduser().resolve()
-    except RuntimeError as error:  # a "~" of nobody we know, or a circle of links
+    except RuntimeError as error:  # a "~" of an unknown user, or a circle of links
         raise ConfigurationError(
             f"there is no data directory {data_dir} ({error});"
             " set RECEIVER_DATA_DIR, or DATABASE_URL"

@@ -12,7 +12,7 @@ class Keyset:
     """The columns that order a list; no two rows share their values.
 
     Args:
-        columns: an index has just these, behind what is selected by.
+        columns: an index has just these, behind the columns that a selection compares by equality.
         is_pruned: whether the first column decides the partition. Row comparisons do not prune
             partitions, so the first column is compared once more by itself.
     """

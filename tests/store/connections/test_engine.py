@@ -8,7 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import DatabaseAway
 from receiver.store.connections.engine import asking, migration_engine, question_engine
-from tests.support.database import column
+from tests.support.store.database import column
 
 NUMBER = "+99999990815"
 

@@ -10,7 +10,7 @@ from receiver.store.events.ingest import rows_of
 from receiver.store.events.stored_event import COLUMNS, StoredEvent
 from receiver.store.events.tables import event
 from tests.support.arrivals import arrival
-from tests.support.database import column, rows
+from tests.support.store.database import column, rows
 
 NAMES = [column.name for column in EVENT_COLUMNS]
 MIGRATED = """

@@ -15,8 +15,8 @@ from receiver.store.connections.keyset import Order
 from receiver.store.events.history import History, page_statement
 from receiver.store.events.selection import Position, Selection
 from tests.support.arrivals import MORNING, NAMESPACE, PHONE_NUMBER, arrival
-from tests.support.database import plan
-from tests.support.history import store, walk
+from tests.support.store.database import plan
+from tests.support.store.history import store, walk
 
 DEVICE_ID = uuid5(NAMESPACE, PHONE_NUMBER)
 

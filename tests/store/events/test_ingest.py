@@ -12,7 +12,7 @@ from receiver.errors import CommitUnknown, ContentRejected, Unavailable
 from receiver.events.event import Device, Status
 from receiver.store.events.ingest import Ingest
 from tests.support.arrivals import MORNING, arrival
-from tests.support.database import PARTITIONS, column, rows
+from tests.support.store.database import PARTITIONS, column, rows
 
 EVENT = "SELECT * FROM event"
 DELIVERIES = "SELECT deliveries FROM event_identity"

@@ -12,7 +12,7 @@ from receiver.store.events.ingest import Ingest
 from receiver.store.events.keys import EventKey, read_event_id, write_event_id
 from receiver.store.events.selection import Selection
 from tests.support.arrivals import arrival
-from tests.support.database import column
+from tests.support.store.database import column
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 KEYS = st.builds(

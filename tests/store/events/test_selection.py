@@ -12,7 +12,7 @@ from receiver.events.event import Device
 from receiver.store.events.history import History
 from receiver.store.events.selection import Selection
 from tests.support.arrivals import MORNING, NAMESPACE, PHONE_NUMBER, arrival
-from tests.support.history import store, walk
+from tests.support.store.history import store, walk
 
 DEVICE_ID = uuid5(NAMESPACE, PHONE_NUMBER)
 SECOND = MORNING + timedelta(seconds=2)

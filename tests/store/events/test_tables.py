@@ -6,7 +6,7 @@ import pytest
 from receiver.store.events.ingest import Ingest
 from receiver.store.events.tables import event, event_identity
 from tests.support.arrivals import arrival
-from tests.support.database import column, rows
+from tests.support.store.database import column, rows
 
 DISTRIBUTED_KEYS = """
 SELECT conrelid::regclass::text AS owner, array_agg(attname::text) AS columns

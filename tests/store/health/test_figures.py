@@ -17,8 +17,8 @@ from receiver.store.health.figures import (
 )
 from receiver.store.schema.partitions import MONTHS_AHEAD
 from tests.support.arrivals import MORNING, arrival
-from tests.support.database import plan
-from tests.support.history import store
+from tests.support.store.database import plan
+from tests.support.store.history import store
 
 REFUSE = """
 INSERT INTO quarantine (received_at, credential, reason, headers, body)

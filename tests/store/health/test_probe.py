@@ -1,6 +1,5 @@
 """Removing a probe takes its own rows and nobody else's, or says that it may not."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -8,9 +7,9 @@ from uuid import UUID
 import psycopg
 import pytest
 from psycopg.conninfo import make_conninfo
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
-from receiver.store.connections.engine import question_engine
 from receiver.store.credentials.credentials import Role, create_credential, list_credentials
 from receiver.store.events.ingest import Ingest
 from receiver.store.health.probe import remove_probe
@@ -30,23 +29,13 @@ def rows(conninfo: str, query: str) -> list[Any]:
         return [row[0] for row in connection.execute(query)]
 
 
-@pytest.fixture
-async def ingest(conninfo: str) -> AsyncIterator[Ingest]:
-    store = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=2)
-    yield store
-    await store.close()
-
-
 async def test_another_senders_event_of_the_same_device_stays(
-    ingest: Ingest, conninfo: str
+    ingest: Ingest, engine: AsyncEngine, conninfo: str
 ) -> None:
     probe = arrival(1)._replace(credential=PROBE)
     await ingest.commit([probe, arrival(2)])
     for name, digest in ((PROBE, b"1"), ("operator", b"2")):
         create_credential(conninfo, name, Role.SINK, digest, None)
-    engine = question_engine(
-        conninfo, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None
-    )
     for credential in (PROBE, "operator"):
         bounds = QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=90)
         await Quarantine(engine, bounds).keep(
@@ -55,7 +44,6 @@ async def test_another_senders_event_of_the_same_device_stays(
             received_at=datetime.now(UTC),
             headers={},
         )
-    await engine.dispose()
     for _ in range(2):
         remove_probe(conninfo, UUID(probe.device_id), PROBE, credentials=(PROBE,))
         assert rows(conninfo, LEFT) == ["operator", "operator"]

@@ -11,7 +11,7 @@ from receiver.errors import Unavailable
 from receiver.store.quarantine import bounds as quarantine_bounds
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine, Refusal
-from tests.support.quarantine import count_quarantine, fill_quarantine
+from tests.support.store.quarantine import count_quarantine, fill_quarantine
 
 NOW = datetime.now(UTC)
 

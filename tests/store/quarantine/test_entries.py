@@ -15,8 +15,8 @@ from receiver.store.quarantine.entries import (
     page_statement,
     read_entry,
 )
-from tests.support.database import plan
-from tests.support.quarantine import fill_quarantine
+from tests.support.store.database import plan
+from tests.support.store.quarantine import fill_quarantine
 
 NOW = datetime.now(UTC)
 A_DAY = timedelta(days=1)

@@ -12,8 +12,8 @@ from receiver.store.credentials.credentials import MaySend, Role, create_credent
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.entries import QuarantineSelection, RefusedBody, State
 from receiver.store.quarantine.quarantine import Quarantine, Refusal
-from tests.support.database import column
-from tests.support.quarantine import count_quarantine, fill_quarantine
+from tests.support.store.database import column
+from tests.support.store.quarantine import count_quarantine, fill_quarantine
 
 NOW = datetime.now(UTC)
 HEADERS = {"content-type": "application/json", "user-agent": 'a "b" \\ é'}

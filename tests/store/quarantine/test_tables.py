@@ -7,8 +7,8 @@ from alembic import command
 from receiver.store.connections.engine import migration_engine
 from receiver.store.quarantine.entries import State
 from receiver.store.quarantine.tables import quarantine
-from tests.support.database import alembic_configuration, column
-from tests.support.quarantine import fill_quarantine
+from tests.support.store.database import alembic_configuration, column
+from tests.support.store.quarantine import fill_quarantine
 
 
 def test_every_declared_column_has_a_comment() -> None:

@@ -6,7 +6,7 @@ import psycopg
 import pytest
 
 import receiver
-from tests.support.database import column
+from tests.support.store.database import column
 
 VIEWS = Path(receiver.__file__).parent / "store" / "reporting"
 

@@ -8,7 +8,7 @@ from receiver.errors import Unavailable
 from receiver.store.connections.engine import question_engine
 from receiver.store.schema.installation import read_namespace
 from receiver.store.schema.migrating import migrate
-from tests.support.database import column
+from tests.support.store.database import column
 
 NAMESPACE = "SELECT namespace FROM installation"
 

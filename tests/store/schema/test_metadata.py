@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 from sqlalchemy.schema import CreateTable
 
 from receiver.store.schema.metadata import Timestamp, TransactionId, metadata
-from tests.support.database import column
+from tests.support.store.database import column
 
 UNCOMMENTED = """
 SELECT c.relname || coalesce('.' || a.attname, '')

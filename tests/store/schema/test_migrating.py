@@ -15,7 +15,7 @@ from receiver.store.connections.engine import migration_engine
 from receiver.store.schema import migrating
 from receiver.store.schema.migrating import migrate
 from receiver.store.schema.revisions import pending_migrations, revision_head
-from tests.support.database import alembic_configuration, column
+from tests.support.store.database import alembic_configuration, column
 
 
 def test_the_tables_equal_the_migrations(conninfo: str) -> None:

@@ -15,7 +15,7 @@ from receiver.store.schema.partitions import (
     partition_name,
     read_coverage,
 )
-from tests.support.database import PARTITIONS, column
+from tests.support.store.database import PARTITIONS, column
 
 DECEMBER = date(2026, 12, 1)
 

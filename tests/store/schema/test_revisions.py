@@ -18,8 +18,8 @@ from receiver.store.schema.revisions import (
     require_supported,
     revision_head,
 )
-from tests.support.database import alembic_configuration
 from tests.support.paths import ROOT
+from tests.support.store.database import alembic_configuration
 
 
 def test_the_names_of_the_migrations_tell_their_order(conninfo: str) -> None:
