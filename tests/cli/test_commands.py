@@ -9,18 +9,29 @@ from typer.testing import CliRunner
 from receiver.cli.commands import COMMANDS, Entry, loaded
 from receiver.cli.main import app
 
-HEAVY = {"alembic", "fastapi", "httpx", "prometheus_client", "psycopg", "sqlalchemy", "uvicorn"}
+HEAVY = {
+    "alembic",
+    "fastapi",
+    "httpx",
+    "jwt",
+    "prometheus_client",
+    "psycopg",
+    "pydantic",
+    "sqlalchemy",
+    "uvicorn",
+}
 
-# What a command may load of it before it runs; `serve` loads the rest where it serves.
+# What a command may load of it before it runs. `serve` loads the rest where it serves; FastAPI
+# comes with the answers that the wire gives by itself.
 NEEDED = {
-    "serve": {"psycopg", "uvicorn"},
-    "simulate": {"httpx", "psycopg"},
-    "check": set(),
-    "doctor": {"httpx", "psycopg"},
-    "migrate": {"psycopg"},
-    "reprocess": {"psycopg", "sqlalchemy"},
-    "credential": {"psycopg"},
-    "psql": {"psycopg"},
+    "serve": {"fastapi", "psycopg", "pydantic", "uvicorn"},
+    "simulate": {"httpx", "psycopg", "pydantic"},
+    "check": {"pydantic"},
+    "doctor": {"httpx", "jwt", "psycopg", "pydantic"},
+    "migrate": {"psycopg", "pydantic"},
+    "reprocess": {"psycopg", "pydantic", "sqlalchemy"},
+    "credential": {"psycopg", "pydantic"},
+    "psql": {"psycopg", "pydantic"},
 }
 
 
