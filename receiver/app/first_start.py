@@ -2,7 +2,6 @@
 
 import json
 import os
-import secrets
 import shlex
 from pathlib import Path
 
@@ -15,14 +14,10 @@ from receiver.store.credentials.credentials import (
     list_credentials,
     token_digest,
 )
+from receiver.store.credentials.rules import make_token
 
 # The folder of the tokens, below the data directory.
 FIRST_CREDENTIALS = "first-credentials"
-
-
-def make_token() -> str:
-    """Returns 256 random bits, with a prefix by which secret scanners find a leaked token."""
-    return f"dsr_{secrets.token_urlsafe(32)}"
 
 
 def find_token_file(data_dir: Path, role: Role) -> Path:

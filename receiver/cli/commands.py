@@ -48,7 +48,7 @@ COMMANDS = {
         "Parse quarantined notifications again with today's code, and store what is understood.",
     ),
     "credential": Entry(
-        "receiver.cli.credential:app", "Create, list, rotate and revoke bearer tokens."
+        "receiver.cli.credential.app:app", "Create, list, rotate and revoke bearer tokens."
     ),
     "psql": Entry(
         "receiver.cli.psql:psql",

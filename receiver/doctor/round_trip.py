@@ -13,12 +13,12 @@ from uuid import UUID, uuid4
 import httpx
 
 from receiver.api.sink.path import PATH
-from receiver.app.first_start import make_token
 from receiver.doctor.diagnosis import CheckResult, failed, ok, skipped
 from receiver.errors import Unavailable
 from receiver.events.devices.identity import identify_reported
 from receiver.events.event import Device
 from receiver.store.credentials.credentials import Role, create_credential, token_digest
+from receiver.store.credentials.rules import make_token
 from receiver.store.health.probe import namespace_of, remove_probe
 
 SOURCE = "https://doctor.invalid"

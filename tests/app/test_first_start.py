@@ -9,7 +9,6 @@ from receiver.app.first_start import (
     describe_next_steps,
     find_token_file,
     make_credentials,
-    make_token,
 )
 from receiver.store.credentials.credentials import (
     Role,
@@ -19,12 +18,6 @@ from receiver.store.credentials.credentials import (
 )
 
 URL = "http://127.0.0.1:4711"
-
-
-def test_a_token_is_long_and_another_each_time() -> None:
-    tokens = {make_token() for _ in range(100)}
-    assert len(tokens) == 100
-    assert all(token.startswith("dsr_") and len(token) >= 47 for token in tokens)
 
 
 def test_the_first_start_makes_two_credentials_with_the_tokens_in_the_files(

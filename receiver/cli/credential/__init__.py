@@ -1,0 +1,1 @@
+"""`receiver credential`: the life cycle of bearer tokens; a token is shown once, stored never."""

@@ -1,0 +1,16 @@
+"""`receiver credential revoke`: revokes every token of a credential."""
+
+from typing import Annotated
+
+import typer
+
+from receiver.app.database import open_database
+from receiver.settings.settings import Settings
+from receiver.store.credentials.credentials import revoke_credential
+
+
+def revoke(name: Annotated[str, typer.Argument(help="The credential's name.")]) -> None:
+    """Refuse a credential from now on, in every running process within seconds."""
+    with open_database(Settings.from_environment()) as database:
+        revoke_credential(database.conninfo, name)
+    typer.echo(f"Revoked {name}.", err=True)

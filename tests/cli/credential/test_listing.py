@@ -1,0 +1,35 @@
+"""`receiver credential list`: one aligned row for each token, and never the token itself."""
+
+from tests.support.command_line import run
+
+
+def test_every_token_has_a_row_and_none_is_shown(database: str) -> None:
+    tokens = [
+        run("credential", "create", "a-long-name-of-an-operator", "--role", "sink").stdout,
+        run("credential", "create", "asker", "--role", "reader").stdout,
+        run("credential", "rotate", "asker", "--overlap", "1h").stdout,
+    ]
+    run("credential", "revoke", "a-long-name-of-an-operator")
+    listed = run("credential", "list")
+    assert (listed.status, listed.stderr) == (0, "")
+    head, *rows = listed.stdout.splitlines()
+    assert head.split()[:3] == ["NAME", "ROLE", "STATE"]
+    assert [row.split()[:3] for row in rows] == [
+        ["a-long-name-of-an-operator", "sink", "revoked"],
+        ["asker", "reader", "expiring"],
+        ["asker", "reader", "valid"],
+    ]
+    assert {row.index(" reader ") for row in rows[1:]} == {head.index(" ROLE ")}
+    assert not any(token.strip() in listed.stdout for token in tokens)
+
+
+def test_limits_stand_at_the_end_and_times_are_utc(database: str) -> None:
+    limits = ("--type", "*.a", "--source", "//c", "--expires-at", "2999-01-01T02:00:00+02:00")
+    run("credential", "create", "operator", "--role", "sink", *limits)
+    _, row = run("credential", "list").stdout.splitlines()
+    assert "2999-01-01T00:00:00Z" in row
+    assert row.endswith("*.a //c")
+
+
+def test_without_credentials_the_headings_stand_alone(database: str) -> None:
+    assert len(run("credential", "list").stdout.splitlines()) == 1
