@@ -7,7 +7,7 @@ from typer import Context
 from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from docs.generator import markdown
-from receiver.cli.commands import COMMANDS, loaded
+from receiver.cli.commands import COMMANDS, load_command
 
 INTRODUCTION = """
 Every command prints its help with `--help`. An error is one line on stderr and exit status 1; a
@@ -27,7 +27,7 @@ def page() -> str:
     parts = [
         part
         for name, entry in COMMANDS.items()
-        for part in _command(f"receiver {name}", loaded(entry), is_foreign=entry.is_foreign)
+        for part in _command(f"receiver {name}", load_command(entry), is_foreign=entry.is_foreign)
     ]
     return markdown.page("Commands", INTRODUCTION, overview, *parts)
 

@@ -1,4 +1,4 @@
-"""The commands by name; a command's module is loaded when it is asked for, and no other."""
+"""The commands by name; the module of a command is imported only to run that command."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,12 +12,12 @@ from receiver.lazy import load
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Where a command is, and its line in `receiver --help`.
+    """The place of a command, and its line in `receiver --help`.
 
     Attributes:
-        place: module and name, of a function or of a `typer.Typer` with commands of its own.
-        summary: the first sentence of its own help.
-        is_foreign: its arguments, `--help` too, are those of another program.
+        place: `module:name` of a function, or of a `typer.Typer` with commands of its own.
+        summary: the first sentence of the command's own help.
+        is_foreign: whether all its arguments, `--help` too, go to another program.
     """
 
     place: str
@@ -59,7 +59,7 @@ COMMANDS = {
 
 
 class Commands(TyperGroup):
-    """The group of `COMMANDS`: listing them loads none, running one loads that one."""
+    """The group of `COMMANDS`: their list imports none of them."""
 
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
@@ -67,20 +67,20 @@ class Commands(TyperGroup):
             self.add_command(TyperCommand(name, help=entry.summary))
 
     def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
-        """As typer's, with the command itself in the place of its line in the help."""
+        """Resolves a command as typer does, then imports it."""
         name, _listed, rest = super().resolve_command(ctx, args)
-        return name, name and loaded(COMMANDS[name]), rest
+        return name, name and load_command(COMMANDS[name]), rest
 
 
-def loaded(entry: Entry) -> Any:
-    """The command, which typer makes of what its place holds."""
-    found = load(entry.place)
-    if isinstance(found, typer.Typer):
-        return get_command(found)
+def load_command(entry: Entry) -> Any:
+    """Imports a command and returns what typer makes of it."""
+    command = load(entry.place)
+    if isinstance(command, typer.Typer):
+        return get_command(command)
     alone = typer.Typer(add_completion=False, rich_markup_mode=None)
     foreign = {"allow_extra_args": True, "ignore_unknown_options": True}
     alone.command(
         context_settings=foreign if entry.is_foreign else None,
         add_help_option=not entry.is_foreign,
-    )(found)
+    )(command)
     return get_command(alone)

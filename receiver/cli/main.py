@@ -1,4 +1,4 @@
-"""The hall: `receiver` and its commands; builds, wires and starts what the floors below offer."""
+"""`receiver` itself: its help, its version, and the one line of an error."""
 
 import sys
 from importlib.metadata import version
@@ -20,8 +20,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(wanted: bool) -> None:
-    if wanted:
+def _print_version(is_wanted: bool) -> None:
+    if is_wanted:
         typer.echo(version("device-status-receiver"))
         raise typer.Exit
 
@@ -37,7 +37,7 @@ def root(
 
 
 def main() -> None:
-    """Runs the command line; an error of ours is one line on stderr and exit status 1."""
+    """Runs the command line; a `ReceiverError` is one line on stderr and exit status 1."""
     try:
         app()
     except ReceiverError as error:

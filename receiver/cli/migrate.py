@@ -1,4 +1,4 @@
-"""`receiver migrate`: applies what is pending."""
+"""`receiver migrate`: applies pending migrations."""
 
 import typer
 
@@ -13,7 +13,7 @@ def migrate() -> None:
     if settings.direct_conninfo is not None:
         applied = load(MIGRATE)(settings.direct_conninfo)
     else:
-        # Opening the embedded Postgres migrates it; one that serves already is migrated.
+        # An embedded Postgres is migrated whenever a process opens it.
         with open_database(settings):
             applied = []
     typer.echo(f"Applied: {', '.join(applied)}" if applied else "Nothing to apply.", err=True)

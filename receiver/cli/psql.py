@@ -17,9 +17,9 @@ from receiver.settings.settings import Settings
 def psql(context: typer.Context) -> None:
     """Run psql on the service's database; every argument is psql's own."""
     with open_database(Settings.from_environment()) as database:
-        command = [_psql_program(database), *context.args]
-        environment = {**os.environ, **_libpq_environment(database.conninfo)}
-        # Ctrl-C ends a query, not the Postgres below it.
+        command = [_find_psql(database), *context.args]
+        environment = {**os.environ, **_compose_environment(database.conninfo)}
+        # Ctrl-C must end a query of psql, not this process with its embedded Postgres.
         interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
             ended = subprocess.run(command, env=environment, check=False)  # noqa: S603 - psql
@@ -28,8 +28,8 @@ def psql(context: typer.Context) -> None:
     raise typer.Exit(ended.returncode)
 
 
-def _libpq_environment(conninfo: str) -> dict[str, str]:
-    """The connection as defaults that psql's own options override; the password stays unseen."""
+def _compose_environment(conninfo: str) -> dict[str, str]:
+    """Returns the connection as variables, which options of psql override and no list shows."""
     variables = {
         option.keyword.decode(): option.envvar.decode()
         for option in Conninfo.get_defaults()
@@ -42,10 +42,10 @@ def _libpq_environment(conninfo: str) -> dict[str, str]:
     }
 
 
-def _psql_program(database: Database) -> str:
+def _find_psql(database: Database) -> str:
     if database.embedded is not None:
         return str(database.embedded.bin_dir / "psql")
-    found = shutil.which("psql")
-    if found is None:
+    program = shutil.which("psql")
+    if program is None:
         raise ConfigurationError("psql is not installed here")
-    return found
+    return program

@@ -12,14 +12,16 @@ from typing import Annotated
 import typer
 
 from receiver.api.wire import server
-from receiver.app import database, first_start, open_files, shared_metrics
-from receiver.app.address import compose_url
+from receiver.app import first_start, open_files, shared_metrics
+from receiver.app.address import compose_url, listen
+from receiver.app.database import Database, find_data_dir, open_database, require_migrated
 from receiver.errors import ConfigurationError
 from receiver.lazy import CREATE_WORKER
 from receiver.log import configure_logging
 from receiver.settings.settings import Settings
 
-BACKLOG = 2048
+# The way out takes at most RECEIVER_SHUTDOWN_TIMEOUT_SECONDS for open requests; an exit that was
+# swallowed is raised again after this time.
 SECOND_TRY_SECONDS = 10
 
 Host = Annotated[str | None, typer.Option(help="Address to listen on. Default: RECEIVER_HOST.")]
@@ -42,18 +44,18 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     configure_logging(settings.log_format, settings.log_level)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, _end)
-    with database.open_database(settings, must_own=True) as found:
+    with open_database(settings, must_own=True) as database:
         try:
-            database.require_migrated(found)
-            with _listening(settings) as door:
+            require_migrated(database)
+            with listen(settings.host, settings.port) as door:
                 url = compose_url(settings.host, door.getsockname()[1])
                 typer.echo(f"Listening on {url}")
-                if found.embedded is not None:
-                    _welcome(found.conninfo, database.find_data_dir(settings), url)
+                if database.embedded is not None:
+                    _welcome(database.conninfo, find_data_dir(settings), url)
                 sys.stdout.flush()
-                _run(settings, found, door)
+                _run(settings, database, door)
         finally:
-            # The way out is under way: nothing cuts it short any more.
+            # The exit has begun, so the second try is not needed and must not interrupt it.
             signal.alarm(0)
 
 
@@ -63,26 +65,26 @@ def _welcome(conninfo: str, data_dir: Path, url: str) -> None:
         typer.echo(first_start.describe_next_steps(data_dir, url))
 
 
-def _run(settings: Settings, found: database.Database, door: socket.socket) -> None:
-    """Serves until a signal; the embedded Postgres ending by itself ends the service too."""
-    lost = False
-    if found.embedded is not None:
+def _run(settings: Settings, database: Database, door: socket.socket) -> None:
+    """Serves until a signal; if the embedded Postgres ends by itself, the service ends too."""
+    is_postgres_lost = False
+    if database.embedded is not None:
 
-        def postgres_ended() -> None:
-            nonlocal lost
-            lost = True
+        def stop_service() -> None:
+            nonlocal is_postgres_lost
+            is_postgres_lost = True
             os.kill(os.getpid(), signal.SIGTERM)
 
-        found.embedded.watch(postgres_ended)
-    # The serving processes read the environment, and are to find what was found here.
-    os.environ["DATABASE_URL"] = found.conninfo
-    os.environ["DATABASE_DIRECT_URL"] = found.direct_conninfo
+        database.embedded.watch(stop_service)
+    # The workers read the environment, and must use the database that was found here.
+    os.environ["DATABASE_URL"] = database.conninfo
+    os.environ["DATABASE_DIRECT_URL"] = database.direct_conninfo
     try:
         _serve_until_signal(settings, door)
     except SystemExit:
-        if not lost:
+        if not is_postgres_lost:
             raise
-    if lost:
+    if is_postgres_lost:
         raise ConfigurationError("the embedded Postgres ended by itself; its log says why")
 
 
@@ -92,18 +94,8 @@ def _serve_until_signal(settings: Settings, door: socket.socket) -> None:
         server.run(CREATE_WORKER, settings, door, connection_limit=limit)
 
 
-def _listening(settings: Settings) -> socket.socket:
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    try:
-        return socket.create_server((settings.host, settings.port), family=family, backlog=BACKLOG)
-    except OSError as error:
-        raise ConfigurationError(
-            f"cannot listen on {settings.host} port {settings.port}: {error.strerror}"
-        ) from None
-
-
 def _end(_number: int, _frame: FrameType | None) -> None:
     """Leaves every block on the way out, so that Postgres is stopped and the lock released."""
-    # The interpreter swallows an exit that is raised in one of its own callbacks.
+    # The interpreter swallows an exit that is raised inside one of its own callbacks.
     signal.alarm(SECOND_TRY_SECONDS)
     sys.exit(0)

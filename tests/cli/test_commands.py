@@ -6,7 +6,7 @@ import sys
 import pytest
 from typer.testing import CliRunner
 
-from receiver.cli.commands import COMMANDS, Entry, loaded
+from receiver.cli.commands import COMMANDS, Entry, load_command
 from receiver.cli.main import app
 
 HEAVY = {
@@ -56,7 +56,7 @@ def test_a_command_loads_what_it_needs(name: str) -> None:
 
 @pytest.mark.parametrize("entry", COMMANDS.values(), ids=COMMANDS)
 def test_the_summary_of_a_command_is_its_own_first_sentence(entry: Entry) -> None:
-    first, _, _ = loaded(entry).help.partition("\n\n")
+    first, _, _ = load_command(entry).help.partition("\n\n")
     assert " ".join(first.split()) == entry.summary
 
 

@@ -1,0 +1,55 @@
+"""`receiver psql`: psql with its own arguments on our database, and its own exit status."""
+
+import os
+import signal
+from pathlib import Path
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict
+
+from receiver.postgres.binaries import installed_binaries
+from tests.support.command_line import error_of, run
+
+
+@pytest.fixture
+def psql_here(monkeypatch: pytest.MonkeyPatch, conninfo: str) -> str:
+    """The database of the test, and a psql on the path."""
+    monkeypatch.setenv("DATABASE_URL", conninfo)
+    monkeypatch.setenv("PATH", f"{installed_binaries().bin_dir}{os.pathsep}{os.environ['PATH']}")
+    return conninfo
+
+
+def test_a_question_is_asked_on_the_configured_database(
+    psql_here: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    ended = run("psql", "-X", "-At", "-c", "SELECT current_database()")
+    assert ended.status == 0
+    assert capfd.readouterr().out.strip() == conninfo_to_dict(psql_here)["dbname"]
+
+
+def test_the_exit_status_is_psqls(psql_here: str, capfd: pytest.CaptureFixture[str]) -> None:
+    assert run("psql", "-X", "-c", "SELECT nonsense").status == 1
+    assert 'column "nonsense" does not exist' in capfd.readouterr().err
+
+
+def test_help_and_unknown_options_are_psqls_own(
+    psql_here: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    assert run("psql", "--help").status == 0
+    assert "psql is the PostgreSQL interactive terminal" in capfd.readouterr().out
+    assert run("psql", "--loud").status == 1
+    assert "--loud" in capfd.readouterr().err
+
+
+def test_ctrl_c_is_this_process_s_again_afterwards(psql_here: str) -> None:
+    before = signal.getsignal(signal.SIGINT)
+    run("psql", "-X", "-c", "SELECT 1")
+    assert signal.getsignal(signal.SIGINT) is before
+
+
+def test_a_machine_without_psql_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, conninfo: str, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", conninfo)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert error_of(run("psql")) == "psql is not installed here"
