@@ -1,4 +1,4 @@
-"""The report of `receiver check` for people: each verdict in lines, then how many were what."""
+"""The report of `receiver check` for people: the lines of each verdict, then the counts."""
 
 import textwrap
 from collections import Counter
@@ -46,7 +46,7 @@ IDENTIFIERS = {
 
 
 def print_report(verdicts: Iterable[Verdict], console: Console) -> None:
-    """Prints verdicts; what was sent is printed without its control characters."""
+    """Prints verdicts; the values of senders are printed without their control characters."""
     counts: Counter[Severity] = Counter()
     for verdict in verdicts:
         counts[verdict.severity] += 1
@@ -102,5 +102,5 @@ def _line(label: str, words: str, style: str = "") -> Text:
 
 
 def _escape(words: str) -> str:
-    """Returns what was sent, with an escape for each character that could act on a terminal."""
+    """Returns words with an escape for each character that could act on a terminal."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in words)

@@ -25,7 +25,7 @@ SOURCE = "https://doctor.invalid"
 # The names of trial credentials begin with this.
 CREDENTIALS = "doctor.invalid/"
 
-# The system repeats a lost SYN after 1 and 3 seconds; without an answer by 5, nobody answers.
+# The system repeats a lost SYN after 1 and 3 seconds; no answer by 5 means that none comes.
 CONNECT_SECONDS = 5.0
 # Six times the default of RECEIVER_COMMIT_TIMEOUT_SECONDS: the service gives up a commit before
 # the doctor gives up the service.
@@ -152,7 +152,7 @@ def _run_trial(trial: Trial, url: str) -> CheckResult:
                 f"{url} did not answer ({type(error).__name__}); {_describe_remainder(trial)}"
             ) from None
         except (ValueError, KeyError, TypeError):
-            return failed(f"what answers at {url} is not this service")
+            return failed(f"the program that answers at {url} is not this service")
     if found != [str(trial.identifier)]:
         return failed(f"POST /events/retrieve found {len(found)} events instead of the one posted")
     return ok(f"{url} stored a notification and found it again; it is removed")

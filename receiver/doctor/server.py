@@ -74,7 +74,8 @@ def check_durability(connection: Connection) -> CheckResult:
     off = [name for name, value in examination.durability(connection).items() if value == "off"]
     if off:
         return warning(
-            f"{', '.join(off)} off; a crash of the server can lose what was answered 204"
+            f"{', '.join(off)} off; a crash of the server can lose notifications that were"
+            " answered 204"
         )
     return ok("fsync, full_page_writes and synchronous_commit are on")
 
@@ -88,7 +89,7 @@ def check_partitions(connection: Connection) -> CheckResult:
         return failed(f"no event can be stored, {', '.join(missing)} missing; {what_to_do}")
     if missing:
         return warning(f"{', '.join(missing)} missing; {what_to_do}")
-    return ok("this month's and those ahead are there")
+    return ok("the partitions of this month and of those ahead exist")
 
 
 def check_reporting_role(connection: Connection) -> CheckResult:

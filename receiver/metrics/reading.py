@@ -42,7 +42,7 @@ class ReadingCollector(Collector):
         )
         yield GaugeMetricFamily(
             "receiver_database_up",
-            "Whether the database answered, 1 or 0; if not, what it knows may be old or absent.",
+            "Whether the database answered, 1 or 0; if not, its figures are old or absent.",
             value=reading.is_database_up,
         )
         if reading.quarantine_rows is not None:

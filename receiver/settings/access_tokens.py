@@ -83,7 +83,7 @@ def is_loopback(host: str | None) -> bool:
 
 
 def _is_fetched_in_private(url: str) -> bool:
-    """Returns whether nobody on the way can replace the keys, and the URL has no password."""
+    """Returns whether the keys cannot be replaced on the way, and the URL has no password."""
     try:
         parts = urlsplit(url)
         has_port = parts.port is None or parts.port > 0

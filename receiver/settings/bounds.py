@@ -1,4 +1,4 @@
-"""The settings that bound what callers may use, and what the service takes on at a time."""
+"""The settings that bound the use by callers and the work of the service at a time."""
 
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Annotated, Self

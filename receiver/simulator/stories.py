@@ -24,7 +24,7 @@ def tell_stories(seed: int, *, unusual: bool = False) -> Iterator[Notification]:
     They come in waves of one phone for each dialect; a wave is in order of time.
 
     Args:
-        unusual: whether the dialects of drafts take part, and those without a phone number.
+        unusual: whether dialects of drafts and dialects without a phone number take part.
     """
     rng = Random(seed)  # noqa: S311 - stories must be repeatable, and keep no secret
     first_number = rng.getrandbits(33)

@@ -42,9 +42,9 @@ def test_help_and_unknown_options_are_psqls_own(
 
 
 def test_ctrl_c_is_this_process_s_again_afterwards(psql_here: str) -> None:
-    before = signal.getsignal(signal.SIGINT)
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     run("psql", "-X", "-c", "SELECT 1")
-    assert signal.getsignal(signal.SIGINT) is before
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 def test_a_machine_without_psql_is_one_line(
