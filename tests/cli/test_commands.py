@@ -21,10 +21,9 @@ HEAVY = {
     "uvicorn",
 }
 
-# What a command may load of it before it runs. `serve` loads the rest where it serves; FastAPI
-# comes with the answers that the wire gives by itself.
+# What a command may load of it before it runs. `serve` loads the rest where it serves.
 NEEDED = {
-    "serve": {"fastapi", "psycopg", "pydantic", "uvicorn"},
+    "serve": {"psycopg", "pydantic", "uvicorn"},
     "simulate": {"httpx", "psycopg", "pydantic"},
     "check": {"pydantic"},
     "doctor": {"httpx", "jwt", "psycopg", "pydantic"},

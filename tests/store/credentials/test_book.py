@@ -16,6 +16,7 @@ from receiver.store.credentials.credentials import (
     list_credentials,
     revoke_credential,
 )
+from tests.support.tables import away
 
 DIGEST = b"\1" * 32
 NOW = datetime.now(UTC)
@@ -94,14 +95,13 @@ async def test_a_known_token_survives_an_outage_for_a_bounded_time(
     )
     book = CredentialBook(engine, trust_seconds=trust_seconds)
     await book.refresh()
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ALTER TABLE credential RENAME TO credential_away")
-    await asyncio.sleep(0.05)
-    if admitted:
-        assert await book.find(DIGEST) is not None
-    else:
-        with pytest.raises(Unavailable):
-            await book.find(DIGEST)
+    async with away(conninfo, "credential"):
+        await asyncio.sleep(0.05)
+        if admitted:
+            assert await book.find(DIGEST) is not None
+        else:
+            with pytest.raises(Unavailable):
+                await book.find(DIGEST)
     await engine.dispose()
 
 
@@ -123,12 +123,9 @@ async def test_uses_that_cannot_be_stored_are_stored_by_the_next_call(
         create_credential(conninfo, name, Role.SINK, digest, None)
     book.note_use("first", NOW)
     book.note_use("second", NOW)
-    rename = "ALTER TABLE {} RENAME TO {}"
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(rename.format("credential", "away"))
+    async with away(conninfo, "credential"):
         with pytest.raises(Unavailable):
             await book.write_uses()
-        connection.execute(rename.format("away", "credential"))
     book.note_use("second", TOMORROW)
     await book.write_uses()
     used = {listed.name: listed.last_used_at for listed in list_credentials(conninfo)}

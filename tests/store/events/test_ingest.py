@@ -13,6 +13,7 @@ from receiver.events.event import Device, Status
 from receiver.store.events.ingest import Ingest
 from tests.support.arrivals import MORNING, arrival
 from tests.support.store.database import PARTITIONS, column, rows
+from tests.support.tables import change
 
 EVENT = "SELECT * FROM event"
 DELIVERIES = "SELECT deliveries FROM event_identity"
@@ -120,9 +121,8 @@ async def test_one_arrival_that_says_the_same_twice_is_one_delivery(
 async def test_a_missing_partition_is_our_fault_not_the_senders(
     ingest: Ingest, conninfo: str
 ) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        for partition in column(conninfo, PARTITIONS):
-            connection.execute(f"DROP TABLE {partition}")
+    for partition in column(conninfo, PARTITIONS):
+        await change(conninfo, f"DROP TABLE {partition}")
     with pytest.raises(Unavailable):
         await ingest.commit([arrival(1)])
 

@@ -10,6 +10,7 @@ from receiver.errors import ContentRejected, Unavailable
 from receiver.intake.writer import Writer
 from receiver.store.events.ingest import Ingest
 from tests.support.arrivals import arrival
+from tests.support.tables import change
 
 STORED = "SELECT event_id, deliveries FROM event JOIN event_identity USING (device_id, digest)"
 TERMINATE = """
@@ -125,8 +126,7 @@ async def test_connections_that_are_cut_lose_no_answer_and_no_acknowledged_event
 
 async def test_a_fault_of_the_server_is_never_the_senders(conninfo: str) -> None:
     store = ingest(conninfo)
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("ALTER TABLE event ADD CONSTRAINT closed CHECK (false) NOT VALID")
+    await change(conninfo, "ALTER TABLE event ADD CONSTRAINT closed CHECK (false) NOT VALID")
     async with writer(store) as target:
         answers = await asyncio.gather(
             *(target.submit(arrival(number)) for number in range(5)), return_exceptions=True

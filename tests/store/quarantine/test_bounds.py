@@ -12,6 +12,7 @@ from receiver.store.quarantine import bounds as quarantine_bounds
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine, Refusal
 from tests.support.store.quarantine import count_quarantine, fill_quarantine
+from tests.support.tables import change
 
 NOW = datetime.now(UTC)
 
@@ -79,8 +80,7 @@ async def test_the_size_is_measured_now_and_then_and_what_is_taken_counts_at_onc
 ) -> None:
     bounds = QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=30)
     await bounds.take_room(10**9 - 10**6)
-    with psycopg.connect(conninfo) as connection:
-        connection.execute("DROP TABLE quarantine")  # nobody looks for a while
+    await change(conninfo, "DROP TABLE quarantine")  # nobody looks for a while
     with pytest.raises(Unavailable, match="full"):
         await bounds.take_room(10**6)
     await bounds.take_room(10**5)
