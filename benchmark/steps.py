@@ -13,7 +13,7 @@ from receiver.events.devices.identity import identify
 from receiver.events.event import Arrival, Event
 from receiver.events.forms.structured import read_structured
 from receiver.ids import new_id
-from receiver.intake.intake import Delivery, Intake
+from receiver.intake.intake import Delivery, Intake, Sender
 from receiver.intake.modes import structured
 from receiver.intake.writer import Writer
 from receiver.store.credentials.credentials import token_digest
@@ -61,7 +61,7 @@ def main() -> None:
 
 
 def _delivery(now: datetime, body: bytes) -> Delivery:
-    return Delivery(structured(body), "operator", lambda *_: True, now, new_id())
+    return Delivery(structured(body), Sender("operator"), now, new_id())
 
 
 async def _uncommitted(_: Sequence[Arrival]) -> None:

@@ -32,22 +32,27 @@ Refused = NotificationRefused | PermissionDenied
 Submitted = asyncio.Future[None] | Refused
 
 
-def _anything(_type: str, _source: str | None) -> bool:
-    return True
+class Sender(NamedTuple):
+    """The credential that sends, as far as intake knows it.
+
+    Attributes:
+        name: of the credential.
+        may_send: whether it may send an event of a type and a source; None: it may send all.
+    """
+
+    name: str
+    may_send: MaySend | None = None
 
 
 class Delivery(NamedTuple):
     """One notification and its sender.
 
     Attributes:
-        credential: the sender's name.
-        may_send: whether the credential may send an event of a type and a source.
         arrival_id: of this delivery; 32 hexadecimal digits.
     """
 
     member: Member
-    credential: str
-    may_send: MaySend
+    sender: Sender
     received_at: datetime
     arrival_id: str
 
@@ -78,8 +83,9 @@ class Intake:
             For each its refusal, or a future that is done once it is durable, or fails with
             ContentRejected or Unavailable.
         """
+        submit = self._writer.submit
         return [
-            self._writer.submit(arrival) if isinstance(arrival, Arrival) else arrival
+            submit(arrival) if isinstance(arrival, Arrival) else arrival
             for arrival in self.arrivals(deliveries)
         ]
 
@@ -112,10 +118,9 @@ class Intake:
     async def store(
         self,
         members: Sequence[Member],
-        credential: str,
+        sender: Sender,
         received_at: datetime,
         *,
-        may_send: MaySend = _anything,
         arrival_id: str | None = None,
     ) -> list[Refused | None]:
         """Stores the members of one request as `submit` and `settle` do.
@@ -130,7 +135,7 @@ class Intake:
             self.require_room(len(members))
             submitted = self.submit(
                 [
-                    Delivery(member, credential, may_send, received_at, arrival_id or new_id())
+                    Delivery(member, sender, received_at, arrival_id or new_id())
                     for member in members
                 ]
             )
@@ -187,17 +192,17 @@ def _understood(envelope: Envelope | Refused, delivery: Delivery) -> Event | Ref
 def _arrival(namespace: UUID, event: Event | Refused, delivery: Delivery) -> Arrival | Refused:
     if not isinstance(event, Event):
         return event
-    _, credential, may_send, received_at, arrival_id = delivery
-    if not may_send(event.type, event.source):
+    _, (name, may_send), received_at, arrival_id = delivery
+    if may_send is not None and not may_send(event.type, event.source):
         return PermissionDenied("The credential may not send this type from this source")
     device_id = identify(
         namespace,
         event.device,
-        credential=credential,
+        credential=name,
         subscription_id=event.subscription_id,
         source=event.source,
     )
-    return Arrival(arrival_id, device_id, credential, received_at, event)
+    return Arrival(arrival_id, device_id, name, received_at, event)
 
 
 def named_refusal(outcomes: Sequence[Refused | None], *, is_batch: bool) -> Refused | None:

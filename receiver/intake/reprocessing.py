@@ -6,7 +6,7 @@ import structlog
 
 from receiver.errors import MediaTypeUnsupported, NotificationRefused, ReceiverError
 from receiver.intake import modes
-from receiver.intake.intake import Intake, named_refusal
+from receiver.intake.intake import Intake, Sender, named_refusal
 from receiver.log import audit
 from receiver.store.credentials.credentials import MaySend
 from receiver.store.quarantine.entries import QuarantineEntry, RefusedBody
@@ -81,9 +81,8 @@ class Reprocessing:
             return NotificationRefused(f"the batch has more than {self._members_limit} members")
         outcomes = await self._intake.store(
             members,
-            refused.credential,
+            Sender(refused.credential, may_send),
             refused.received_at,
-            may_send=may_send,
             arrival_id=refused.arrival_id.hex,
         )
         return named_refusal(outcomes, is_batch=is_batch)

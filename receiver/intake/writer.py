@@ -89,7 +89,7 @@ class Writer:
         self._queue_limit_bytes = queue_limit_bytes
         self._batch_limit = batch_limit
         self._deadline_seconds = deadline_seconds
-        self._queue_is = set_queue_length
+        self._set_queue_length = set_queue_length
         self._queue: deque[_Waiting] = deque()
         self._queued_bytes = 0
         self._arrived = asyncio.Event()
@@ -137,7 +137,7 @@ class Writer:
             self._queue.append(waiting)
             self._queued_bytes += len(arrival.event.payload)
             if len(self._queue) % REPORT_EVERY == 0:
-                self._queue_is(len(self._queue))
+                self._set_queue_length(len(self._queue))
             self._arrived.set()
         return waiting.answer
 
@@ -172,7 +172,7 @@ class Writer:
             batch.append(waiting)
             batch_bytes += len(waiting.arrival.event.payload)
         self._queued_bytes -= batch_bytes
-        self._queue_is(len(self._queue))
+        self._set_queue_length(len(self._queue))
         return batch
 
     async def _store(self, batch: list[_Waiting]) -> None:

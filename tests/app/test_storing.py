@@ -10,6 +10,7 @@ from pydantic import SecretStr
 from receiver.app.storing import Commit, Storing
 from receiver.errors import ConfigurationError, Unavailable
 from receiver.events.event import Arrival
+from receiver.intake.intake import Sender
 from receiver.intake.modes import structured
 from receiver.settings.settings import Settings
 from tests.support.bodies import cloudevent
@@ -38,7 +39,7 @@ async def test_what_is_taken_in_is_durable_at_the_end_of_the_block(conninfo: str
     )
     members = [structured(cloudevent("roaming-on", id=name)) for name in ("a", "b")]
     async with storing.storing():
-        assert await storing.intake.store(members, "operator", NOW) == [None, None]
+        assert await storing.intake.store(members, Sender("operator"), NOW) == [None, None]
     with psycopg.connect(conninfo) as connection:
         assert connection.execute(STORED).fetchall() == [("a",), ("b",)]
     assert sum(batches) == 2

@@ -16,13 +16,14 @@ from receiver.errors import (
     Unavailable,
 )
 from receiver.events.event import Arrival
-from receiver.intake.intake import GROUP_SIZE, Delivery, Intake, named_refusal
+from receiver.intake.intake import GROUP_SIZE, Delivery, Intake, Sender, named_refusal
 from receiver.intake.modes import structured
 from receiver.intake.writer import Writer
 from tests.support.bodies import cloudevent
 
 NOW = datetime(2026, 3, 4, tzinfo=UTC)
 NAMESPACE = UUID("7d4a6b1c-90f2-4c3e-8a75-0d2f1e6b9c48")
+SENDER = Sender("operator")
 REFUSED = NotificationRefused("bad")
 BAD = b"{"
 
@@ -71,12 +72,13 @@ def body(number: int) -> bytes:
 
 
 def delivery(body: bytes, *, may_send: bool = True) -> Delivery:
-    return Delivery(structured(body), "operator", lambda *_: may_send, NOW, f"{0:032x}")
+    sender = SENDER if may_send else Sender("operator", lambda *_: False)
+    return Delivery(structured(body), sender, NOW, f"{0:032x}")
 
 
 async def test_every_member_that_can_be_understood_is_stored(intake: Intake, store: Store) -> None:
     members = [structured(sent) for sent in (body(1), BAD, body(2))]
-    first, second, third = await intake.store(members, "operator", NOW)
+    first, second, third = await intake.store(members, SENDER, NOW)
     assert (first, third) == (None, None)
     assert isinstance(second, NotificationRefused)
     assert store.batches == [["1", "2"]]
@@ -102,7 +104,7 @@ async def test_content_that_postgres_rejects_is_the_members_refusal(
     intake: Intake, store: Store
 ) -> None:
     store.error = ContentRejected("SQLSTATE 22P05")
-    [outcome] = await intake.store([structured(body(1))], "operator", NOW)
+    [outcome] = await intake.store([structured(body(1))], SENDER, NOW)
     assert isinstance(outcome, NotificationRefused)
 
 
@@ -111,7 +113,7 @@ async def test_a_member_that_is_not_known_to_be_stored_makes_the_request_unavail
 ) -> None:
     store.error = Unavailable("away")
     with pytest.raises(Unavailable):
-        await intake.store([structured(BAD), structured(body(1))], "operator", NOW)
+        await intake.store([structured(BAD), structured(body(1))], SENDER, NOW)
 
 
 async def test_a_request_without_room_for_all_of_it_stores_none(store: Store) -> None:
@@ -119,7 +121,7 @@ async def test_a_request_without_room_for_all_of_it_stores_none(store: Store) ->
         assert intake.has_room(2)
         held = [intake.submit([delivery(body(1))])]
         with pytest.raises(QueueFull):
-            await intake.store([structured(body(2)), structured(body(3))], "operator", NOW)
+            await intake.store([structured(body(2)), structured(body(3))], SENDER, NOW)
         await intake.settle(held[0])
     assert store.batches == [["1"]]
 

@@ -7,9 +7,13 @@ import structlog
 from receiver.api.answers.correlator import HEADER, is_well_formed
 from receiver.api.answers.exchange import Answer, Exchange
 from receiver.ids import new_id
+from receiver.intake.intake import Sender
 from receiver.intake.modes import Mode, SentHeaders
 from receiver.store.credentials.credentials import Credential
 from receiver.tracing.spans import RequestSpan
+
+# While the sender is not authenticated.
+UNKNOWN_SENDER = Sender("")
 
 
 class Posted:
@@ -20,7 +24,7 @@ class Posted:
         headers: by lower-case name; if a header repeats, the first counts.
         id: 32 hexadecimal digits; the arrival's id where the body is one notification.
         correlator: the caller's if it is well formed, else the id.
-        sender: set once the sender is authenticated.
+        sender: without a name until the sender is authenticated.
         body: set once the body is whole.
         mode: the content mode; None: the media type is not supported.
         span: None: nobody traces.
@@ -38,7 +42,7 @@ class Posted:
         "span",
     )
 
-    sender: Credential
+    sender: Sender
     body: bytes
     mode: Mode | None
 
@@ -72,3 +76,11 @@ class Posted:
         """Gives correlator and trace to the log lines of this task, which has its own context."""
         trace_id = {} if self.span is None else {"trace_id": self.span.trace_id}
         structlog.contextvars.bind_contextvars(correlator=self.correlator.decode(), **trace_id)
+
+
+def sender_of(credential: Credential | None) -> Sender:
+    """Returns who sends, for intake; without a name while the sender is not known."""
+    if credential is None:
+        return UNKNOWN_SENDER
+    is_limited = bool(credential.types or credential.sources)
+    return Sender(credential.name, credential.may_send if is_limited else None)

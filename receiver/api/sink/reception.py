@@ -21,7 +21,7 @@ from functools import partial
 
 from receiver.api.access.guard import SINK, Guard
 from receiver.api.answers.exchange import Exchange, Headers
-from receiver.api.sink.posted import Posted
+from receiver.api.sink.posted import Posted, sender_of
 from receiver.api.sink.refusals import Refusals
 from receiver.api.sink.responder import Responder
 from receiver.errors import (
@@ -34,7 +34,7 @@ from receiver.errors import (
 )
 from receiver.ids import new_id
 from receiver.intake import modes
-from receiver.intake.intake import Delivery, Intake, Submitted, named_refusal
+from receiver.intake.intake import Delivery, Intake, Sender, Submitted, named_refusal
 from receiver.intake.modes import Member, Mode
 from receiver.metrics.metrics import Metrics
 from receiver.store.credentials.credentials import Credential
@@ -87,30 +87,30 @@ class Reception:
         """Takes requests in; each is answered now or later, whatever becomes of the others."""
         received_at = self._clock()
         # A turn usually has one sender: look it up once.
-        senders: dict[tuple[bytes | None, ...], tuple[Credential | None, Mode | None]] = {}
+        known: dict[tuple[bytes | None, ...], tuple[Credential | None, Sender, Mode | None]] = {}
+        begin_request = self._tracing.begin_request
         ready: list[Posted] = []
         for exchange in exchanges:
             posted = Posted(exchange, received_at)
-            posted.span = self._tracing.begin_request(exchange.scope)
+            posted.span = begin_request(exchange.scope)
             key = tuple(map(posted.headers.get, SENDER_HEADERS))
-            if key not in senders:
-                senders[key] = (
-                    self._recall(posted.headers, received_at),
-                    modes.announced_mode(posted.text_headers),
-                )
-            credential, posted.mode = senders[key]
+            if key not in known:
+                credential = self._recall(posted.headers, received_at)
+                mode = modes.announced_mode(posted.text_headers)
+                known[key] = credential, sender_of(credential), mode
+            credential, posted.sender, posted.mode = known[key]
             body = exchange.body
             if credential is None or body is None or posted.mode is Mode.BATCH:
                 self._responder.start(posted, self._complete(posted, credential))
                 continue
-            posted.sender, posted.body = credential, body
+            posted.body = body
             try:
                 self._guard.admit(credential, SINK, received_at)
             except RateExceeded as error:
                 self._responder.fail(posted, error)
             else:
                 ready.append(posted)
-        for credential, _ in senders.values():
+        for credential, _, _ in known.values():
             if credential is not None:
                 self._metrics.note_arrival(credential.name, received_at)
         if ready:
@@ -132,7 +132,7 @@ class Reception:
             credential = await self._guard.authenticate(
                 posted.authorization, SINK, posted.exchange.scope, posted.received_at
             )
-        posted.sender = credential
+        posted.sender = sender_of(credential)
         self._guard.admit(credential, SINK, posted.received_at)
         self._metrics.note_arrival(credential.name, posted.received_at)
         body = posted.exchange.body
@@ -160,13 +160,11 @@ class Reception:
             except ReceiverError as error:
                 self._responder.fail(posted, error)
                 continue
-            sender, is_batch = posted.sender, posted.mode is Mode.BATCH
+            is_batch = posted.mode is Mode.BATCH
             readable.append((posted, members))
             for member in members:
                 arrival_id = new_id() if is_batch else posted.id
-                deliveries.append(
-                    Delivery(member, sender.name, sender.may_send, posted.received_at, arrival_id)
-                )
+                deliveries.append(Delivery(member, posted.sender, posted.received_at, arrival_id))
                 if posted.span is not None:
                     posted.span.carry(arrival_id)
         try:
@@ -198,11 +196,10 @@ class Reception:
         if len(body) > self._body_limit_bytes:
             raise BodyTooLarge(f"The body is larger than {self._body_limit_bytes} bytes")
         mode = posted.mode or modes.mode(posted.text_headers)
+        if has_room and mode is Mode.STRUCTURED:
+            return [modes.structured(body)]
         # Before the body is taken apart: under overload a refusal must cost little.
-        if mode is Mode.BATCH:
-            self._intake.require_room(self._members_limit)
-        elif not has_room:
-            self._intake.require_room(1)
+        self._intake.require_room(self._members_limit if mode is Mode.BATCH else 1)
         members = modes.members(mode, posted.text_headers, body)
         if len(members) > self._members_limit:
             raise BodyTooLarge(f"The batch has more than {self._members_limit} members")

@@ -64,14 +64,15 @@ class PendingRequest:
     def respond(self, answer: Answer, correlator: bytes) -> None:
         """Writes the answer as uvicorn would."""
         cycle = self.cycle
-        if cycle.disconnected or cycle.transport.is_closing():
+        transport = cycle.transport
+        if cycle.disconnected or transport.is_closing():
             return
         head = self._gathering.head_of(answer, cycle.default_headers)
         end = b"\r\n\r\n" if cycle.keep_alive else b"\r\nconnection: close\r\n\r\n"
         cycle.response_started = cycle.response_complete = True
-        cycle.transport.write(head + correlator + end + answer.body)
+        transport.write(head + correlator + end + answer.body)
         if not cycle.keep_alive:
-            cycle.transport.close()
+            transport.close()
         cycle.on_response()
         # As uvicorn does: else request and connection would hold one another.
         cycle.on_response = _do_nothing
@@ -150,8 +151,9 @@ class GatheringProtocol(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        if self._held is not None and self._gathering is not None:
-            held, self._held = self._held, None
+        held = self._held
+        if held is not None and self._gathering is not None:
+            self._held = None
             self._gathering.add(held)
 
     def _may_wait(self) -> bool:
@@ -174,20 +176,21 @@ class GatheringProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)  # type: ignore[arg-type] # uvicorn's own words for it
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        scope = cycle.scope
+        scope, gathering = cycle.scope, self._gathering
         if (
-            self._gathering is not None
-            and scope["path"] == self._gathering.path
+            gathering is not None
+            and scope["path"] == gathering.path
             and scope["method"] == "POST"
             and not cycle.waiting_for_100_continue
         ):
-            request = PendingRequest(self, cycle, app, self._gathering)
+            request = PendingRequest(self, cycle, app, gathering)
             if cycle.more_body:
                 self._held = request
-                # Nothing was read while the request waited behind another.
-                self.flow.resume_reading()
+                if self.flow.read_paused:
+                    # Nothing was read while the request waited behind another.
+                    self.flow.resume_reading()
             else:
-                self._gathering.add(request)
+                gathering.add(request)
         else:
             self.call(app, cycle)
 
