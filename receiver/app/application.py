@@ -25,7 +25,7 @@ from receiver.api.questions.events import events_router
 from receiver.api.sink.asgi import SinkApplication
 from receiver.api.sink.handshake import handshake_router
 from receiver.api.sink.openapi import notifications_router
-from receiver.api.sink.path import PATH
+from receiver.api.sink.path import PATH, is_path_of_sink
 from receiver.api.sink.reception import Reception
 from receiver.api.wire.gathering import GATHERING, Gathering
 from receiver.app.service import Service, now
@@ -36,6 +36,10 @@ DESCRIPTION = """
 Receives the notifications that mobile operators push about devices (CAMARA Device Status), keeps
 each durably, and answers what happened to a device and when.
 """
+
+
+# No route has it.
+UNKNOWN_PATH = "/unknown"
 
 
 class Application(FastAPI):
@@ -50,10 +54,19 @@ class Application(FastAPI):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers the caller, or runs the lifespan."""
-        if scope.get("path") == PATH and scope.get("method") == "POST":
-            await self._sink(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+        path, method = scope.get("path", ""), scope.get("method")
+        if is_path_of_sink(path):
+            if method == "POST":
+                await self._sink(scope, receive, send)
+                return
+            scope = {**scope, "path": PATH}
+        elif not path.isprintable():
+            # The router takes a path with a newline at its end for the path without.
+            scope = {**scope, "path": UNKNOWN_PATH}
+        if method == "HEAD":
+            # The server leaves the body out; the rest is the answer to GET (RFC 9110, 9.3.2).
+            scope = {**scope, "method": "GET"}
+        await super().__call__(scope, receive, send)
 
 
 def create_app(

@@ -138,7 +138,7 @@ class Metrics:
         self._arrivals[label] = at
         self._last_received.labels(label).set(at.timestamp())
         if noted is None:
-            # Shown as 0 before there is one, for the same reason as what is foreseen.
+            # Exposed as 0 from the first arrival on, for the same reason as the initial series.
             self._quarantined.labels(label)
 
     def count_quarantined(self, credential: str, number: int) -> None:

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+from receiver.events.examples import NOTIFICATION
 from tests.support.callers import Callers
 from tests.support.tables import change
 
@@ -51,7 +52,11 @@ async def test_a_missing_or_malformed_correlator_is_replaced(
         ("GET", "/nowhere", 404, "NOT_FOUND"),
         ("GET", "/notifications", 405, "METHOD_NOT_ALLOWED"),
         ("DELETE", "/events/retrieve", 405, "METHOD_NOT_ALLOWED"),
-        ("POST", "/notifications/", 404, "NOT_FOUND"),
+        ("GET", "/notifications/", 405, "METHOD_NOT_ALLOWED"),
+        ("POST", "/notifications%0a", 404, "NOT_FOUND"),
+        ("GET", "/events%0a", 404, "NOT_FOUND"),
+        ("GET", "/livez%0d", 404, "NOT_FOUND"),
+        ("GET", "/%00", 404, "NOT_FOUND"),
     ],
 )
 async def test_an_unknown_path_or_method_is_an_error_of_camaras_shape(
@@ -62,6 +67,23 @@ async def test_an_unknown_path_or_method_is_an_error_of_camaras_shape(
     body = answer.json()
     assert set(body) == {"status", "code", "message"}
     assert (body["status"], body["code"]) == (status, code)
+
+
+@pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/openapi.json", "/docs"])
+async def test_head_answers_as_get_does_without_a_body(callers: Callers, path: str) -> None:
+    got = await callers.nobody.get(path)
+    head = await callers.nobody.head(path)
+    assert (head.status_code, head.content) == (got.status_code, b"")
+    assert head.headers["content-type"] == got.headers["content-type"]
+    assert (await callers.nobody.head("/devices/retrieve")).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/notifications/", "//notifications", "//notifications//"])
+async def test_slashes_too_many_are_taken_for_the_sink(callers: Callers, path: str) -> None:
+    url = f"{callers.nobody.base_url}".rstrip("/") + path
+    answer = await callers.sink.post(url, json=NOTIFICATION)
+    assert answer.status_code == 204
+    assert len(await callers.history(device={"phoneNumber": "+99999991000"})) == 1
 
 
 async def test_a_fault_of_our_own_is_a_500_that_tells_nothing(

@@ -12,14 +12,15 @@ that may make room for a newer one.
     answering  the end of the body              the application's            no
     refusing   a refusal behind open answers    the application's            no
 
-Who owns what: uvicorn's protocol owns parser, pipeline and cycles; `BoundedHttpProtocol` owns the
-deadlines and the refusal; `GatheringProtocol` owns the one request that it holds; `Gathering` owns
-the whole requests of a turn until the reception has them; the reception owns them until it
-responds.
+Who owns what: uvicorn's protocol owns pipeline and cycles; `FramingProtocol` owns the parser, and
+what belongs to which request; `GatheringProtocol` owns the one request that it holds;
+`BoundedHttpProtocol` owns the deadlines and the refusal; `Gathering` owns the whole requests of a
+turn until the reception has them; the reception owns them until it responds.
 
     failure                               answer                what happens to the connection
     ------------------------------------  --------------------  -------------------------------
     bytes that are not HTTP               400 not-http          closed, after the answers before it
+    a head with two readings              400 not-http          closed, likewise
     head too slow · body too slow         408                   closed, likewise
     head over its limit                   431                   closed, likewise
     too many pipelined requests           400 not-http          closed, likewise

@@ -9,15 +9,12 @@ from typing import Any, Protocol
 
 from starlette.types import ASGIApp, Scope
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import (
-    STATUS_LINE,
-    HttpToolsProtocol,
-    RequestResponseCycle,
-)
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
 
 from receiver.api.answers.correlator import HEADER
 from receiver.api.answers.exchange import Answer, Exchange, Headers
 from receiver.api.answers.translation import answer_error
+from receiver.api.wire.framing import FramingProtocol
 from receiver.ids import new_id
 
 # The key in the server's state under which the application leaves its `Gathering`.
@@ -128,7 +125,7 @@ class Gathering:
                     request.respond(answer_error(error), new_id().encode())
 
 
-class GatheringProtocol(HttpToolsProtocol):
+class GatheringProtocol(FramingProtocol):
     """uvicorn's protocol; it holds a POST to the sink until its body is whole.
 
     It holds it only while the rest is on its way and may be waited for: the body has a declared,
@@ -157,14 +154,17 @@ class GatheringProtocol(HttpToolsProtocol):
             self._gathering.add(held)
 
     def _may_wait(self) -> bool:
-        declared = next((value for name, value in self.headers if name == b"content-length"), b"")
-        if self._gathering is None or not declared.isdigit():
+        if self._held is None or self._gathering is None:
+            return False
+        headers = self._held.scope["headers"]
+        declared = next((value for name, value in headers if name == b"content-length"), b"")
+        if not declared.isdigit():
             return False
         length = int(declared)
         # uvicorn reads no further until the application takes a body that is larger.
         if length > HIGH_WATER_LIMIT:
             return False
-        return self._gathering.reception.may_wait_for(self.headers, length)
+        return self._gathering.reception.may_wait_for(headers, length)
 
     def _release(self) -> None:
         if self._held is not None:

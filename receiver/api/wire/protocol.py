@@ -108,6 +108,8 @@ class BoundedHttpProtocol(GatheringProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
+        if self.has_body_to_come:
+            return
         # The next request's head shares this chunk: do not charge it for the whole chunk.
         self._shares_chunk = True
         self._expect_nothing()

@@ -3,8 +3,10 @@
 import ast
 from pathlib import Path
 
+import pytest
+
 import receiver
-from receiver.api.sink.path import PATH
+from receiver.api.sink.path import PATH, is_path_of_sink
 
 # Help texts and settings name the path in a sentence.
 SENTENCE = " "
@@ -22,3 +24,15 @@ def test_no_other_module_writes_the_path() -> None:
         and SENTENCE not in node.value
     }
     assert written == {"api/sink/path.py:3"}
+
+
+@pytest.mark.parametrize("path", ["/notifications", "/notifications/", "//notifications"])
+def test_slashes_too_many_still_mean_the_sink(path: str) -> None:
+    assert is_path_of_sink(path)
+
+
+@pytest.mark.parametrize(
+    "path", ["/", "", "/Notifications", "/notifications/1", "/notifications\n"]
+)
+def test_any_other_path_does_not(path: str) -> None:
+    assert not is_path_of_sink(path)
