@@ -8,6 +8,8 @@ from fastapi.routing import iter_route_contexts
 from pydantic import SecretStr
 
 from docs.generator import markdown
+from receiver.api.access.routes import GuardedRoute
+from receiver.api.sink.path import PATH
 from receiver.app.application import create_app
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role
@@ -82,24 +84,15 @@ def _answers(responses: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, 
 def _roles(app: FastAPI) -> Iterator[tuple[str, str]]:
     """Yields who may make each call, by method and path."""
     for context in iter_route_contexts(app.routes):
-        asked = [_asked(dependency.call) for dependency in _dependencies(context)]
+        route = context.original_route
+        path = str(getattr(context, "path", "")).replace(":uuid}", "}")
         for method in getattr(context, "methods", None) or ():
-            path = str(getattr(context, "path", "")).replace(":uuid}", "}")
-            named = [role for role in asked if role is not None]
-            # The sink itself checks the token; its route only says that there is one.
-            role = named[-1] if named else Role.SINK
-            yield f"{method} {path}", CALLERS[role] if asked else NO_TOKEN
-
-
-def _dependencies(context: object) -> list[Any]:
-    dependant = getattr(context, "dependant", None)
-    return [] if dependant is None else dependant.dependencies
-
-
-def _asked(dependency: object) -> Role | None:
-    """Reads the role from `Guard.reader` or `Guard.admin`; None for any other dependency."""
-    name = getattr(dependency, "__name__", "")
-    return Role(name) if name in set(Role) else None
+            if isinstance(route, GuardedRoute):
+                role = CALLERS[route.role]
+            else:
+                # The reception checks the token; the route of the sink only describes it.
+                role = CALLERS[Role.SINK] if (method, path) == ("POST", PATH) else NO_TOKEN
+            yield f"{method} {path}", role
 
 
 def _anchor(heading: str) -> str:

@@ -87,6 +87,7 @@ def create_app(
         now,
         grace=timedelta(seconds=settings.expired_token_grace),
         note_failure=service.attempts.note_failure,
+        body_limit_bytes=settings.body_limit_bytes,
         count_sent=sending_rate(settings.rate_limit, time.monotonic),
         find_access_token=None if service.access_tokens is None else service.access_tokens.find,
     )

@@ -67,6 +67,8 @@ def _death_signal() -> Callable[[], None] | None:
     parent = os.getpid()
 
     def ask_for_signal() -> None:
+        # A shell starts what it puts into the background with this signal ignored.
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
         prctl(PR_SET_PDEATHSIG, int(signal.SIGINT), 0, 0, 0)
         if os.getppid() != parent:  # the parent died before the child could ask
             os._exit(1)

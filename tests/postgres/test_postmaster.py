@@ -32,7 +32,10 @@ def write(cluster: Path, pid: int, status: str = "ready   ") -> Path:
 @contextmanager
 def impostor(name: str, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
     """A process with the command of another; it ends only at SIGINT."""
-    script = "import time\ntry: print(flush=True) or time.sleep(60)\nexcept KeyboardInterrupt: pass"
+    script = (
+        "import signal, time\nsignal.signal(signal.SIGINT, signal.default_int_handler)\n"
+        "try: print(flush=True) or time.sleep(60)\nexcept KeyboardInterrupt: pass"
+    )
     process = subprocess.Popen(
         [name, "-c", script, *arguments], executable=sys.executable, stdout=subprocess.PIPE
     )

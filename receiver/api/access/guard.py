@@ -9,6 +9,7 @@ from fastapi import Request
 from fastapi.security import HTTPBearer
 from starlette.types import Scope
 
+from receiver.api.access.routes import GuardedRoute, guarded_as
 from receiver.errors import (
     PermissionDenied,
     TokenExpired,
@@ -27,6 +28,7 @@ CountRequest = Callable[[str], None]
 SINK = frozenset({Role.SINK})
 READER = frozenset({Role.READER, Role.ADMIN})
 ADMIN = frozenset({Role.ADMIN})
+CALLERS = {Role.READER: READER, Role.ADMIN: ADMIN}
 
 BEARER_PREFIX = "Bearer "
 
@@ -63,6 +65,7 @@ class Guard:
         grace: how long an expired token is admitted all the same: a 401 can make an operator end
             the subscription for good.
         note_failure: called on every failed authentication; may raise `AttemptsExceeded` instead.
+        body_limit_bytes: of the bodies of questions, as received.
         count_sent: takes the name of a credential that is about to send; raises if it may not
             now. None: it always may.
         find_access_token: where access tokens are taken, asked in place of the book with the
@@ -76,6 +79,7 @@ class Guard:
         *,
         grace: timedelta,
         note_failure: NoteFailure,
+        body_limit_bytes: int,
         count_sent: CountRequest | None = None,
         find_access_token: FindAccessToken | None = None,
     ) -> None:
@@ -83,6 +87,7 @@ class Guard:
         self._clock = clock
         self._grace = grace
         self._note_failure = note_failure
+        self._body_limit_bytes = body_limit_bytes
         self._count_sent = count_sent
         self._find_access_token = find_access_token
         self._log = structlog.get_logger(__name__)
@@ -155,17 +160,20 @@ class Guard:
             self._log.warning("expired token admitted", credential=credential.name)
         return credential
 
-    async def reader(self, request: Request) -> Credential:
-        """Admits a caller that may ask questions; a FastAPI dependency."""
-        return await self._admit(request, READER)
+    def routes(self, call: str, role: Role) -> type[GuardedRoute]:
+        """Returns the class of routes for callers of a role: `APIRouter(route_class=…)`.
 
-    async def admin(self, request: Request) -> Credential:
-        """Admits a caller that may look into the quarantine; a FastAPI dependency."""
-        return await self._admit(request, ADMIN)
+        Args:
+            call: the label under which their answers are counted.
+            role: reader or admin.
+        """
+        roles = CALLERS[role]
 
-    async def _admit(self, request: Request, roles: frozenset[Role]) -> Credential:
-        now = self._clock()
-        authorization = request.headers.get("authorization")
-        credential = await self.authenticate(authorization, roles, request.scope, now)
-        self.admit(credential, roles, now)
-        return credential
+        async def admit(request: Request) -> Credential:
+            now = self._clock()
+            authorization = request.headers.get("authorization")
+            credential = await self.authenticate(authorization, roles, request.scope, now)
+            self.admit(credential, roles, now)
+            return credential
+
+        return guarded_as(call, role, admit, self._body_limit_bytes)

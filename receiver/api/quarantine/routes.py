@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query
+from fastapi import APIRouter, Depends, Path, Query, Request
 
 from receiver.api.access.guard import BEARER, Guard
-from receiver.api.answers.counting import counted_as
 from receiver.api.answers.errors import documented
 from receiver.api.paging import read_page
 from receiver.api.quarantine.filters import QuarantineFilters
@@ -15,7 +14,7 @@ from receiver.api.quarantine.resources import (
     ReprocessingOutcome,
 )
 from receiver.intake.reprocessing import Reprocessing
-from receiver.store.credentials.credentials import Credential
+from receiver.store.credentials.credentials import Credential, Role
 from receiver.store.quarantine.entries import QuarantinePosition
 from receiver.store.quarantine.keys import read_quarantine_id
 from receiver.store.quarantine.quarantine import Quarantine
@@ -29,8 +28,8 @@ def quarantine_router(
     """Makes the routes, for the role `admin` only."""
     router = APIRouter(
         tags=["quarantine"],
-        route_class=counted_as("quarantine"),
-        dependencies=[Depends(BEARER), Depends(guard.admin)],
+        route_class=guard.routes("quarantine", Role.ADMIN),
+        dependencies=[Depends(BEARER)],
     )
 
     @router.get(
@@ -68,13 +67,12 @@ def quarantine_router(
         response_model_exclude_none=True,
         responses=documented(401, 403, 404, 503),
     )
-    async def reprocess(
-        quarantine_id: QuarantineId, admin: Annotated[Credential, Depends(guard.admin)]
-    ) -> ReprocessingOutcome:
+    async def reprocess(quarantine_id: QuarantineId, request: Request) -> ReprocessingOutcome:
         """Understood by today's code it is stored as it would have been: with its `receivedAt`
         and its credential, as one delivery however often this is called. Otherwise it stays,
         with today's reason."""
         key = read_quarantine_id(quarantine_id)
+        admin: Credential = request.state.credential
         return ReprocessingOutcome.of(await reprocessing.reprocess(key, admin.name))
 
     return router

@@ -7,13 +7,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path
 
 from receiver.api.access.guard import BEARER, Guard
-from receiver.api.answers.counting import counted_as
 from receiver.api.answers.errors import documented
 from receiver.api.questions.event_resources import DeviceSummaryResource
 from receiver.api.questions.filters import RetrieveDevice
 from receiver.errors import IdentifierAmbiguous, IdentifierNotFound
 from receiver.events.devices.identity import identify_reported
 from receiver.events.event import Device
+from receiver.store.credentials.credentials import Role
 from receiver.store.events.history import History
 from receiver.store.events.selection import Selection
 
@@ -28,8 +28,8 @@ def devices_router(*, guard: Guard, history: History, namespace: Callable[[], UU
     """Makes the routes that answer with one device."""
     router = APIRouter(
         tags=["devices"],
-        route_class=counted_as("questions"),
-        dependencies=[Depends(BEARER), Depends(guard.reader)],
+        route_class=guard.routes("questions", Role.READER),
+        dependencies=[Depends(BEARER)],
     )
 
     @router.post(
@@ -37,7 +37,7 @@ def devices_router(*, guard: Guard, history: History, namespace: Callable[[], UU
         summary="Find a device by an identifier",
         response_model=DeviceSummaryResource,
         response_model_exclude_none=True,
-        responses=documented(400, 401, 403, 404, 422, 503),
+        responses=documented(400, 401, 403, 404, 408, 413, 422, 503),
     )
     async def retrieve_device(question: RetrieveDevice) -> DeviceSummaryResource:
         """A phone number always means one device. A network access identifier means the one

@@ -7,7 +7,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Path, Query, Response
 
 from receiver.api.access.guard import BEARER, Guard
-from receiver.api.answers.counting import counted_as
 from receiver.api.answers.errors import documented
 from receiver.api.paging import read_page
 from receiver.api.questions.devices import DeviceId
@@ -16,6 +15,7 @@ from receiver.api.questions.filters import EventFilters, RetrieveEvents
 from receiver.errors import EventNotFound, IdentifierNotFound
 from receiver.events.devices.identity import identify_reported
 from receiver.events.event import Device
+from receiver.store.credentials.credentials import Role
 from receiver.store.events.history import History
 from receiver.store.events.keys import read_event_id
 from receiver.store.events.selection import Position, Selection
@@ -27,8 +27,8 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
     """Makes the routes that answer with events."""
     router = APIRouter(
         tags=["events"],
-        route_class=counted_as("questions"),
-        dependencies=[Depends(BEARER), Depends(guard.reader)],
+        route_class=guard.routes("questions", Role.READER),
+        dependencies=[Depends(BEARER)],
     )
 
     @router.get(
@@ -76,7 +76,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         summary="The event history by any identifier",
         response_model=EventPage,
         response_model_exclude_none=True,
-        responses=documented(400, 401, 403, 404, 503),
+        responses=documented(400, 401, 403, 404, 408, 413, 503),
     )
     async def retrieve_events(question: RetrieveEvents) -> EventPage:
         """By phone number, or by network access identifier or address: then the events whose own

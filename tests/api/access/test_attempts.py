@@ -119,6 +119,7 @@ def test_a_valid_token_is_never_refused_and_failures_pass_only_so_often(
         OneCredential(),
         lambda: NOW,
         grace=timedelta(),
+        body_limit_bytes=1024,
         note_failure=Attempts(LIMIT, (), time).note_failure,
     )
 

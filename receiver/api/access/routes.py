@@ -1,0 +1,83 @@
+"""Routes that decide who asks before a body is read, and that bound every body.
+
+FastAPI reads and parses a body before it asks a dependency. These routes ask first.
+"""
+
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from typing import Any, ClassVar
+
+from fastapi import Request, Response
+
+from receiver.api.answers.counting import CountedRoute
+from receiver.errors import BodyTooLarge
+from receiver.store.credentials.credentials import Credential, Role
+
+Admit = Callable[[Request], Awaitable[Credential]]
+
+
+class BoundedRequest(Request):
+    """A request whose body ends with an error at its limit, counted on the bytes received."""
+
+    limit_bytes: int
+
+    async def stream(self) -> AsyncGenerator[bytes, None]:
+        """Yields the body in pieces.
+
+        Raises:
+            BodyTooLarge: more arrives than the limit; the rest is not read.
+        """
+        declared = self.headers.get("content-length", "")
+        received = int(declared) if declared.isdigit() else 0
+        if received <= self.limit_bytes:
+            received = 0
+            async for piece in super().stream():
+                received += len(piece)
+                if received > self.limit_bytes:
+                    break
+                yield piece
+        if received > self.limit_bytes:
+            raise BodyTooLarge(f"The body is larger than {self.limit_bytes} bytes")
+
+
+class GuardedRoute(CountedRoute):
+    """A route for callers of a role.
+
+    The credential of the caller is in `request.state.credential`.
+
+    Attributes:
+        role: the least role that may call.
+        admit: decides on the head of the request; raises what refuses it.
+        body_limit_bytes: of every body, as received.
+    """
+
+    role: ClassVar[Role]
+    admit: ClassVar[Admit]
+    body_limit_bytes: ClassVar[int]
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """Returns FastAPI's handler behind the guard and the bound."""
+        handle = super().get_route_handler()
+        route = type(self)
+        has_body = self.body_field is not None
+
+        async def handle_guarded(request: Request) -> Response:
+            request.state.credential = await route.admit(request)
+            bounded = BoundedRequest(request.scope, request.receive)
+            bounded.limit_bytes = route.body_limit_bytes
+            if has_body:
+                # Read here: FastAPI makes a 400 of any error while it reads.
+                await bounded.body()
+            return await handle(bounded)
+
+        return handle_guarded
+
+
+def guarded_as(call: str, role: Role, admit: Admit, body_limit_bytes: int) -> type[GuardedRoute]:
+    """Returns the class of a router's routes, whose answers are counted as one call."""
+    members = {
+        "call": call,
+        "role": role,
+        "admit": staticmethod(admit),
+        "body_limit_bytes": body_limit_bytes,
+    }
+    return type("GuardedRoute", (GuardedRoute,), members)
