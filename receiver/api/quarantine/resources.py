@@ -41,7 +41,9 @@ class RefusedNotificationWithBody(RefusedNotificationResource):
         json_schema_extra={"example": {**examples.REFUSED_NOTIFICATION, **examples.BODY}}
     )
 
-    headers: dict[str, str] = Field(description="By lower-case name; none that carries a secret.")
+    headers: dict[str, str] = Field(
+        description="By lower-case name; those that are needed to understand the body."
+    )
     body_encoding: Literal["utf-8", "base64"] = Field(description="How to read `body`.")
     body: str = Field(description="The bytes as text where they are UTF-8, else as base64.")
 

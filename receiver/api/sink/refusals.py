@@ -6,13 +6,22 @@ import structlog
 
 from receiver.api.sink.posted import Posted
 from receiver.errors import ReceiverError
+from receiver.intake.modes import Mode
 from receiver.metrics.metrics import Metrics
 from receiver.store.quarantine.quarantine import Quarantine, Refusal
 
 # Characters of a reason in the log; a batch has a reason for each refused member.
 REASON_LENGTH = 512
 
-SECRET_HEADERS = frozenset({"authorization", "proxy-authorization", "cookie"})
+# What is needed to understand the bytes again, and to ask their sender. Any other header may carry
+# a secret of the sender's.
+KEPT_HEADERS = ("content-type", "content-encoding", "content-length", "user-agent", "x-correlator")
+
+# Characters of one kept header: a media type and a correlator are shorter, the rest is for people.
+HEADER_LENGTH = 256
+
+# The attributes of binary mode, which are the notification and kept whole.
+ATTRIBUTE_PREFIX = "ce-"
 
 
 class Refusals:
@@ -39,13 +48,21 @@ class Refusals:
                 refusals,
                 credential=name,
                 received_at=posted.received_at,
-                headers=without_secrets(posted.text_headers),
+                headers=choose_headers(posted.text_headers, posted.mode),
             )
             self._metrics.count_quarantined(name, len(refusals))
         reason = str(error)[:REASON_LENGTH]
         self._log.warning("notification refused", credential=name, reason=reason)
 
 
-def without_secrets(headers: Mapping[str, str]) -> dict[str, str]:
-    """Returns the headers that may be kept with a refused body."""
-    return {name: value for name, value in headers.items() if name not in SECRET_HEADERS}
+def choose_headers(headers: Mapping[str, str], mode: Mode | None) -> dict[str, str]:
+    """Returns the headers that are kept with a refused body.
+
+    Every member of a batch is kept with them, so they are few and short.
+    """
+    kept = {name: headers[name][:HEADER_LENGTH] for name in KEPT_HEADERS if name in headers}
+    if mode is not Mode.BATCH:
+        kept |= {
+            name: value for name, value in headers.items() if name.startswith(ATTRIBUTE_PREFIX)
+        }
+    return kept

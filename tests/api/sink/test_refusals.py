@@ -4,17 +4,53 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from receiver.api.sink.refusals import without_secrets
+from receiver.api.sink.refusals import choose_headers
 from receiver.events.examples import NOTIFICATION
+from receiver.intake.modes import Mode
 from receiver.store.credentials.credentials import Role, create_credential, token_digest
 from tests.support.callers import Callers
 
 KEPT = "SELECT body, headers, credential, reason FROM quarantine"
 
 
-def test_headers_that_carry_a_secret_are_not_kept() -> None:
-    sent = {"authorization": "a", "proxy-authorization": "b", "cookie": "c", "user-agent": "d"}
-    assert without_secrets(sent) == {"user-agent": "d"}
+def test_only_listed_headers_are_kept_each_of_bounded_length() -> None:
+    sent = {
+        "authorization": "a",
+        "cookie": "b",
+        "x-api-key": "c",
+        "x-auth-token": "d",
+        "content-type": "application/json",
+        "user-agent": 9000 * "e",
+    }
+    kept = choose_headers(sent, Mode.STRUCTURED)
+    assert kept == {"content-type": "application/json", "user-agent": 256 * "e"}
+
+
+@pytest.mark.parametrize(
+    ("mode", "is_kept"), [(Mode.BINARY, True), (None, True), (Mode.BATCH, False)]
+)
+def test_the_attributes_of_binary_mode_are_kept_whole_but_not_with_each_member(
+    mode: Mode | None, is_kept: bool
+) -> None:
+    kept = choose_headers({"ce-id": 9000 * "x"}, mode)
+    assert kept == ({"ce-id": 9000 * "x"} if is_kept else {})
+
+
+async def test_a_batch_of_refused_members_keeps_little_more_than_its_bytes(
+    callers: Callers, conninfo: str
+) -> None:
+    headers = {
+        "content-type": "application/cloudevents-batch+json",
+        **{f"x-{number}": 7000 * "y" for number in range(7)},
+    }
+    answer = await callers.sink.post("/notifications", json=1000 * [1], headers=headers)
+    assert answer.status_code == 400
+    with psycopg.connect(conninfo) as connection:
+        [(rows, size)] = connection.execute(
+            "SELECT count(*), sum(pg_column_size(body) + pg_column_size(headers)) FROM quarantine"
+        ).fetchall()
+    assert rows == 1000
+    assert size < 1_000_000
 
 
 @pytest.mark.parametrize("sent", [b"{", b'{"time": "noon"}'])
