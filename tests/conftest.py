@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -61,18 +62,15 @@ def template(postgres: str) -> Iterator[str]:
 @pytest.fixture
 def conninfo(postgres: str, template: str) -> Iterator[str]:
     """A migrated database for one test."""
-    name = _database_name("test")
-    _execute(
-        postgres,
-        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(name), sql.Identifier(template)
-        ),
-    )
-    url = database_named(postgres, name)
-    # A copy of the template is not another installation unless its namespace differs.
-    _execute(url, sql.SQL("UPDATE installation SET namespace = gen_random_uuid()"))
-    yield url
-    _drop(postgres, name)
+    with _copied(postgres, template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def module_conninfo(postgres: str, template: str) -> Iterator[str]:
+    """A migrated database for tests that read the same rows, and change none."""
+    with _copied(postgres, template) as url:
+        yield url
 
 
 @pytest.fixture
@@ -92,6 +90,22 @@ def database_named(server: str, name: str) -> str:
 
 def _database_name(purpose: str) -> str:
     return f"receiver_{purpose}_{os.getpid()}_{next(_numbers)}"
+
+
+@contextmanager
+def _copied(postgres: str, template: str) -> Iterator[str]:
+    name = _database_name("test")
+    _execute(
+        postgres,
+        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
+            sql.Identifier(name), sql.Identifier(template)
+        ),
+    )
+    url = database_named(postgres, name)
+    # A copy of the template is not another installation unless its namespace differs.
+    _execute(url, sql.SQL("UPDATE installation SET namespace = gen_random_uuid()"))
+    yield url
+    _drop(postgres, name)
 
 
 def _execute(url: str, statement: sql.SQL | sql.Composed) -> None:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
+from sqlalchemy import Row, func, select
 
 from receiver.events.event import Device, Status
 from receiver.store.events.columns import EVENT_COLUMNS, IDENTIFIERS, STATUS
@@ -51,7 +51,19 @@ _GROUPED = {*IDENTIFIERS, *STATUS, "findings"}
 _READ = [column.name for column in EVENT_COLUMNS if column.name not in _UNREAD]
 _PLAIN = [name for name in _READ if name not in _GROUPED]
 
-COLUMNS = [*(event.c[name] for name in _READ), event_identity.c.deliveries]
+# A sub-select, because Postgres may begin a join at either table: it expects few events to have an
+# identity, and so it read both tables whole for one page. An event without one was delivered once.
+_DELIVERIES = func.coalesce(
+    select(event_identity.c.deliveries)
+    .where(
+        event_identity.c.device_id == event.c.device_id, event_identity.c.digest == event.c.digest
+    )
+    .correlate(event)
+    .scalar_subquery(),
+    1,
+)
+
+COLUMNS = [*(event.c[name] for name in _READ), _DELIVERIES.label("deliveries")]
 
 
 def stored_event(row: Row[*tuple[Any, ...]]) -> StoredEvent:

@@ -1,5 +1,7 @@
 """A row becomes the event that was stored."""
 
+import psycopg
+
 from receiver.events.event import Device, Status
 from receiver.store.events.history import History
 from receiver.store.events.ingest import Ingest
@@ -25,6 +27,16 @@ async def test_a_stored_event_comes_back_as_it_was(ingest: Ingest, history: Hist
     assert (found.credential, found.received_at) == (sent.credential, sent.received_at)
     assert sent.device_id == found.device_id.hex
     assert found.deliveries == 2
+
+
+async def test_an_event_that_lost_its_identity_was_delivered_once(
+    ingest: Ingest, history: History, conninfo: str
+) -> None:
+    await ingest.commit([arrival(1), arrival(1)])
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("DELETE FROM event_identity")
+    found = await only_event(history)
+    assert found.deliveries == 1
 
 
 async def test_members_that_an_event_does_not_have_come_back_as_none(

@@ -27,14 +27,29 @@ def column(conninfo: str, query: str) -> list[str]:
 
 def plan(conninfo: str, question: str | Select[*tuple[Any, ...]]) -> str:
     """Returns how Postgres would answer a question, with fresh statistics."""
-    parameters: Any = None
-    if not isinstance(question, str):
-        compiled = question.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
-        question, parameters = str(compiled), compiled.params
+    query, parameters = (question, None) if isinstance(question, str) else _written(question)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute("ANALYZE")
-        explained = connection.execute(f"EXPLAIN {question}", parameters)
+        explained = connection.execute(f"EXPLAIN {query}", parameters)
         return "\n".join(row[0] for row in explained.fetchall())
+
+
+def executed_plan(conninfo: str, question: Select[*tuple[Any, ...]]) -> dict[str, Any]:
+    """Returns how Postgres answered a question: the tree of its nodes, with rows and buffers."""
+    query, parameters = _written(question)
+    with psycopg.connect(conninfo) as connection:
+        explained = connection.execute(
+            f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {query}", parameters
+        )
+        [([found],)] = explained.fetchall()
+    root: dict[str, Any] = found["Plan"]
+    return root
+
+
+def _written(question: Select[*tuple[Any, ...]]) -> tuple[str, Any]:
+    """Returns a question as text, and its parameters."""
+    compiled = question.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
+    return str(compiled), compiled.params
 
 
 def alembic_configuration(connection: Connection) -> Config:
