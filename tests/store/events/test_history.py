@@ -96,6 +96,21 @@ async def test_a_device_is_summed_up_by_its_identifiers_and_its_first_and_last_e
     assert await history.device(UUID(int=0)) is None
 
 
+async def test_the_devices_that_reported_an_identifier_come_once_each_the_latest_first(
+    history: History, conninfo: str
+) -> None:
+    numbers = ["+99999991001", "+99999991002", "+99999991003"]
+    await store(
+        conninfo,
+        [arrival(n, phone_number=number) for n, number in enumerate([*numbers, *numbers])],
+    )
+    devices = [uuid5(NAMESPACE, number) for number in reversed(numbers)]
+    reported = Device(network_access_identifier="device@operator.example")
+    assert await history.devices_reporting(reported, 4) == devices
+    assert await history.devices_reporting(reported, 2) == devices[:2]
+    assert await history.devices_reporting(Device(phone_number="+99999991009"), 2) == []
+
+
 ADDRESS = IPv4Address("203.0.113.7")
 PLANS: list[tuple[Selection, str]] = [
     (Selection(device_id=DEVICE_ID), "device_id_occurred_at"),

@@ -12,8 +12,9 @@ from uuid import UUID
 import psycopg
 import pytest
 
+from receiver.events.event import Device
 from receiver.store.connections.keyset import Order
-from receiver.store.events.history import event_statement, page_statement
+from receiver.store.events.history import event_statement, page_statement, reporting_statement
 from receiver.store.events.keys import EventKey
 from receiver.store.events.selection import Position, Selection
 from tests.support.store.database import column, executed_plan
@@ -22,11 +23,12 @@ BUSY = UUID(int=1)
 MONTH = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
 # 50 960 devices of one or two events, whose order is not that of their ids; the busy device has
-# every fiftieth event. A minute apart, the events fill a month and begin the next one.
+# every fiftieth event. A minute apart, the events fill a month and begin the next one. A network
+# access identifier is the busy device's own, and another one has a device for each of its events.
 FILL = """
 INSERT INTO event (
     device_id, stored_at, xact, digest, kind, name, type, form, subscription_id, credential,
-    occurred_at, received_at, findings, payload
+    occurred_at, received_at, network_access_identifier, findings, payload
 )
 SELECT
     CASE WHEN number %% 50 = 0 THEN %(busy)s ELSE md5((number %% 52000)::text)::uuid END,
@@ -39,9 +41,11 @@ SELECT
     'operator',
     %(month)s + number * interval '1 minute',
     %(month)s + number * interval '1 minute',
+    CASE number %% 50 WHEN 0 THEN 'busy@operator.example' WHEN 1 THEN 'nat@operator.example' END,
     '{}', '{}'
 FROM generate_series(0, 55999) AS number
 """
+BUSY_EVENTS = 56_000 // 50
 FILL_IDENTITIES = """
 INSERT INTO event_identity (device_id, digest, deliveries, last_arrival)
 SELECT device_id, digest, 1, gen_random_uuid() FROM event
@@ -127,3 +131,13 @@ def test_one_event_is_one_row_and_its_identity(fleet: str) -> None:
     root = executed_plan(fleet, event_statement(EventKey(BUSY, MONTH, int(seq))))
     assert root["Actual Rows"] == 1
     assert_bounded(root, 1)
+
+
+def test_another_device_of_an_identifier_is_found_among_the_events_of_the_identifier(
+    fleet: str,
+) -> None:
+    own = Device(network_access_identifier="busy@operator.example")
+    shared = Device(network_access_identifier="nat@operator.example")
+    assert_bounded(executed_plan(fleet, reporting_statement(own, other_than=[])), 1)
+    assert_bounded(executed_plan(fleet, reporting_statement(own, other_than=[BUSY])), BUSY_EVENTS)
+    assert_bounded(executed_plan(fleet, reporting_statement(shared, other_than=[BUSY])), 1)
