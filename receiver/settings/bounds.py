@@ -46,6 +46,11 @@ class Bounds(BaseSettings):
     body_timeout_seconds: Seconds = Field(
         default=30.0, description="How long a body may take to arrive, in seconds; longer is 408."
     )
+    answer_timeout_seconds: Seconds = Field(
+        default=30.0,
+        description="How long a caller may read nothing of its answer, in seconds, before its "
+        "connection is closed.",
+    )
     header_limit_bytes: int = Field(
         default=65_536,
         ge=1024,

@@ -13,7 +13,12 @@ from uvicorn.server import ServerState
 from receiver.api.wire.config import RequestBounds, ServerConfig
 from receiver.api.wire.protocol import BoundedHttpProtocol
 
-BOUNDS = RequestBounds(head_timeout_seconds=10, head_limit_bytes=65_536, body_timeout_seconds=10)
+BOUNDS = RequestBounds(
+    head_timeout_seconds=10,
+    head_limit_bytes=65_536,
+    body_timeout_seconds=10,
+    answer_timeout_seconds=10,
+)
 
 
 Connect = Callable[[], BoundedHttpProtocol]

@@ -1,7 +1,7 @@
 """The wire: HTTP/1.1 within bounds; the only room that imports uvicorn.
 
-A connection is in one of these states. `ServerConfig.waiting` orders the connections of a process
-that may make room for a newer one.
+A connection is in one of these states. `ServerConfig.unread` and `waiting` order the connections
+of a process that may make room for a newer one.
 
     state      since                            deadline                     may make room
     ---------  -------------------------------  ---------------------------  -------------
@@ -10,6 +10,7 @@ that may make room for a newer one.
     head       the first byte of a request      head_timeout_seconds         yes
     body       the end of the head              body_timeout_seconds         no
     answering  the end of the body              the application's            no
+    unread     64 KiB of answers not read       answer_timeout_seconds       first
     refusing   a refusal behind open answers    the application's            no
 
 Who owns what: uvicorn's protocol owns pipeline and cycles; `FramingProtocol` owns the parser, and
@@ -26,6 +27,7 @@ turn until the reception has them; the reception owns them until it responds.
     too many pipelined requests           400 not-http          closed, likewise
     one connection too many, some wait    none                  the one that waits longest closes
     one connection too many, none waits   503 connections-full  the newest closes
+    the caller reads nothing in time      none                  aborted
     the caller hangs up                   none                  a commit under way goes on
     the reception raises                  500 internal          stays open
 """

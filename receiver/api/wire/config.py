@@ -18,11 +18,13 @@ class RequestBounds:
         head_limit_bytes: request line and headers, counted as received, except for what comes
             with the last of them.
         body_timeout_seconds: from the end of the headers to the last byte.
+        answer_timeout_seconds: the longest time in which the caller reads nothing of its answer.
     """
 
     head_timeout_seconds: float
     head_limit_bytes: int
     body_timeout_seconds: float
+    answer_timeout_seconds: float
 
 
 class Waiting(Protocol):
@@ -37,6 +39,7 @@ class ServerConfig(uvicorn.Config):
 
     Attributes:
         waiting: the connections that wait for a request or its head, the longest first.
+        unread: the connections whose caller does not read its answers, the longest first.
 
     Args:
         connection_limit: how many a process holds at once.
@@ -49,3 +52,4 @@ class ServerConfig(uvicorn.Config):
         self.request = request
         self.connection_limit = connection_limit
         self.waiting: OrderedDict[Waiting, None] = OrderedDict()
+        self.unread: OrderedDict[Waiting, None] = OrderedDict()

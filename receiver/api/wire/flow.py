@@ -7,9 +7,10 @@ from uvicorn.protocols.http.flow_control import FlowControl
 
 
 class Flow(FlowControl):
-    """uvicorn's flow control that reads nothing more while requests wait in the pipeline.
+    """uvicorn's flow control that reads nothing more while requests or answers wait.
 
-    Otherwise each answer would let in another chunk full of requests.
+    Otherwise each answer would let in another chunk full of requests, and a caller that does not
+    read its answers would get more and more of them.
 
     Args:
         waiting: the pipeline.
@@ -24,6 +25,6 @@ class Flow(FlowControl):
         self._resumed = resumed
 
     def resume_reading(self) -> None:
-        if self.read_paused and not self._waiting:
+        if self.read_paused and not self._waiting and not self.write_paused:
             super().resume_reading()
             self._resumed()

@@ -13,6 +13,7 @@ from uvicorn.server import ServerState
 
 from receiver.api.answers.exchange import COUNT_ANSWER
 from receiver.api.answers.translation import write_answer
+from receiver.api.wire.backlog import Backlog
 from receiver.api.wire.config import ServerConfig
 from receiver.api.wire.flow import Flow
 from receiver.api.wire.gathering import GatheringProtocol
@@ -51,6 +52,8 @@ class BoundedHttpProtocol(GatheringProtocol):
         self._bounds = config.request
         self._connection_limit = config.connection_limit
         self._waiting = config.waiting
+        self._unread = config.unread
+        self._backlog: Backlog
         self._head_is_open = True
         self._head_bytes = 0
         self._shares_chunk = False
@@ -61,16 +64,30 @@ class BoundedHttpProtocol(GatheringProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
         self.flow = Flow(transport, self.pipeline, self._reading_resumed)
+        seconds = self._bounds.answer_timeout_seconds
+        self._backlog = Backlog(self, transport, self._unread, seconds)
         if len(self.connections) > self._connection_limit:
-            if not self._waiting:
+            others = self._unread or self._waiting
+            if not others:
                 self.make_room()
                 return
-            next(iter(self._waiting)).make_room()
+            next(iter(others)).make_room()
         self._waiting[self] = None
         self._expect(self._bounds.head_timeout_seconds, self._head_is_late)
 
+    def pause_writing(self) -> None:
+        super().pause_writing()
+        self.flow.pause_reading()
+        self._backlog.begin()
+
+    def resume_writing(self) -> None:
+        self._backlog.end()
+        super().resume_writing()
+        self.flow.resume_reading()
+
     def connection_lost(self, exc: Exception | None) -> None:
         self._expect_nothing()
+        self._backlog.end()
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
         self._waiting.pop(self, None)
@@ -200,7 +217,10 @@ class BoundedHttpProtocol(GatheringProtocol):
         is_idle = self._is_idle
         self._waiting.pop(self, None)
         self.connections.discard(self)
-        if is_idle:
+        if self in self._unread:
+            # Closing would wait for the caller to read.
+            self.transport.abort()
+        elif is_idle:
             self.transport.close()
         else:
             self._refuse(ConnectionsFull("Too many connections are open"))

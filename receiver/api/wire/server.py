@@ -41,6 +41,7 @@ def run(factory: str, settings: Settings, door: socket.socket, *, connection_lim
             head_timeout_seconds=settings.header_timeout_seconds,
             head_limit_bytes=settings.header_limit_bytes,
             body_timeout_seconds=settings.body_timeout_seconds,
+            answer_timeout_seconds=settings.answer_timeout_seconds,
         ),
         connection_limit=connection_limit,
         factory=True,

@@ -44,7 +44,9 @@ OF_A_CONNECTION = {
     "on_response_complete",
     "on_url",
     "parser",
+    "pause_writing",
     "pipeline",
+    "resume_writing",
     "scope",
     "send_400_response",
     "server_state",
@@ -67,10 +69,10 @@ OF_A_CYCLE = {
     "transport",
     "waiting_for_100_continue",
 }
-OF_A_FLOW = {"read_paused", "resume_reading"}
+OF_A_FLOW = {"pause_reading", "read_paused", "resume_reading", "write_paused"}
 OF_THE_SERVER = {"total_requests"}
 # Names of uvicorn's that are the wire's own things where the wire writes them.
-OWN = {"app", "receive", "run", "pause_reading"}
+OWN = {"app", "receive", "run", "_transport"}
 
 
 async def nobody(_scope: Scope, receive: Receive, _send: Send) -> None:

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -15,7 +15,12 @@ from receiver.api.wire.config import RequestBounds
 from receiver.api.wire.protocol import PIPELINE_LIMIT
 from tests.support.listening import protocol_of, served
 
-BOUNDS = RequestBounds(head_timeout_seconds=0.3, head_limit_bytes=1000, body_timeout_seconds=0.3)
+BOUNDS = RequestBounds(
+    head_timeout_seconds=0.3,
+    head_limit_bytes=1000,
+    body_timeout_seconds=0.3,
+    answer_timeout_seconds=0.3,
+)
 GET = b"GET / HTTP/1.1\r\nhost: x\r\n\r\n"
 POST = b"POST / HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n"
 
@@ -127,7 +132,7 @@ async def test_more_requests_than_may_wait_end_the_connection(server: Server) ->
 
 
 async def test_the_connection_that_waits_longest_makes_room_for_a_newer_one() -> None:
-    slow = RequestBounds(head_timeout_seconds=10, head_limit_bytes=1000, body_timeout_seconds=10)
+    slow = replace(BOUNDS, head_timeout_seconds=10, body_timeout_seconds=10)
     async with serving(bounds=slow, connection_limit=2) as server:
         oldest, _ = await server.connect(GET)
         await oldest.readuntil(b"\r\n\r\n/")
