@@ -17,6 +17,7 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
+from receiver.api.sink.path import is_path_of_sink
 from receiver.settings.settings import Settings, variable_name
 from tests.support.paths import ROOT
 
@@ -157,7 +158,9 @@ def test_the_proxy_shows_the_public_one_call_and_asks_the_receiver_where_it_list
     caddyfile = text("deploy/Caddyfile")
     assert re.findall(r"reverse_proxy (\S+)", caddyfile) == [f"127.0.0.1:{PORT}"]
     public = caddyfile[caddyfile.index("\nsink.example.com {") :].partition("\n}\n")[0]
-    assert "\t\tmethod POST\n\t\tpath /notifications\n" in public
+    [paths] = re.findall(r"\t\tmethod POST\n\t\tpath (.*)\n", public)
+    assert "/notifications" in paths.split()
+    assert all(is_path_of_sink(path) for path in paths.split())
 
 
 def text(name: str) -> str:
