@@ -72,6 +72,11 @@ def check_clock(connection: Connection) -> CheckResult:
 def check_durability(connection: Connection) -> CheckResult:
     """Checks that the server syncs each commit to disk."""
     off = [name for name, value in examination.durability(connection).items() if value == "off"]
+    if off == ["synchronous_commit"]:
+        return warning(
+            "synchronous_commit off; notifications are stored durably all the same, but a crash of"
+            " the server can undo the last change of a credential"
+        )
     if off:
         return warning(
             f"{', '.join(off)} off; a crash of the server can lose notifications that were"

@@ -51,11 +51,24 @@ def test_a_clock_more_than_five_seconds_away_is_a_warning(
     assert said in found.message
 
 
-def test_commits_that_a_crash_can_lose_are_a_warning(conninfo: str) -> None:
+def test_asynchronous_commits_are_a_warning_that_speaks_of_credentials_alone(conninfo: str) -> None:
     off = make_conninfo(conninfo, options="-c synchronous_commit=off")
     found = run(off, server.check_durability)
     assert found.state is CheckState.WARNING
-    assert "synchronous_commit" in found.message
+    assert "synchronous_commit off" in found.message
+    assert "last change of a credential" in found.message
+    assert "lose" not in found.message
+
+
+def test_commits_that_a_crash_can_lose_are_a_warning(
+    monkeypatch: pytest.MonkeyPatch, conninfo: str
+) -> None:
+    without_sync = "VALUES ('fsync', 'off'), ('synchronous_commit', 'off')"
+    monkeypatch.setattr(examination, "DURABILITY", without_sync)
+    found = run(conninfo, server.check_durability)
+    assert found.state is CheckState.WARNING
+    assert "fsync, synchronous_commit off" in found.message
+    assert "lose notifications" in found.message
 
 
 def test_this_months_partition_missing_fails_and_a_later_one_is_a_warning(conninfo: str) -> None:

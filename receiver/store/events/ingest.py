@@ -12,6 +12,7 @@ from psycopg.errors import Diagnostic
 from receiver.errors import CommitConflict, CommitUnknown, ContentRejected, Unavailable
 from receiver.events.event import Arrival
 from receiver.store.connections.database import connect_async
+from receiver.store.connections.durability import DURABLE
 from receiver.store.events.columns import EVENT_COLUMNS
 
 _STORED = [column for column in EVENT_COLUMNS if column.value is not None]
@@ -32,7 +33,7 @@ _ROW_MEMBERS = ", ".join(
 # the driver takes ten times as long to write as many arrays.
 INSERT = f"""
 WITH arrival AS (
-    SELECT * FROM json_to_recordset(%(rows)s::json) AS row_of ({_ROW_MEMBERS})
+    SELECT * FROM json_to_recordset(%(rows)s::json) AS row_of ({_ROW_MEMBERS}) WHERE {DURABLE}
 ), identity AS (
     INSERT INTO event_identity (device_id, digest, deliveries, last_arrival)
     SELECT device_id, digest, deliveries, arrival_id FROM arrival

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import RefusalNotFound
+from receiver.store.connections.durability import DURABLE
 from receiver.store.connections.engine import asking
 from receiver.store.connections.keyset import Order
 from receiver.store.credentials.credentials import MaySend, matches
@@ -29,12 +30,12 @@ from receiver.store.quarantine.entries import (
 )
 from receiver.store.quarantine.tables import quarantine
 
-KEEP = """
+KEEP = f"""
 INSERT INTO quarantine (received_at, credential, reason, media_type, headers, body, is_member)
-VALUES (
+SELECT
     %(received_at)s, %(credential)s, %(reason)s, %(media_type)s, %(headers)s, %(body)s,
     %(is_member)s
-)
+WHERE {DURABLE}
 """
 
 # A row that was stored keeps the reason for which it was once refused.

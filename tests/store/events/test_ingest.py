@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +14,7 @@ from receiver.events.event import Device, Status
 from receiver.store.events.ingest import Ingest
 from tests.support.arrivals import MORNING, arrival
 from tests.support.store.database import PARTITIONS, column, rows
+from tests.support.store.durability import COMMITS, TURNED_OFF, count_flushed
 from tests.support.tables import change
 
 EVENT = "SELECT * FROM event"
@@ -88,6 +90,16 @@ async def test_one_batch_is_one_transaction(ingest: Ingest, conninfo: str) -> No
     await ingest.commit([arrival(number) for number in range(20)])
     stored = rows(conninfo, "SELECT DISTINCT xact::text, stored_at FROM event")
     assert len(stored) == 1
+
+
+@pytest.mark.parametrize("turn_off", TURNED_OFF)
+async def test_a_commit_is_on_disk_when_it_is_answered_also_where_that_was_turned_off(
+    conninfo: str, turn_off: Callable[[str], str]
+) -> None:
+    store = Ingest(turn_off(conninfo), statement_timeout_seconds=10, prepare_threshold=2)
+    flushed = await count_flushed(conninfo, lambda number: store.commit([arrival(number)]))
+    await store.close()
+    assert flushed == COMMITS
 
 
 @pytest.mark.parametrize(

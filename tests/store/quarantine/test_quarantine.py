@@ -1,6 +1,7 @@
 """Refused bodies are kept whole, and parsed again one by one under a lock."""
 
 import asyncio
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
@@ -8,11 +9,13 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import RefusalNotFound, Unavailable
+from receiver.store.connections.engine import question_engine
 from receiver.store.credentials.credentials import MaySend, Role, create_credential
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.entries import QuarantineSelection, RefusedBody, State
 from receiver.store.quarantine.quarantine import Quarantine, Refusal
 from tests.support.store.database import column
+from tests.support.store.durability import COMMITS, TURNED_OFF, count_flushed
 from tests.support.store.quarantine import count_quarantine, fill_quarantine
 
 NOW = datetime.now(UTC)
@@ -65,6 +68,22 @@ async def test_refusals_of_one_request_are_kept_together_or_not_at_all(
     with pytest.raises(DataError):
         await keep(quarantine, Refusal("fine", b"{}"), Refusal("not \0 a text", b"{}"))
     assert count_quarantine(conninfo) == []
+
+
+@pytest.mark.parametrize("turn_off", TURNED_OFF)
+async def test_a_refusal_is_on_disk_when_it_is_kept_also_where_that_was_turned_off(
+    conninfo: str, turn_off: Callable[[str], str]
+) -> None:
+    engine = question_engine(
+        turn_off(conninfo), pool_size=1, statement_timeout_seconds=10, prepare_threshold=2
+    )
+    quarantine = Quarantine(engine, QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=30))
+    flushed = await count_flushed(
+        conninfo, lambda _: keep(quarantine, Refusal("not JSON", BODY), Refusal("no id", b"{}"))
+    )
+    await engine.dispose()
+    assert flushed == COMMITS
+    assert count_quarantine(conninfo) == [(State.REFUSED, 2 * COMMITS)]
 
 
 async def test_a_page_tells_whether_there_is_more_behind_it(
