@@ -32,6 +32,7 @@ ReceiverError
         Stopping
         CommitFailed
     ContentRejected             the intake, which refuses that one notification
+    CommitNotBegun              the writer, which waits for the database and commits the batch
     CommitConflict              the writer, which commits the batch again
     CommitUnknown               the writer, which commits the batch again
 """
@@ -210,6 +211,10 @@ class CommitFailed(Unavailable):
 
 class ContentRejected(ReceiverError):
     """Postgres rejects the content of a batch (SQLSTATE class 22, or 54000)."""
+
+
+class CommitNotBegun(ReceiverError):
+    """The batch was not sent, because no connection opens: nothing of it is stored."""
 
 
 class CommitConflict(ReceiverError):

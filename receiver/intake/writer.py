@@ -11,6 +11,7 @@ import structlog
 from receiver.errors import (
     CommitConflict,
     CommitFailed,
+    CommitNotBegun,
     CommitUnknown,
     ContentRejected,
     QueueFull,
@@ -23,6 +24,10 @@ from receiver.events.event import Arrival
 # Tries of one batch, the first included. A conflict or a lost connection is rare; a third failure
 # in a row is no accident.
 TRIES = 3
+
+# Seconds between two tries to reach a database that is away: far below the second or two that a
+# restart of Postgres takes, and ten connections a second are no load for one that starts.
+AWAY_PAUSE_SECONDS = 0.1
 
 # Commits that may be overdue at once. Each holds a connection to Postgres, and one more stuck
 # commit would not end sooner than the others.
@@ -61,15 +66,17 @@ class Writer:
     """Commits whatever queued up while the commit before it was under way.
 
     An item that meets an idle writer is committed at once. A commit is never cancelled: past the
-    deadline its items are answered `Unavailable` and it goes on alone.
+    deadline its items are answered `Unavailable` and it goes on alone. A commit that cannot begin,
+    because the database is away, is tried again until the deadline.
 
     Args:
         commit: makes a batch durable, or raises one of the store's errors.
         queue_limit: items that may wait; one more is refused.
         queue_limit_bytes: payload that may wait, in characters.
         batch_limit: items in one commit.
-        deadline_seconds: how long the items of one commit wait for it, further tries included;
-            waiting for its turn too, an item has its answer after one and a half of them.
+        deadline_seconds: how long the items of one commit wait for it, including further tries and
+            the return of a database that is away; waiting for its turn too, an item has its answer
+            after one and a half of them.
         set_queue_length: called with the number of queued items at each commit, and at every
             `REPORT_EVERY`th item while they pile up.
     """
@@ -206,23 +213,34 @@ class Writer:
         left_seconds = PATIENCE_DEADLINES * self._deadline_seconds - waited_seconds
         if left_seconds <= 0:
             raise Unavailable("the commits before it took too long")
-        task = asyncio.create_task(self._commit_with_tries(batch), name="commit")
-        done, _ = await asyncio.wait({task}, timeout=min(left_seconds, self._deadline_seconds))
+        patience_seconds = min(left_seconds, self._deadline_seconds)
+        task = asyncio.create_task(self._commit_with_tries(batch, patience_seconds), name="commit")
+        done, _ = await asyncio.wait({task}, timeout=patience_seconds)
         if done:
             return task.result()
         self._overdue.add(task)
         task.add_done_callback(self._came_back)
         raise Unavailable("the commit took too long")
 
-    async def _commit_with_tries(self, batch: list[Arrival]) -> None:
+    async def _commit_with_tries(self, batch: list[Arrival], patience_seconds: float) -> None:
         """Tries the very same batch again where that is safe: it counts once by its arrival ids."""
-        for tries_left in reversed(range(TRIES)):
+        time = asyncio.get_running_loop().time
+        last_try_at = time() + patience_seconds - AWAY_PAUSE_SECONDS
+        tries_left, is_waiting = TRIES, False
+        while True:
             try:
                 return await self._commit(batch)
             except (CommitConflict, CommitUnknown):
+                tries_left -= 1
                 if not tries_left:
                     raise
-        return None
+            except CommitNotBegun as error:
+                if time() >= last_try_at:
+                    raise
+                if not is_waiting:
+                    self._log.warning("batch waits", size=len(batch), reason=str(error))
+                is_waiting = True
+                await asyncio.sleep(AWAY_PAUSE_SECONDS)
 
     def _came_back(self, task: asyncio.Task[None]) -> None:
         self._overdue.discard(task)

@@ -94,7 +94,9 @@ class Bounds(BaseSettings):
         default=500, ge=1, le=10_000, description="Notifications committed in one transaction."
     )
     commit_timeout_seconds: Seconds = Field(
-        default=5.0, description="How long a commit may take, in seconds, before the answer is 503."
+        default=5.0,
+        description="How long a commit may take, in seconds, before the answer is 503; it includes "
+        "the wait for a database that is away.",
     )
     query_timeout_seconds: Seconds = Field(
         default=10.0, description="How long one question may take in the database, in seconds."

@@ -1,7 +1,7 @@
 """The laws of the writer, with a commit that does as the test says."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
@@ -14,27 +14,9 @@ from receiver.errors import (
     Unavailable,
 )
 from receiver.events.event import Arrival
-from receiver.intake.writer import OVERDUE_LIMIT, TRIES, Writer
+from receiver.intake.writer import OVERDUE_LIMIT, TRIES
 from tests.support.arrivals import arrival
-
-Commit = Callable[[Sequence[Arrival]], Awaitable[None]]
-
-
-def writer(commit: Commit, **changed: float) -> Writer:
-    limits = {
-        "queue_limit": 1000,
-        "queue_limit_bytes": 1_000_000,
-        "batch_limit": 100,
-        "deadline_seconds": 30,
-        **changed,
-    }
-    return Writer(
-        commit,
-        queue_limit=int(limits["queue_limit"]),
-        queue_limit_bytes=int(limits["queue_limit_bytes"]),
-        batch_limit=int(limits["batch_limit"]),
-        deadline_seconds=limits["deadline_seconds"],
-    )
+from tests.support.writing import submit_all, writer
 
 
 class Log:
@@ -49,11 +31,6 @@ class Log:
         self.begun.set()
         await self.go.wait()
         self.batches.append([str(item.event.event_id) for item in batch])
-
-
-async def submit_all(target: Writer, count: int) -> list[object]:
-    tasks = [target.submit(arrival(number)) for number in range(count)]
-    return list(await asyncio.gather(*tasks, return_exceptions=True))
 
 
 async def test_an_item_at_an_idle_writer_is_committed_at_once_and_alone() -> None:

@@ -2,74 +2,23 @@
 
 import signal
 import socket
-import threading
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import httpx
 import psutil
 import pytest
 
+from tests.support.posting import posting
 from tests.support.service import (
     Installation,
     Service,
-    bearer,
     living,
     notification,
     processes_of,
     until,
 )
 from tests.system.conftest import SEED_EVENT
-
-SENDERS = 4
-ENOUGH = 100
-
-
-@dataclass(slots=True)
-class Posted:
-    """The ids that were answered 204, and how often each status was answered."""
-
-    acknowledged: set[str] = field(default_factory=set)
-    answers: Counter[int] = field(default_factory=Counter)
-    is_over: threading.Event = field(default_factory=threading.Event)
-
-
-@contextmanager
-def posting(service: Service, token: str) -> Iterator[Posted]:
-    """Posts from several threads while somebody answers; the block begins when many were taken."""
-    posted = Posted()
-    senders = [
-        threading.Thread(target=_post, args=(service.address, token, posted), name=f"sender {n}")
-        for n in range(SENDERS)
-    ]
-    for sender in senders:
-        sender.start()
-    try:
-        assert until(lambda: len(posted.acknowledged) >= ENOUGH)
-        yield posted
-    finally:
-        posted.is_over.set()
-        for sender in senders:
-            sender.join()
-
-
-def _post(address: str, token: str, posted: Posted) -> None:
-    with httpx.Client(
-        base_url=address, headers=bearer(token), trust_env=False, timeout=30
-    ) as client:
-        while not posted.is_over.is_set():
-            event = notification(str(uuid4()))
-            try:
-                answer = client.post("/notifications", json=event)
-            except httpx.TransportError:
-                return
-            posted.answers[answer.status_code] += 1
-            if answer.status_code == 204:
-                posted.acknowledged.add(event["id"])
 
 
 def event_ids(service: Service, installation: Installation) -> set[str]:

@@ -9,7 +9,13 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.errors import Diagnostic
 
-from receiver.errors import CommitConflict, CommitUnknown, ContentRejected, Unavailable
+from receiver.errors import (
+    CommitConflict,
+    CommitNotBegun,
+    CommitUnknown,
+    ContentRejected,
+    Unavailable,
+)
 from receiver.events.event import Arrival
 from receiver.store.connections.database import connect_async
 from receiver.store.connections.durability import DURABLE
@@ -77,6 +83,7 @@ class Ingest:
 
         Raises:
             ContentRejected: Postgres cannot hold something in the batch; nothing was stored.
+            CommitNotBegun: nothing was sent, so nothing was stored: the database is away.
             CommitConflict: nothing was stored; another try of the batch will succeed.
             CommitUnknown: the batch may be stored or not; another try is safe.
             Unavailable: nothing was stored, for a reason that lies outside the batch.
@@ -122,7 +129,7 @@ class Ingest:
                 prepare_threshold=self._prepare_threshold,
             )
         except (psycopg.Error, OSError) as error:
-            raise Unavailable("the database cannot be reached") from error
+            raise CommitNotBegun("the database cannot be reached") from error
 
     async def _give_back(self, connection: AsyncConnection) -> None:
         if self._idle is None:

@@ -16,7 +16,13 @@ from receiver.errors import (
 )
 
 # They never reach a caller: the command line, the writer or the reception handle them.
-INTERNAL = {"CommitConflict", "CommitUnknown", "ConfigurationError", "ContentRejected"}
+INTERNAL = {
+    "CommitConflict",
+    "CommitNotBegun",
+    "CommitUnknown",
+    "ConfigurationError",
+    "ContentRejected",
+}
 
 
 def test_every_error_that_can_reach_a_caller_has_an_answer() -> None:

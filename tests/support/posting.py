@@ -1,0 +1,58 @@
+"""Senders that post to a service from several threads, and what they were answered."""
+
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from uuid import uuid4
+
+import httpx
+
+from tests.support.service import Service, bearer, notification, until
+
+SENDERS = 4
+ENOUGH = 100
+
+
+@dataclass(slots=True)
+class Posted:
+    """The ids that were answered 204, and how often each status was answered."""
+
+    acknowledged: set[str] = field(default_factory=set)
+    answers: Counter[int] = field(default_factory=Counter)
+    is_over: threading.Event = field(default_factory=threading.Event)
+
+
+@contextmanager
+def posting(service: Service, token: str) -> Iterator[Posted]:
+    """Posts from several threads while somebody answers; the block begins when many were taken."""
+    posted = Posted()
+    senders = [
+        threading.Thread(target=_post, args=(service.address, token, posted), name=f"sender {n}")
+        for n in range(SENDERS)
+    ]
+    for sender in senders:
+        sender.start()
+    try:
+        assert until(lambda: len(posted.acknowledged) >= ENOUGH)
+        yield posted
+    finally:
+        posted.is_over.set()
+        for sender in senders:
+            sender.join()
+
+
+def _post(address: str, token: str, posted: Posted) -> None:
+    with httpx.Client(
+        base_url=address, headers=bearer(token), trust_env=False, timeout=30
+    ) as client:
+        while not posted.is_over.is_set():
+            event = notification(str(uuid4()))
+            try:
+                answer = client.post("/notifications", json=event)
+            except httpx.TransportError:
+                return
+            posted.answers[answer.status_code] += 1
+            if answer.status_code == 204:
+                posted.acknowledged.add(event["id"])

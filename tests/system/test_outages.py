@@ -1,0 +1,120 @@
+"""Postgres restarts and crashes under load: senders wait, and what was answered 204 is there."""
+
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import psycopg
+import pytest
+
+from tests.support.own_postgres import OwnPostgres, own_postgres
+from tests.support.posting import posting
+from tests.support.service import Installation, open_folder, until
+
+OUTAGES = 3
+
+# Of a commit: longer than a restart of Postgres takes on a machine that runs other tests as well.
+PATIENCE_SECONDS = 20.0
+
+STORED = "SELECT event_id FROM event"
+REPEATED = "SELECT count(*) FROM event_identity WHERE deliveries <> 1"
+# Its processes flush what was committed asynchronously so seldom that each crash loses some of it.
+ASYNCHRONOUS = (
+    "ALTER DATABASE receiver SET synchronous_commit = off",
+    "ALTER SYSTEM SET wal_writer_delay = '10s'",
+    "SELECT pg_reload_conf()",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A Postgres, an installation of the service on it, and a sender's token."""
+
+    postgres: OwnPostgres
+    installation: Installation
+    token: str
+
+    def stored(self) -> list[str]:
+        """Returns the sender's ids of all events."""
+        with psycopg.connect(self.postgres.conninfo) as connection:
+            return [str(event_id) for (event_id,) in connection.execute(STORED)]
+
+    def repeated(self) -> int:
+        """Returns how many events count another number of deliveries than one."""
+        with psycopg.connect(self.postgres.conninfo) as connection:
+            [(count,)] = connection.execute(REPEATED).fetchall()
+        return int(count)
+
+
+@pytest.fixture
+def site() -> Iterator[Site]:
+    with open_folder() as folder, own_postgres(folder / "server") as postgres:
+        installation = replace(
+            Installation(folder, "service"), settings={"DATABASE_URL": postgres.conninfo}
+        )
+        assert installation.run("migrate").returncode == 0
+        created = installation.run("credential", "create", "operator", "--role", "sink")
+        yield Site(postgres, installation, created.stdout.strip())
+
+
+def restart(postgres: OwnPostgres) -> None:
+    postgres.stop()
+    postgres.start()
+
+
+def crash(postgres: OwnPostgres) -> None:
+    postgres.kill()
+    postgres.start()
+
+
+def serve_through(site: Site, outage: Callable[[OwnPostgres], None], workers: int) -> set[str]:
+    """Returns the ids that were acknowledged around several outages; nothing else was answered."""
+    settings = {
+        "RECEIVER_COMMIT_TIMEOUT_SECONDS": str(PATIENCE_SECONDS),
+        "RECEIVER_SHUTDOWN_TIMEOUT_SECONDS": str(2 * PATIENCE_SECONDS),
+    }
+    with (
+        site.installation.serve("--workers", str(workers), **settings) as service,
+        posting(service, site.token) as posted,
+    ):
+        for _ in range(OUTAGES):
+            outage(site.postgres)
+            before = len(posted.acknowledged)
+            assert until(lambda: len(posted.acknowledged) > before + 20)  # noqa: B023 - called at once
+    assert posted.answers.keys() == {204}
+    return posted.acknowledged
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_while_postgres_restarts_senders_wait_and_each_event_is_stored_once(
+    site: Site, workers: int
+) -> None:
+    acknowledged = serve_through(site, restart, workers)
+    assert sorted(acknowledged) == sorted(site.stored())
+    assert site.repeated() == 0
+
+
+def test_crashes_lose_nothing_acknowledged_where_synchronous_commit_is_off(site: Site) -> None:
+    with psycopg.connect(site.postgres.conninfo, autocommit=True) as connection:
+        for statement in ASYNCHRONOUS:
+            connection.execute(statement)
+    acknowledged = serve_through(site, crash, workers=1)
+    assert acknowledged - set(site.stored()) == set()
+
+
+def test_a_stop_while_postgres_is_away_ends_within_the_deadlines_of_the_commits(
+    site: Site,
+) -> None:
+    with site.installation.serve(RECEIVER_COMMIT_TIMEOUT_SECONDS="2") as service:
+        with posting(service, site.token) as posted:
+            site.postgres.stop()
+            began = time.monotonic()
+            service.process.terminate()
+            assert service.wait() == 0
+            stopped_seconds = time.monotonic() - began
+        assert "Traceback" not in service.stderr
+    # Three seconds are the deadlines of the last answer; the others are for a busy machine.
+    assert stopped_seconds < 10
+    assert posted.answers.keys() <= {204, 503}
+    site.postgres.start()
+    assert posted.acknowledged - set(site.stored()) == set()
