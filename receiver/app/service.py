@@ -1,5 +1,6 @@
 """The parts of one service process: built from its settings, opened and closed together."""
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -19,12 +20,19 @@ from receiver.app.tasks import EXCLUSIVE_DEADLINE_SECONDS, periodic_tasks
 from receiver.errors import Unavailable
 from receiver.metrics.metrics import Metrics
 from receiver.settings.settings import Settings
+from receiver.single_flight import SharedRefresh
 from receiver.store.connections.exclusivity import exclusivity
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.events.history import History
 from receiver.store.health.figures import Figures, latest_arrivals, read_figures
 from receiver.store.health.readiness import unready_reasons
 from receiver.tracing.spans import NoTracing
+
+# However many strangers ask whether the service is ready, the database is asked no more often.
+READINESS_INTERVAL_SECONDS = 0.1
+
+# A probe of Kubernetes waits one second by default, people wait longer.
+READINESS_DEADLINE_SECONDS = 5.0
 
 
 class Service(Storing):
@@ -79,6 +87,10 @@ class Service(Storing):
             ),
             clock=now,
         )
+        self._database_reasons: Sequence[str] = ()
+        self._readiness = SharedRefresh(
+            self._look_at_database, interval_seconds=READINESS_INTERVAL_SECONDS, name="readiness"
+        )
         self.history = History(self._engine)
         self.scrape = Scrape(
             self.metrics,
@@ -88,11 +100,19 @@ class Service(Storing):
         )
 
     async def unready_reasons(self) -> Sequence[str]:
-        """Sentences; none when ready."""
-        reasons = list(await unready_reasons(self._engine))
+        """Returns sentences; none when ready. All that ask at once share one look."""
+        try:
+            async with asyncio.timeout(READINESS_DEADLINE_SECONDS):
+                await self._readiness.join()
+            reasons = list(self._database_reasons)
+        except TimeoutError:
+            reasons = ["the database does not answer in time"]
         if self.writer.full:
             reasons.append("too many notifications are waiting to be stored")
         return reasons + self._background.overdue()
+
+    async def _look_at_database(self) -> None:
+        self._database_reasons = await unready_reasons(self._engine)
 
     async def read_figures(self) -> Figures:
         """Reads what operations watch in the database."""
@@ -122,6 +142,7 @@ class Service(Storing):
             stack.push_async_callback(self.tracing.close)
             await stack.enter_async_context(self.storing())
             stack.push_async_callback(self.scrape.close)
+            stack.push_async_callback(self._readiness.close)
             await self.credentials.refresh()
             stack.push_async_callback(self._write_last_uses)
             await self._remember_arrivals()

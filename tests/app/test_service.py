@@ -1,12 +1,14 @@
 """A background task that fails shows in `/readyz` and in `/metrics`."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.app import tasks
+from receiver.app import service, tasks
 from receiver.settings.settings import Settings
+from receiver.store.health.readiness import unready_reasons
 from tests.support.callers import Callers
 from tests.support.exposition import families, value
 from tests.support.tables import away
@@ -83,3 +85,34 @@ async def test_every_task_of_a_service_that_is_well_is_shown_and_has_not_failed(
         "partitions": 0,
         "quarantine-sweep": 0,
     }
+
+
+async def test_all_that_ask_at_once_whether_it_is_ready_share_one_look(
+    callers: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks = 0
+    look = unready_reasons
+
+    async def counted(engine: AsyncEngine) -> Sequence[str]:
+        nonlocal looks
+        looks += 1
+        await asyncio.sleep(0.1)
+        return await look(engine)
+
+    monkeypatch.setattr(service, "unready_reasons", counted)
+    answers = await asyncio.gather(*(callers.nobody.get("/readyz") for _ in range(50)))
+    assert {answer.status_code for answer in answers} == {200}
+    assert looks < 10
+
+
+async def test_a_database_that_does_not_answer_is_a_reason_in_bounded_time(
+    callers: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs(_engine: AsyncEngine) -> Sequence[str]:
+        await asyncio.Event().wait()
+        return ()
+
+    monkeypatch.setattr(service, "unready_reasons", hangs)
+    monkeypatch.setattr(service, "READINESS_DEADLINE_SECONDS", 0.1)
+    answer = await callers.nobody.get("/readyz")
+    assert answer.json()["reasons"] == ["the database does not answer in time"]
