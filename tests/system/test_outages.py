@@ -16,6 +16,9 @@ OUTAGES = 3
 # Of a commit: longer than a restart of Postgres takes on a machine that runs other tests as well.
 PATIENCE_SECONDS = 20.0
 
+# uvicorn's word for a worker that takes requests.
+STARTED = "Application startup complete"
+
 STORED = "SELECT event_id FROM event"
 REPEATED = "SELECT count(*) FROM event_identity WHERE deliveries <> 1"
 # Its processes flush what was committed asynchronously so seldom that each crash loses some of it.
@@ -77,6 +80,8 @@ def serve_through(site: Site, outage: Callable[[OwnPostgres], None], workers: in
         site.installation.serve("--workers", str(workers), **settings) as service,
         posting(service, site.token) as posted,
     ):
+        # The address is printed before the last worker has started, and a start needs Postgres.
+        assert until(lambda: service.stderr.count(STARTED) == workers)
         for _ in range(OUTAGES):
             outage(site.postgres)
             before = len(posted.acknowledged)
