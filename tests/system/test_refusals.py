@@ -154,7 +154,7 @@ def test_what_the_head_decides_is_answered_before_the_body_is_sent(
 
 def test_an_unknown_path_is_not_found(service: Service, sink: str) -> None:
     headers = {"x-correlator": CORRELATOR, **bearer(sink)}
-    for path in ("/notification", "/notifications/", "/"):
+    for path in ("/notification", "/notifications/1", "/"):
         answer = service.client.post(path, content=impossible(), headers=headers)
         assert refusal(answer) == (404, "NOT_FOUND")
 
