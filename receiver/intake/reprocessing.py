@@ -14,7 +14,6 @@ from receiver.store.quarantine.keys import write_quarantine_id
 from receiver.store.quarantine.quarantine import Quarantine
 
 ACTION = "quarantine.reprocess"
-REASON_LENGTH = 512
 
 
 class Reprocessing:
@@ -68,7 +67,7 @@ class Reprocessing:
             frames = "".join(traceback.format_tb(error.__traceback__))
             self._log.error("unexpected error", error=type(error).__name__, frames=frames)
             return "an unexpected error; it was logged"
-        return None if refusal is None else str(refusal)[:REASON_LENGTH]
+        return None if refusal is None else str(refusal)
 
     async def _refusal(self, refused: RefusedBody, may_send: MaySend) -> ReceiverError | None:
         if refused.is_member:

@@ -1,4 +1,4 @@
-"""Keeps what is refused of a request, before its sender is told."""
+"""Keeps what is refused of a request, before its sender is answered."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,10 +8,9 @@ from receiver.api.sink.posted import Posted
 from receiver.errors import ReceiverError
 from receiver.intake.modes import Mode
 from receiver.metrics.metrics import Metrics
-from receiver.store.quarantine.quarantine import Quarantine, Refusal
+from receiver.store.quarantine.quarantine import REASON_LENGTH, Quarantine, Refusal
 
 # Characters of a reason in the log; a batch has a reason for each refused member.
-REASON_LENGTH = 512
 
 # What is needed to understand the bytes again, and to ask their sender. Any other header may carry
 # a secret of the sender's.
@@ -37,7 +36,7 @@ class Refusals:
 
         Args:
             refusals: none where the sender may not send what it sent: another try would let it in.
-            error: what the sender is told.
+            error: the answer to the sender.
 
         Raises:
             Unavailable: they could not be written, or there is no room for them.

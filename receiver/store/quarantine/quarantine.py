@@ -45,6 +45,9 @@ UPDATE quarantine SET
 WHERE id = %(key)s
 """
 
+# Characters of a reason that are stored, and logged.
+REASON_LENGTH = 512
+
 ParseAgain = Callable[[RefusedBody, MaySend], Awaitable[str | None]]
 
 
@@ -92,7 +95,7 @@ class Quarantine:
             {
                 "received_at": received_at,
                 "credential": credential,
-                "reason": refusal.reason,
+                "reason": refusal.reason[:REASON_LENGTH],
                 "media_type": headers.get("content-type"),
                 "headers": Jsonb(dict(headers)),
                 "body": refusal.body,
@@ -166,6 +169,6 @@ class Quarantine:
             types, sources = (await connection.execute(limits)).one_or_none() or ((), ())
             reason = await parse_again(read_body(row), partial(matches, types, sources))
             state = State.STORED if reason is None else State.REFUSED
-            change = {"key": key, "state": state, "reason": reason}
+            change = {"key": key, "state": state, "reason": reason and reason[:REASON_LENGTH]}
             await connection.exec_driver_sql(MARK_REPROCESSED, change)
             return read_entry((await connection.execute(select(*ENTRY_COLUMNS).where(this))).one())

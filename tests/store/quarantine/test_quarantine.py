@@ -13,7 +13,7 @@ from receiver.store.connections.engine import question_engine
 from receiver.store.credentials.credentials import MaySend, Role, create_credential
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.entries import QuarantineSelection, RefusedBody, State
-from receiver.store.quarantine.quarantine import Quarantine, Refusal
+from receiver.store.quarantine.quarantine import REASON_LENGTH, Quarantine, Refusal
 from tests.support.store.database import column
 from tests.support.store.durability import COMMITS, TURNED_OFF, count_flushed
 from tests.support.store.quarantine import count_quarantine, fill_quarantine
@@ -124,6 +124,17 @@ async def test_a_body_that_is_refused_again_has_the_new_reason(quarantine: Quara
     refused = await quarantine.reprocess(await only_key(quarantine), refuse_again)
     assert (refused.state, refused.reason) == (State.REFUSED, "data.roaming: missing")
     assert refused.reprocessed_at is not None
+
+
+async def test_a_reason_is_cut_whenever_it_is_stored(quarantine: Quarantine) -> None:
+    async def refuse_at_length(_body: RefusedBody, _may_send: MaySend) -> str | None:
+        return "b" * (REASON_LENGTH + 1)
+
+    await keep(quarantine, Refusal("a" * (REASON_LENGTH + 1), BODY))
+    key = await only_key(quarantine)
+    entry, _ = await quarantine.find(key)
+    assert entry.reason == "a" * REASON_LENGTH
+    assert (await quarantine.reprocess(key, refuse_at_length)).reason == "b" * REASON_LENGTH
 
 
 @pytest.mark.parametrize(("credential", "may_send"), [("operator", False), ("nobody", True)])
