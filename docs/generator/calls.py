@@ -76,7 +76,7 @@ def _parameter(parameter: Mapping[str, Any]) -> tuple[str, str, str]:
 
 
 def _answers(responses: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
-    for status, response in responses.items():
+    for status, response in sorted(responses.items()):
         if status != "default":
             yield status, "Success." if status[0] == "2" else response["description"]
 

@@ -124,13 +124,9 @@ def create_app(
     app.include_router(
         handshake_router(settings.allowed_origins or frozenset(), settings.rate_limit)
     )
-    questions: dict[str, Any] = {
-        "guard": guard,
-        "history": service.history,
-        "namespace": service.namespace,
-    }
-    app.include_router(devices_router(**questions))
-    app.include_router(events_router(**questions))
+    history, namespace = service.history, service.namespace
+    app.include_router(devices_router(guard=guard, history=history, namespace=namespace))
+    app.include_router(events_router(guard=guard, history=history, namespace=namespace))
     app.include_router(
         quarantine_router(
             guard=guard, quarantine=service.quarantine, reprocessing=service.reprocessing

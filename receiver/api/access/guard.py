@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
-from fastapi import Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.security import HTTPBearer
 from starlette.types import Scope
 
-from receiver.api.access.routes import GuardedRoute, guarded_as
+from receiver.api.access.routes import guarded_as
+from receiver.api.answers.errors import documented
 from receiver.errors import (
     PermissionDenied,
     TokenExpired,
@@ -160,10 +161,11 @@ class Guard:
             self._log.warning("expired token admitted", credential=credential.name)
         return credential
 
-    def routes(self, call: str, role: Role) -> type[GuardedRoute]:
-        """Returns the class of routes for callers of a role: `APIRouter(route_class=…)`.
+    def router(self, tag: str, call: str, role: Role) -> APIRouter:
+        """Makes a router for callers of a role, with the answers of this guard documented.
 
         Args:
+            tag: the heading of its calls in the OpenAPI.
             call: the label under which their answers are counted.
             role: reader or admin.
         """
@@ -176,4 +178,9 @@ class Guard:
             self.admit(credential, roles, now)
             return credential
 
-        return guarded_as(call, role, admit, self._body_limit_bytes)
+        return APIRouter(
+            tags=[tag],
+            route_class=guarded_as(call, role, admit, self._body_limit_bytes),
+            dependencies=[Depends(BEARER)],
+            responses=documented(401, 403, 429, 503),
+        )

@@ -2,9 +2,9 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Path, Query, Request
 
-from receiver.api.access.guard import BEARER, Guard
+from receiver.api.access.guard import Guard
 from receiver.api.answers.errors import documented
 from receiver.api.paging import read_page
 from receiver.api.quarantine.filters import QuarantineFilters
@@ -26,18 +26,14 @@ def quarantine_router(
     *, guard: Guard, quarantine: Quarantine, reprocessing: Reprocessing
 ) -> APIRouter:
     """Makes the routes, for the role `admin` only."""
-    router = APIRouter(
-        tags=["quarantine"],
-        route_class=guard.routes("quarantine", Role.ADMIN),
-        dependencies=[Depends(BEARER)],
-    )
+    router = guard.router("quarantine", "quarantine", Role.ADMIN)
 
     @router.get(
         "/quarantine",
         summary="What was refused",
         response_model=QuarantinePage,
         response_model_exclude_none=True,
-        responses=documented(400, 401, 403, 503),
+        responses=documented(400),
     )
     async def list_quarantined(filters: Annotated[QuarantineFilters, Query()]) -> QuarantinePage:
         """The latest arrival first, without what was sent. It stays until it is older than the
@@ -52,7 +48,7 @@ def quarantine_router(
         summary="One refused notification with its bytes",
         response_model=RefusedNotificationWithBody,
         response_model_exclude_none=True,
-        responses=documented(401, 403, 404, 503),
+        responses=documented(404),
     )
     async def get_quarantined(quarantine_id: QuarantineId) -> RefusedNotificationWithBody:
         """`body` is what arrived: of a batch only the member that was refused."""
@@ -65,7 +61,7 @@ def quarantine_router(
         summary="Parse it again",
         response_model=ReprocessingOutcome,
         response_model_exclude_none=True,
-        responses=documented(401, 403, 404, 503),
+        responses=documented(404),
     )
     async def reprocess(quarantine_id: QuarantineId, request: Request) -> ReprocessingOutcome:
         """Understood by today's code it is stored as it would have been: with its `receivedAt`

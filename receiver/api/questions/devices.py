@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Path
 
-from receiver.api.access.guard import BEARER, Guard
+from receiver.api.access.guard import Guard
 from receiver.api.answers.errors import documented
 from receiver.api.questions.event_resources import DeviceSummaryResource
 from receiver.api.questions.filters import RetrieveDevice
@@ -26,18 +26,14 @@ CANDIDATES = 3
 
 def devices_router(*, guard: Guard, history: History, namespace: Callable[[], UUID]) -> APIRouter:
     """Makes the routes that answer with one device."""
-    router = APIRouter(
-        tags=["devices"],
-        route_class=guard.routes("questions", Role.READER),
-        dependencies=[Depends(BEARER)],
-    )
+    router = guard.router("devices", "questions", Role.READER)
 
     @router.post(
         "/devices/retrieve",
         summary="Find a device by an identifier",
         response_model=DeviceSummaryResource,
         response_model_exclude_none=True,
-        responses=documented(400, 401, 403, 404, 408, 413, 422, 503),
+        responses=documented(400, 404, 408, 413, 422),
     )
     async def retrieve_device(question: RetrieveDevice) -> DeviceSummaryResource:
         """A phone number always means one device. A network access identifier means the one
@@ -49,7 +45,7 @@ def devices_router(*, guard: Guard, history: History, namespace: Callable[[], UU
         summary="Get a device",
         response_model=DeviceSummaryResource,
         response_model_exclude_none=True,
-        responses=documented(401, 403, 404, 503),
+        responses=documented(404),
     )
     async def get_device(device_id: DeviceId) -> DeviceSummaryResource:
         """The identifiers, the first and the last event of a device."""

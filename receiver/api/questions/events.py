@@ -4,9 +4,9 @@ from collections.abc import Callable
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Path, Query, Response
+from fastapi import APIRouter, Path, Query, Response
 
-from receiver.api.access.guard import BEARER, Guard
+from receiver.api.access.guard import Guard
 from receiver.api.answers.errors import documented
 from receiver.api.paging import read_page
 from receiver.api.questions.devices import DeviceId
@@ -25,18 +25,14 @@ EventId = Annotated[str, Path(alias="id")]
 
 def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUID]) -> APIRouter:
     """Makes the routes that answer with events."""
-    router = APIRouter(
-        tags=["events"],
-        route_class=guard.routes("questions", Role.READER),
-        dependencies=[Depends(BEARER)],
-    )
+    router = guard.router("events", "questions", Role.READER)
 
     @router.get(
         "/events",
         summary="All events, by arrival",
         response_model=EventPage,
         response_model_exclude_none=True,
-        responses=documented(400, 401, 403, 503),
+        responses=documented(400),
     )
     async def list_events(filters: Annotated[EventFilters, Query()]) -> EventPage:
         """The latest arrival first. To follow what arrives, or what happened to a subscription."""
@@ -46,7 +42,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         "/events/{id}",
         summary="One event with its payload",
         response_model=EventWithPayload,
-        responses=documented(401, 403, 404, 503),
+        responses=documented(404),
     )
     async def get_event(event_id: EventId) -> Response:
         """`payload` is the notification to the letter: its bytes, the spacing included."""
@@ -63,7 +59,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         summary="The event history of a device",
         response_model=EventPage,
         response_model_exclude_none=True,
-        responses=documented(400, 401, 403, 404, 503),
+        responses=documented(400, 404),
     )
     async def list_device_events(
         device_id: DeviceId, filters: Annotated[EventFilters, Query()]
@@ -76,7 +72,7 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         summary="The event history by any identifier",
         response_model=EventPage,
         response_model_exclude_none=True,
-        responses=documented(400, 401, 403, 404, 408, 413, 503),
+        responses=documented(400, 404, 408, 413),
     )
     async def retrieve_events(question: RetrieveEvents) -> EventPage:
         """By phone number, or by network access identifier or address: then the events whose own
