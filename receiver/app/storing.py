@@ -35,7 +35,7 @@ class Storing:
 
     Args:
         around_commit: what watches each commit is put around it here.
-        set_queue_length: told how many notifications wait for their commit.
+        set_queue_length: called with how many notifications wait for their commit.
 
     Raises:
         ConfigurationError: the settings name no database.

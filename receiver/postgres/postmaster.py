@@ -83,7 +83,7 @@ def _command(pid: int) -> list[str]:
         except (FileNotFoundError, ProcessLookupError):
             return []
     command = ("ps", "-o", "args=", "-p", str(pid))
-    return subprocess.run(command, capture_output=True, text=True).stdout.split()  # noqa: S603
+    return subprocess.run(command, capture_output=True, text=True).stdout.split()  # noqa: S603 - a number
 
 
 def _interrupt(pid: int) -> None:

@@ -87,10 +87,10 @@ class RequestSpan:
 
 
 class NoTracing:
-    """Stands where nobody traces.
+    """Stands in for tracing that is off.
 
     Attributes:
-        telemetry: what FastAPI's own hooks are told.
+        telemetry: the switch for FastAPI's own hooks.
     """
 
     telemetry = NO_TELEMETRY

@@ -61,7 +61,7 @@ class BoundedHttpProtocol(GatheringProtocol):
         self._refusal: ReceiverError | None = None
         self._idle_since = 0.0
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # TCP only
         super().connection_made(transport)
         self.flow = Flow(transport, self.pipeline, self._reading_resumed)
         seconds = self._bounds.answer_timeout_seconds
