@@ -51,6 +51,13 @@ BREACHES = {
         "CAMARA, datacontenttype: `application/json`",
         "device-reachability-status-subscriptions: all; the other APIs: 0.7.0 and later",
     ),
+    Finding.DATA_IN_A_STRING: Breach("CAMARA, CloudEvent: `data` is an object", _ALL),
+    Finding.DATA_BASE64_NOT_STANDARD: Breach(
+        "CloudEvents 1.0.2, JSON format, section 3.1.1: base64 of RFC 4648, section 4", _ALL
+    ),
+    Finding.DATA_GIVEN_TWICE: Breach(
+        "CloudEvents 1.0.2, JSON format, section 3.1: `data` or `data_base64`, not both", _ALL
+    ),
     Finding.DATA_MISSING: Breach("CAMARA, CloudEvent: required members", "up to 0.6.1"),
     Finding.SUBSCRIPTION_ID_MISSING: Breach(
         "CAMARA, data of every event: `subscriptionId` required",

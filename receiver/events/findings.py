@@ -51,6 +51,18 @@ class Finding(StrEnum):
         "datacontenttype-not-json",
         "`datacontenttype` did not name a JSON media type; `data` was read as JSON.",
     )
+    DATA_IN_A_STRING = (
+        "data-in-a-string",
+        "`data` was a string that held a JSON object; the object was taken.",
+    )
+    DATA_BASE64_NOT_STANDARD = (
+        "data-base64-not-standard",
+        "`data_base64` lacked padding, had line breaks or another alphabet; it was still clear.",
+    )
+    DATA_GIVEN_TWICE = (
+        "data-given-twice",
+        "Both `data` and `data_base64` came, and did not contradict each other; `data` was taken.",
+    )
     DATA_MISSING = (
         "data-missing",
         "An event of a known type came without `data`.",

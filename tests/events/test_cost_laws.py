@@ -3,6 +3,7 @@
 import json
 import sys
 import tracemalloc
+from base64 import b64encode
 from collections.abc import Callable
 from types import FrameType
 from typing import Any
@@ -80,6 +81,14 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "countries": lambda size: bodies.cloudevent(
         "roaming-status", {"countryName": [17] * (size // 4), "roaming": True}
     ),
+    "base64": _event("data_base64", "A"),
+    "lines of base64": _event("data_base64", "e\\n"),
+    "an object in base64": lambda size: json.dumps(
+        arriving.HEADERS | {"data_base64": b64encode(b"{}" + b" " * (size * 3 // 4)).decode()}
+    ).encode(),
+    "an object in a string": lambda size: json.dumps(
+        arriving.HEADERS | {"data": "{" + " " * size + "}"}
+    ).encode(),
     "a flat event": lambda size: json.dumps(
         arriving.FLAT | {f"{n:x}": n for n in range(size // 14)}
     ).encode(),

@@ -84,6 +84,14 @@ def choose_subscription_id(
     return None, fault
 
 
+def is_json_media_type(value: object) -> bool:
+    """Whether a media type, its parameters apart, says that a body is JSON."""
+    if not isinstance(value, str):
+        return False
+    media_type = value.partition(";")[0].strip().lower()
+    return media_type in {"application/json", "text/json"} or media_type.endswith("+json")
+
+
 def make_digest(*said: object) -> bytes:
     """Returns BLAKE2b of 16 bytes over compact JSON with sorted keys.
 

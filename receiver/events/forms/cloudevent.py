@@ -6,10 +6,12 @@ from receiver.events.findings import Finding
 from receiver.events.forms.attributes import (
     SUBSCRIPTION_ID_LENGTH_LIMIT,
     choose_subscription_id,
+    is_json_media_type,
     make_digest,
     require_text,
     take_text,
 )
+from receiver.events.forms.embedded_data import read_data
 from receiver.events.forms.envelope import Envelope
 
 # Characters: CloudEvent in CAMARA_event_common.yaml, Commonalities r4.2.
@@ -27,8 +29,8 @@ _JSON = ("application/json", None)
 def lift(document: dict[str, object], payload: str, findings: set[Finding]) -> Envelope:
     """Lifts a CloudEvent to its envelope.
 
-    The digest covers `source`, `id`, `type`, `time` and `data`, attributes as text, absent as null;
-    in a hybrid also `event`, after them.
+    The digest covers `source`, `id`, `type`, `time` and `data`, as `read_data` returns it,
+    attributes as text, absent as null; in a hybrid also `event`, after them.
 
     Raises:
         NotificationRefused: `id`, `source` or `type` is missing, or an attribute makes no sense.
@@ -46,17 +48,17 @@ def lift(document: dict[str, object], payload: str, findings: set[Finding]) -> E
         raise NotificationRefused("must be a string", "time")
     if (specversion := get("specversion")) != "1.0":
         _judge_specversion(specversion, findings)
-    if (content_type := get("datacontenttype")) not in _JSON:
-        _judge_content_type(content_type, findings)
+    content_type = get("datacontenttype")
+    if content_type not in _JSON and not is_json_media_type(content_type):
+        findings.add(Finding.DATACONTENTTYPE_NOT_JSON)
 
-    # Base64 counts as a string: an event of a known type is then refused, not read as empty.
+    data: dict[str, object] | None
+    fault: NotificationRefused | None = None
     said = get("data")
-    if said is None:
-        said = get("data_base64")
-    data = said if isinstance(said, dict) else None
-    fault = None
-    if data is None and said is not None:
-        fault = NotificationRefused("must be an object", "data")
+    if isinstance(said, dict) and "data_base64" not in document:
+        data = said
+    else:
+        said, data, fault = read_data(document, findings)
     event = get("event")
     if isinstance(event, dict):
         findings.add(Finding.HYBRID_FORM)
@@ -129,14 +131,6 @@ def _judge_specversion(specversion: object, findings: set[Finding]) -> None:
         version = None
     if version != "1.0":
         findings.add(Finding.SPECVERSION_UNKNOWN)
-
-
-def _judge_content_type(content_type: object, findings: set[Finding]) -> None:
-    if isinstance(content_type, str):
-        media_type = content_type.partition(";")[0].strip().lower()
-        if media_type == "application/json" or media_type.endswith("+json"):
-            return
-    findings.add(Finding.DATACONTENTTYPE_NOT_JSON)
 
 
 def _find_subscription(source: str) -> str | None:
