@@ -47,6 +47,9 @@ BREACHES = {
     Finding.TYPE_NOT_A_STRING: _CLOUDEVENTS,
     Finding.SPECVERSION_NOT_A_STRING: _CLOUDEVENTS,
     Finding.SPECVERSION_UNKNOWN: _CLOUDEVENTS,
+    Finding.ATTRIBUTE_NOT_PERCENT_ENCODED: Breach(
+        "CloudEvents 1.0.2, HTTP binding, section 3.1.3.2: percent-encoding of header values", _ALL
+    ),
     Finding.DATACONTENTTYPE_NOT_JSON: Breach(
         "CAMARA, datacontenttype: `application/json`",
         "device-reachability-status-subscriptions: all; the other APIs: 0.7.0 and later",

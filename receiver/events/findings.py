@@ -47,6 +47,10 @@ class Finding(StrEnum):
         "specversion-unknown",
         "`specversion` was not 1.0; the event was read as CloudEvents 1.0.",
     )
+    ATTRIBUTE_NOT_PERCENT_ENCODED = (
+        "attribute-not-percent-encoded",
+        "The header of an attribute was not percent-encoded UTF-8; its text was taken as it was.",
+    )
     DATACONTENTTYPE_NOT_JSON = (
         "datacontenttype-not-json",
         "`datacontenttype` did not name a JSON media type; `data` was read as JSON.",

@@ -14,6 +14,7 @@ GIVEN = {
     "type-not-a-string",
     "specversion-not-a-string",
     "specversion-unknown",
+    "attribute-not-percent-encoded",
     "datacontenttype-not-json",
     "data-in-a-string",
     "data-base64-not-standard",

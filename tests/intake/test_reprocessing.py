@@ -162,7 +162,7 @@ async def test_no_bytes_are_answered_500(callers: Callers, conninfo: str, body: 
         keep(conninfo, body, media_type, is_member=True)
         for headers in HEADERS:
             keep(conninfo, body, media_type, headers=headers)
-    assert {answer["state"] for answer in await reprocessed(callers)} == {"refused"}
+    assert {answer["state"] for answer in await reprocessed(callers)} <= {"refused", "stored"}
 
 
 async def test_every_reprocessing_leaves_an_audit_line_without_content(

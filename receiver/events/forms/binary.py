@@ -25,6 +25,9 @@ def read_binary(attributes: Mapping[str, str], media_type: str, body: bytes) -> 
     The payload is the JSON of that event, with the body to the letter as `data`. Digest, findings
     and meaning are therefore those of the same event in structured mode.
 
+    An attribute that cannot be decoded is taken as it is, with a finding: the SDKs for Go and Java
+    do not encode.
+
     Args:
         attributes: the `ce-*` headers, by lower-case name without the prefix, still encoded; bytes
             beyond ASCII as Latin-1, as HTTP servers hand them over.
@@ -37,15 +40,15 @@ def read_binary(attributes: Mapping[str, str], media_type: str, body: bytes) -> 
     """
     findings: set[Finding] = set()
     texts = {
-        name: _decode(value, f"ce-{name}")
+        name: _decode(value, f"ce-{name}", findings)
         for name, value in attributes.items()
         if name.isascii() and name.isprintable() and name not in _NO_HEADERS
     }
     if "specversion" not in texts:
         raise NotificationRefused("missing", "ce-specversion")
     if media_type:
-        if not media_type.isprintable():
-            raise NotificationRefused("not printable", "content-type")
+        if "\0" in media_type:
+            raise NotificationRefused("a NUL character", "content-type")
         texts["datacontenttype"] = media_type
     document: dict[str, object] = {**texts}
     payload = orjson.dumps(texts).decode()
@@ -64,17 +67,25 @@ def read_binary(attributes: Mapping[str, str], media_type: str, body: bytes) -> 
     return envelope._replace(time_place="ce-time")
 
 
-def _decode(value: str, place: str) -> str:
+def _decode(value: str, place: str, findings: set[Finding]) -> str:
+    if "\0" in value:
+        raise NotificationRefused("a NUL character", place)
     quoted = _QUOTED.fullmatch(value)
     if quoted:
         value = _QUOTED_PAIR.sub(r"\1", quoted[1])
+    if value.isascii() and "%" not in value:
+        return value
+    text = _decode_percent(value)
+    if text is None or not value.isascii():
+        findings.add(Finding.ATTRIBUTE_NOT_PERCENT_ENCODED)
+    return value if text is None else text
+
+
+def _decode_percent(value: str) -> str | None:
+    """Returns the text that the bytes of a header encode; None: they encode none."""
     try:
         sent = value.encode("latin-1")
         text = unquote_to_bytes(sent).decode()
     except UnicodeError:
-        raise NotificationRefused("not valid UTF-8", place) from None
-    if _NOT_PERCENT_ENCODED.search(sent):
-        raise NotificationRefused("not valid percent-encoding", place)
-    if "\0" in text:
-        raise NotificationRefused("a NUL character", place)
-    return text
+        return None
+    return None if _NOT_PERCENT_ENCODED.search(sent) or "\0" in text else text
