@@ -24,6 +24,7 @@ ReceiverError
     BodyTooLarge                every call: 413
     BodyTooSlow                 every call: 408
     MediaTypeUnsupported        the sink: 415, and the bytes are kept in quarantine
+        CodingUnsupported       the same, with Accept-Encoding
     Unavailable                 every call: 503 with Retry-After
         DatabaseAway
         KeysAway
@@ -178,7 +179,11 @@ class BodyTooSlow(ReceiverError):
 
 
 class MediaTypeUnsupported(ReceiverError):
-    """The service does not read bodies of this media type or content coding."""
+    """The service does not read bodies of this media type."""
+
+
+class CodingUnsupported(MediaTypeUnsupported):
+    """The service does not read bodies of this content coding."""
 
 
 class Unavailable(ReceiverError):

@@ -14,6 +14,7 @@ INITIAL_SERIES = (
     ("notifications", 401, "token-revoked"),
     ("notifications", 403, "permission-denied"),
     ("notifications", 413, "body-too-large"),
+    ("notifications", 415, "coding-unsupported"),
     ("notifications", 415, "media-type-unsupported"),
     ("notifications", 429, "attempts-exceeded"),
     ("notifications", 429, "rate-exceeded"),

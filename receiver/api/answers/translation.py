@@ -12,6 +12,7 @@ from receiver.api.answers.exchange import Answer
 from receiver.errors import (
     BodyTooLarge,
     BodyTooSlow,
+    CodingUnsupported,
     EventNotFound,
     HeadTooLarge,
     HeadTooSlow,
@@ -29,6 +30,7 @@ from receiver.errors import (
     Unavailable,
 )
 from receiver.ids import new_id
+from receiver.intake import codings
 
 RETRY_AFTER_SECONDS = 5
 
@@ -57,6 +59,12 @@ ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]]
     BodyTooSlow: (HTTPStatus.REQUEST_TIMEOUT, "REQUEST_TIMEOUT", {}),
     BodyTooLarge: (HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "PAYLOAD_TOO_LARGE", {}),
     MediaTypeUnsupported: (HTTPStatus.UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", {}),
+    # RFC 9110, section 15.5.16.
+    CodingUnsupported: (
+        HTTPStatus.UNSUPPORTED_MEDIA_TYPE,
+        "UNSUPPORTED_MEDIA_TYPE",
+        {"Accept-Encoding": codings.ACCEPTED},
+    ),
     IdentifierAmbiguous: (HTTPStatus.UNPROCESSABLE_ENTITY, "SERVICE_NOT_APPLICABLE", {}),
     TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", {}),
     Unavailable: (

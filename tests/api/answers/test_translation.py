@@ -8,6 +8,7 @@ from receiver import errors
 from receiver.api.answers.translation import ANSWERS, translate, write_answer
 from receiver.errors import (
     AttemptsExceeded,
+    CodingUnsupported,
     HeadTooLarge,
     QueueFull,
     ReceiverError,
@@ -41,6 +42,12 @@ def test_every_error_that_can_reach_a_caller_has_an_answer() -> None:
     ("error", "status", "code", "headers"),
     [
         (TokenExpired("over"), 401, "UNAUTHENTICATED", {"WWW-Authenticate": "Bearer"}),
+        (
+            CodingUnsupported("br"),
+            415,
+            "UNSUPPORTED_MEDIA_TYPE",
+            {"Accept-Encoding": "gzip, deflate"},
+        ),
         (QueueFull("full"), 503, "UNAVAILABLE", {"Retry-After": "5"}),
         (AttemptsExceeded("often", 1.2), 429, "TOO_MANY_REQUESTS", {"Retry-After": "2"}),
     ],
