@@ -80,7 +80,10 @@ class Storing:
         self.quarantine = Quarantine(self._engine, self._quarantine_bounds)
         self.intake = Intake(self.writer, self.namespace)
         self.reprocessing = Reprocessing(
-            self.quarantine, self.intake, members_limit=settings.members_limit
+            self.quarantine,
+            self.intake,
+            body_limit_bytes=settings.body_limit_bytes,
+            members_limit=settings.members_limit,
         )
         self._namespace: UUID | None = None
 

@@ -38,6 +38,11 @@ _ROAMING = Breach("CAMARA, roaming-status: `roaming`, a required boolean", _ALL)
 
 BREACHES = {
     Finding.BYTE_ORDER_MARK: Breach("RFC 8259, section 8.1: JSON starts without one", _ALL),
+    Finding.CONTENT_TYPE_MISMATCH: Breach(
+        "CloudEvents 1.0.2, HTTP binding, sections 3.2 and 3.3: the `Content-Type` of each mode",
+        _ALL,
+    ),
+    Finding.CONTENT_ENCODING_MISMATCH: Breach("RFC 9110, section 8.4: `Content-Encoding`", _ALL),
     Finding.HYBRID_FORM: Breach("CloudEvents 1.0.2: an extension attribute is no object", _ALL),
     Finding.DRAFT_FORM: Breach(
         "CAMARA device-status of July 2023: `event`, and in it `device`", "every release"

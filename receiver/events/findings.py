@@ -19,6 +19,14 @@ class Finding(StrEnum):
         "byte-order-mark",
         "The body began with a UTF-8 byte order mark; it was stripped.",
     )
+    CONTENT_TYPE_MISMATCH = (
+        "content-type-mismatch",
+        "`Content-Type` was missing, repeated, or confused one event with a batch; the body told.",
+    )
+    CONTENT_ENCODING_MISMATCH = (
+        "content-encoding-mismatch",
+        "`Content-Encoding` did not say how the body was compressed; its bytes told.",
+    )
     HYBRID_FORM = (
         "hybrid-form",
         "A CloudEvent also carried a legacy `event`; it was used only for what was missing.",

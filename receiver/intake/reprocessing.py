@@ -4,7 +4,7 @@ import traceback
 
 import structlog
 
-from receiver.errors import MediaTypeUnsupported, NotificationRefused, ReceiverError
+from receiver.errors import BodyTooLarge, MediaTypeUnsupported, NotificationRefused, ReceiverError
 from receiver.intake import modes
 from receiver.intake.intake import Intake, Sender, named_refusal
 from receiver.log import audit
@@ -21,12 +21,16 @@ class Reprocessing:
 
     Args:
         intake: the door's own.
+        body_limit_bytes: of one body, once it is decompressed.
         members_limit: notifications in one CloudEvents batch.
     """
 
-    def __init__(self, quarantine: Quarantine, intake: Intake, *, members_limit: int) -> None:
+    def __init__(
+        self, quarantine: Quarantine, intake: Intake, *, body_limit_bytes: int, members_limit: int
+    ) -> None:
         self._quarantine = quarantine
         self._intake = intake
+        self._body_limit_bytes = body_limit_bytes
         self._members_limit = members_limit
         self._log = structlog.get_logger(__name__)
 
@@ -59,7 +63,7 @@ class Reprocessing:
     async def _look_again(self, refused: RefusedBody, may_send: MaySend) -> str | None:
         try:
             refusal: ReceiverError | None = await self._refusal(refused, may_send)
-        except (NotificationRefused, MediaTypeUnsupported) as error:
+        except (NotificationRefused, MediaTypeUnsupported, BodyTooLarge) as error:
             refusal = error
         except ReceiverError:
             raise
@@ -71,11 +75,10 @@ class Reprocessing:
 
     async def _refusal(self, refused: RefusedBody, may_send: MaySend) -> ReceiverError | None:
         if refused.is_member:
-            is_batch, members = False, [modes.structured(refused.body)]
+            content = modes.open_member(refused.headers, refused.body)
         else:
-            mode = modes.mode(refused.headers)
-            is_batch = mode is modes.Mode.BATCH
-            members = modes.members(mode, refused.headers, refused.body)
+            content = modes.open_content(refused.headers, refused.body, self._body_limit_bytes)
+        members = content.split()
         if len(members) > self._members_limit:
             return NotificationRefused(f"the batch has more than {self._members_limit} members")
         outcomes = await self._intake.store(
@@ -84,4 +87,4 @@ class Reprocessing:
             refused.received_at,
             arrival_id=refused.arrival_id.hex,
         )
-        return named_refusal(outcomes, is_batch=is_batch)
+        return named_refusal(outcomes, is_batch=content.mode is modes.Mode.BATCH)

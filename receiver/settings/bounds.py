@@ -41,7 +41,8 @@ class Bounds(BaseSettings):
         default=262_144,
         ge=1024,
         le=16_777_216,
-        description="The largest request body, in bytes as received; more is 413.",
+        description="The largest request body, in bytes as received, and of a compressed one also "
+        "in bytes as decompressed; more is 413.",
     )
     body_timeout_seconds: Seconds = Field(
         default=30.0, description="How long a body may take to arrive, in seconds; longer is 408."

@@ -7,6 +7,8 @@ from receiver.events.findings import Finding
 # Stored events carry these names, and people filter by them.
 GIVEN = {
     "byte-order-mark",
+    "content-type-mismatch",
+    "content-encoding-mismatch",
     "hybrid-form",
     "draft-form",
     "id-not-a-string",

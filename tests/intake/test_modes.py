@@ -1,12 +1,40 @@
-"""Content modes: which one the headers announce, and the members of a request."""
+"""Content modes: which one headers and body tell, and the notifications of a request."""
+
+import json
+from itertools import product
 
 import pytest
 
 from receiver.errors import MediaTypeUnsupported, NotificationRefused
-from receiver.intake.modes import Mode, SentHeaders, announced_mode, members, mode
+from receiver.intake.modes import (
+    BATCH,
+    JSON,
+    STRUCTURED,
+    Content,
+    Mode,
+    SentHeaders,
+    announce_mode,
+    find_plain_mode,
+    is_single,
+    open_content,
+    open_member,
+)
 from tests.support.bodies import cloudevent
 
 SPECVERSION = {"ce-specversion": "1.0"}
+ATTRIBUTES = {
+    **SPECVERSION,
+    "ce-id": "7",
+    "ce-source": "//operator.invalid",
+    "ce-type": "org.camaraproject.device-status.v0.roaming-on",
+}
+MISMATCH = {"content-type-mismatch"}
+LIMIT = 100_000
+
+
+def opened(media_type: str | None, body: bytes, **headers: str) -> Content:
+    sent = headers if media_type is None else {"content-type": media_type, **headers}
+    return open_content(sent, body, LIMIT)
 
 
 @pytest.mark.parametrize(
@@ -14,9 +42,15 @@ SPECVERSION = {"ce-specversion": "1.0"}
     [
         ("application/json", {}, Mode.STRUCTURED),
         ("Application/JSON; charset=utf-8", {}, Mode.STRUCTURED),
+        ('application/json; profile="a,b"', {}, Mode.STRUCTURED),
+        ("text/json", {}, Mode.STRUCTURED),
+        ("application/vnd.operator+json; v=1", {}, Mode.STRUCTURED),
         ("application/cloudevents+json", {}, Mode.STRUCTURED),
         ("application/cloudevents+json", SPECVERSION, Mode.STRUCTURED),
         ("application/json", SPECVERSION, Mode.BINARY),
+        ("text/json", SPECVERSION, Mode.BINARY),
+        ("application/vnd.operator+json", SPECVERSION, Mode.BINARY),
+        ("", SPECVERSION, Mode.BINARY),
         ("application/cloudevents-batch+json", SPECVERSION, Mode.BATCH),
     ],
 )
@@ -24,15 +58,44 @@ def test_the_headers_announce_the_mode(
     media_type: str, headers: dict[str, str], announced: Mode
 ) -> None:
     sent = {"content-type": media_type, **headers}
-    assert mode(sent) is announced
-    assert announced_mode(sent) is announced
+    assert announce_mode(sent) is announced
+    assert find_plain_mode(sent) is announced
 
 
-@pytest.mark.parametrize("headers", [{}, {"content-type": "text/plain"}, SPECVERSION])
-def test_any_other_media_type_announces_none(headers: dict[str, str]) -> None:
-    assert announced_mode(headers) is None
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"content-type": " "},
+        {"content-type": "application/json, application/json"},
+        {"content-type": "application/json", "content-encoding": "gzip"},
+        {**ATTRIBUTES, "content-encoding": "br"},
+    ],
+)
+def test_a_mode_that_the_headers_do_not_tell_is_left_to_the_body(headers: dict[str, str]) -> None:
+    assert find_plain_mode(headers) is None
+    announce_mode(headers)
+
+
+@pytest.mark.parametrize(
+    "media_type",
+    [
+        "text/plain",
+        "application/cloudevents+avro",
+        "application/cloudevents-batch+xml",
+        "application/jsonp",
+        "application/json, text/plain",
+        "text/plain, application/vnd.operator+json",
+    ],
+)
+@pytest.mark.parametrize("headers", [{}, SPECVERSION])
+def test_a_media_type_that_is_not_json_is_refused(media_type: str, headers: dict[str, str]) -> None:
+    sent = {"content-type": media_type, **headers}
+    assert find_plain_mode(sent) is None
     with pytest.raises(MediaTypeUnsupported):
-        mode(headers)
+        announce_mode(sent)
+    with pytest.raises(MediaTypeUnsupported):
+        open_content(sent, b"{}", LIMIT)
 
 
 def test_headers_are_text_once_they_are_asked_for() -> None:
@@ -41,33 +104,80 @@ def test_headers_are_text_once_they_are_asked_for() -> None:
     assert len(headers) == 2
 
 
+def test_only_a_plain_object_is_certainly_one_notification() -> None:
+    bodies = (b"{}", b" {}", b"[]", b"", b"\x1f\x8b")
+    single = {
+        (mode, body) for mode, body in product([*Mode, None], bodies) if is_single(mode, body)
+    }
+    assert single == {(Mode.STRUCTURED, b"{}"), (Mode.BINARY, b"{}")}
+
+
 def test_a_structured_body_is_its_own_only_member() -> None:
     body = cloudevent("roaming-on")
-    [member] = members(Mode.STRUCTURED, {}, body)
+    [member] = opened(STRUCTURED, body).split()
     assert member.body == body
     assert member.read().event_id == "1"
 
 
 def test_a_batch_has_its_members_to_the_letter_and_none_is_read_yet() -> None:
-    [first, second] = members(Mode.BATCH, {}, b'[ {"id" : 1}, 7 ]')
+    [first, second] = opened(BATCH, b'[ {"id" : 1}, 7 ]').split()
     assert [first.body, second.body] == [b'{"id" : 1}', b"7"]
     with pytest.raises(NotificationRefused):
         second.read()
 
 
-def test_a_batch_that_is_no_array_is_refused_whole() -> None:
-    with pytest.raises(NotificationRefused):
-        members(Mode.BATCH, {}, b"{}")
-
-
 def test_binary_mode_takes_the_attributes_from_the_headers() -> None:
-    headers = {
-        "content-type": "application/json",
-        "ce-specversion": "1.0",
-        "ce-id": "7",
-        "ce-source": "//operator.invalid",
-        "ce-type": "org.camaraproject.device-status.v0.roaming-on",
-    }
-    [member] = members(Mode.BINARY, headers, b'{"subscriptionId": "sub-1"}')
+    [member] = opened(JSON, b'{"subscriptionId": "sub-1"}', **ATTRIBUTES).split()
     envelope = member.read()
     assert (envelope.event_id, envelope.source) == ("7", "//operator.invalid")
+    assert envelope.findings == frozenset()
+
+
+def test_binary_mode_without_a_media_type_is_json() -> None:
+    [member] = opened(None, b'{"subscriptionId": "sub-1"}', **ATTRIBUTES).split()
+    envelope = member.read()
+    assert (envelope.subscription_id, envelope.findings) == ("sub-1", frozenset())
+
+
+ARRAY = b"[" + cloudevent("roaming-on") + b", " + cloudevent("roaming-on", id="2") + b"]"
+
+
+@pytest.mark.parametrize("before", [b"", b" \r\n", b"\xef\xbb\xbf", b"\xef\xbb\xbf\t"])
+@pytest.mark.parametrize(
+    "media_type", [None, "", JSON, f"{JSON}, {JSON}", STRUCTURED, "text/json", BATCH]
+)
+def test_an_array_is_a_batch_and_an_object_one_notification_whatever_the_media_type(
+    media_type: str | None, before: bytes
+) -> None:
+    batch = opened(media_type, before + ARRAY)
+    assert batch.mode is Mode.BATCH
+    envelopes = [member.read() for member in batch.split()]
+    assert [envelope.event_id for envelope in envelopes] == ["1", "2"]
+    expected = set() if media_type == BATCH else MISMATCH
+    assert [envelope.findings for envelope in envelopes] == [expected, expected]
+    single = opened(media_type, before + cloudevent("roaming-on"))
+    assert single.mode is Mode.STRUCTURED
+    is_as_announced = media_type in {JSON, STRUCTURED, "text/json"}
+    assert single.findings == (frozenset() if is_as_announced else MISMATCH)
+
+
+def test_what_is_neither_array_nor_object_is_refused_as_announced() -> None:
+    with pytest.raises(NotificationRefused, match="must be a JSON array"):
+        opened(BATCH, b"17").split()
+    [member] = opened(JSON, b"17").split()
+    with pytest.raises(NotificationRefused, match="must be a JSON object"):
+        member.read()
+
+
+def test_a_member_by_itself_has_the_findings_it_had_in_its_batch() -> None:
+    body = cloudevent("roaming-on")
+    for media_type, expected in ((BATCH, set()), (JSON, MISMATCH), ("", MISMATCH)):
+        headers = {"content-type": media_type, "content-encoding": "gzip"}
+        [member] = open_member(headers, body).split()
+        assert member.read().findings == expected
+
+
+def test_the_findings_of_the_headers_join_those_of_the_event() -> None:
+    body = json.dumps(json.loads(cloudevent("roaming-on")) | {"specversion": "0.3"}).encode()
+    [member] = opened(None, body).split()
+    assert member.read().findings == {"specversion-unknown", *MISMATCH}

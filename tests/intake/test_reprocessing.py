@@ -97,7 +97,7 @@ async def test_of_a_batch_that_is_half_understood_the_rest_stays_refused(
 async def test_what_is_refused_again_gets_the_reason_of_today(
     callers: Callers, conninfo: str
 ) -> None:
-    keep(conninfo, b"[]")
+    keep(conninfo, b"17")
     keep(conninfo, b"hello", "text/plain")
     for _ in range(2):
         not_an_object, not_json = await reprocessed(callers)

@@ -8,6 +8,7 @@ from receiver.intake import modes
 from tests.support.sink import TOKEN
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+LIMIT_BYTES = 256 * 1024
 
 
 def judge_status(body: bytes, headers: dict[str, str]) -> int:
@@ -15,7 +16,7 @@ def judge_status(body: bytes, headers: dict[str, str]) -> int:
     if headers.get("authorization", f"Bearer {TOKEN}") != f"Bearer {TOKEN}":
         return 401
     try:
-        for member in modes.members(modes.mode(headers), headers, body):
+        for member in modes.open_content(headers, body, LIMIT_BYTES).split():
             registry.understand(member.read(), NOW)
     except MediaTypeUnsupported:
         return 415

@@ -52,7 +52,7 @@ def occurred_at(notification: Notification) -> datetime:
 def understood(notification: Notification) -> Event:
     """What the receiver makes of a notification that holds one event."""
     headers = dict(notification.headers)
-    (member,) = modes.members(modes.mode(headers), headers, notification.body)
+    (member,) = modes.open_content(headers, notification.body, len(notification.body)).split()
     return registry.understand(member.read(), NOW)
 
 

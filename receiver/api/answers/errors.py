@@ -48,7 +48,7 @@ _DESCRIPTIONS = {
     404: "Nothing has this id, or no event ever carried this identifier.",
     408: "The body did not arrive in time.",
     413: "The body is over the limit.",
-    415: "The media type is not JSON.",
+    415: "The media type is not JSON, or the content coding is none of gzip, deflate and identity.",
     422: "The identifier stands for several devices; ask with a stronger one.",
     429: "More requests than the credential may send, or too many wrong tokens from this address; "
     "`Retry-After` says when to try again.",

@@ -23,12 +23,13 @@ def notifications_router() -> APIRouter:
         dependencies=[Depends(BEARER)],
         summary="Receive notifications",
         responses=documented(400, 401, 403, 408, 413, 415, 429, 503),
-        openapi_extra={"requestBody": REQUEST_BODY},
+        openapi_extra={"requestBody": REQUEST_BODY, "parameters": [CONTENT_ENCODING]},
     )
     async def receive() -> Response:
         """Takes device status notifications: a CloudEvent in structured or binary mode, a
         CloudEvents batch, or the older `event`/`eventDetail` form. Answers 204 once all of it is
-        durable; the same again is 204 as well and adds nothing but a delivery. Of a batch with a
+        durable; the same again is 204 as well and adds nothing but a delivery. An array is a batch
+        and an object one notification, whatever the JSON media type. Of a batch with a
         member that is refused the others are stored, and the 400 names the index; sending the
         batch again is harmless."""
         raise RuntimeError("the sink stands ahead of the routes")
@@ -46,6 +47,13 @@ _SINGLE = {
 _BATCH = {
     "schema": {"type": "array", "items": {"type": "object"}},
     "examples": {"batch": {"summary": "A batch", "value": [NOTIFICATION]}},
+}
+CONTENT_ENCODING: dict[str, Any] = {
+    "name": "Content-Encoding",
+    "in": "header",
+    "description": "How the body is compressed, at most twice; the limit of a body holds for it "
+    "as received and as decompressed. Another coding is 415, with `Accept-Encoding`.",
+    "schema": {"type": "string", "examples": ["gzip", "deflate", "identity"]},
 }
 REQUEST_BODY: dict[str, Any] = {
     "required": True,

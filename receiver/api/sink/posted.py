@@ -25,8 +25,8 @@ class Posted:
         id: 32 hexadecimal digits; the arrival's id where the body is one notification.
         correlator: the caller's if it is well formed, else the id.
         sender: without a name until the sender is authenticated.
-        body: set once the body is whole.
-        mode: the content mode; None: the media type is not supported.
+        body: as received; set once it is whole.
+        mode: the content mode; None: it is not known before the body is opened.
         span: None: nobody traces.
     """
 

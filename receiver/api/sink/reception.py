@@ -7,7 +7,7 @@ them. Whatever needs to wait continues in a task of its own and ends in the same
     state         what it waits for                        next
     ------------  ---------------------------------------  ----------------------------------
     unknown       a look at the credentials                known, or 401, 403, 429, 503
-    known         its body (ASGI only); its turn (batch)   submitted, refused, or 408, 413, 503
+    known         its body (ASGI only); its turn           submitted, refused, or 408, 413, 503
     submitted     its commit                               204, refused, or 503
     refused       its place in quarantine                  400, 415, or 503
 
@@ -42,7 +42,7 @@ from receiver.store.quarantine.quarantine import Quarantine, Refusal
 from receiver.tracing.spans import NoTracing
 
 # Headers that identify the sender and the content mode.
-SENDER_HEADERS = (b"authorization", b"content-type", b"ce-specversion")
+SENDER_HEADERS = (b"authorization", b"content-type", b"ce-specversion", b"content-encoding")
 
 
 class Reception:
@@ -50,7 +50,7 @@ class Reception:
 
     Args:
         clock: aware UTC.
-        body_limit_bytes: counted as received.
+        body_limit_bytes: counted as received, and again once it is decompressed.
         members_limit: notifications in one CloudEvents batch.
     """
 
@@ -96,11 +96,11 @@ class Reception:
             key = tuple(map(posted.headers.get, SENDER_HEADERS))
             if key not in known:
                 credential = self._recall(posted.headers, received_at)
-                mode = modes.announced_mode(posted.text_headers)
+                mode = modes.find_plain_mode(posted.text_headers)
                 known[key] = credential, sender_of(credential), mode
             credential, posted.sender, posted.mode = known[key]
             body = exchange.body
-            if credential is None or body is None or posted.mode is Mode.BATCH:
+            if credential is None or body is None or not modes.is_single(posted.mode, body):
                 self._responder.start(posted, self._complete(posted, credential))
                 continue
             posted.body = body
@@ -139,10 +139,12 @@ class Reception:
         if body is None:
             body = await posted.exchange.read_body(self._body_limit_bytes)
         posted.body = body
-        if posted.mode is Mode.BATCH:
-            async with self._intake.turn():
-                self._store([posted])
-        else:
+        if modes.is_single(posted.mode, body):
+            self._store([posted])
+            return
+        # Only the opened body tells.
+        posted.mode = None
+        async with self._intake.turn():
             self._store([posted])
 
     def _store(self, requests: Sequence[Posted]) -> None:
@@ -195,12 +197,15 @@ class Reception:
         body = posted.body
         if len(body) > self._body_limit_bytes:
             raise BodyTooLarge(f"The body is larger than {self._body_limit_bytes} bytes")
-        mode = posted.mode or modes.mode(posted.text_headers)
-        if has_room and mode is Mode.STRUCTURED:
+        if has_room and posted.mode is Mode.STRUCTURED:
             return [modes.structured(body)]
-        # Before the body is taken apart: under overload a refusal must cost little.
-        self._intake.require_room(self._members_limit if mode is Mode.BATCH else 1)
-        members = modes.members(mode, posted.text_headers, body)
+        # Before each step that costs more: under overload a refusal must cost little.
+        self._intake.require_room(1)
+        content = modes.open_content(posted.text_headers, body, self._body_limit_bytes)
+        posted.mode = content.mode
+        if content.mode is Mode.BATCH:
+            self._intake.require_room(self._members_limit)
+        members = content.split()
         if len(members) > self._members_limit:
             raise BodyTooLarge(f"The batch has more than {self._members_limit} members")
         return members
@@ -226,8 +231,10 @@ class Reception:
         if error is None:
             self._responder.confirm(posted)
             return
+        is_batch = posted.mode is Mode.BATCH
         refusals = [
-            Refusal(str(outcome), member.body, is_member=posted.mode is Mode.BATCH)
+            # One notification is kept as it arrived, to be decoded again by the headers beside it.
+            Refusal(str(outcome), member.body if is_batch else posted.body, is_member=is_batch)
             for member, outcome in zip(members, outcomes, strict=True)
             # The others are not the credential's to send.
             if isinstance(outcome, NotificationRefused)

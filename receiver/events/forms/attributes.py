@@ -89,7 +89,9 @@ def is_json_media_type(value: object) -> bool:
     if not isinstance(value, str):
         return False
     media_type = value.partition(";")[0].strip().lower()
-    return media_type in {"application/json", "text/json"} or media_type.endswith("+json")
+    if media_type in {"application/json", "text/json"}:
+        return True
+    return media_type.endswith("+json") and "," not in media_type
 
 
 def make_digest(*said: object) -> bytes:

@@ -1,5 +1,6 @@
 """The reception as an ASGI application answers as it does over the wire."""
 
+import gzip
 import re
 
 import httpx
@@ -27,6 +28,15 @@ SENT = {
     },
     "another media type": {"content": BODY, "headers": {"content-type": "text/plain"}},
     "no media type": {"content": BODY},
+    "an array": {"json": [NOTIFICATION]},
+    "gzip": {"content": gzip.compress(BODY), "headers": {"content-encoding": "gzip"}},
+    "gzip cut off": {
+        "content": gzip.compress(BODY)[:-1], "headers": {"content-encoding": "gzip"},
+    },
+    "a gzip bomb": {
+        "content": gzip.compress(300_000 * b" "), "headers": {"content-encoding": "gzip"},
+    },
+    "brotli": {"content": b"{", "headers": {"content-encoding": "br"}},
     "no JSON": {"content": b"{", "headers": {"content-type": "application/json"}},
     "no sense": {"json": {**NOTIFICATION, "time": "noon"}},
     "nothing": {"headers": {"content-type": "application/json"}},

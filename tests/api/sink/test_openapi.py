@@ -9,7 +9,7 @@ from receiver.api.sink.openapi import REQUEST_BODY
 from receiver.api.sink.path import PATH
 from receiver.events import registry
 from receiver.events.event import Kind
-from receiver.intake.modes import Mode, members, mode
+from receiver.intake.modes import Mode, announce_mode, open_content
 from tests.support.callers import Callers
 
 NOW = datetime(2026, 4, 18, tzinfo=UTC)
@@ -24,14 +24,16 @@ EXAMPLES = [
 def test_every_example_is_understood_without_a_finding(media_type: str, example: object) -> None:
     headers = {"content-type": media_type}
     body = json.dumps(example).encode()
-    for member in members(mode(headers), headers, body):
+    for member in open_content(headers, body, len(body)).split():
         event = registry.understand(member.read(), NOW)
         assert event.kind is not Kind.UNRECOGNISED
         assert event.findings == ()
 
 
 def test_the_described_media_types_are_those_of_the_modes_without_headers() -> None:
-    described = {mode({"content-type": media_type}) for media_type in REQUEST_BODY["content"]}
+    described = {
+        announce_mode({"content-type": media_type}) for media_type in REQUEST_BODY["content"]
+    }
     assert described == {Mode.STRUCTURED, Mode.BATCH}
 
 

@@ -97,7 +97,7 @@ async def test_a_type_nobody_knows_is_kept_whole(callers: Callers) -> None:
 BROKEN = [
     (b'{"id": "1",\n "source" "x"}', "line 2 column"),
     (b"", "line 1 column 1"),
-    (b"[]", "object"),
+    (b"17", "object"),
     (b"{}", ""),
     (b'{"specversion": "1.0"}', "id"),
     (b'{"a": NaN}', "line 1"),
@@ -141,7 +141,7 @@ async def test_impossible_data_of_a_known_type_is_400_and_names_the_member(
     ).status_code == 404
 
 
-@pytest.mark.parametrize("media_type", ["text/plain", "", "application/xml", "text/json"])
+@pytest.mark.parametrize("media_type", ["text/plain", "application/xml", "text/html"])
 async def test_what_is_not_json_is_415_and_kept(
     callers: Callers, conninfo: str, media_type: str
 ) -> None:
