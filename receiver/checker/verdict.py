@@ -8,18 +8,19 @@ from uuid import UUID
 
 from receiver.api.answers.resource import Resource, Time
 from receiver.api.questions.resources import DeviceResource, StatusResource
-from receiver.errors import NotificationRefused
+from receiver.errors import BodyTooLarge, NotificationRefused
 from receiver.events import registry
 from receiver.events.breaches import BREACHES
 from receiver.events.devices.identity import identify
 from receiver.events.event import Event, Form, Kind
 from receiver.events.findings import Finding
-from receiver.events.forms import strict_json
-from receiver.events.forms.batch import split_batch
-from receiver.events.forms.structured import read_structured
+from receiver.intake import modes
 
 # The file name that stands for standard input.
 STDIN = "-"
+
+# Bytes of a file once it is decompressed: the largest body that a service can be set to take.
+SIZE_MAX = 16 * 1024 * 1024
 
 # Device ids are only compared with one another here, so any namespace serves.
 NAMESPACE = UUID(int=0)
@@ -108,18 +109,22 @@ def judge(file: str, body: bytes, now: datetime) -> Iterator[Verdict]:
     """Yields the verdict on the one notification in a file, or on each member of a batch.
 
     Args:
+        body: as at the sink, gzip included.
         now: the time of the arrival, aware UTC.
     """
-    if not _is_batch(body):
-        yield Verdict(file, None, _understand(body, now))
-        return
     try:
-        members = split_batch(body)
+        # A file has no headers, so it does not break their rules either.
+        content = modes.open_content({}, body, SIZE_MAX)._replace(findings=frozenset())
+        members = content.split()
     except NotificationRefused as refusal:
         yield Verdict(file, None, refusal)
         return
+    except BodyTooLarge as error:
+        yield Verdict(file, None, NotificationRefused(str(error)))
+        return
+    is_batch = content.mode is modes.Mode.BATCH
     for index, member in enumerate(members):
-        yield Verdict(file, index, _understand(member, now))
+        yield Verdict(file, index if is_batch else None, _understand(member, now))
 
 
 def find_identifier(event: Event) -> str:
@@ -157,10 +162,6 @@ def compose_members(verdict: Verdict) -> dict[str, object]:
     }
 
 
-def _is_batch(body: bytes) -> bool:
-    return body.removeprefix(strict_json.BYTE_ORDER_MARK).lstrip().startswith(b"[")
-
-
 def _explain(finding: Finding) -> dict[str, str]:
     breach = BREACHES[finding]
     return {
@@ -171,9 +172,9 @@ def _explain(finding: Finding) -> dict[str, str]:
     }
 
 
-def _understand(body: bytes, now: datetime) -> Event | NotificationRefused:
+def _understand(member: modes.Member, now: datetime) -> Event | NotificationRefused:
     try:
-        return registry.understand(read_structured(body), now)
+        return registry.understand(member.read(), now)
     except NotificationRefused as refusal:
         return refusal
 

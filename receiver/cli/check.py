@@ -20,7 +20,8 @@ def check(
         list[str] | None,
         typer.Argument(
             metavar="FILE",
-            help="Each holds one notification or a batch (a JSON array). Default, or -: stdin.",
+            help="Each holds one notification or a batch (a JSON array), plain or in gzip. "
+            "Default, or -: stdin.",
         ),
     ] = None,
     as_json: Annotated[

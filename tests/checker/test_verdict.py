@@ -1,12 +1,16 @@
 """Verdicts: on each notification of a file, in the members of the REST resource."""
 
+import base64
+import gzip
 import json
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 import pytest
 
 from receiver.api.questions.event_resources import EventResource
 from receiver.checker.verdict import (
+    SIZE_MAX,
     CheckedEvent,
     Severity,
     Verdict,
@@ -15,6 +19,7 @@ from receiver.checker.verdict import (
     judge,
 )
 from receiver.errors import NotificationRefused
+from receiver.events.event import Event
 from tests.support.bodies import cloudevent, event, understood
 
 NUMBER = "+99999991000"
@@ -70,6 +75,40 @@ def test_each_member_of_a_batch_has_its_own_verdict() -> None:
     assert (first.index, second.index) == (0, 1)
     assert first.outcome == event("roaming-on")
     assert isinstance(second.outcome, NotificationRefused)
+
+
+@pytest.mark.parametrize("wrap", [bytes, gzip.compress])
+def test_a_file_is_opened_as_a_body_at_the_sink_is_but_has_no_headers_to_break(
+    wrap: Callable[[bytes], bytes],
+) -> None:
+    plain = event("roaming-on", {"subscriptionId": "sub-1"})
+    sent = json.loads(cloudevent("roaming-on"))
+    encoded = base64.b64encode(json.dumps(sent.pop("data")).encode()).decode()
+    body = json.dumps(sent | {"data_base64": encoded}).encode()
+    [alone] = judge("a file", wrap(body), NOW)
+    [member] = judge("a file", wrap(b"[" + body + b"]"), NOW)
+    assert (alone.index, member.index) == (None, 0)
+    for verdict in (alone, member):
+        assert isinstance(verdict.outcome, Event)
+        assert verdict.outcome == plain._replace(payload=body.decode())
+        assert verdict.severity is Severity.CLEAN
+
+
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        (gzip.compress(b"{}")[:-1], "the gzip body ends too early"),
+        (b"\x1f\x8b", "the gzip body ends too early"),
+        (
+            gzip.compress(b" " * (SIZE_MAX + 1)),
+            "The body is larger than its limit once it is decompressed",
+        ),
+    ],
+)
+def test_a_compressed_file_that_cannot_be_opened_is_refused(body: bytes, reason: str) -> None:
+    [verdict] = judge("a file", body, NOW)
+    assert isinstance(verdict.outcome, NotificationRefused)
+    assert (verdict.index, verdict.outcome.reason) == (None, reason)
 
 
 def test_the_severity_of_a_verdict_is_its_exit_status() -> None:

@@ -3,6 +3,7 @@
 import gzip
 import json
 import zlib
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -36,6 +37,12 @@ async def post(callers: Callers, body: bytes, *heads: dict[str, str]) -> httpx.R
     return await callers.sink.post("/notifications", content=body, headers=headers)
 
 
+def in_base64(notification: dict[str, Any]) -> bytes:
+    data = b64encode(json.dumps(notification["data"]).encode()).decode()
+    rest = {name: value for name, value in notification.items() if name != "data"}
+    return json.dumps({**rest, "data_base64": data}).encode()
+
+
 def quarantined(conninfo: str) -> list[tuple[Any, ...]]:
     with psycopg.connect(conninfo) as connection:
         return connection.execute("SELECT body, headers, is_member FROM quarantine").fetchall()
@@ -55,6 +62,17 @@ async def test_a_compressed_body_says_the_same_in_every_mode(
     assert (event["deliveries"], event["findings"]) == (4, [])
     shown = await callers.reader.get(f"/events/{event['id']}")
     assert shown.json()["payload"] == NOTIFICATION
+
+
+async def test_data_in_base64_says_the_same_in_every_mode_that_has_it(callers: Callers) -> None:
+    body = in_base64(NOTIFICATION)
+    assert (await callers.post(NOTIFICATION)).status_code == 204
+    assert (await post(callers, body, JSON)).status_code == 204
+    assert (await post(callers, b"[" + body + b"]", BATCH)).status_code == 204
+    compressed = gzip.compress(body)
+    assert (await post(callers, compressed, JSON, {"content-encoding": "gzip"})).status_code == 204
+    [event] = await callers.history(device=PHONE)
+    assert (event["deliveries"], event["findings"]) == (4, [])
 
 
 async def test_another_coding_is_415_tells_what_is_accepted_and_is_kept(
@@ -134,9 +152,10 @@ async def test_what_an_older_release_refused_is_understood_by_now(
     keep(conninfo, b"[" + sent(5) + b"," + sent(6) + b"]")
     keep(conninfo, sent(7), "application/json, application/json")
     keep(conninfo, sent(8), None)
+    keep(conninfo, in_base64({**NOTIFICATION, "id": "9"}))
     assert {item["state"] for item in await reprocessed(callers)} == {"stored"}
     events = await callers.history(device=PHONE)
-    assert sorted(event["eventId"] for event in events) == [*"12345678"]
+    assert sorted(event["eventId"] for event in events) == [*"123456789"]
 
 
 async def test_a_bomb_that_an_older_release_kept_stays_refused(
