@@ -40,6 +40,11 @@ def is_coded(headers: Mapping[str, str]) -> bool:
     return HEADER in headers and bool(_list_codings(headers))
 
 
+def is_gzip(body: bytes) -> bool:
+    """Whether a body begins as gzip does, and as JSON cannot."""
+    return body.startswith(_GZIP_MAGIC)
+
+
 def decode(headers: Mapping[str, str], body: bytes, limit_bytes: int) -> tuple[bytes, bool]:
     """Undoes the codings that the headers name.
 
@@ -48,8 +53,8 @@ def decode(headers: Mapping[str, str], body: bytes, limit_bytes: int) -> tuple[b
         limit_bytes: of the decoded body; no more of it is ever in memory.
 
     Returns:
-        The decoded body, and whether it was coded as the headers say: gzip without its header is
-        decoded all the same, and JSON with a header too many is left as it is.
+        The decoded body, and whether it was coded as the headers say: gzip that they do not name is
+        decoded all the same, once, and JSON with a header too many is left as it is.
 
     Raises:
         BodyTooLarge: the body exceeds the limit once it is decoded.
@@ -57,10 +62,6 @@ def decode(headers: Mapping[str, str], body: bytes, limit_bytes: int) -> tuple[b
         NotificationRefused: the body is corrupt or ends too early.
     """
     codings = _list_codings(headers)
-    if not codings:
-        if body.startswith(_GZIP_MAGIC):
-            return _decode_gzip(body, limit_bytes), False
-        return body, True
     for coding in codings:
         if coding not in _DECODERS:
             named = f", not {coding}" if coding in _REGISTERED else ""
@@ -74,6 +75,8 @@ def decode(headers: Mapping[str, str], body: bytes, limit_bytes: int) -> tuple[b
             if body.lstrip()[:1] not in (b"{", b"["):
                 raise
             return body, False
+    if is_gzip(body):
+        return _decode_gzip(body, limit_bytes), False
     return body, True
 
 

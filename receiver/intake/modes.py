@@ -142,7 +142,11 @@ def is_single(mode: Mode | None, body: bytes) -> bool:
     Args:
         mode: as `find_plain_mode` returns it.
     """
-    return body[:1] == b"{" and (mode is Mode.STRUCTURED or mode is Mode.BINARY)
+    if mode is not Mode.STRUCTURED and mode is not Mode.BINARY:
+        return False
+    if body[:1] == b"{":
+        return True
+    return _settle_mode(mode, body) is mode and not codings.is_gzip(body)
 
 
 def open_content(headers: Mapping[str, str], body: bytes, limit_bytes: int) -> Content:

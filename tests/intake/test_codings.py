@@ -152,9 +152,12 @@ def test_no_other_word_of_the_header_is_repeated(coding: str) -> None:
     assert coding not in str(refused.value)
 
 
-def test_gzip_without_its_header_is_decoded() -> None:
+def test_gzip_that_the_headers_do_not_name_is_decoded_once() -> None:
     assert codings.decode({}, gzip.compress(BODY), LIMIT) == (BODY, False)
     assert decode("identity", gzip.compress(BODY)) == (BODY, False)
+    assert decode("gzip", gzip.compress(gzip.compress(BODY))) == (BODY, False)
+    thrice = gzip.compress(gzip.compress(gzip.compress(BODY)))
+    assert decode("gzip", thrice) == (gzip.compress(BODY), False)
 
 
 @pytest.mark.parametrize("coding", ["gzip", "deflate", "gzip, gzip"])

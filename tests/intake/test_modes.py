@@ -104,12 +104,15 @@ def test_headers_are_text_once_they_are_asked_for() -> None:
     assert len(headers) == 2
 
 
-def test_only_a_plain_object_is_certainly_one_notification() -> None:
-    bodies = (b"{}", b" {}", b"[]", b"", b"\x1f\x8b")
-    single = {
-        (mode, body) for mode, body in product([*Mode, None], bodies) if is_single(mode, body)
-    }
-    assert single == {(Mode.STRUCTURED, b"{}"), (Mode.BINARY, b"{}")}
+def test_an_array_and_gzip_are_not_certainly_one_notification() -> None:
+    objects = (b"{}", b" {}", b"\xef\xbb\xbf{}", b"", b"17")
+    arrays = (b"[]", b" \n[]", b"\xef\xbb\xbf[]")
+    plain = (Mode.STRUCTURED, Mode.BINARY)
+    assert all(is_single(mode, body) for mode, body in product(plain, objects))
+    assert not any(is_single(Mode.STRUCTURED, body) for body in arrays)
+    assert all(is_single(Mode.BINARY, body) for body in arrays)
+    assert not any(is_single(mode, b"\x1f\x8b") for mode in plain)
+    assert not any(is_single(mode, body) for mode, body in product((Mode.BATCH, None), objects))
 
 
 def test_a_structured_body_is_its_own_only_member() -> None:
