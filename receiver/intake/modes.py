@@ -75,8 +75,11 @@ class Content(NamedTuple):
     body: bytes
     findings: frozenset[Finding]
 
-    def split(self) -> list[Member]:
+    def split(self, stop_after: int | None = None) -> list[Member]:
         """Returns the notifications, none of them judged yet.
+
+        Args:
+            stop_after: notifications of a batch, the rest is left; None: all are returned.
 
         Raises:
             NotificationRefused: a batch that is no JSON array.
@@ -85,7 +88,7 @@ class Content(NamedTuple):
             case Mode.STRUCTURED:
                 members = [structured(self.body)]
             case Mode.BATCH:
-                members = [structured(member) for member in split_batch(self.body)]
+                members = [structured(member) for member in split_batch(self.body, stop_after)]
             case Mode.BINARY:
                 attributes = {
                     name.removeprefix(ATTRIBUTE): value

@@ -78,7 +78,7 @@ class Reprocessing:
             content = modes.open_member(refused.headers, refused.body)
         else:
             content = modes.open_content(refused.headers, refused.body, self._body_limit_bytes)
-        members = content.split()
+        members = content.split(self._members_limit + 1)
         if len(members) > self._members_limit:
             return NotificationRefused(f"the batch has more than {self._members_limit} members")
         outcomes = await self._intake.store(

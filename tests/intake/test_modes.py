@@ -129,6 +129,11 @@ def test_a_batch_has_its_members_to_the_letter_and_none_is_read_yet() -> None:
         second.read()
 
 
+def test_no_more_members_of_a_batch_are_split_than_are_asked_for() -> None:
+    assert len(opened(BATCH, b"[1,2,3]").split(2)) == 2
+    assert len(opened(BATCH, b"[1,2,3]").split()) == 3
+
+
 def test_binary_mode_takes_the_attributes_from_the_headers() -> None:
     [member] = opened(JSON, b'{"subscriptionId": "sub-1"}', **ATTRIBUTES).split()
     envelope = member.read()

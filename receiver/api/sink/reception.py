@@ -205,7 +205,7 @@ class Reception:
         posted.mode = content.mode
         if content.mode is Mode.BATCH:
             self._intake.require_room(self._members_limit)
-        members = content.split()
+        members = content.split(self._members_limit + 1)
         if len(members) > self._members_limit:
             raise BodyTooLarge(f"The batch has more than {self._members_limit} members")
         return members

@@ -18,10 +18,14 @@ _SCALAR = re.compile(rb'"(?:[^"\\]++|\\.)*+"|[^\s,\]]++')
 _BETWEEN_MEMBERS = re.compile(rb"[\s,]*+")
 
 
-def split_batch(body: bytes) -> list[bytes]:
+def split_batch(body: bytes, stop_after: int | None = None) -> list[bytes]:
     """Cuts a batch into its members: each as it arrived, without the space around it.
 
     A member is judged when it is read, so that its fault costs its neighbours nothing.
+
+    Args:
+        stop_after: members, the rest is left; None: all are cut. Those beyond a limit would only
+            cost time, up to 100 ms for a quarter of a megabyte.
 
     Raises:
         NotificationRefused: the body is not JSON in UTF-8, has more than 1024 levels, or is not an
@@ -32,9 +36,9 @@ def split_batch(body: bytes) -> list[bytes]:
     start = len(body) - len(body.lstrip())
     if body[start] != ord("["):
         raise NotificationRefused("must be a JSON array")
-    members = []
+    members: list[bytes] = []
     position = _skip_gap(body, start + 1)
-    while body[position] != ord("]"):
+    while body[position] != ord("]") and len(members) != stop_after:
         end = _find_end(body, position)
         members.append(body[position:end])
         position = _skip_gap(body, end)

@@ -23,6 +23,15 @@ def test_an_empty_batch_has_no_members(body: bytes) -> None:
     assert split_batch(body) == []
 
 
+def test_no_more_members_are_cut_than_are_asked_for() -> None:
+    body = b"[1, 2, 3" + b",{}" * 50_000 + b"]"
+    assert split_batch(body, 3) == [b"1", b"2", b"3"]
+    assert split_batch(b"[1]", 3) == [b"1"]
+    assert split_batch(b"[1]", 0) == []
+    with pytest.raises(NotificationRefused):
+        split_batch(body[:-1], 3)
+
+
 def test_members_are_given_to_the_letter_without_the_space_around_them() -> None:
     members = [
         b'{ "a" : [1, {"b": "]},{"}],\n "a": 2 }',
