@@ -1,7 +1,7 @@
 """In which of CloudEvents' HTTP modes a request came, and the notifications it carries.
 
-The headers announce the mode. Where they are silent or contradict the body, the body decides: an
-array is a batch and an object is one notification, which is a finding of each notification.
+The headers announce the mode. Where they name none, or contradict the body, the body decides: an
+array is a batch and an object is one notification. Each notification then has a finding.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -54,7 +54,7 @@ class Member(NamedTuple):
     """One notification of a request.
 
     Attributes:
-        body: its bytes, as they arrived.
+        body: its bytes, as they arrived, once the codings of the request are undone.
         read: takes its envelope off; raises NotificationRefused.
     """
 
@@ -67,7 +67,7 @@ class Content(NamedTuple):
 
     Attributes:
         headers: by lower-case name.
-        findings: the breaches of the headers, which each notification is told of.
+        findings: of the headers; each notification has them.
     """
 
     mode: Mode
@@ -103,7 +103,7 @@ class Content(NamedTuple):
         return [Member(body, partial(_read_with, self.findings, read)) for body, read in members]
 
 
-def announce_mode(headers: Mapping[str, str]) -> Mode:
+def read_mode(headers: Mapping[str, str]) -> Mode:
     """Returns the mode that the headers announce.
 
     JSON of any name, and a body without a media type, is structured unless `ce-` headers say else.
@@ -125,15 +125,16 @@ def announce_mode(headers: Mapping[str, str]) -> Mode:
 
 
 def find_plain_mode(headers: Mapping[str, str]) -> Mode | None:
-    """Returns the mode if it is certain before the body is seen, but for its first bracket.
+    """Returns the mode of a body that is as its headers say.
 
-    None: `open_content` finds it, because the body is compressed, or the media type is missing,
-    repeated or not supported.
+    Returns:
+        None: `open_content` finds the mode, because the body is compressed, or the media type is
+        missing, repeated or not supported.
     """
     if codings.is_coded(headers):
         return None
     try:
-        announced = announce_mode(headers)
+        announced = read_mode(headers)
     except MediaTypeUnsupported:
         return None
     return None if _is_mislabelled(announced, headers) else announced
@@ -163,7 +164,7 @@ def open_content(headers: Mapping[str, str], body: bytes, limit_bytes: int) -> C
         BodyTooLarge, CodingUnsupported, NotificationRefused: as `codings.decode`.
         MediaTypeUnsupported: the body is not JSON.
     """
-    announced = announce_mode(headers)
+    announced = read_mode(headers)
     body, is_as_announced = codings.decode(headers, body, limit_bytes)
     findings = set() if is_as_announced else {Finding.CONTENT_ENCODING_MISMATCH}
     mode = _settle_mode(announced, body)

@@ -13,11 +13,11 @@ from receiver.intake.modes import (
     Content,
     Mode,
     SentHeaders,
-    announce_mode,
     find_plain_mode,
     is_single,
     open_content,
     open_member,
+    read_mode,
 )
 from tests.support.bodies import cloudevent
 
@@ -58,7 +58,7 @@ def test_the_headers_announce_the_mode(
     media_type: str, headers: dict[str, str], announced: Mode
 ) -> None:
     sent = {"content-type": media_type, **headers}
-    assert announce_mode(sent) is announced
+    assert read_mode(sent) is announced
     assert find_plain_mode(sent) is announced
 
 
@@ -74,7 +74,7 @@ def test_the_headers_announce_the_mode(
 )
 def test_a_mode_that_the_headers_do_not_tell_is_left_to_the_body(headers: dict[str, str]) -> None:
     assert find_plain_mode(headers) is None
-    announce_mode(headers)
+    read_mode(headers)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_media_type_that_is_not_json_is_refused(media_type: str, headers: dict
     sent = {"content-type": media_type, **headers}
     assert find_plain_mode(sent) is None
     with pytest.raises(MediaTypeUnsupported):
-        announce_mode(sent)
+        read_mode(sent)
     with pytest.raises(MediaTypeUnsupported):
         open_content(sent, b"{}", LIMIT)
 

@@ -9,7 +9,7 @@ from receiver.api.sink.openapi import REQUEST_BODY
 from receiver.api.sink.path import PATH
 from receiver.events import registry
 from receiver.events.event import Kind
-from receiver.intake.modes import Mode, announce_mode, open_content
+from receiver.intake.modes import Mode, open_content, read_mode
 from tests.support.callers import Callers
 
 NOW = datetime(2026, 4, 18, tzinfo=UTC)
@@ -31,9 +31,7 @@ def test_every_example_is_understood_without_a_finding(media_type: str, example:
 
 
 def test_the_described_media_types_are_those_of_the_modes_without_headers() -> None:
-    described = {
-        announce_mode({"content-type": media_type}) for media_type in REQUEST_BODY["content"]
-    }
+    described = {read_mode({"content-type": media_type}) for media_type in REQUEST_BODY["content"]}
     assert described == {Mode.STRUCTURED, Mode.BATCH}
 
 
