@@ -3,6 +3,7 @@
 import json
 import re
 from collections.abc import Iterator
+from itertools import accumulate
 
 import orjson
 
@@ -19,15 +20,19 @@ _FRACTION_LENGTH_LIMIT = 400
 _EXPONENT_LIMIT = 400
 
 # Maps all digits to one and both brackets to one, so that plain searches find suspicious places.
-_OUTLINE = bytes.maketrans(b"123456789E{", b"000000000e[")
+_OUTLINE = bytes.maketrans(b"123456789E{}", b"000000000e[]")
 _MANY_DIGITS = b"0" * 19
 _TINY_NUMBER = b"0e-000"
 # A shorter needle, found faster: few texts contain it.
 _EXPONENT_BELOW = b"0e-"
 
+_NO_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_LEVELS = {ord("["): 1, ord("]"): -1}
+
 # Every repeat is possessive, because one that can backtrack takes memory for each step.
 _NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
 _UP_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+[\[\]{}]')
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"')
 _EXPONENT = re.compile(r"[eE]([+-]?[0-9]+)$")
 
 
@@ -82,6 +87,10 @@ def _refuse_nul(body: bytes) -> None:
 
 
 def _refuse_depth(body: bytes, limit: int) -> None:
+    # In steps of C code first: one bracket at a time takes ten times as long to find.
+    brackets = _STRING.sub(b"", body).translate(_OUTLINE, _NO_BRACKETS)
+    if max(accumulate(map(_LEVELS.__getitem__, brackets))) <= limit:
+        return
     depth = 0
     for offset in find_brackets(body):
         depth += 1 if body[offset] in b"[{" else -1
