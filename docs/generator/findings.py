@@ -2,6 +2,7 @@
 
 from docs.generator import markdown
 from receiver.events.breaches import BREACHES
+from receiver.events.meanings import MEANINGS
 
 INTRODUCTION = """
 A finding names one way in which a notification broke its specification. The service understood and
@@ -26,7 +27,7 @@ HEAD = (
 def page() -> str:
     """Returns the page."""
     rows = [
-        (markdown.code(finding), finding.meaning, breach.source, breach.versions)
+        (markdown.code(finding), MEANINGS[finding], breach.source, breach.versions)
         for finding, breach in sorted(BREACHES.items())
     ]
     return markdown.page("Findings", INTRODUCTION, markdown.table(HEAD, rows))

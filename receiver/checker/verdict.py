@@ -14,6 +14,7 @@ from receiver.events.breaches import BREACHES
 from receiver.events.devices.identity import identify
 from receiver.events.event import Event, Form, Kind
 from receiver.events.findings import Finding
+from receiver.events.meanings import MEANINGS
 from receiver.intake import modes
 
 # The file name that stands for standard input.
@@ -166,7 +167,7 @@ def _explain(finding: Finding) -> dict[str, str]:
     breach = BREACHES[finding]
     return {
         "name": finding,
-        "meaning": finding.meaning,
+        "meaning": MEANINGS[finding],
         "source": breach.source,
         "versions": breach.versions,
     }

@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from receiver.events.findings import Finding
+from receiver.events.meanings import MEANINGS
 
 
 class Breach(NamedTuple):
@@ -128,4 +129,4 @@ BREACHES = {
 def explain(finding: Finding) -> str:
     """Returns three lines: the finding, its meaning, and the rule with its versions."""
     breach = BREACHES[finding]
-    return f"{finding}\n  {finding.meaning}\n  {breach.source} (breaks: {breach.versions})"
+    return f"{finding}\n  {MEANINGS[finding]}\n  {breach.source} (breaks: {breach.versions})"
