@@ -36,6 +36,13 @@ _NETWORK_TYPE = Breach(
 )
 _SUBSCRIPTION_ID = Breach("CAMARA, SubscriptionId: a string that identifies", _ALL)
 _ROAMING = Breach("CAMARA, roaming-status: `roaming`, a required boolean", _ALL)
+_CONNECTIVITY = Breach(
+    "the legacy connectivity events of CAMARA's drafts and of Nokia", "the legacy form"
+)
+_REASON = Breach(
+    "CAMARA, TerminationReason and its like: closed lists", "all, each with its own list"
+)
+_DEVICE = Breach("CAMARA, Device: an object of one to four identifiers", _ALL)
 
 BREACHES = {
     Finding.BYTE_ORDER_MARK: Breach("RFC 8259, section 8.1: JSON starts without one", _ALL),
@@ -68,6 +75,10 @@ BREACHES = {
         "CloudEvents 1.0.2, JSON format, section 3.1: `data` or `data_base64`, not both", _ALL
     ),
     Finding.DATA_MISSING: Breach("CAMARA, CloudEvent: required members", "up to 0.6.1"),
+    Finding.MEMBER_UNEXPECTED: Breach(
+        "CAMARA, data of each event: its own members",
+        "all; but roaming 0.7.0 and 0.8.0 require a `countryCode` of ends, and do not define it",
+    ),
     Finding.SUBSCRIPTION_ID_MISSING: Breach(
         "CAMARA, data of every event: `subscriptionId` required",
         "0.7.0 and later; for subscription-ends 0.6.0-alpha.1 and later",
@@ -80,6 +91,10 @@ BREACHES = {
     Finding.TIME_TOO_PRECISE: _PRECISION,
     Finding.TIME_NOT_RFC3339: _RFC3339,
     Finding.TIME_IN_FUTURE: Breach("CloudEvents 1.0.2, time: when it happened", _ALL),
+    Finding.DEVICE_NOT_AN_OBJECT: _DEVICE,
+    Finding.DEVICE_WITHOUT_IDENTIFIER: _DEVICE,
+    Finding.DEVICE_UNDER_ANOTHER_NAME: _DEVICE,
+    Finding.IDENTIFIER_OUTSIDE_DEVICE: _DEVICE,
     Finding.PHONE_NUMBER_NOT_A_STRING: _PHONE_TYPE,
     Finding.PHONE_NUMBER_WITHOUT_PLUS: _PHONE_PATTERN._replace(
         versions="0.6.0-alpha.1 and later; before, the plus was optional"
@@ -98,30 +113,46 @@ BREACHES = {
     ),
     Finding.PUBLIC_PORT_NOT_AN_INTEGER: _PORT,
     Finding.PUBLIC_PORT_MALFORMED: _PORT._replace(versions="all; port 0 only Commonalities r4.2"),
-    Finding.CONNECTIVITY_MISSING: Breach(
-        "the legacy connectivity events of CAMARA's drafts and of Nokia", "the legacy form"
-    ),
+    Finding.CONNECTIVITY_MISSING: _CONNECTIVITY,
+    Finding.CONNECTIVITY_MALFORMED: _CONNECTIVITY,
+    Finding.CONNECTIVITY_MISSPELT: _CONNECTIVITY,
+    Finding.CONNECTIVITY_CONTRADICTS_NAME: _CONNECTIVITY,
     Finding.ROAMING_MISSING: _ROAMING,
     Finding.ROAMING_NOT_A_BOOLEAN: _ROAMING,
+    Finding.ROAMING_MALFORMED: _ROAMING,
+    Finding.ROAMING_CONTRADICTS_NAME: Breach(
+        "CAMARA, roaming events: roaming-on, roaming-off and roaming-change-country say it", _ALL
+    ),
     Finding.COUNTRY_MISSING: Breach(
         "CAMARA, roaming-change-country: `countryCode` and `countryName` required",
         "0.7.0 and later",
     ),
+    Finding.COUNTRY_UNEXPECTED: Breach(
+        "CAMARA, roaming-on and roaming-off: no country; the legacy form has one", _ALL
+    ),
     Finding.COUNTRY_CODE_NOT_AN_INTEGER: Breach("CAMARA, CountryCode: an integer", _ALL),
+    Finding.COUNTRY_CODE_MALFORMED: Breach(
+        "CAMARA, CountryCode: a mobile country code, of three digits",
+        "all; the schemas allow any integer",
+    ),
     Finding.COUNTRY_NAME_NOT_A_LIST: _COUNTRY_NAME,
     Finding.COUNTRY_NAME_NOT_ALPHA2: _COUNTRY_NAME,
+    Finding.COUNTRY_NAME_MALFORMED: _COUNTRY_NAME,
     Finding.COUNTRY_NAME_MISSPELT: _COUNTRY_NAME,
     Finding.COUNTRY_INSIDE_DEVICE: Breach(
         "CAMARA, roaming events: the country stands beside `device`; an example of 0.5.0 errs", _ALL
     ),
     Finding.NETWORK_TYPE_MISSING: _NETWORK_TYPE,
     Finding.NETWORK_TYPE_UNKNOWN: _NETWORK_TYPE,
+    Finding.NETWORK_TYPE_MALFORMED: _NETWORK_TYPE,
     Finding.REASON_MISSING: Breach(
         "CAMARA, subscription events: `terminationReason`, `initiationReason`, `updateReason`",
         "all; the last two exist from 0.8.0",
     ),
-    Finding.REASON_UNKNOWN: Breach(
-        "CAMARA, TerminationReason and its like: closed lists", "all, each with its own list"
+    Finding.REASON_UNKNOWN: _REASON,
+    Finding.REASON_MALFORMED: _REASON,
+    Finding.REASON_INSIDE_DEVICE: Breach(
+        "CAMARA, subscription events: the reason stands beside `device`; drafts of 2023 err", _ALL
     ),
 }
 

@@ -3,57 +3,79 @@
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
-from receiver.errors import NotificationRefused
-from receiver.events.event import Kind, Status
+from receiver.events.event import Form, Kind, Status
 from receiver.events.findings import Finding
 
 # Characters of a text that becomes a column: the limit that CAMARA sets for a subscription id.
 _WORD_LENGTH_LIMIT = 256
 
+# The members that every event takes.
+COMMON_MEMBERS = frozenset({"device", "subscriptionId"})
+
 
 class Members(NamedTuple):
     """The members of one event's data; null counts as absent, and unknown members are ignored.
 
+    An event is worth more than one of its members: a reader refuses none, but leaves out what
+    nobody can use, with a finding.
+
     Attributes:
         sent: by name.
-        place: the member that holds them: `data`, or its counterpart in the legacy form.
+        form: the wrapping in which the event came.
         findings: the set to which a reader adds what it forgives.
+        inside_device: the members of `device` that are no identifiers, by name.
     """
 
-    sent: dict[str, object]
-    place: str
+    sent: Mapping[str, object]
+    form: Form
     findings: set[Finding]
+    inside_device: Mapping[str, object] = {}
 
-    def take_word(self, name: str) -> str | None:
-        """Takes a member as a word; None where it is absent.
+    def take(self, name: str, misplaced: Finding) -> object:
+        """Takes a member, from inside `device` where it stands nowhere else.
 
-        Raises:
-            NotificationRefused: the member is not text, or has more than 256 characters.
+        Args:
+            misplaced: the finding where it stands inside `device`.
         """
         value = self.sent.get(name)
-        if value is None:
-            return None
-        if not isinstance(value, str):
-            raise self.refuse("must be a string", name)
-        if len(value) > _WORD_LENGTH_LIMIT:
-            raise self.refuse("too long", name)
+        if self.inside_device and (inside := self.inside_device.get(name)) is not None:
+            self.findings.add(misplaced)
+            return inside if value is None else value
         return value
 
-    def refuse(self, reason: str, name: str) -> NotificationRefused:
-        """Returns the refusal of a member; it names the member, never its value."""
-        return NotificationRefused(reason, f"{self.place}.{name}")
+    def take_word(self, name: str, malformed: Finding) -> str | None:
+        """Takes a member as a word; None where it is absent."""
+        return self.check_word(self.sent.get(name), malformed)
+
+    def check_word(self, value: object, malformed: Finding) -> str | None:
+        """Returns a value that is a word, and None for every other.
+
+        Args:
+            malformed: the finding where it is not text or has more than 256 characters.
+        """
+        if value is None:
+            return None
+        if isinstance(value, str) and len(value) <= _WORD_LENGTH_LIMIT:
+            return value
+        self.findings.add(malformed)
+        return None
 
 
 class Meaning(NamedTuple):
     """The meaning of an event name.
 
     Attributes:
-        read_status: returns what the event itself says and adds a finding for what it fails to
-            say; raises NotificationRefused for a member that makes no sense.
+        members: what the event takes of its data, `COMMON_MEMBERS` among it; what else it holds is
+            judged by `strays`.
+        read_status: returns what the event itself says; adds a finding for what it fails to say
+            and for what makes no sense, and raises nothing.
+        members_inside_device: what it takes from inside `device` too, where senders misplace it.
     """
 
     kind: Kind
+    members: frozenset[str]
     read_status: Callable[[Members], Status]
+    members_inside_device: frozenset[str] = frozenset()
 
 
 class Family(NamedTuple):

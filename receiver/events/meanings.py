@@ -41,6 +41,9 @@ MEANINGS = {
         "Both `data` and `data_base64` came, and did not contradict each other; `data` was taken."
     ),
     Finding.DATA_MISSING: "An event of a known type came without `data`.",
+    Finding.MEMBER_UNEXPECTED: (
+        "A member of other events, or one inside `device` that belongs beside it, was ignored."
+    ),
     Finding.SUBSCRIPTION_ID_NOT_A_STRING: "The subscription id was a number; its text was taken.",
     Finding.SUBSCRIPTION_ID_MISSING: (
         "A CloudEvent of a known type named its subscription nowhere, `source` included."
@@ -56,6 +59,14 @@ MEANINGS = {
         "The time lacked seconds, or the colon or the minutes of its offset; it was still clear."
     ),
     Finding.TIME_IN_FUTURE: "The time lay more than five minutes ahead of the arrival.",
+    Finding.DEVICE_NOT_AN_OBJECT: "`device` was not an object; it was left out.",
+    Finding.DEVICE_WITHOUT_IDENTIFIER: "`device` held no identifier that is known.",
+    Finding.DEVICE_UNDER_ANOTHER_NAME: (
+        "An identifier had another name, such as `msisdn`; it was taken if its own was absent."
+    ),
+    Finding.IDENTIFIER_OUTSIDE_DEVICE: (
+        "An identifier stood outside `device`; it was taken if `device` was absent."
+    ),
     Finding.PHONE_NUMBER_NOT_A_STRING: (
         "The phone number was a JSON number; its digits were taken."
     ),
@@ -85,11 +96,30 @@ MEANINGS = {
     Finding.CONNECTIVITY_MISSING: (
         "A legacy connectivity event did not say whether the device is reachable."
     ),
+    Finding.CONNECTIVITY_MALFORMED: (
+        "`deviceStatus` or `reachabilityType` had a word that no draft has; it was left out."
+    ),
+    Finding.CONNECTIVITY_MISSPELT: (
+        "`deviceStatus` or `reachabilityType` was not in capitals; its meaning was taken."
+    ),
+    Finding.CONNECTIVITY_CONTRADICTS_NAME: (
+        "`deviceStatus` or `reachabilityType` contradicted the event's name; the name was taken."
+    ),
     Finding.ROAMING_MISSING: "A roaming status did not say whether the device is roaming.",
     Finding.ROAMING_NOT_A_BOOLEAN: "`roaming` was the text true or false; its meaning was taken.",
+    Finding.ROAMING_MALFORMED: "`roaming` was neither true nor false; it was left out.",
+    Finding.ROAMING_CONTRADICTS_NAME: (
+        "`roaming` contradicted the event's name; the name was taken."
+    ),
     Finding.COUNTRY_MISSING: "A change of country named no country.",
+    Finding.COUNTRY_UNEXPECTED: (
+        "An event that only begins or ends roaming named a country; it was kept."
+    ),
     Finding.COUNTRY_CODE_NOT_AN_INTEGER: (
         "`countryCode` was a string of digits; its number was taken."
+    ),
+    Finding.COUNTRY_CODE_MALFORMED: (
+        "`countryCode` was not a number from 1 to 9999; it was left out."
     ),
     Finding.COUNTRY_NAME_NOT_A_LIST: (
         "`countryName` was a single string; it was taken as a list of one."
@@ -97,14 +127,22 @@ MEANINGS = {
     Finding.COUNTRY_NAME_NOT_ALPHA2: (
         "`countryName` held something other than ISO 3166 alpha-2 codes; it was kept as text."
     ),
+    Finding.COUNTRY_NAME_MALFORMED: (
+        "`countryName` was not up to 64 texts of up to 128 characters; what was not was left out."
+    ),
     Finding.COUNTRY_NAME_MISSPELT: "The country's name came as `ountryName`.",
     Finding.COUNTRY_INSIDE_DEVICE: "The country stood inside `device`.",
     Finding.NETWORK_TYPE_MISSING: "A change of network type did not say to which.",
     Finding.NETWORK_TYPE_UNKNOWN: (
         "`connectedNetworkType` was not one of 2G, 3G, 4G, 5G, UNKNOWN; it was kept as text."
     ),
+    Finding.NETWORK_TYPE_MALFORMED: (
+        "`connectedNetworkType` was not text of up to 256 characters; it was left out."
+    ),
     Finding.REASON_MISSING: "A subscription event gave no reason.",
     Finding.REASON_UNKNOWN: (
         "A subscription event gave a reason no specification lists; it was kept as text."
     ),
+    Finding.REASON_MALFORMED: "A reason was not text of up to 256 characters; it was left out.",
+    Finding.REASON_INSIDE_DEVICE: "The reason of a subscription event stood inside `device`.",
 }

@@ -2,13 +2,13 @@
 
 from datetime import datetime
 
-from receiver.errors import NotificationRefused
 from receiver.events.devices.reading import read_device
 from receiver.events.event import Device, Event, Form, Kind, Status
 from receiver.events.families import connectivity, network_type, roaming, subscription
 from receiver.events.family import Meaning, Members
 from receiver.events.findings import Finding
 from receiver.events.forms.envelope import Envelope
+from receiver.events.strays import judge_members_of_device, judge_strays
 from receiver.events.timestamps import read_time
 
 FAMILIES = (connectivity.FAMILY, roaming.FAMILY, network_type.FAMILY, subscription.FAMILY)
@@ -17,6 +17,8 @@ _MEANINGS = {name: meaning for family in FAMILIES for name, meaning in family.me
 _LEGACY_MEANINGS = _MEANINGS | {
     name: meaning for family in FAMILIES for name, meaning in family.legacy_meanings.items()
 }
+# Every member that any event takes.
+_MEMBERS = frozenset().union(*(meaning.members for meaning in _LEGACY_MEANINGS.values()))
 _SYNONYMS = {name: names for family in FAMILIES for names in family.synonyms for name in names}
 _APIS_WITHOUT_SUBSCRIPTION_ID = tuple(
     sorted({api for family in FAMILIES for api in family.apis_without_subscription_id})
@@ -75,9 +77,14 @@ def _read_data(
     if envelope.data is None:
         findings.add(Finding.DATA_MISSING)
     data = envelope.data or {}
-    status = meaning.read_status(Members(data, envelope.data_place, findings))
-    device, device_findings = read_device(data.get("device"), f"{envelope.data_place}.device")
-    findings.update(device_findings)
+    device, inside_device = read_device(data.get("device"), findings)
+    if inside_device:
+        judge_members_of_device(inside_device, meaning.members_inside_device, _MEMBERS, findings)
+    if not data.keys() <= meaning.members:
+        outside = judge_strays(data, meaning.members, _MEMBERS, findings)
+        device = device if outside is None else outside
+    # By position, as it takes half the time; guarded by `test_a_family_reads_what_was_sent`.
+    status = meaning.read_status(Members(data, envelope.form, findings, inside_device))
     return device, status
 
 
@@ -88,9 +95,13 @@ def _requires_subscription_id(envelope: Envelope) -> bool:
 
 
 def _read_device_if_any(data: dict[str, object] | None) -> Device:
-    """Reads the device of an event of an unknown type, which nothing in its data refuses."""
-    try:
-        device, _ = read_device((data or {}).get("device"))
-    except NotificationRefused:
+    """Reads the device of an event of an unknown type, whose faults nobody can know.
+
+    Other APIs have a `phoneNumber` for a device.
+    """
+    if data is None:
         return Device()
-    return device
+    said = data.get("device")
+    if said is None and data.get("phoneNumber") is not None:
+        said = {"phoneNumber": data["phoneNumber"]}
+    return read_device(said, set())[0]

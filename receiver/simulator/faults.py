@@ -27,13 +27,13 @@ IMPOSSIBLE: Mapping[Shape, tuple[Members, ...]] = {
         {"time": "yesterday"},
         {"source": ""},
         {"data": ["not", "an", "object"]},
-        {"data": {"device": "nobody"}},
+        {"data": {"subscriptionId": ["nobody"]}},
     ),
     Shape.LEGACY: (
         {"eventTime": "yesterday"},
         {"eventType": ""},
         {"eventDetail": ["not", "an", "object"]},
-        {"eventDetail": {"device": "nobody"}},
+        {"eventTime": 1767606743},
     ),
 }
 

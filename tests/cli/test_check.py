@@ -91,9 +91,9 @@ def test_a_finding_is_explained_and_exits_1(check: Check) -> None:
 
 
 def test_a_refusal_names_its_place_and_exits_2(check: Check) -> None:
-    ended = check(stdin=roaming(roaming="perhaps"))
+    ended = check(stdin=roaming(subscriptionId=["perhaps"]))
     assert ended.exit_code == 2
-    assert "data.roaming: must be true or false" in ended.stdout
+    assert "data.subscriptionId: must be a string" in ended.stdout
     assert "perhaps" not in ended.stdout
 
 

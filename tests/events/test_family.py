@@ -1,44 +1,52 @@
-"""How a family takes a member as a word, and how it refuses one."""
+"""How a family takes a member: as it is, as a word, or from inside the device."""
 
 import pytest
 
-from receiver.errors import NotificationRefused
+from receiver.events.event import Form
 from receiver.events.family import Family, Members
+from receiver.events.findings import Finding
 
 
 def _members(**sent: object) -> Members:
-    return Members(sent, "event.eventDetail", set())
+    return Members(sent, Form.LEGACY, set())
 
 
 @pytest.mark.parametrize(
     ("value", "word"), [(None, None), ("", ""), ("5G", "5G"), ("x" * 256, "x" * 256)]
 )
 def test_text_is_taken_as_a_word_and_null_as_absent(value: object, word: str | None) -> None:
-    assert word == _members(reason=value).take_word("reason")
+    members = _members(reason=value)
+    assert word == members.take_word("reason", Finding.REASON_MALFORMED)
+    assert members.findings == set()
 
 
 def test_an_absent_member_is_none() -> None:
-    assert _members().take_word("reason") is None
+    assert _members().take_word("reason", Finding.REASON_MALFORMED) is None
+
+
+@pytest.mark.parametrize("value", [17, False, ["5G"], {}, "x" * 257])
+def test_another_value_is_left_out_with_a_finding(value: object) -> None:
+    members = _members(reason=value)
+    assert members.take_word("reason", Finding.REASON_MALFORMED) is None
+    assert members.findings == {Finding.REASON_MALFORMED}
 
 
 @pytest.mark.parametrize(
-    ("value", "refusal"),
+    ("sent", "inside", "taken", "findings"),
     [
-        (17, "event.eventDetail.reason: must be a string"),
-        (False, "event.eventDetail.reason: must be a string"),
-        (["5G"], "event.eventDetail.reason: must be a string"),
-        ("x" * 257, "event.eventDetail.reason: too long"),
+        ({"reason": "a"}, {}, "a", set()),
+        ({}, {"reason": "b"}, "b", {Finding.REASON_INSIDE_DEVICE}),
+        ({"reason": "a"}, {"reason": "b"}, "a", {Finding.REASON_INSIDE_DEVICE}),
+        ({"reason": None}, {"reason": "b"}, "b", {Finding.REASON_INSIDE_DEVICE}),
+        ({}, {"note": "b"}, None, set()),
     ],
 )
-def test_another_value_is_refused_at_its_place(value: object, refusal: str) -> None:
-    with pytest.raises(NotificationRefused) as refused:
-        _members(reason=value).take_word("reason")
-    assert refusal == str(refused.value)
-
-
-def test_a_refusal_is_made_and_not_raised() -> None:
-    refusal = _members(code=31337).refuse("out of range", "code")
-    assert str(refusal) == "event.eventDetail.code: out of range"
+def test_a_member_inside_the_device_is_taken_where_it_stands_nowhere_else(
+    sent: dict[str, object], inside: dict[str, object], taken: object, findings: set[Finding]
+) -> None:
+    members = Members(sent, Form.CLOUDEVENTS, set(), inside)
+    assert taken == members.take("reason", Finding.REASON_INSIDE_DEVICE)
+    assert findings == members.findings
 
 
 def test_a_family_needs_no_more_than_its_meanings() -> None:

@@ -56,6 +56,22 @@ GIVEN = {
     "network-type-unknown",
     "reason-missing",
     "reason-unknown",
+    "member-unexpected",
+    "device-not-an-object",
+    "device-without-identifier",
+    "device-under-another-name",
+    "identifier-outside-device",
+    "connectivity-malformed",
+    "connectivity-misspelt",
+    "connectivity-contradicts-name",
+    "roaming-malformed",
+    "roaming-contradicts-name",
+    "country-unexpected",
+    "country-code-malformed",
+    "country-name-malformed",
+    "network-type-malformed",
+    "reason-malformed",
+    "reason-inside-device",
 }
 
 

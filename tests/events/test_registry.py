@@ -114,7 +114,6 @@ def test_a_name_is_known_only_as_camara_writes_it(type_: str) -> None:
     [
         (17, "data: must be an object"),
         ([], "data: must be an object"),
-        ({"device": "+99999991000"}, "data.device: must be an object"),
         ({"subscriptionId": {}}, "data.subscriptionId: must be a string"),
         ({"subscriptionId": "x" * 257}, "data.subscriptionId: longer than 256 characters"),
     ],
@@ -138,6 +137,27 @@ def test_an_event_of_an_unknown_type_keeps_its_device() -> None:
     event = bodies.event("area-left", {"device": {"phoneNumber": "+99999991000"}, "area": []})
     assert (Kind.UNRECOGNISED, Status(), ()) == (event.kind, event.status, event.findings)
     assert Device("+99999991000") == event.device
+
+
+@pytest.mark.parametrize("name", ["sim-swapped", "subscription-ended"])
+def test_a_phone_number_stands_in_for_an_absent_device(name: str) -> None:
+    type_ = f"org.camaraproject.sim-swap-subscriptions.v0.{name}"
+    data = {"phoneNumber": "+99999991000", "subscriptionId": "s", "terminationReason": "X"}
+    event = bodies.event("", data, type=type_)
+    assert Device("+99999991000") == event.device
+    assert "identifier-outside-device" not in event.findings
+    device = {"networkAccessIdentifier": "a@b.invalid"}
+    event = bodies.event("", data | {"device": device}, type=type_)
+    assert Device(network_access_identifier="a@b.invalid") == event.device
+
+
+def test_a_family_reads_what_was_sent() -> None:
+    """Guards the order in which its `Members` are built by position."""
+    data = {"device": {"phoneNumber": "+99999", "countryName": ["FR"]}, "countryCode": 208}
+    for event in (bodies.event("roaming-on", data), bodies.legacy_event("ROAMING_ON", data)):
+        assert Status(roaming=True, country_code=208, country_name=("FR",)) == event.status
+        is_unexpected = "country-unexpected" in event.findings
+        assert is_unexpected == (event.form is Form.CLOUDEVENTS)
 
 
 @pytest.mark.parametrize("version", ["v0", "v1", "v12"])
@@ -210,7 +230,8 @@ def test_synonyms_mean_the_same(name: str, names: set[str]) -> None:
 def test_the_names_of_a_group_of_synonyms_are_known_and_mean_the_same() -> None:
     for family in FAMILIES:
         for names in family.synonyms:
-            assert len({family.meanings[name] for name in names}) == 1
+            meant = [family.meanings[name] for name in names]
+            assert meant == len(names) * meant[:1]
 
 
 def test_no_two_families_claim_one_event_name() -> None:

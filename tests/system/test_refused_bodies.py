@@ -58,9 +58,8 @@ REFUSED = {
     "no-event": Refused(json.dumps({SENT_VALUE: SENT_NUMBER}).encode(), 400, "event"),
     "a-list": Refused(json.dumps([SENT_VALUE, SENT_NUMBER]).encode(), 400, "object"),
     "nothing": Refused(b"", 400, "JSON"),
-    "impossible-roaming": Refused(impossible(roaming=SENT_VALUE), 400, "data.roaming"),
-    "impossible-country": Refused(
-        impossible(countryCode=[SENT_VALUE, SENT_NUMBER]), 400, "data.countryCode"
+    "impossible-subscription": Refused(
+        impossible(subscriptionId=[SENT_VALUE, SENT_NUMBER]), 400, "data.subscriptionId"
     ),
 }
 
@@ -166,7 +165,7 @@ def test_a_refused_question_repeats_nothing_that_was_asked(service: Service, rea
 def test_what_a_stranger_or_too_much_sent_is_not_kept(
     service: Service, shared_installation: Installation, sink: str, reader: str
 ) -> None:
-    body = impossible(roaming=SENT_VALUE)
+    body = impossible(subscriptionId=[SENT_VALUE])
     case = {"user-agent": "stranger"}
     assert post(service, body, **case).status_code == 401
     assert post(service, body, **case, **bearer(NOBODYS_TOKEN)).status_code == 401

@@ -1,7 +1,7 @@
 """Subscription: the life of the subscription itself, the same in every API."""
 
 from receiver.events.event import Kind, Status
-from receiver.events.family import Family, Meaning, Members
+from receiver.events.family import COMMON_MEMBERS, Family, Meaning, Members
 from receiver.events.findings import Finding
 
 # Of every release up to 0.8.0, and of the geofencing sibling.
@@ -38,20 +38,29 @@ def _read_end(members: Members) -> Status:
 
 
 def _reason(members: Members, name: str, known: frozenset[str]) -> str | None:
-    reason = members.take_word(name)
-    if reason is None:
+    said = members.take(name, Finding.REASON_INSIDE_DEVICE)
+    reason = members.check_word(said, Finding.REASON_MALFORMED)
+    if said is None:
         members.findings.add(Finding.REASON_MISSING)
-    elif reason not in known:
+    elif reason is not None and reason not in known:
         members.findings.add(Finding.REASON_UNKNOWN)
     return reason
 
 
+_START = frozenset({"initiationReason"})
+_UPDATE = frozenset({"updateReason"})
+_END = frozenset({"terminationReason"})
+
 FAMILY = Family(
     meanings={
-        "subscription-started": Meaning(Kind.SUBSCRIPTION, _read_start),
-        "subscription-updated": Meaning(Kind.SUBSCRIPTION, _read_update),
-        "subscription-ended": Meaning(Kind.SUBSCRIPTION, _read_end),
-        "subscription-ends": Meaning(Kind.SUBSCRIPTION, _read_end),
+        "subscription-started": Meaning(
+            Kind.SUBSCRIPTION, COMMON_MEMBERS | _START, _read_start, _START
+        ),
+        "subscription-updated": Meaning(
+            Kind.SUBSCRIPTION, COMMON_MEMBERS | _UPDATE, _read_update, _UPDATE
+        ),
+        "subscription-ended": Meaning(Kind.SUBSCRIPTION, COMMON_MEMBERS | _END, _read_end, _END),
+        "subscription-ends": Meaning(Kind.SUBSCRIPTION, COMMON_MEMBERS | _END, _read_end, _END),
     },
     synonyms=(("subscription-ends", "subscription-ended"),),
     apis_without_subscription_id=frozenset({".device-status.", ".roaming-status-subscriptions."}),

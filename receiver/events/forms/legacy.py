@@ -89,15 +89,11 @@ def _lift(
     subscription_id, fault = choose_subscription_id(
         (*outer, (f"{detail_place}.subscriptionId", detail.get("subscriptionId"))), findings
     )
-    data = detail
-    try:
-        data = drafts.complete_detail(detail, event, findings)
-    except NotificationRefused as refusal:
-        fault = fault or refusal
+    data = drafts.complete_detail(detail, event, findings)
     return Envelope(
         form=Form.LEGACY,
         type=type_,
-        name=find_name(type_, detail, detail_place),
+        name=find_name(type_, detail),
         source=None,
         event_id=event_id or None,
         time=time,

@@ -130,10 +130,10 @@ async def test_impossible_data_of_a_known_type_is_400_and_names_the_member(
     callers: Callers, conninfo: str
 ) -> None:
     bad = changed(type="org.camaraproject.device-status.v0.roaming-status")
-    bad["data"]["roaming"] = "perhaps-not"
+    bad["data"]["subscriptionId"] = ["perhaps-not"]
     answer = await callers.post(bad)
     assert answer.status_code == 400
-    assert "data.roaming" in answer.json()["message"]
+    assert "data.subscriptionId" in answer.json()["message"]
     assert "perhaps-not" not in answer.text
     assert len(quarantined(conninfo)) == 1
     assert (
@@ -242,9 +242,9 @@ async def test_no_refusal_repeats_what_was_sent(
         changed(time=private),
         changed(specversion=None, event={"eventType": private}),
         changed(data=private),
-        changed(data={"device": private}),
-        changed(data={"countryCode": private}),
-        changed(data={"countryName": [{private: private}]}),
+        changed(data=[{private: private}]),
+        changed(data={"subscriptionId": {private: private}}),
+        changed(data={"subscriptionId": private * 100}),
         changed(id={private: private}),
         {private: private},
     ]

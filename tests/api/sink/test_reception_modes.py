@@ -25,7 +25,7 @@ def notification(number: int, **members: Any) -> dict[str, Any]:
 
 def bad(number: int) -> dict[str, Any]:
     made = notification(number)
-    made["data"]["countryCode"] = {"mcc": 208}
+    made["data"]["subscriptionId"] = ["s-1"]
     return made
 
 
@@ -74,7 +74,7 @@ async def test_of_a_batch_only_the_bad_members_are_refused_and_named(
     answer = await post_batch(callers, members)
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_ARGUMENT")
     assert "1, 4" in answer.json()["message"]
-    assert "[1] data.countryCode" in answer.json()["message"]
+    assert "[1] data.subscriptionId" in answer.json()["message"]
     kept = [json.loads(body) for _, body in quarantined(conninfo)]
     assert kept == [members[1], members[4]]
     events = await callers.history(device=PHONE)

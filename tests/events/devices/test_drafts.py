@@ -5,7 +5,6 @@ from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 
-from receiver.errors import NotificationRefused
 from receiver.events.devices.drafts import complete_detail
 from receiver.events.event import Device
 from receiver.events.findings import Finding
@@ -65,7 +64,14 @@ def test_the_device_is_found_in_the_detail_and_beside_it(
             Device(network_access_identifier="a b@c"),
             {"network-access-identifier-malformed"},
         ),
-        ({}, Device(), set()),
+        ({}, Device(), {"device-without-identifier"}),
+        ("+99999991000", Device(), {"device-not-an-object"}),
+        (17, Device(), {"device-not-an-object"}),
+        (
+            {"phoneNumber": "+99999991000"},
+            Device("+99999991000"),
+            set(),
+        ),
     ],
 )
 def test_what_breaks_a_draft_too_is_a_finding(
@@ -78,24 +84,36 @@ def test_what_breaks_a_draft_too_is_a_finding(
 
 def test_a_port_without_an_ipv4_address_is_left_out() -> None:
     expected = Device(ipv6_address=IPv6Address("2001:db8::1"))
-    assert (expected, ("draft-form",)) == _device({"ipv6Addr": "2001:db8::1"}, uePort=80)
+    assert (expected, ("draft-form", "identifier-outside-device")) == _device(
+        {"ipv6Addr": "2001:db8::1"}, uePort=80
+    )
 
 
 def test_a_device_object_is_preferred_to_a_ue_id() -> None:
-    device, _ = _device({"msisdn": "+99999991002"}, device={"phoneNumber": "+99999991001"})
+    device, found = _device({"msisdn": "+99999991002"}, device={"phoneNumber": "+99999991001"})
     assert Device("+99999991001") == device
+    assert found == ("draft-form", "identifier-outside-device")
 
 
 def test_a_detail_with_a_device_or_without_any_stays_as_it_is() -> None:
     findings: set[Finding] = set()
     detail: dict[str, object] = {"device": {"phoneNumber": "+99999991000"}}
-    assert detail is complete_detail(detail, {"ueId": {"msisdn": "+99999991001"}}, findings)
+    assert detail is complete_detail(detail, {}, findings)
     assert complete_detail({}, {}, findings) == {}
     assert findings == set()
 
 
-@pytest.mark.parametrize("ue_id", ["+99999991000", 17, [], True])
-def test_a_ue_id_that_is_no_object_is_refused(ue_id: object) -> None:
-    with pytest.raises(NotificationRefused) as refused:
-        complete_detail({}, {"ueId": ue_id}, set())
-    assert str(refused.value) == "ueId: must be an object"
+@pytest.mark.parametrize(
+    ("detail", "event"),
+    [
+        ({"device": {"phoneNumber": "+99999991000"}}, {"ueId": {"msisdn": "+99999991001"}}),
+        ({"device": {"phoneNumber": "+99999991000"}}, {"uePort": 80}),
+        ({"uePort": 80}, {}),
+    ],
+)
+def test_what_of_a_draft_identifies_nothing_is_found(
+    detail: dict[str, object], event: dict[str, object]
+) -> None:
+    findings: set[Finding] = set()
+    assert detail is complete_detail(detail, event, findings)
+    assert findings == {Finding.IDENTIFIER_OUTSIDE_DEVICE}

@@ -4,14 +4,15 @@ from ipaddress import IPv4Address, IPv6Address
 
 import pytest
 
-from receiver.errors import NotificationRefused
 from receiver.events.devices import identifiers
 from receiver.events.devices.reading import read_device
 from receiver.events.event import Device
+from receiver.events.findings import Finding
 
 
 def _read(value: object) -> tuple[Device, set[str]]:
-    device, findings = read_device(value)
+    findings: set[Finding] = set()
+    device, _ = read_device(value, findings)
     return device, set(map(str, findings))
 
 
@@ -42,16 +43,42 @@ def test_all_four_identifiers_are_read() -> None:
     assert set() == findings
 
 
-@pytest.mark.parametrize("value", [None, {}, {"phoneNumber": None, "ipv4Address": None}])
-def test_null_is_absent(value: object) -> None:
-    assert (Device(), set()) == _read(value)
+def test_null_is_absent() -> None:
+    assert (Device(), set()) == _read(None)
+    assert (Device("+99999"), set()) == _read({"phoneNumber": "+99999", "ipv4Address": None})
 
 
 @pytest.mark.parametrize("value", ["+99999991000", 17, [], True])
-def test_a_device_that_is_no_object_is_refused(value: object) -> None:
-    with pytest.raises(NotificationRefused) as refused:
-        read_device(value, "data.device")
-    assert str(refused.value) == "data.device: must be an object"
+def test_a_device_that_is_no_object_is_left_out(value: object) -> None:
+    assert (Device(), {"device-not-an-object"}) == _read(value)
+
+
+@pytest.mark.parametrize("value", [{}, {"phoneNumber": None}, {"imsi": "999990000000001"}])
+def test_a_device_of_which_nothing_is_known_is_found(value: object) -> None:
+    assert (Device(), {"device-without-identifier"}) == _read(value)
+
+
+@pytest.mark.parametrize(
+    ("value", "device"),
+    [
+        ({"msisdn": "+99999991000"}, Device("+99999991000")),
+        ({"phone_number": "+99999991000"}, Device("+99999991000")),
+        ({"PhoneNumber": "+99999991000"}, Device("+99999991000")),
+        ({"phone-number": "+99999991000", "phoneNumber": None}, Device("+99999991000")),
+        ({"externalId": "a@b.invalid"}, Device(network_access_identifier="a@b.invalid")),
+        ({"ipv6Addr": "2001:db8::1"}, Device(ipv6_address=IPv6Address("2001:db8::1"))),
+        ({"msisdn": "+99999991001", "phoneNumber": "+99999991000"}, Device("+99999991000")),
+    ],
+)
+def test_an_identifier_under_another_name_is_taken_where_its_own_is_absent(
+    value: object, device: Device
+) -> None:
+    assert (device, {"device-under-another-name"}) == _read(value)
+
+
+def test_members_that_are_no_identifiers_are_handed_back() -> None:
+    sent = {"phoneNumber": "+99999", "countryCode": 208, "msisdn": "+99999", "note": None}
+    assert read_device(sent, set()) == (Device("+99999"), {"countryCode": 208})
 
 
 @pytest.mark.parametrize(
@@ -60,6 +87,11 @@ def test_a_device_that_is_no_object_is_refused(value: object) -> None:
         ("99999991000", "+99999991000", {"phone-number-without-plus"}),
         (
             99999991000,
+            "+99999991000",
+            {"phone-number-not-a-string", "phone-number-without-plus"},
+        ),
+        (
+            99999991000.0,
             "+99999991000",
             {"phone-number-not-a-string", "phone-number-without-plus"},
         ),
@@ -129,10 +161,12 @@ def test_what_is_no_network_access_identifier_at_all_is_left_out(sent: object) -
     )
 
 
-def test_an_over_long_network_access_identifier_is_refused() -> None:
-    with pytest.raises(NotificationRefused) as refused:
-        _read({"networkAccessIdentifier": "m" * 2049})
-    assert str(refused.value) == "device.networkAccessIdentifier: longer than 2048 characters"
+@pytest.mark.parametrize("sent", ["m" * 2049, "\u0958" * 2048])
+def test_an_over_long_network_access_identifier_is_left_out(sent: str) -> None:
+    """Of the second, normalisation makes two characters of each."""
+    assert (Device(), {"network-access-identifier-malformed"}) == _read(
+        {"networkAccessIdentifier": sent}
+    )
 
 
 @pytest.mark.parametrize(
@@ -173,10 +207,18 @@ def test_an_ipv4_address_is_read_in_every_wrapping(sent: object, findings: set[s
         {"publicAddress": "203.0.113.1\x00"},
         3405803777,
         [],
+        {},
+        {"address": "203.0.113.1"},
+        {"DeviceIpv4Addr": "203.0.113.1"},
     ],
 )
 def test_a_malformed_ipv4_address_is_left_out(sent: object) -> None:
     assert (Device(), {"ipv4-address-malformed"}) == _read({"ipv4Address": sent})
+
+
+def test_a_port_written_as_a_fraction_is_that_port() -> None:
+    assert (Device(ipv4_public_port=80), set()) == _read({"ipv4Address": {"publicPort": 80.0}})
+    assert (Device(), {"public-port-malformed"}) == _read({"ipv4Address": {"publicPort": 80.5}})
 
 
 def test_a_port_in_digits_is_taken_as_a_number() -> None:
