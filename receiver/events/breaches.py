@@ -151,6 +151,10 @@ BREACHES = {
     ),
     Finding.REASON_UNKNOWN: _REASON,
     Finding.REASON_MALFORMED: _REASON,
+    Finding.REASON_DESCRIPTION_MALFORMED: Breach(
+        "CAMARA, `terminationDescription` and its like: a string; the length is a limit of ours",
+        "0.7.0 and later; initiation and update 0.8.0",
+    ),
     Finding.REASON_INSIDE_DEVICE: Breach(
         "CAMARA, subscription events: the reason stands beside `device`; drafts of 2023 err", _ALL
     ),

@@ -51,6 +51,8 @@ class Status(NamedTuple):
             REACHABLE, which does not say by what.
         country_code: as sent: an MCC by CAMARA, a calling code from some senders.
         country_name: as sent, always a tuple: ISO 3166 alpha-2 by CAMARA, names from some senders.
+        termination_description: of the reason, in the sender's words, up to 1024 characters; so
+            for the other two.
     """
 
     connectivity: str | None = None
@@ -61,6 +63,9 @@ class Status(NamedTuple):
     termination_reason: str | None = None
     initiation_reason: str | None = None
     update_reason: str | None = None
+    termination_description: str | None = None
+    initiation_description: str | None = None
+    update_description: str | None = None
 
 
 class Event(NamedTuple):

@@ -71,4 +71,5 @@ class Finding(StrEnum):
     REASON_MISSING = "reason-missing"
     REASON_UNKNOWN = "reason-unknown"
     REASON_MALFORMED = "reason-malformed"
+    REASON_DESCRIPTION_MALFORMED = "reason-description-malformed"
     REASON_INSIDE_DEVICE = "reason-inside-device"

@@ -144,5 +144,10 @@ MEANINGS = {
         "A subscription event gave a reason no specification lists; it was kept as text."
     ),
     Finding.REASON_MALFORMED: "A reason was not text of up to 256 characters; it was left out.",
-    Finding.REASON_INSIDE_DEVICE: "The reason of a subscription event stood inside `device`.",
+    Finding.REASON_DESCRIPTION_MALFORMED: (
+        "The description of a reason was no text and left out, or cut after 1024 characters."
+    ),
+    Finding.REASON_INSIDE_DEVICE: (
+        "The reason of a subscription event, or its description, stood inside `device`."
+    ),
 }

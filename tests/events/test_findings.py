@@ -72,6 +72,7 @@ GIVEN = {
     "network-type-malformed",
     "reason-malformed",
     "reason-inside-device",
+    "reason-description-malformed",
 }
 
 

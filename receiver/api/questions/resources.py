@@ -66,6 +66,14 @@ class StatusResource(Resource):
     termination_reason: str | None = None
     initiation_reason: str | None = None
     update_reason: str | None = None
+    termination_description: str | None = Field(
+        default=None,
+        description="Why it ended, in the sender's words; at most 1024 characters.",
+    )
+    initiation_description: str | None = Field(
+        default=None, description="Why it started, as above."
+    )
+    update_description: str | None = Field(default=None, description="How it changed, as above.")
 
     @classmethod
     def of(cls, status: Status) -> "StatusResource":
@@ -79,4 +87,7 @@ class StatusResource(Resource):
             termination_reason=status.termination_reason,
             initiation_reason=status.initiation_reason,
             update_reason=status.update_reason,
+            termination_description=status.termination_description,
+            initiation_description=status.initiation_description,
+            update_description=status.update_description,
         )

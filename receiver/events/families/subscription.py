@@ -4,6 +4,9 @@ from receiver.events.event import Kind, Status
 from receiver.events.family import COMMON_MEMBERS, Family, Meaning, Members
 from receiver.events.findings import Finding
 
+# Characters; chosen, for CAMARA sets no limit: a description is a sentence or two.
+_DESCRIPTION_LENGTH_LIMIT = 1024
+
 # Of every release up to 0.8.0, and of the geofencing sibling.
 _TERMINATION_REASONS = frozenset(
     {
@@ -21,12 +24,18 @@ _UPDATE_REASONS = frozenset({"SUBSCRIPTION_ACTIVE", "SUBSCRIPTION_INACTIVE"})
 
 def _read_start(members: Members) -> Status:
     """The subscription exists; from release 0.8.0."""
-    return Status(initiation_reason=_reason(members, "initiationReason", _INITIATION_REASONS))
+    return Status(
+        initiation_reason=_read_reason(members, "initiationReason", _INITIATION_REASONS),
+        initiation_description=_read_description(members, "initiationDescription"),
+    )
 
 
 def _read_update(members: Members) -> Status:
     """The subscription became active or inactive; from release 0.8.0."""
-    return Status(update_reason=_reason(members, "updateReason", _UPDATE_REASONS))
+    return Status(
+        update_reason=_read_reason(members, "updateReason", _UPDATE_REASONS),
+        update_description=_read_description(members, "updateDescription"),
+    )
 
 
 def _read_end(members: Members) -> Status:
@@ -34,10 +43,13 @@ def _read_end(members: Members) -> Status:
 
     Roaming 0.7.0 and 0.8.0 also require a `countryCode`, which they do not define.
     """
-    return Status(termination_reason=_reason(members, "terminationReason", _TERMINATION_REASONS))
+    return Status(
+        termination_reason=_read_reason(members, "terminationReason", _TERMINATION_REASONS),
+        termination_description=_read_description(members, "terminationDescription"),
+    )
 
 
-def _reason(members: Members, name: str, known: frozenset[str]) -> str | None:
+def _read_reason(members: Members, name: str, known: frozenset[str]) -> str | None:
     said = members.take(name, Finding.REASON_INSIDE_DEVICE)
     reason = members.check_word(said, Finding.REASON_MALFORMED)
     if said is None:
@@ -47,9 +59,18 @@ def _reason(members: Members, name: str, known: frozenset[str]) -> str | None:
     return reason
 
 
-_START = frozenset({"initiationReason"})
-_UPDATE = frozenset({"updateReason"})
-_END = frozenset({"terminationReason"})
+def _read_description(members: Members, name: str) -> str | None:
+    """Reads the sender's own words, from release 0.7.0."""
+    said = members.take(name, Finding.REASON_INSIDE_DEVICE)
+    if said is None or (isinstance(said, str) and len(said) <= _DESCRIPTION_LENGTH_LIMIT):
+        return said
+    members.findings.add(Finding.REASON_DESCRIPTION_MALFORMED)
+    return said[:_DESCRIPTION_LENGTH_LIMIT] if isinstance(said, str) else None
+
+
+_START = frozenset({"initiationReason", "initiationDescription"})
+_UPDATE = frozenset({"updateReason", "updateDescription"})
+_END = frozenset({"terminationReason", "terminationDescription"})
 
 FAMILY = Family(
     meanings={

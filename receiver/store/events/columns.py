@@ -67,6 +67,9 @@ EVENT_COLUMNS = (
     _sent("termination_reason", "text"),
     _sent("initiation_reason", "text"),
     _sent("update_reason", "text"),
+    _sent("termination_description", "text"),
+    _sent("initiation_description", "text"),
+    _sent("update_description", "text"),
     _sent("findings", "text[]"),
     # A payload travels as a text, because JSON inside JSON would not keep its bytes.
     EventColumn("payload", "json", value="payload::json", row_type="text"),

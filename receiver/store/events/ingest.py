@@ -24,6 +24,10 @@ from receiver.store.events.columns import EVENT_COLUMNS
 _STORED = [column for column in EVENT_COLUMNS if column.value is not None]
 _STORED_COLUMNS = ", ".join(column.name for column in _STORED)
 _STORED_VALUES = ", ".join(str(column.value) for column in _STORED)
+# By name, the last fields of `Status`; tests/store/events/test_columns.py guards their order.
+_DESCRIPTIONS = ("termination_description", "initiation_description", "update_description")
+_UNDESCRIBED = (None,) * len(_DESCRIPTIONS)
+
 _ROW_MEMBERS = ", ".join(
     [
         "arrival_id uuid",
@@ -175,11 +179,14 @@ def rows_of(batch: Sequence[Arrival]) -> str:
 def _row(arrival: Arrival, deliveries: int) -> dict[str, object]:
     """Returns an arrival's row: `deliveries`, `arrival_id` and every column that it brings.
 
+    The descriptions of reasons are left out where there are none: a member that a row lacks is
+    null, few events have one, and the rest of the row is shorter by a twelfth.
+
     The members are written out because a loop over the columns takes 1.6 µs for what these lines
     do in 1.1 µs; tests/store/events/test_columns.py compares their names with the columns.
     """
     event, device, status = arrival.event, arrival.event.device, arrival.event.status
-    return {
+    row = {
         "device_id": arrival.device_id,
         "digest": "\\x" + event.digest.hex(),
         "arrival_id": arrival.arrival_id,
@@ -211,6 +218,10 @@ def _row(arrival: Arrival, deliveries: int) -> dict[str, object]:
         "findings": event.findings,
         "payload": event.payload,
     }
+    descriptions = status[-len(_DESCRIPTIONS) :]
+    if descriptions != _UNDESCRIBED:
+        row.update(zip(_DESCRIPTIONS, descriptions, strict=True))
+    return row
 
 
 def _address_text(address: object) -> str:

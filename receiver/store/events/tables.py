@@ -97,6 +97,9 @@ event = Table(
     Column("termination_reason", Text, comment="Why the subscription ended"),
     Column("initiation_reason", Text, comment="Why the subscription started"),
     Column("update_reason", Text, comment="How the subscription changed"),
+    Column("termination_description", Text, comment="Why it ended, in the sender's words"),
+    Column("initiation_description", Text, comment="Why it started, in the sender's words"),
+    Column("update_description", Text, comment="How it changed, in the sender's words"),
     Column("findings", ARRAY(Text), nullable=False, comment="What the sender got wrong, by name"),
     Column("payload", JSON, nullable=False, comment="The notification, to the letter"),
     # Arrival first: new entries are all at its end, and it gives the order of arrival too.

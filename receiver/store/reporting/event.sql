@@ -18,7 +18,11 @@ SELECT
     event.credential,
     event.occurred_at,
     event.received_at,
-    event_identity.deliveries,
+    coalesce((
+        SELECT event_identity.deliveries
+        FROM event_identity
+        WHERE event_identity.device_id = event.device_id AND event_identity.digest = event.digest
+    ), 1) AS deliveries,
     event.connectivity,
     event.roaming,
     event.country_code,
@@ -26,6 +30,10 @@ SELECT
     event.connected_network_type,
     event.termination_reason,
     event.findings,
-    event.payload::jsonb AS payload
+    event.payload::jsonb AS payload,
+    event.initiation_reason,
+    event.update_reason,
+    event.termination_description,
+    event.initiation_description,
+    event.update_description
 FROM event
-JOIN event_identity USING (device_id, digest)

@@ -74,11 +74,21 @@ def test_a_status_shows_what_the_event_says(status: Status, expected: dict[str, 
 
 
 def test_every_field_of_a_status_has_its_member() -> None:
-    status = Status(termination_reason="a", initiation_reason="b", update_reason="c")
+    status = Status(
+        termination_reason="a",
+        initiation_reason="b",
+        update_reason="c",
+        termination_description="d",
+        initiation_description="e",
+        update_description="f",
+    )
     assert written(StatusResource.of(status)) == {
         "terminationReason": "a",
         "initiationReason": "b",
         "updateReason": "c",
+        "terminationDescription": "d",
+        "initiationDescription": "e",
+        "updateDescription": "f",
     }
     assert set(StatusResource.model_fields) == set(Status._fields)
 

@@ -79,6 +79,43 @@ def test_a_reason_that_is_no_short_text_is_left_out(name: str, reason: object) -
     assert event.findings == ("reason-malformed",)
 
 
+@pytest.mark.parametrize(
+    ("name", "member", "field"),
+    [
+        ("subscription-started", "initiationDescription", "initiation_description"),
+        ("subscription-updated", "updateDescription", "update_description"),
+        ("subscription-ended", "terminationDescription", "termination_description"),
+        ("subscription-ends", "terminationDescription", "termination_description"),
+    ],
+)
+@pytest.mark.parametrize(
+    ("sent", "kept", "findings"),
+    [
+        ("The device left the network.", "The device left the network.", ()),
+        ("", "", ()),
+        (None, None, ()),
+        ("x" * 1024, "x" * 1024, ()),
+        ("x" * 1025, "x" * 1024, ("reason-description-malformed",)),
+        (17, None, ("reason-description-malformed",)),
+        (["why"], None, ("reason-description-malformed",)),
+    ],
+)
+def test_each_event_gives_the_description_of_its_reason(
+    name: str, member: str, field: str, sent: object, kept: str | None, findings: tuple[str, ...]
+) -> None:
+    event = bodies.event(name, {member: sent, REASON_OF[name]: "NETWORK_TERMINATED"})
+    assert getattr(event.status, field) == kept
+    assert set(event.findings) - {"reason-unknown"} == set(findings)
+
+
+def test_a_description_inside_the_device_is_taken_with_a_finding() -> None:
+    device = {"phoneNumber": "+99999991000", "terminationDescription": "over"}
+    data = {"device": device, "terminationReason": "NETWORK_TERMINATED"}
+    event = bodies.event("subscription-ended", data)
+    assert event.status.termination_description == "over"
+    assert event.findings == ("reason-inside-device",)
+
+
 def test_the_end_of_a_roaming_subscription_needs_no_country() -> None:
     event = bodies.event(
         "",

@@ -5,6 +5,7 @@ from dataclasses import fields
 import orjson
 from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
+from receiver.events.event import Status
 from receiver.store.events.columns import EVENT_COLUMNS, IDENTIFIERS, STATUS
 from receiver.store.events.ingest import rows_of
 from receiver.store.events.stored_event import COLUMNS, StoredEvent
@@ -23,8 +24,6 @@ REPORTED = "SELECT attname FROM pg_attribute WHERE attrelid = 'reporting.event':
 INTERNAL = {"stored_at", "seq", "xact", "digest"}
 # Reports name a device by its id, its phone number and its network access identifier.
 ADDRESSES = {name for name in NAMES if name.startswith(("ipv4_", "ipv6_"))}
-# Views are frozen with their migration, and these columns wait for the next one.
-NOT_YET_REPORTED = {"initiation_reason", "update_reason"}
 COMPUTED = {"deliveries", "sender_event_id"}
 
 
@@ -49,9 +48,22 @@ def test_the_migrated_table_has_the_columns(conninfo: str) -> None:
 
 
 def test_an_arrivals_row_brings_the_columns_that_the_database_does_not_make() -> None:
-    [row] = orjson.loads(rows_of([arrival()]))
+    described = Status(
+        termination_description="a", initiation_description="b", update_description="c"
+    )
+    [row] = orjson.loads(rows_of([arrival(status=described)]))
     brought = {column.name for column in EVENT_COLUMNS if column.row_type is not None}
     assert {*brought, "arrival_id", "deliveries"} == row.keys()
+    assert described._asdict() == {name: row[name] for name in STATUS}
+
+
+def test_a_row_without_descriptions_leaves_them_out() -> None:
+    [row] = orjson.loads(rows_of([arrival()]))
+    assert set(STATUS) - row.keys() == {
+        "termination_description",
+        "initiation_description",
+        "update_description",
+    }
 
 
 def test_the_select_list_has_a_column_for_every_part_of_a_stored_event() -> None:
@@ -60,5 +72,5 @@ def test_the_select_list_has_a_column_for_every_part_of_a_stored_event() -> None
 
 
 def test_the_reporting_view_offers_the_columns(conninfo: str) -> None:
-    expected = {*NAMES, *COMPUTED} - INTERNAL - ADDRESSES - NOT_YET_REPORTED
+    expected = {*NAMES, *COMPUTED} - INTERNAL - ADDRESSES
     assert expected == set(column(conninfo, REPORTED))

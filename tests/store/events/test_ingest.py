@@ -53,6 +53,9 @@ async def test_an_arrival_is_stored_with_every_column(ingest: Ingest, conninfo: 
         "termination_reason": None,
         "initiation_reason": None,
         "update_reason": None,
+        "termination_description": None,
+        "initiation_description": None,
+        "update_description": None,
         "findings": ["time-without-zone"],
         "payload": {"id": "event-1"},
     }
@@ -67,6 +70,16 @@ async def test_an_event_that_says_almost_nothing_is_stored(ingest: Ingest, conni
     )  # fmt: skip
     await ingest.commit([bare, arrival(2)])
     assert {row["findings"] == [] for row in rows(conninfo, EVENT)} == {True, False}
+
+
+async def test_the_descriptions_of_reasons_are_stored(ingest: Ingest, conninfo: str) -> None:
+    described = Status(
+        termination_description="a", initiation_description="b", update_description="c"
+    )
+    await ingest.commit([arrival(1), arrival(2, status=described)])
+    shown = "SELECT termination_description, initiation_description, update_description FROM event"
+    stored = [tuple(row.values()) for row in rows(conninfo, f"{shown} ORDER BY event_id")]
+    assert stored == [(None, None, None), ("a", "b", "c")]
 
 
 async def test_the_same_event_again_adds_no_row_and_counts_a_delivery(

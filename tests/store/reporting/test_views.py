@@ -6,7 +6,9 @@ import psycopg
 import pytest
 
 import receiver
-from tests.support.store.database import column
+from receiver.store.events.ingest import Ingest
+from tests.support.arrivals import arrival
+from tests.support.store.database import column, plan
 
 VIEWS = Path(receiver.__file__).parent / "store" / "reporting"
 
@@ -20,6 +22,21 @@ def test_the_living_view_is_the_migrated_one(view: Path, conninfo: str) -> None:
         connection.execute(view.read_text())
         [living] = connection.execute(definition).fetchall()
     assert list(living) == migrated
+
+
+async def test_an_event_that_lost_its_identity_is_reported_as_delivered_once(
+    conninfo: str, ingest: Ingest
+) -> None:
+    await ingest.commit([arrival(1), arrival(1)])
+    deliveries = "SELECT deliveries FROM reporting.event"
+    assert column(conninfo, deliveries) == ["2"]
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("DELETE FROM event_identity")
+    assert column(conninfo, deliveries) == ["1"]
+
+
+def test_a_report_that_does_not_ask_for_deliveries_reads_no_identity(conninfo: str) -> None:
+    assert "event_identity" not in plan(conninfo, "SELECT kind FROM reporting.event LIMIT 10")
 
 
 def test_every_migrated_view_has_its_file(conninfo: str) -> None:

@@ -1,5 +1,6 @@
 """Migrations are applied once, in their order, whoever runs them and however many at once."""
 
+import re
 import shutil
 import tempfile
 import threading
@@ -8,13 +9,17 @@ from pathlib import Path
 import psycopg
 import pytest
 from alembic import command
+from sqlalchemy.exc import OperationalError
 
 from receiver.errors import ConfigurationError, Unavailable
+from receiver.events.event import Status
 from receiver.postgres import embedded_postgres
 from receiver.store.connections.engine import migration_engine
+from receiver.store.events.ingest import Ingest
 from receiver.store.schema import migrating
 from receiver.store.schema.migrating import migrate
-from receiver.store.schema.revisions import pending_migrations, revision_head
+from receiver.store.schema.revisions import known_revisions, pending_migrations, revision_head
+from tests.support.arrivals import arrival
 from tests.support.store.database import alembic_configuration, column
 
 
@@ -32,6 +37,51 @@ def test_up_down_and_up_again(empty_conninfo: str) -> None:
     assert pending_migrations(empty_conninfo)[-1] == revision_head()
     migrate(empty_conninfo)
     assert pending_migrations(empty_conninfo) == []
+
+
+EVENTS = "SELECT to_jsonb(event) - 'xact' FROM reporting.event ORDER BY event_id"
+DEFINED = """
+SELECT pg_get_viewdef('reporting.event'::regclass)
+UNION ALL SELECT has_table_privilege('receiver_reporting', 'reporting.event', 'SELECT')::text
+UNION ALL SELECT obj_description('reporting.event'::regclass)
+UNION ALL (
+    SELECT attname || ': ' || col_description(attrelid, attnum) FROM pg_attribute
+    WHERE attrelid = 'reporting.event'::regclass AND attnum > 0 ORDER BY attnum
+)
+"""
+
+
+async def test_descriptions_of_reasons_come_and_go_around_stored_events(
+    conninfo: str, ingest: Ingest
+) -> None:
+    status = Status(termination_reason="a", initiation_reason="b", update_description="c")
+    await ingest.commit([arrival(1, status=status), arrival(1), arrival(2)])
+    stored, defined = column(conninfo, EVENTS), column(conninfo, DEFINED)
+    with migration_engine(conninfo).connect() as connection:
+        command.downgrade(alembic_configuration(connection), "0005")
+    before = column(conninfo, EVENTS)
+    assert len(before) == len(stored) == 2
+    assert not any("initiation_reason" in row or "_description" in row for row in before)
+    assert column(conninfo, DEFINED)[1:] == [
+        line for line in defined[1:] if not re.match("(initiation|update)_|[a-z]+_descr", line)
+    ]
+    assert migrate(conninfo) == [name for name in known_revisions() if name > "0005"]
+    assert column(conninfo, DEFINED) == defined
+    assert column(conninfo, EVENTS) == [row.replace("'c'", "None") for row in stored]
+
+
+async def test_a_new_column_does_not_wait_for_a_report_for_long(
+    conninfo: str, ingest: Ingest
+) -> None:
+    await ingest.commit([arrival()])
+    with migration_engine(conninfo).connect() as connection:
+        command.downgrade(alembic_configuration(connection), "0005")
+    with psycopg.connect(conninfo) as report:
+        report.execute("SELECT count(*) FROM event")
+        with pytest.raises(OperationalError, match="lock timeout"):
+            migrate(conninfo)
+    assert pending_migrations(conninfo)[0] == "0006"
+    migrate(conninfo)
 
 
 def test_pending_migrations_are_named_and_applied_in_their_order(empty_conninfo: str) -> None:
