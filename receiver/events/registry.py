@@ -20,9 +20,9 @@ _LEGACY_MEANINGS = _MEANINGS | {
 # Every member that any event takes.
 _MEMBERS = frozenset().union(*(meaning.members for meaning in _LEGACY_MEANINGS.values()))
 _SYNONYMS = {name: names for family in FAMILIES for names in family.synonyms for name in names}
-_APIS_WITHOUT_SUBSCRIPTION_ID = tuple(
-    sorted({api for family in FAMILIES for api in family.apis_without_subscription_id})
-)
+_APIS_WITHOUT_SUBSCRIPTION_ID = {
+    name: family.apis_without_subscription_id for family in FAMILIES for name in family.meanings
+}
 
 
 def list_synonyms(name: str) -> tuple[str, ...]:
@@ -90,7 +90,7 @@ def _read_data(
 
 def _requires_subscription_id(envelope: Envelope) -> bool:
     return envelope.form is Form.CLOUDEVENTS and not any(
-        api in envelope.type for api in _APIS_WITHOUT_SUBSCRIPTION_ID
+        api in envelope.type for api in _APIS_WITHOUT_SUBSCRIPTION_ID[envelope.name]
     )
 
 

@@ -74,6 +74,13 @@ def test_every_published_event_is_understood_whatever_its_api(api: str, name: st
         ("device-roaming-status-subscriptions", "roaming-on", "x", ("subscription-id-missing",)),
         ("device-roaming-status-subscriptions", "roaming-on", "/subscriptions/1", ()),
         ("roaming-status-subscriptions", "roaming-on", "x", ()),
+        (
+            "roaming-status-subscriptions",
+            "subscription-ends",
+            "x",
+            ("reason-missing", "subscription-id-missing"),
+        ),
+        ("device-status", "subscription-ends", "x", ("reason-missing",)),
         ("device-status", "roaming-on", "x", ()),
         ("some-api-to-come", "weather-changed", "x", ()),
     ],

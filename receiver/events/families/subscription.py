@@ -84,5 +84,5 @@ FAMILY = Family(
         "subscription-ends": Meaning(Kind.SUBSCRIPTION, COMMON_MEMBERS | _END, _read_end, _END),
     },
     synonyms=(("subscription-ends", "subscription-ended"),),
-    apis_without_subscription_id=frozenset({".device-status.", ".roaming-status-subscriptions."}),
+    apis_without_subscription_id=frozenset({".device-status."}),
 )
