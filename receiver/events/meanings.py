@@ -56,7 +56,7 @@ MEANINGS = {
     Finding.TIME_LEAP_SECOND: "The time had second 60; it was taken as second 59.",
     Finding.TIME_TOO_PRECISE: "The time had more than six decimals; the rest was cut off.",
     Finding.TIME_NOT_RFC3339: (
-        "The time lacked seconds, or the colon or the minutes of its offset; it was still clear."
+        "The time was not in the notation of RFC 3339, but had one reading, which was taken."
     ),
     Finding.TIME_IN_FUTURE: "The time lay more than five minutes ahead of the arrival.",
     Finding.DEVICE_NOT_AN_OBJECT: "`device` was not an object; it was left out.",
