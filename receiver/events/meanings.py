@@ -72,10 +72,10 @@ MEANINGS = {
     ),
     Finding.PHONE_NUMBER_WITHOUT_PLUS: "The phone number lacked its plus sign.",
     Finding.PHONE_NUMBER_NOT_E164: (
-        "The phone number was not in E.164 notation: separators, a 00 prefix or a leading zero."
+        "The phone number was not in E.164 notation: separators, a 00 prefix, `tel:` or the like."
     ),
     Finding.PHONE_NUMBER_MALFORMED: (
-        "The phone number was not 5 to 15 digits; it identifies nothing."
+        "The phone number was not 5 to 15 digits behind a country code; it was left out."
     ),
     Finding.NETWORK_ACCESS_IDENTIFIER_MALFORMED: (
         "The network access identifier was not one; it is shown as sent but identifies nothing."
@@ -87,7 +87,7 @@ MEANINGS = {
     Finding.IPV4_ADDRESS_MALFORMED: "An IPv4 address could not be read; it was left out.",
     Finding.IPV6_ADDRESS_MALFORMED: "The IPv6 address could not be read; it was left out.",
     Finding.IP_ADDRESS_DECORATED: (
-        "An IP address carried a prefix length, a scope or spaces; the bare address was taken."
+        "An IP address had a prefix length, scope, port, brackets, spaces or `::ffff:`; they went."
     ),
     Finding.PUBLIC_PORT_NOT_AN_INTEGER: (
         "`publicPort` was a string of digits; its number was taken."

@@ -14,6 +14,7 @@ _Address = TypeVar("_Address", IPv4Address, IPv6Address)
 
 # Characters: NetworkAccessIdentifier in CAMARA_common.yaml, Commonalities r4.2.
 _NETWORK_ACCESS_IDENTIFIER_LENGTH_LIMIT = 2048
+_WIDE_PLUS = "\N{FULLWIDTH PLUS SIGN}"
 _PORT_DIGITS = re.compile(r"[0-9]{1,5}")
 _IPV4 = (identifiers.parse_ipv4_address, Finding.IPV4_ADDRESS_MALFORMED)
 _IPV6 = (identifiers.parse_ipv6_address, Finding.IPV6_ADDRESS_MALFORMED)
@@ -106,9 +107,9 @@ def _read_phone_number(value: object, findings: set[Finding]) -> str | None:
             return value
         number = identifiers.normalise_phone_number(value)
         if number is not None:
-            if "+" not in value:
+            if "+" not in value and _WIDE_PLUS not in value:
                 findings.add(Finding.PHONE_NUMBER_WITHOUT_PLUS)
-            if value.removeprefix("+") != number[1:] or number[1] == "0":
+            if value.removeprefix("+") != number[1:]:
                 findings.add(Finding.PHONE_NUMBER_NOT_E164)
             return number
     findings.add(Finding.PHONE_NUMBER_MALFORMED)
@@ -135,6 +136,11 @@ def _read_ipv4(
     if public is None and private is None and port is None:
         findings.add(Finding.IPV4_ADDRESS_MALFORMED)
         return None, None, None
+    if isinstance(public, str) and ":" in public:
+        public, written = identifiers.split_port(public)
+        if written is not None:
+            findings.add(Finding.IP_ADDRESS_DECORATED)
+            port = written if port is None else port
     return (
         _read_address(public, *_IPV4, findings),
         _read_address(private, *_IPV4, findings),
@@ -167,7 +173,9 @@ def _read_address(
     address = parse(value) if isinstance(value, str) else None
     if address is None:
         findings.add(malformed)
-    elif identifiers.strip_ip_address(str(value)) != value:
+    elif identifiers.strip_ip_address(str(value)) != value or (
+        address.version == 4 and ":" in str(value)
+    ):
         findings.add(Finding.IP_ADDRESS_DECORATED)
     return address
 

@@ -102,8 +102,15 @@ def test_members_that_are_no_identifiers_are_handed_back() -> None:
             "+99999991000",
             {"phone-number-not-e164", "phone-number-without-plus"},
         ),
-        ("+0999999910", "+0999999910", {"phone-number-not-e164"}),
-        ("0999999910", "+0999999910", {"phone-number-not-e164", "phone-number-without-plus"}),
+        ("+999 (0) 9999 1000", "+99999991000", {"phone-number-not-e164"}),
+        ("+0099999991000", "+99999991000", {"phone-number-not-e164"}),
+        ("tel:+99999991000", "+99999991000", {"phone-number-not-e164"}),
+        ("\uff0b99999991000", "+99999991000", {"phone-number-not-e164"}),
+        (
+            "\u0669\u0669\u0669\u0669\u0669",
+            "+99999",
+            {"phone-number-not-e164", "phone-number-without-plus"},
+        ),
         ("+99999", "+99999", set()),
         ("99999999999999", "+99999999999999", {"phone-number-without-plus"}),
     ],
@@ -124,8 +131,9 @@ def test_a_phone_number_is_read_in_any_notation(
         "+9999x999",
         "++99999",
         "99+99999",
-        "٩٩٩٩٩٩٩",
-        "tel:+99999",
+        "+0999999910",
+        "0999999910",
+        "tel:99999;ext=1",
         -99999991000,
         0,
         9.5,
@@ -175,6 +183,8 @@ def test_an_over_long_network_access_identifier_is_left_out(sent: str) -> None:
         ({"DeviceIpv4Addr": {"publicAddress": "203.0.113.1"}}, {"ipv4-address-wrapped"}),
         ({"deviceIpv4Addr": {"publicAddress": "203.0.113.1"}}, {"ipv4-address-wrapped"}),
         ("203.0.113.1", {"ipv4-address-not-an-object"}),
+        ({"publicAddress": "::ffff:203.0.113.1"}, {"ip-address-decorated"}),
+        ({"publicAddress": "[203.0.113.1]"}, {"ip-address-decorated"}),
         ("203.0.113.1/32", {"ipv4-address-not-an-object", "ip-address-decorated"}),
         ({"publicAddress": " 203.0.113.1 "}, {"ip-address-decorated"}),
         ({"publicAddress": "203.0.113.1", "publicPort": None}, set()),
@@ -221,6 +231,31 @@ def test_a_port_written_as_a_fraction_is_that_port() -> None:
     assert (Device(), {"public-port-malformed"}) == _read({"ipv4Address": {"publicPort": 80.5}})
 
 
+@pytest.mark.parametrize(
+    ("sent", "port", "findings"),
+    [
+        ({"publicAddress": "203.0.113.9:5060"}, 5060, {"ip-address-decorated"}),
+        ("203.0.113.9:5060", 5060, {"ip-address-decorated", "ipv4-address-not-an-object"}),
+        (
+            {"publicAddress": "203.0.113.9:5060", "publicPort": 80},
+            80,
+            {"ip-address-decorated"},
+        ),
+        (
+            {"publicAddress": "203.0.113.9:0"},
+            None,
+            {"ip-address-decorated", "public-port-malformed"},
+        ),
+    ],
+)
+def test_a_port_behind_the_public_address_is_the_public_port(
+    sent: object, port: int | None, findings: set[str]
+) -> None:
+    device, found = _read({"ipv4Address": sent})
+    expected = Device(ipv4_public_address=IPv4Address("203.0.113.9"), ipv4_public_port=port)
+    assert (expected, findings) == (device, found)
+
+
 def test_a_port_in_digits_is_taken_as_a_number() -> None:
     device, findings = _read({"ipv4Address": {"publicPort": "80"}})
     assert (Device(ipv4_public_port=80), {"public-port-not-an-integer"}) == (device, findings)
@@ -232,6 +267,8 @@ def test_a_port_in_digits_is_taken_as_a_number() -> None:
         ("2001:0DB8:0000::0001", "2001:db8::1", set()),
         ("2001:db8::1/64", "2001:db8::1", {"ip-address-decorated"}),
         ("fe80::1%eth0", "fe80::1", {"ip-address-decorated"}),
+        ("[2001:db8::1]", "2001:db8::1", {"ip-address-decorated"}),
+        ("[2001:db8::1]:5060", "2001:db8::1", {"ip-address-decorated"}),
         ("::ffff:203.0.113.1", "::ffff:203.0.113.1", set()),
     ],
 )
@@ -242,8 +279,6 @@ def test_an_ipv6_address_is_read_in_any_notation(
     assert (Device(ipv6_address=IPv6Address(address)), findings) == (device, found)
 
 
-@pytest.mark.parametrize(
-    "sent", ["203.0.113.1", "2001:db8::1::", "[2001:db8::1]", "", "g::", 1, {}]
-)
+@pytest.mark.parametrize("sent", ["203.0.113.1", "2001:db8::1::", "[2001:db8::1", "", "g::", 1, {}])
 def test_a_malformed_ipv6_address_is_left_out(sent: object) -> None:
     assert (Device(), {"ipv6-address-malformed"}) == _read({"ipv6Address": sent})
