@@ -39,6 +39,8 @@ def _read_disconnected(members: Members) -> Status:
 
 def _read_reachable(members: Members) -> Status:
     """A legacy REACHABLE does not say by what, so that it claims neither data nor SMS."""
+    if members.sent.get("deviceStatus") == "REACHABLE" and "reachabilityType" not in members.sent:
+        return _REACHABLE
     said = next(_read_words(members), None)
     if said is not None:
         return _compare(members, said)

@@ -100,8 +100,8 @@ def _look_elsewhere(members: Members, names: object) -> tuple[object, object]:
 
 
 def _read_code(members: Members, code: object) -> int | None:
-    if code is None:
-        return None
+    if code is None or (type(code) is int and 1 <= code <= _COUNTRY_CODE_LIMIT):
+        return code
     is_text = isinstance(code, str) and _DIGITS.fullmatch(code) is not None
     number = int(str(code)) if is_text else read_whole_number(code)
     if number is None or not 1 <= number <= _COUNTRY_CODE_LIMIT:
