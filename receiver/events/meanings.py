@@ -65,7 +65,7 @@ MEANINGS = {
         "An identifier had another name, such as `msisdn`; it was taken if its own was absent."
     ),
     Finding.IDENTIFIER_OUTSIDE_DEVICE: (
-        "An identifier stood outside `device`; it was taken if `device` was absent."
+        "An identifier or `device` stood elsewhere; it was taken if `device` was absent."
     ),
     Finding.PHONE_NUMBER_NOT_A_STRING: (
         "The phone number was a JSON number; its digits were taken."

@@ -19,8 +19,13 @@ def complete_detail(
     The drafts allow a prefix length and a number without plus, so that neither is a finding.
 
     Args:
-        event: holds `ueId` and `uePort` if the detail does not.
+        event: holds `device`, `ueId` and `uePort` if the detail does not.
     """
+    beside = event.get("device")
+    if beside is not None:
+        findings.add(Finding.IDENTIFIER_OUTSIDE_DEVICE)
+        if detail.get("device") is None:
+            detail = {**detail, "device": beside}
     ue_id, port = _find("ueId", detail, event), _find("uePort", detail, event)
     if ue_id is None or detail.get("device") is not None:
         if not (ue_id is None and port is None):

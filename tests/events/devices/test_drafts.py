@@ -103,6 +103,20 @@ def test_a_detail_with_a_device_or_without_any_stays_as_it_is() -> None:
     assert findings == set()
 
 
+@pytest.mark.parametrize("form", [bodies.flat, bodies.legacy])
+def test_a_device_beside_the_detail_is_taken_where_the_detail_has_none(
+    form: Callable[..., bytes],
+) -> None:
+    for detail, number in (
+        ({}, "+99999991001"),
+        ({"device": {"phoneNumber": "+99999991000"}}, "+99999991000"),
+    ):
+        body = form("ROAMING_ON", detail, device={"phoneNumber": "+99999991001"})
+        event = bodies.understood(body)
+        assert event.device == Device(number)
+        assert set(event.findings) - {"draft-form"} == {"identifier-outside-device"}
+
+
 @pytest.mark.parametrize(
     ("detail", "event"),
     [
