@@ -34,6 +34,11 @@ def _event(member: str, piece: str, head: str = "", tail: str = "") -> Callable[
     return _filled(piece.encode(), before + head.encode(), tail.encode() + after)
 
 
+def _other_name(number: int) -> str:
+    """One of many names that stand for the phone number."""
+    return "msisdn" + f"{number:b}".translate(str.maketrans("01", "-_"))
+
+
 # Each makes a body of about so many bytes that is hard on one part of the parser.
 SHAPES: dict[str, Callable[[int], bytes]] = {
     "open brackets": _filled(b"["),
@@ -73,6 +78,10 @@ SHAPES: dict[str, Callable[[int], bytes]] = {
     "decimals": _event("time", "0", "2026-03-02T10:00:00.", "Z"),
     "decimals without end": _event("time", "0", "2026-03-02T10:00:00.", "!"),
     "a phone number": _event("data.device.phoneNumber", " "),
+    "wide characters": _event("data.device.phoneNumber", "\ufdfa"),
+    "other names": lambda size: bodies.cloudevent(
+        "roaming-status", {"device": {_other_name(n): 1 for n in range(size // 24)}}
+    ),
     "separators": _event("data.device.phoneNumber", "- 9"),
     "an address": _event("data.device.ipv6Address", "/6"),
     "a network access identifier": _event("data.device.networkAccessIdentifier", "a@"),

@@ -8,6 +8,9 @@ import socket  # for inet_pton alone, which reads an address in a fifth of ipadd
 import unicodedata
 from ipaddress import IPv4Address, IPv6Address
 
+# Characters; chosen, ten times any notation of fifteen digits.
+_PHONE_NUMBER_LENGTH_LIMIT = 256
+
 _E164 = re.compile(r"\+[1-9][0-9]{4,14}")
 # Unicode's spaces, dashes and invisible marks too: numbers are pasted from documents.
 _SEPARATORS = re.compile(
@@ -33,6 +36,8 @@ def normalise_phone_number(text: str) -> str | None:
     are digits, and an international prefix `00` counts as `+`, also behind one. A number that still
     begins with a zero is none: its country is unknown.
     """
+    if len(text) > _PHONE_NUMBER_LENGTH_LIMIT:
+        return None
     if not text.isascii():
         text = "".join(map(_write_digit, unicodedata.normalize("NFKC", text)))
     text = text.strip()

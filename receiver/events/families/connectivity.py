@@ -41,9 +41,10 @@ def _read_reachable(members: Members) -> Status:
     """A legacy REACHABLE does not say by what, so that it claims neither data nor SMS."""
     if members.sent.get("deviceStatus") == "REACHABLE" and "reachabilityType" not in members.sent:
         return _REACHABLE
-    said = next(_read_words(members), None)
-    if said is not None:
-        return _compare(members, said)
+    said = list(_read_words(members))
+    if said:
+        # DATA and SMS say by what, and so more than REACHABLE.
+        return _compare(members, said[-1] if said[0] is _REACHABLE else said[0])
     if Finding.CONNECTIVITY_MALFORMED not in members.findings:
         members.findings.add(Finding.CONNECTIVITY_MISSING)
     return _UNSAID

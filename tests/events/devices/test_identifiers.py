@@ -56,6 +56,8 @@ def test_only_a_plus_and_five_to_fifteen_digits_are_e164(text: str, is_e164: boo
         ("+000999999910", None),
         ("tel:99999;ext=1", None),
         ("sip:+99999991000", None),
+        ("+99999991000" + 244 * " ", "+99999991000"),
+        ("+99999991000" + 245 * " ", None),
         ("9999", None),
         ("++99999", None),
         ("", None),

@@ -56,6 +56,31 @@ def test_a_word_that_no_draft_has_is_left_out(event_type: str, member: str, word
 
 
 @pytest.mark.parametrize(
+    ("detail", "connectivity", "findings"),
+    [
+        ({"deviceStatus": "REACHABLE", "reachabilityType": "SMS"}, "CONNECTED_SMS", ()),
+        ({"deviceStatus": "REACHABLE", "reachabilityType": None}, "CONNECTED", ()),
+        ({"reachabilityType": "DATA"}, "CONNECTED_DATA", ()),
+        (
+            {"deviceStatus": "UNREACHABLE", "reachabilityType": "DATA"},
+            "NOT_CONNECTED",
+            ("connectivity-contradicts-name",),
+        ),
+        (
+            {"deviceStatus": "SLEEPY", "reachabilityType": "DATA"},
+            "CONNECTED_DATA",
+            ("connectivity-malformed",),
+        ),
+    ],
+)
+def test_a_legacy_event_says_all_that_its_words_say(
+    detail: dict[str, object], connectivity: str, findings: tuple[str, ...]
+) -> None:
+    event = bodies.legacy_event("CONNECTIVITY", detail)
+    assert (Status(connectivity=connectivity), findings) == (event.status, event.findings)
+
+
+@pytest.mark.parametrize(
     ("event", "findings"),
     [
         (bodies.event("connectivity-data", {"deviceStatus": "REACHABLE"}), ()),
