@@ -75,6 +75,8 @@ def lift(document: dict[str, object], payload: str, findings: set[Finding]) -> E
         claims = (
             ("data.subscriptionId", subscription_id),
             ("eventSubscriptionId", get("eventSubscriptionId")),
+            # The examples of Commonalities 0.1 to 0.3 have it in `data`.
+            ("data.eventSubscriptionId", data.get("eventSubscriptionId") if data else None),
         )
         subscription_id, subscription_fault = choose_subscription_id(claims, findings)
         fault = fault or subscription_fault

@@ -151,6 +151,21 @@ def test_the_subscription_id_is_found_where_it_is(
     assert subscription_id == event.subscription_id
 
 
+@pytest.mark.parametrize(
+    ("data", "top_level", "subscription_id"),
+    [
+        ({"eventSubscriptionId": "a"}, None, "a"),
+        ({"eventSubscriptionId": "a"}, "b", "b"),
+        ({"eventSubscriptionId": "a", "subscriptionId": "c"}, "b", "c"),
+    ],
+)
+def test_a_subscription_id_under_its_older_name_is_found_in_the_data_too(
+    data: object, top_level: str | None, subscription_id: str
+) -> None:
+    event = bodies.event("roaming-on", data, eventSubscriptionId=top_level)
+    assert (subscription_id, ()) == (event.subscription_id, event.findings)
+
+
 def test_an_empty_subscription_id_is_absent() -> None:
     event = bodies.event("roaming-on", {"subscriptionId": ""}, source="/subscriptions/tail")
     assert (event.subscription_id, event.findings) == ("tail", ("subscription-id-empty",))
