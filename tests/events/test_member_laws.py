@@ -1,10 +1,13 @@
-"""The law of members: none refuses its event, and what one says is kept or found, never dropped."""
+"""The law of members: none refuses its event, and what one says is kept or found, never dropped.
+
+The long form: `pytest -m long tests/events/test_member_laws.py`.
+"""
 
 from ipaddress import AddressValueError, IPv6Address
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from receiver.api.questions.resources import DeviceResource, StatusResource
@@ -154,6 +157,19 @@ def _plain(value: Any) -> Any:
 def test_no_member_refuses_its_event_and_what_it_says_is_kept_or_found(
     said: tuple[str, Any, Event],
 ) -> None:
+    _keep_or_find(said)
+
+
+@pytest.mark.long
+@settings(max_examples=20_000, deadline=None)
+@given(events())
+def test_no_member_refuses_its_event_and_what_it_says_is_kept_or_found_however_long_one_tries(
+    said: tuple[str, Any, Event],
+) -> None:
+    _keep_or_find(said)
+
+
+def _keep_or_find(said: tuple[str, Any, Event]) -> None:
     name, value, event = said
     assert event.findings or _is_kept(name, value, event)
 
