@@ -197,7 +197,6 @@ def test_every_part_of_an_envelope_stands_in_its_own_place_of_the_event() -> Non
         digest=b"the digest",
         findings=frozenset({Finding.DRAFT_FORM}),
         time_place="",
-        data_place="",
         fault=None,
     )
     expected = Event(

@@ -97,7 +97,6 @@ def lift(document: dict[str, object], payload: str, findings: set[Finding]) -> E
         identity,
         frozenset(findings),
         "time",
-        "data",
         fault,
     )
 

@@ -21,7 +21,6 @@ class Envelope(NamedTuple):
         digest: 16 bytes; equal exactly when two notifications say the same.
         findings: what the form forgave.
         time_place: the member of the time, for a refusal.
-        data_place: the member of `data`, for a refusal.
         fault: why an event of a known type is refused; an event of an unknown type is stored whole.
     """
 
@@ -37,5 +36,4 @@ class Envelope(NamedTuple):
     digest: bytes
     findings: frozenset[Finding]
     time_place: str
-    data_place: str
     fault: NotificationRefused | None

@@ -103,6 +103,5 @@ def _lift(
         digest=identity,
         findings=frozenset(findings),
         time_place=time_place,
-        data_place=detail_place,
         fault=fault,
     )

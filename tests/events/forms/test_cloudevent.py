@@ -62,7 +62,6 @@ def test_every_attribute_stands_in_its_own_place_of_the_envelope() -> None:
         digest=make_digest("the source", "the id", "the.name", "the time", data),
         findings=frozenset({Finding.SPECVERSION_NOT_A_STRING, Finding.SPECVERSION_UNKNOWN}),
         time_place="time",
-        data_place="data",
         fault=None,
     )
     assert expected == envelope
