@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from string import ascii_lowercase
 from urllib.parse import urlsplit
 from uuid import UUID, uuid4
 
@@ -23,7 +24,9 @@ from receiver.store.health.probe import namespace_of, remove_probe
 
 SOURCE = "https://doctor.invalid"
 # The names of trial credentials begin with this.
-CREDENTIALS = "doctor.invalid/"
+CREDENTIALS = "doctor.invalid"
+# Letters: 75 random bits, so that names are never used twice.
+WORD_LENGTH = 16
 
 # The system repeats a lost SYN after 1 and 3 seconds; no answer by 5 means that none comes.
 CONNECT_SECONDS = 5.0
@@ -45,12 +48,14 @@ class Trial:
     """A trial notification, and the credentials that post it and read it.
 
     Attributes:
-        identifier: names event, subscription and credentials of this trial alone.
+        identifier: names event and subscription of this trial alone.
+        word: names the credentials of this trial alone; letters, because a name is plain words.
         phone_number: a number of no country (+999).
         device_id: the id that the service gives to the device of this number.
     """
 
     identifier: UUID
+    word: str
     phone_number: str
     device_id: UUID
     sink_token: str = field(repr=False)
@@ -58,7 +63,7 @@ class Trial:
 
     def name_credential(self, role: Role) -> str:
         """Returns the name of the trial's credential of a role."""
-        return f"{CREDENTIALS}{self.identifier}/{role}"
+        return f"{CREDENTIALS}-{self.word}-{role}"
 
     def make_notification(self) -> dict[str, object]:
         """Returns the notification as a CloudEvent of now."""
@@ -114,7 +119,8 @@ def _make_trial(conninfo: str) -> Iterator[Trial]:
     """Yields a trial whose credentials exist for the block; afterwards everything is removed."""
     phone_number = f"+99999{secrets.randbelow(10**10):010}"
     device_id = UUID(identify_reported(namespace_of(conninfo), Device(phone_number=phone_number)))
-    trial = Trial(uuid4(), phone_number, device_id, make_token(), make_token())
+    word = "".join(secrets.choice(ascii_lowercase) for _ in range(WORD_LENGTH))
+    trial = Trial(uuid4(), word, phone_number, device_id, make_token(), make_token())
     sink, reader = trial.name_credential(Role.SINK), trial.name_credential(Role.READER)
     remove = partial(remove_probe, conninfo, device_id, sink, credentials=(sink, reader))
     # A login that may not delete fails here, while there is nothing to remove.

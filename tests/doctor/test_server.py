@@ -98,7 +98,7 @@ def test_reports_without_their_role_or_its_grants_are_a_warning_with_the_sql(
 def test_without_a_valid_sink_credential_the_check_fails(conninfo: str) -> None:
     found = Database(conninfo, conninfo)
     credential(conninfo, "reader", Role.READER)
-    credential(conninfo, "doctor.invalid/left-by-a-killed-one/sink", Role.SINK)
+    credential(conninfo, "doctor.invalid-left-by-a-killed-one-sink", Role.SINK)
     assert server.check_sink_credential(found).state is CheckState.FAILED
     credential(conninfo, "operator", Role.SINK)
     assert server.check_sink_credential(found).state is CheckState.OK

@@ -3,14 +3,15 @@
 import json
 import re
 import resource
+import secrets
 import socket
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
 from http.client import HTTPResponse
 from itertools import count
 from pathlib import Path
+from string import ascii_lowercase
 from urllib.parse import urlsplit
-from uuid import uuid4
 
 import httpx
 import psutil
@@ -124,7 +125,7 @@ def posting(token: str) -> bytes:
 
 def created(installation: Installation) -> str:
     """The token of a new credential."""
-    name = f"made-{uuid4()}"
+    name = f"made-{''.join(secrets.choice(ascii_lowercase) for _ in range(12))}"
     made = installation.run("credential", "create", name, "--role", "sink")
     return made.stdout.strip()
 

@@ -16,15 +16,15 @@ from tests.support.service import Installation, Service
 
 ROUND_TRIP = "post and read back"
 LEFT = """
-SELECT 'event' FROM event WHERE credential LIKE 'doctor.invalid/%'
+SELECT 'event' FROM event WHERE credential LIKE 'doctor.invalid%'
 UNION ALL
-SELECT 'quarantine' FROM quarantine WHERE credential LIKE 'doctor.invalid/%'
+SELECT 'quarantine' FROM quarantine WHERE credential LIKE 'doctor.invalid%'
 UNION ALL
 SELECT 'identity' FROM event_identity
 WHERE NOT EXISTS (SELECT FROM event WHERE (event.device_id, event.digest)
                   = (event_identity.device_id, event_identity.digest))
 UNION ALL
-SELECT name FROM credential WHERE name LIKE 'doctor.invalid/%'
+SELECT name FROM credential WHERE name LIKE 'doctor.invalid%'
 """
 
 

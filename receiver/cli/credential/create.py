@@ -8,7 +8,8 @@ from receiver.app.database import open_database
 from receiver.cli.credential.arguments import ExpiresAt, TokenFromStdin, read_expiry, read_token
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role, create_credential, token_digest
-from receiver.store.credentials.rules import require_usable_limits, require_usable_name
+from receiver.store.credentials.names import require_plain_name
+from receiver.store.credentials.rules import require_usable_limits
 
 
 def create(
@@ -28,7 +29,8 @@ def create(
     ] = None,
 ) -> None:
     """Make a credential; the token alone goes to stdout, and is shown only this once."""
-    require_usable_name(name)
+    # Before a database is started for it.
+    require_plain_name(name)
     expiry = read_expiry(expires_at)
     require_usable_limits(role, types or (), sources or ())
     token = read_token(from_stdin=token_stdin)

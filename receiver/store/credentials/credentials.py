@@ -14,6 +14,7 @@ from psycopg.errors import UniqueViolation
 
 from receiver.errors import ConfigurationError
 from receiver.store.connections.database import session
+from receiver.store.credentials.names import require_plain_name
 
 # Two weeks, so that a person on holiday still has time to hand out the next token.
 EXPIRY_WARNING = timedelta(days=14)
@@ -37,9 +38,6 @@ UPDATE credential_token SET expires_at = now() + %(overlap)s
 WHERE name = %(name)s AND (expires_at IS NULL OR expires_at > now() + %(overlap)s)
 """
 REVOKE = "UPDATE credential SET revoked_at = coalesce(revoked_at, now()) WHERE name = %s"
-
-# Prefix of the names of access tokens' credentials, which stand in no table.
-CLIENT_NAMES = "jwt:"
 
 
 class Role(StrEnum):
@@ -127,10 +125,9 @@ def create_credential(
     """Stores a new credential with its first token.
 
     Raises:
-        ConfigurationError: the prefix is an access token's, or name or token was used before.
+        ConfigurationError: the name is not made of plain words, or name or token was used before.
     """
-    if name.startswith(CLIENT_NAMES):
-        raise ConfigurationError(f"the names that begin with {CLIENT_NAMES} are taken")
+    require_plain_name(name)
     with _used_once(conninfo) as connection:
         connection.execute(CREATE, [name, role, list(types), list(sources)])
         connection.execute(ADD, [name, token_digest, expires_at])

@@ -1,4 +1,4 @@
-"""What a credential may be: its name, its token and its limits; and the states of its life."""
+"""What a token and the limits of a credential may be; and the states of a credential's life."""
 
 import secrets
 from collections.abc import Sequence
@@ -7,9 +7,7 @@ from enum import StrEnum
 
 from receiver.errors import ConfigurationError
 from receiver.store.credentials.credentials import EXPIRY_WARNING, Credential, Role
-
-# Characters. A name stands in logs, metric labels and lists, on one line.
-NAME_LENGTH_MAX = 100
+from receiver.store.credentials.names import TOKEN_PREFIX
 
 # Characters: 120 bits if they are random and of Base64, beyond any guessing.
 TOKEN_LENGTH_MIN = 20
@@ -28,18 +26,8 @@ class CredentialState(StrEnum):
 
 
 def make_token() -> str:
-    """Returns a random token, with a prefix by which secret scanners find a leaked one."""
-    return f"dsr_{secrets.token_urlsafe(TOKEN_RANDOM_BYTES)}"
-
-
-def require_usable_name(name: str) -> None:
-    """Refuses a name that is empty, too long or no single line.
-
-    Raises:
-        ConfigurationError: says what a name must be.
-    """
-    if not 0 < len(name) <= NAME_LENGTH_MAX or not name.isprintable():
-        raise ConfigurationError(f"the name must have 1 to {NAME_LENGTH_MAX} printable characters")
+    """Returns a random token with the prefix of all of them."""
+    return f"{TOKEN_PREFIX}{secrets.token_urlsafe(TOKEN_RANDOM_BYTES)}"
 
 
 def require_usable_token(token: str) -> None:

@@ -39,8 +39,9 @@ def test_a_given_token_is_stored_and_not_repeated(database: str) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("two\nlines", "--role", "sink"), "printable characters"),
-        (("jwt:client", "--role", "sink"), "the names that begin with jwt: are taken"),
+        (("two\nlines", "--role", "sink"), "must be plain words"),
+        (("jwt:client", "--role", "sink"), "must be plain words"),
+        (("+99999991000", "--role", "sink"), "never a phone number, address or token"),
         (("asker", "--role", "reader", "--type", "*"), "the role sink, which alone sends"),
         (("late", "--role", "sink", "--expires-at", "2020-01-01T00:00:00Z"), "lies in the past"),
         (("short", "--role", "sink", "--token-stdin"), "at least 20 printable"),

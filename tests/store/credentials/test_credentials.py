@@ -98,9 +98,10 @@ def test_patterns_say_what_a_credential_may_send(
     assert credential.may_send(type_, source) is allowed
 
 
-def test_the_names_of_access_tokens_are_not_given_away(conninfo: str) -> None:
-    with pytest.raises(ConfigurationError, match="jwt: are taken"):
-        create_credential(conninfo, "jwt:client", Role.SINK, DIGEST, None)
+@pytest.mark.parametrize("name", ["jwt:client", "+99999991000", "jan@client.example"])
+def test_a_name_that_is_not_made_of_plain_words_is_never_stored(conninfo: str, name: str) -> None:
+    with pytest.raises(ConfigurationError, match="must be plain words"):
+        create_credential(conninfo, name, Role.SINK, DIGEST, None)
     assert list_credentials(conninfo) == []
 
 

@@ -1,4 +1,4 @@
-"""The rules of credentials: names, tokens and limits that are refused, and the states."""
+"""The rules of credentials: tokens and limits that are refused, and the states."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -7,13 +7,11 @@ import pytest
 from receiver.errors import ConfigurationError
 from receiver.store.credentials.credentials import EXPIRY_WARNING, Credential, Role
 from receiver.store.credentials.rules import (
-    NAME_LENGTH_MAX,
     TOKEN_LENGTH_MIN,
     CredentialState,
     find_state,
     make_token,
     require_usable_limits,
-    require_usable_name,
     require_usable_token,
 )
 
@@ -33,17 +31,6 @@ def test_a_token_is_long_and_usable_and_another_each_time() -> None:
         assert token.startswith("dsr_")
         assert len(token) >= 47
         require_usable_token(token)
-
-
-@pytest.mark.parametrize("name", ["", "x" * (NAME_LENGTH_MAX + 1), "two\nlines", "a\x1bb"])
-def test_a_name_that_is_no_line_of_a_list_is_refused(name: str) -> None:
-    with pytest.raises(ConfigurationError, match="1 to 100 printable characters"):
-        require_usable_name(name)
-
-
-@pytest.mark.parametrize("name", ["o", "x" * NAME_LENGTH_MAX, "Größe & Co"])
-def test_any_other_name_is_taken(name: str) -> None:
-    require_usable_name(name)
 
 
 @pytest.mark.parametrize(

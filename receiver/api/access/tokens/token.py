@@ -14,7 +14,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from receiver.api.access.tokens.authorization_server import AuthorizationServer
 from receiver.api.access.tokens.key_set import Algorithm, Key
 from receiver.errors import TokenInvalid
-from receiver.store.credentials.credentials import CLIENT_NAMES, Role
+from receiver.store.credentials.credentials import Role
+from receiver.store.credentials.names import CLIENT_NAMES, may_be_phone_number
 
 # Seconds that the clocks of the authorization server and of this machine may be apart: a quartz
 # clock without synchronisation (50 ppm) drifts by half of that in a week.
@@ -114,14 +115,15 @@ class AccessToken:
     def name_credential(self) -> str:
         """Returns the name under which the client's events are stored.
 
-        It is the client's name, never the subject's: a subject can be a person. All clients that
-        no claim names share one name.
+        It is the client's name, never the subject's: a subject can be a person. A name that reads
+        as a phone number or a mail address is replaced by its digest. All clients that no claim
+        names share one name.
         """
         values = (getattr(self.claims, claim) for claim in _CLIENT_CLAIMS)
         client = next((value for value in values if isinstance(value, str) and value), None)
         if client is None:
             return f"{CLIENT_NAMES}#unnamed"
-        if _PLAIN_CLIENT.fullmatch(client):
+        if _PLAIN_CLIENT.fullmatch(client) and not may_be_phone_number(client):
             return CLIENT_NAMES + client
         digest = sha256(client.encode(errors="surrogatepass")).hexdigest()
         return f"{CLIENT_NAMES}#{digest[:32]}"

@@ -22,6 +22,7 @@ from tests.support.signing import (
 
 DEEP = b'{"alg":' * 2000
 YEAR_10000 = 253_402_300_800
+CLIENT_UUID = "9f0c1e2d-0000-4000-8000-123456789012"
 
 
 def hashed(client: str) -> str:
@@ -159,6 +160,9 @@ def test_scopes_grant_roles(changed: dict[str, Any], roles: set[Role]) -> None:
         ({"client_id": None, "sub": "+99999991000"}, "jwt:#unnamed"),
         ({"client_id": ["x"]}, "jwt:#unnamed"),
         ({"client_id": "https://client.example/id"}, "jwt:https://client.example/id"),
+        ({"client_id": CLIENT_UUID}, f"jwt:{CLIENT_UUID}"),
+        ({"client_id": "99999991000"}, hashed("99999991000")),
+        ({"client_id": "tel:99999-991-000"}, hashed("tel:99999-991-000")),
         ({"client_id": "jan@client.example"}, hashed("jan@client.example")),
         ({"client_id": "a\nb"}, hashed("a\nb")),
         ({"client_id": "#unnamed"}, hashed("#unnamed")),
