@@ -64,7 +64,7 @@ def periodic_tasks(
             retry_seconds=MINUTE_SECONDS,
             is_due_at_start=False,
         ),
-        # A line a day for each token is a reminder, more of them are noise.
+        # A line a day for each credential is a reminder, more of them are noise.
         PeriodicTask(
             name="credential-expiry",
             run_once=_coroutine_of(credentials.warn_of_expiry),

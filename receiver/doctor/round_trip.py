@@ -19,12 +19,11 @@ from receiver.errors import Unavailable
 from receiver.events.devices.identity import identify_reported
 from receiver.events.event import Device
 from receiver.store.credentials.credentials import Role, create_credential, token_digest
+from receiver.store.credentials.names import TRIAL_NAMES
 from receiver.store.credentials.rules import make_token
 from receiver.store.health.probe import namespace_of, remove_probe
 
 SOURCE = "https://doctor.invalid"
-# The names of trial credentials begin with this.
-CREDENTIALS = "doctor.invalid"
 # Letters: 75 random bits, so that names are never used twice.
 WORD_LENGTH = 16
 
@@ -63,7 +62,7 @@ class Trial:
 
     def name_credential(self, role: Role) -> str:
         """Returns the name of the trial's credential of a role."""
-        return f"{CREDENTIALS}-{self.word}-{role}"
+        return f"{TRIAL_NAMES}-{self.word}-{role}"
 
     def make_notification(self) -> dict[str, object]:
         """Returns the notification as a CloudEvent of now."""
@@ -80,11 +79,6 @@ class Trial:
                 "roaming": False,
             },
         }
-
-
-def is_trial_credential(name: str) -> bool:
-    """Returns whether a credential was made for a trial."""
-    return name.startswith(CREDENTIALS)
 
 
 def post_and_read_back(conninfo: str, url: str) -> CheckResult:

@@ -1,20 +1,15 @@
 """The checks of the database: version, migrations, clock, durability, partitions, credentials."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 
 from psycopg import Connection
 
 from receiver.app.database import Database
 from receiver.doctor.diagnosis import CheckResult, failed, ok, warning
-from receiver.doctor.round_trip import is_trial_credential
 from receiver.store.connections.database import OLDEST_VERSION, session
-from receiver.store.credentials.credentials import (
-    EXPIRY_WARNING,
-    Credential,
-    Role,
-    list_credentials,
-)
+from receiver.store.credentials.credentials import Credential, Role, list_credentials
+from receiver.store.credentials.expiry import EXPIRY_WARNING, find_expiring
+from receiver.store.credentials.names import is_trial_name
 from receiver.store.health import examination
 from receiver.store.schema import revisions
 from receiver.store.schema.partitions import read_coverage
@@ -108,7 +103,7 @@ def check_reporting_role(connection: Connection) -> CheckResult:
 
 def list_own_credentials(database: Database) -> list[Credential]:
     """Returns the credentials that people made, without those of trials."""
-    return [one for one in list_credentials(database.conninfo) if not is_trial_credential(one.name)]
+    return [one for one in list_credentials(database.conninfo) if not is_trial_name(one.name)]
 
 
 def check_sink_credential(database: Database) -> CheckResult:
@@ -124,19 +119,11 @@ def check_sink_credential(database: Database) -> CheckResult:
 
 
 def check_expiry(database: Database) -> CheckResult:
-    """Checks that no valid token expires soon."""
-    now = datetime.now(UTC)
-    ending = _describe_ending(list_own_credentials(database), now)
+    """Checks that no credential's last valid token expires soon."""
+    ending = [
+        f"{name} expires {end.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+        for name, end in find_expiring(list_credentials(database.conninfo), datetime.now(UTC))
+    ]
     if ending:
         return warning(f"{'; '.join(ending)}; make the next ones and hand them out")
     return ok(f"none expires within {EXPIRY_WARNING.days} days")
-
-
-def _describe_ending(credentials: Sequence[Credential], now: datetime) -> list[str]:
-    return [
-        f"{one.name} expires {one.expires_at.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-        for one in credentials
-        if one.is_valid(now)
-        and one.expires_at is not None
-        and one.expires_at - now < EXPIRY_WARNING
-    ]

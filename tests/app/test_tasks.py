@@ -23,6 +23,7 @@ from receiver.store.credentials.credentials import (
     Role,
     create_credential,
     list_credentials,
+    rotate_credential,
     token_digest,
 )
 from receiver.store.quarantine.bounds import QuarantineBounds
@@ -171,12 +172,15 @@ async def test_credential_uses_writes_when_a_credential_was_used(
     assert [listed.last_used_at for listed in list_credentials(conninfo)] == [NOW]
 
 
-async def test_credential_expiry_warns_of_a_token_that_expires_soon(
+async def test_credential_expiry_warns_of_a_credential_whose_last_token_expires_soon(
     parts: Parts, conninfo: str
 ) -> None:
     tomorrow = datetime.now(UTC) + timedelta(days=1)
     create_credential(conninfo, "brief", Role.SINK, DIGEST, tomorrow)
     create_credential(conninfo, "lasting", Role.SINK, token_digest("another"), None)
+    rotated = token_digest("before"), token_digest("after")
+    create_credential(conninfo, "rotated", Role.SINK, rotated[0], None)
+    rotate_credential(conninfo, "rotated", rotated[1], None, overlap=timedelta(hours=24))
     await parts.credentials.refresh()
     with capture_logs() as logs:
         await parts.tasks["credential-expiry"].run_once()

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from receiver.doctor.diagnosis import CheckState
-from receiver.doctor.round_trip import is_trial_credential, post_and_read_back
+from receiver.doctor.round_trip import post_and_read_back
 from receiver.errors import Unavailable
 from receiver.store.credentials.credentials import (
     Credential,
@@ -21,6 +21,7 @@ from receiver.store.credentials.credentials import (
     list_credentials,
     token_digest,
 )
+from receiver.store.credentials.names import is_trial_name
 from tests.support.bodies import understood
 
 POST, READ = "/notifications", "/events/retrieve"
@@ -115,7 +116,7 @@ def test_the_trial_has_credentials_of_its_own_which_end_within_the_hour(
     for path, role in ((POST, Role.SINK), (READ, Role.READER)):
         _, sender = service.requests[path]
         assert sender.role is role
-        assert is_trial_credential(sender.name)
+        assert is_trial_name(sender.name)
         assert sender.expires_at is not None
         assert sender.expires_at <= datetime.now(UTC) + timedelta(hours=1)
 
@@ -170,4 +171,4 @@ def test_other_credentials_are_left_alone(service: FakeService, conninfo: str) -
     create_credential(conninfo, "operator", Role.SINK, token_digest("token"), None)
     post_and_read_back(conninfo, service.url)
     assert [one.name for one in list_credentials(conninfo)] == ["operator"]
-    assert not is_trial_credential("operator")
+    assert not is_trial_name("operator")

@@ -15,6 +15,7 @@ from receiver.store.credentials.credentials import (
     Role,
     create_credential,
     revoke_credential,
+    rotate_credential,
     token_digest,
 )
 from receiver.store.health import examination
@@ -117,6 +118,13 @@ def test_credentials_that_expire_within_fourteen_days_are_named(conninfo: str) -
     assert not any(name in ending.message for name in ("later", "revoked", "never"))
     revoke_credential(conninfo, "soon")
     assert server.check_expiry(found).state is CheckState.OK
+
+
+def test_after_a_rotation_the_end_of_the_older_token_is_no_warning(conninfo: str) -> None:
+    credential(conninfo, "operator", Role.SINK)
+    digest = token_digest("the next one")
+    rotate_credential(conninfo, "operator", digest, None, overlap=timedelta(hours=24))
+    assert server.check_expiry(Database(conninfo, conninfo)).state is CheckState.OK
 
 
 def test_a_database_that_is_well_says_so(conninfo: str) -> None:

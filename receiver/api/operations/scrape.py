@@ -16,6 +16,7 @@ from receiver.errors import Unavailable
 from receiver.metrics.metrics import Metrics, Reading
 from receiver.single_flight import SharedRefresh
 from receiver.store.credentials.credentials import Credential
+from receiver.store.credentials.expiry import find_last_tokens
 
 # How long one reading serves all scrapes: shorter than the usual intervals of Prometheus (15 s to
 # 1 min), so each interval sees a new reading, and many scrapers ask the database like one.
@@ -72,14 +73,12 @@ class Scrape:
 
     def _measure_validity(self, now: datetime) -> dict[tuple[str, str], float]:
         """Returns for each credential that is not revoked how long its last token is valid."""
-        left: dict[tuple[str, str], float] = {}
-        for known in self._credentials():
-            if known.revoked_at is None:
-                end = known.expires_at
-                seconds = math.inf if end is None else (end - now).total_seconds()
-                name = (known.name, str(known.role))
-                left[name] = max(seconds, left.get(name, -math.inf))
-        return left
+        return {
+            (last.name, str(last.role)): math.inf
+            if last.expires_at is None
+            else (last.expires_at - now).total_seconds()
+            for last in find_last_tokens(self._credentials())
+        }
 
     async def _refresh_in_time(self) -> bool:
         """Returns whether the reading is fresh before the patience ends."""

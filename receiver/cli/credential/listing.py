@@ -7,7 +7,7 @@ import typer
 from receiver.app.database import open_database
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Credential, list_credentials
-from receiver.store.credentials.rules import find_state
+from receiver.store.credentials.expiry import find_state
 
 HEADINGS = ("NAME", "ROLE", "STATE", "CREATED", "EXPIRES", "REVOKED", "LAST USED", "MAY SEND")
 

@@ -3,14 +3,15 @@
 import asyncio
 import hmac
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.single_flight import SharedRefresh
 from receiver.store.connections.engine import asking
-from receiver.store.credentials.credentials import ALL, EXPIRY_WARNING, Credential, credential_of
+from receiver.store.credentials.credentials import ALL, Credential, credential_of
+from receiver.store.credentials.expiry import find_expiring
 
 # Unknown tokens cause at most four reads a second, and a new token works as soon.
 LOOK_INTERVAL_SECONDS = 0.25
@@ -77,15 +78,9 @@ class CredentialBook:
         await self._look()
 
     def warn_of_expiry(self) -> None:
-        """Logs a line for each token that expires soon."""
-        now = datetime.now().astimezone()
-        for credential in self._by_digest.values():
-            end = credential.expires_at
-            expires_soon = not credential.is_valid(now + EXPIRY_WARNING)
-            if credential.is_valid(now) and expires_soon and end is not None:
-                self._log.warning(
-                    "credential expires soon", credential=credential.name, at=end.isoformat()
-                )
+        """Logs a line for each credential of which the last valid token expires soon."""
+        for name, end in find_expiring(self.known, datetime.now(UTC)):
+            self._log.warning("credential expires soon", credential=name, at=end.isoformat())
 
     async def write_uses(self) -> None:
         """Stores when credentials were last used; after a failure the next call stores it.

@@ -16,9 +16,6 @@ from receiver.errors import ConfigurationError
 from receiver.store.connections.database import session
 from receiver.store.credentials.names import require_plain_name
 
-# Two weeks, so that a person on holiday still has time to hand out the next token.
-EXPIRY_WARNING = timedelta(days=14)
-
 # In the order of the attributes of `Credential`; test_a_credential_is_listed_as_it_was_created
 # guards it.
 ALL = """

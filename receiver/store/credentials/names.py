@@ -11,6 +11,9 @@ from receiver.errors import ConfigurationError
 # Prefix of the names of access tokens' credentials, which stand in no table.
 CLIENT_NAMES = "jwt:"
 
+# The names of a doctor's trial credentials begin with this.
+TRIAL_NAMES = "doctor.invalid"
+
 # Prefix of the tokens that are made here, by which secret scanners find a leaked one.
 TOKEN_PREFIX = "dsr_"  # noqa: S105 - the part that every token has
 
@@ -51,6 +54,11 @@ def require_plain_name(name: str) -> None:
             f" {NAME_WORD_LENGTH_MAX} characters and at most {NAME_DIGITS_MAX} digits in all;"
             " it stands in logs and metrics, so it is never a phone number, address or token"
         )
+
+
+def is_trial_name(name: str) -> bool:
+    """Returns whether a credential was made for a trial of the doctor."""
+    return name.startswith(TRIAL_NAMES)
 
 
 def may_be_phone_number(text: str) -> bool:

@@ -1,12 +1,10 @@
-"""What a token and the limits of a credential may be; and the states of a credential's life."""
+"""What a token and the limits of a credential may be."""
 
 import secrets
 from collections.abc import Sequence
-from datetime import datetime
-from enum import StrEnum
 
 from receiver.errors import ConfigurationError
-from receiver.store.credentials.credentials import EXPIRY_WARNING, Credential, Role
+from receiver.store.credentials.credentials import Role
 from receiver.store.credentials.names import TOKEN_PREFIX
 
 # Characters: 120 bits if they are random and of Base64, beyond any guessing.
@@ -14,15 +12,6 @@ TOKEN_LENGTH_MIN = 20
 
 # Bytes: 256 bits, so that a digest without salt is enough.
 TOKEN_RANDOM_BYTES = 32
-
-
-class CredentialState(StrEnum):
-    """The state of one token of a credential."""
-
-    VALID = "valid"
-    EXPIRING = "expiring"
-    EXPIRED = "expired"
-    REVOKED = "revoked"
 
 
 def make_token() -> str:
@@ -50,13 +39,3 @@ def require_usable_limits(role: Role, types: Sequence[str], sources: Sequence[st
     """
     if (types or sources) and role is not Role.SINK:
         raise ConfigurationError("--type and --source are for the role sink, which alone sends")
-
-
-def find_state(credential: Credential, now: datetime) -> CredentialState:
-    """Returns the state at a time; a token is expiring in the days before its end."""
-    if credential.revoked_at is not None:
-        return CredentialState.REVOKED
-    if not credential.is_valid(now):
-        return CredentialState.EXPIRED
-    is_valid_longer = credential.is_valid(now + EXPIRY_WARNING)
-    return CredentialState.VALID if is_valid_longer else CredentialState.EXPIRING

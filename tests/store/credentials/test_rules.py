@@ -1,27 +1,15 @@
-"""The rules of credentials: tokens and limits that are refused, and the states."""
-
-from datetime import UTC, datetime, timedelta
+"""The rules of credentials: tokens and limits that are refused."""
 
 import pytest
 
 from receiver.errors import ConfigurationError
-from receiver.store.credentials.credentials import EXPIRY_WARNING, Credential, Role
+from receiver.store.credentials.credentials import Role
 from receiver.store.credentials.rules import (
     TOKEN_LENGTH_MIN,
-    CredentialState,
-    find_state,
     make_token,
     require_usable_limits,
     require_usable_token,
 )
-
-NOW = datetime(2026, 3, 1, tzinfo=UTC)
-
-
-def credential(
-    expires_at: datetime | None = None, revoked_at: datetime | None = None
-) -> Credential:
-    return Credential("operator", Role.SINK, b"digest", NOW, expires_at, revoked_at)
 
 
 def test_a_token_is_long_and_usable_and_another_each_time() -> None:
@@ -50,19 +38,3 @@ def test_only_a_sink_has_limits_on_what_it_sends() -> None:
     for types, sources in ((["a.*"], []), ([], ["//a"])):
         with pytest.raises(ConfigurationError, match="the role sink"):
             require_usable_limits(Role.ADMIN, types, sources)
-
-
-@pytest.mark.parametrize(
-    ("changed", "state"),
-    [
-        ({}, CredentialState.VALID),
-        ({"expires_at": NOW + EXPIRY_WARNING + timedelta(seconds=1)}, CredentialState.VALID),
-        ({"expires_at": NOW + EXPIRY_WARNING}, CredentialState.EXPIRING),
-        ({"expires_at": NOW + timedelta(seconds=1)}, CredentialState.EXPIRING),
-        ({"expires_at": NOW}, CredentialState.EXPIRED),
-        ({"revoked_at": NOW}, CredentialState.REVOKED),
-        ({"revoked_at": NOW, "expires_at": NOW}, CredentialState.REVOKED),
-    ],
-)
-def test_the_state_follows_the_times(changed: dict[str, datetime], state: CredentialState) -> None:
-    assert state is find_state(credential(**changed), NOW)
