@@ -11,9 +11,10 @@ from receiver.settings.settings import Settings, variable_name
 
 INTRODUCTION = """
 Environment variables configure the service and its commands. A bad value stops the start with one
-line that names the variable and never repeats the value. An unset variable has its default; an
-empty default means that there is none. [operating.md](operating.md#configuration) says which
-variables to look at first.
+line that names the variable and never repeats the value. An unset or empty variable has its
+default; an empty default means that there is none. What Kubernetes injects for a Service named
+`receiver`, such as `RECEIVER_PORT=tcp://10.43.1.2:8000`, is no setting.
+[operating.md](operating.md#configuration) says which variables to look at first.
 """
 
 # Units by the end of a field's name, and of the fields whose name does not say theirs.

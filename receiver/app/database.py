@@ -1,7 +1,7 @@
 """Which database a command works on: the configured server, or the embedded Postgres."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,8 +29,11 @@ class Database:
 
 
 def find_data_dir(settings: Settings) -> Path:
-    """Returns the directory of the embedded Postgres and of the first credentials."""
-    return settings.data_dir or default_data_dir()
+    """Returns the directory of the embedded Postgres and of the first credentials, absolute."""
+    data_dir = settings.data_dir or default_data_dir()
+    with suppress(RuntimeError):  # a "~" of an unknown user is refused by name once it is used
+        data_dir = data_dir.expanduser()
+    return data_dir.absolute()
 
 
 @contextmanager

@@ -58,13 +58,13 @@ def describe_next_steps(data_dir: Path, url: str) -> str:
     return (
         "\nThis first start made a sink and a reader credential. Store a notification:\n\n"
         f"{store}\n\nand read the device's history back:\n\n{read}\n\n"
-        f"More to look at: receiver simulate --to {url}{PATH}\n"
+        f"More to look at: receiver simulate --to {shlex.quote(url + PATH)}\n"
     )
 
 
 def _curl(url: str, token: Path, media_type: str, body: object) -> str:
     return (
-        f"curl -sS -w '\\n%{{http_code}}\\n' {url} \\\n"
+        f"curl -sS -w '\\n%{{http_code}}\\n' {shlex.quote(url)} \\\n"
         f'  -H "Authorization: Bearer $(cat {shlex.quote(str(token))})" \\\n'
         f"  -H 'Content-Type: {media_type}' \\\n"
         f"  -d '{json.dumps(body)}'"

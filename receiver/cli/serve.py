@@ -4,7 +4,8 @@ import os
 import signal
 import socket
 import sys
-from contextlib import nullcontext
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from types import FrameType
 from typing import Annotated
@@ -13,7 +14,7 @@ import typer
 
 from receiver.api.wire import server
 from receiver.app import first_start, open_files, shared_metrics
-from receiver.app.address import compose_url, listen
+from receiver.app.address import announce, compose_url, listen
 from receiver.app.database import Database, find_data_dir, open_database, require_migrated
 from receiver.errors import ConfigurationError
 from receiver.lazy import CREATE_WORKER
@@ -50,19 +51,25 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
             with listen(settings.host, settings.port) as door:
                 url = compose_url(settings.host, door.getsockname()[1])
                 typer.echo(f"Listening on {url}")
-                if database.embedded is not None:
-                    _welcome(database.conninfo, find_data_dir(settings), url)
-                sys.stdout.flush()
-                _run(settings, database, door)
+                with _announcing(database, find_data_dir(settings), url):
+                    sys.stdout.flush()
+                    _run(settings, database, door)
         finally:
             # The exit has begun, so the second try is not needed and must not interrupt it.
             signal.alarm(0)
 
 
-def _welcome(conninfo: str, data_dir: Path, url: str) -> None:
+@contextmanager
+def _announcing(database: Database, data_dir: Path, url: str) -> Iterator[None]:
+    """Prints what to do next, and lets other commands find the service of a data directory."""
+    if database.embedded is None:
+        yield
+        return
     typer.echo(f"Data in {data_dir}")
-    if first_start.make_credentials(conninfo, data_dir):
+    if first_start.make_credentials(database.conninfo, data_dir):
         typer.echo(first_start.describe_next_steps(data_dir, url))
+    with announce(data_dir, url):
+        yield
 
 
 def _run(settings: Settings, database: Database, door: socket.socket) -> None:

@@ -6,7 +6,7 @@ import typer
 from rich.console import Console
 
 from receiver.api.sink.path import PATH
-from receiver.app.address import compose_url
+from receiver.app.address import find_local_service
 from receiver.app.database import find_data_dir
 from receiver.app.first_start import find_token_file
 from receiver.errors import ConfigurationError
@@ -64,7 +64,7 @@ def simulate(
     Exit status: 0 when every answer was as it should be, else 1. Without --faults that is 204.
     """
     settings = Settings.from_environment()
-    url = to or f"{compose_url(settings.host, settings.port)}{PATH}"
+    url = to or f"{_find_local_service(settings)}{PATH}"
     token = token or _read_local_token(settings)
     plan = Plan(seed, count, forms, batch, faults)
     if unusable := find_unusable(plan, url=url, token=token, rate=rate):
@@ -73,6 +73,13 @@ def simulate(
     summary = run_plan(plan, url=url, token=token, rate=rate, console=Console(stderr=True))
     print_report(summary, Console())
     raise typer.Exit(0 if summary.is_as_expected else 1)
+
+
+def _find_local_service(settings: Settings) -> str:
+    url = find_local_service(settings)
+    if url is None:
+        raise ConfigurationError("no local service is known, and RECEIVER_PORT is 0; give --to")
+    return url
 
 
 def _read_local_token(settings: Settings) -> str:

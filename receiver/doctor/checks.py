@@ -19,7 +19,7 @@ from functools import partial
 from psycopg import Connection
 
 from receiver.api.access.tokens.authorization_server import read_authorization_server
-from receiver.app.address import compose_url
+from receiver.app.address import find_local_service
 from receiver.app.database import Database, find_data_dir, open_database
 from receiver.doctor import machine, server
 from receiver.doctor.diagnosis import (
@@ -125,7 +125,7 @@ def _check_connected(database: Database, check: Callable[[Connection], CheckResu
 def _check_round_trip(database: Database, settings: Settings, url: str | None) -> CheckResult:
     if database.embedded is not None and database.embedded.owned:
         return skipped("no service runs on the embedded Postgres; start `receiver serve`")
-    if url is None and settings.port == 0:
+    service = url or find_local_service(settings)
+    if service is None:
         return skipped("RECEIVER_PORT is 0, so only you know the port; give --url")
-    service = url or compose_url(settings.host, settings.port)
     return post_and_read_back(database.conninfo, service.rstrip("/"))

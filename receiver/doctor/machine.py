@@ -6,6 +6,7 @@ from pathlib import Path
 
 from receiver.app.first_start import FIRST_CREDENTIALS
 from receiver.doctor.diagnosis import CheckResult, failed, ok, skipped, warning
+from receiver.settings.service_links import is_service_link
 from receiver.settings.settings import Settings, variable_name
 
 PREFIX = "RECEIVER_"
@@ -27,7 +28,12 @@ def check_settings() -> CheckResult:
     """Checks that every variable with the prefix is a setting; their values were checked before."""
     known = {variable_name(field) for field in Settings.model_fields} | OTHER_VARIABLES
     stray = sorted(
-        name for name in os.environ if name.upper().startswith(PREFIX) and name.upper() not in known
+        name
+        for name, value in os.environ.items()
+        if value
+        and name.upper().startswith(PREFIX)
+        and name.upper() not in known
+        and not is_service_link(name.upper(), value)
     )
     if stray:
         return warning(f"{', '.join(stray)}: no such setting; correct the name or remove it")

@@ -46,11 +46,6 @@ class AccessTokenSettings(BaseSettings):
         description="The scope that lets an access token do what admins do; `none`: no scope.",
     )
 
-    @field_validator("jwt_issuer", "jwt_audience", "jwt_jwks_url", mode="before")
-    @classmethod
-    def _read_empty_as_unset(cls, value: object) -> object:
-        return value or None
-
     @field_validator("jwt_jwks_url")
     @classmethod
     def _require_private(cls, value: str | None) -> str | None:

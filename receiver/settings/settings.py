@@ -10,11 +10,17 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
-from pydantic_settings import NoDecode, SettingsConfigDict
+from pydantic_settings import (
+    BaseSettings,
+    NoDecode,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
 
 from receiver.errors import ConfigurationError
 from receiver.settings.access_tokens import AccessTokenSettings
 from receiver.settings.bounds import Bounds, Seconds
+from receiver.settings.service_links import SettingsSource
 
 _ORIGIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?|\*")
 
@@ -24,6 +30,7 @@ class Settings(Bounds, AccessTokenSettings):
 
     model_config = SettingsConfigDict(
         env_prefix="RECEIVER_",
+        env_ignore_empty=True,
         env_parse_none_str="none",
         frozen=True,
         hide_input_in_errors=True,
@@ -46,7 +53,11 @@ class Settings(Bounds, AccessTokenSettings):
         description="Where the embedded Postgres and the first credentials live. Default: the "
         "user's data directory, as root `/var/lib/device-status-receiver`.",
     )
-    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    host: str = Field(
+        default="127.0.0.1",
+        description="The address to listen on; `0.0.0.0`: every IPv4 address, `::`: every IPv6 and "
+        "IPv4 address.",
+    )
     port: int = Field(
         default=8000, ge=0, le=65535, description="The port to listen on; 0 picks a free one."
     )
@@ -103,6 +114,18 @@ class Settings(Bounds, AccessTokenSettings):
         if not all(map(_ORIGIN.fullmatch, origins)):
             raise ValueError("must be host names with commas between, without https://")
         return origins or None
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Reads arguments and the environment, and no file."""
+        return init_settings, SettingsSource(settings_cls)
 
     @classmethod
     def from_environment(cls) -> Self:

@@ -30,6 +30,23 @@ def test_a_variable_that_is_read_is_no_misspelling(
 
 
 @pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("RECEIVER_PORT", "tcp://10.43.1.2:8000"),
+        ("RECEIVER_SERVICE_HOST", "10.43.1.2"),
+        ("RECEIVER_PORT_8000_TCP_ADDR", "10.43.1.2"),
+        ("RECEIVER_CONSOLE_PORT", "tcp://10.43.1.3:80"),
+        ("RECEIVER_PROT", ""),
+    ],
+)
+def test_variables_of_kubernetes_and_empty_ones_are_no_misspelling(
+    monkeypatch: pytest.MonkeyPatch, variable: str, value: str
+) -> None:
+    monkeypatch.setenv(variable, value)
+    assert machine.check_settings().state is CheckState.OK
+
+
+@pytest.mark.parametrize(
     ("limit", "state"),
     [("SPACE_WARNING_BYTES", CheckState.WARNING), ("SPACE_FAILED_BYTES", CheckState.FAILED)],
 )

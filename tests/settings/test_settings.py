@@ -46,6 +46,13 @@ def test_database_url_is_taken_in_every_form(
     assert Settings.from_environment().database_conninfo == conninfo
 
 
+@pytest.mark.parametrize("field", Settings.model_fields)
+def test_an_empty_variable_is_an_unset_one(monkeypatch: pytest.MonkeyPatch, field: str) -> None:
+    unset = Settings.from_environment()
+    monkeypatch.setenv(variable_name(field), "")
+    assert Settings.from_environment() == unset
+
+
 def test_the_direct_url_stands_in_only_where_it_is_given(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("DATABASE_URL", "postgresql://pooler/d")
     assert Settings.from_environment().direct_conninfo == "postgresql://pooler/d"

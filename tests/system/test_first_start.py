@@ -78,6 +78,16 @@ def test_the_tokens_are_for_their_owner_alone(fresh: Installation, first: Servic
         assert fresh.token(role) not in first.stdout + first.stderr
 
 
+def test_simulate_and_doctor_find_the_service_on_whatever_port_it_listens(
+    fresh: Installation, first: Service
+) -> None:
+    simulated = fresh.run("simulate", "--count", "5")
+    assert (simulated.returncode, simulated.stderr) == (0, "")
+    examined = fresh.run("doctor")
+    assert examined.returncode == 0
+    assert f"ok       post and read back  {first.address} stored" in examined.stdout
+
+
 def test_a_second_start_makes_no_new_credentials_and_the_tokens_still_work(
     service: Service, shared_installation: Installation
 ) -> None:
