@@ -17,6 +17,7 @@ from receiver.api.answers.correlator import Correlator
 from receiver.api.answers.counting import Answers
 from receiver.api.answers.errors import LastResort, install_error_handlers
 from receiver.api.answers.exchange import COUNT_ANSWER
+from receiver.api.operations.documentation import documentation_router
 from receiver.api.operations.health import health_router
 from receiver.api.operations.scrape import scrape_router
 from receiver.api.quarantine.routes import quarantine_router
@@ -116,6 +117,7 @@ def create_app(
         description=DESCRIPTION,
         version=version("device-status-receiver"),
         lifespan=lifespan,
+        docs_url=None,
         redoc_url=None,
         redirect_slashes=False,
         telemetry=service.tracing.telemetry,
@@ -134,6 +136,7 @@ def create_app(
     )
     app.include_router(health_router(service.unready_reasons))
     app.include_router(scrape_router(service.scrape))
+    app.include_router(documentation_router())
     install_error_handlers(app)
     app.add_middleware(LastResort)
     app.add_middleware(Answers, count=service.metrics.count_answer)

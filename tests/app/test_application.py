@@ -183,7 +183,3 @@ async def test_the_examples_of_the_openapi_are_true(callers: Callers) -> None:
     assert {name: event[name] for name in set(event) - ours} == {
         name: example[name] for name in set(example) - ours
     }
-
-
-async def test_the_docs_page_is_served(callers: Callers) -> None:
-    assert (await callers.nobody.get("/docs")).status_code == 200

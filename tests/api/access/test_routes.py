@@ -7,12 +7,21 @@ from fastapi.routing import iter_route_contexts
 from starlette.types import Message
 
 from receiver.api.access.routes import GuardedRoute
+from receiver.api.operations.documentation import Asset
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role
 from tests.support.callers import Callers
 
 LIMIT = 262_144
-OPEN = {"/livez", "/readyz", "/metrics", "/docs", "/docs/oauth2-redirect", "/openapi.json"}
+OPEN = {
+    "/livez",
+    "/readyz",
+    "/metrics",
+    "/openapi.json",
+    "/docs",
+    "/docs/initializer.js",
+    *(f"/docs/{asset}" for asset in Asset),
+}
 SINK = "/notifications"
 
 

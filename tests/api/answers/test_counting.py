@@ -9,6 +9,7 @@ import pytest
 from fastapi.routing import iter_route_contexts
 
 from receiver.api.answers.counting import CountedRoute
+from receiver.api.operations.documentation import Asset
 from receiver.app.application import create_app
 from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from receiver.metrics.initial_series import INITIAL_SERIES
@@ -27,8 +28,13 @@ Call = Callable[[Callers], Awaitable[Any]]
 REFUSED: dict[str, Any] = {**NOTIFICATION, "time": "never"}
 
 
-# Routes of FastAPI's own, which describe the calls.
-DESCRIPTIONS = {"/docs", "/docs/oauth2-redirect", "/openapi.json"}
+# The routes that describe the calls.
+DESCRIPTIONS = {
+    "/openapi.json",
+    "/docs",
+    "/docs/initializer.js",
+    *(f"/docs/{asset}" for asset in Asset),
+}
 
 
 async def scrape(callers: Callers) -> str:
