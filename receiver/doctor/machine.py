@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from pathlib import Path
 
 from receiver.app.first_start import FIRST_CREDENTIALS
@@ -13,11 +14,16 @@ PREFIX = "RECEIVER_"
 # A command reads these itself, not through the settings.
 OTHER_VARIABLES = frozenset({"RECEIVER_TOKEN"})
 
+DAY_SECONDS = 86_400
 MIB = 1024 * 1024
 # The WAL alone may grow to max_wal_size, 1 GiB by default, before Postgres reuses its files.
 SPACE_WARNING_BYTES = 1024 * MIB
 # Eight WAL segments of 16 MiB: the next burst of notifications may fill the disk.
 SPACE_FAILED_BYTES = 128 * MIB
+
+# Days: a trial is over by then. The tokens of the first start never expire, because a 401 can end
+# a subscription for good.
+FIRST_CREDENTIALS_DAYS = 30
 
 # Bits of a file's mode that give others access.
 OTHERS_READ_OR_WRITE = 0o077
@@ -53,7 +59,7 @@ def check_disk_space(data_dir: Path) -> CheckResult:
 
 
 def check_first_credentials(data_dir: Path) -> CheckResult:
-    """Checks that only their owner can read the tokens that the first start left."""
+    """Checks that the tokens of the first start are private, and that they do not stay for ever."""
     directory = data_dir / FIRST_CREDENTIALS
     try:
         files = sorted(directory.iterdir())
@@ -68,4 +74,12 @@ def check_first_credentials(data_dir: Path) -> CheckResult:
         return failed(f"others can use {names}: chmod 600, and replace these credentials")
     if is_open:
         return failed(f"others can write to {directory}: chmod 700")
+    oldest = min((path.stat().st_mtime for path in files), default=time.time())
+    age_days = int((time.time() - oldest) / DAY_SECONDS)
+    if age_days >= FIRST_CREDENTIALS_DAYS:
+        return warning(
+            f"tokens that never expire lie in {directory} for {age_days} days; make credentials of"
+            " your own, run `receiver credential revoke` for those of the first start, and remove"
+            " the files"
+        )
     return ok(f"only their owner can read the {len(files)} files in {directory}")

@@ -1,5 +1,7 @@
 """The checks without a database: settings that nobody reads, a full disk, open token files."""
 
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -83,6 +85,23 @@ def test_a_token_that_others_can_use_fails_by_name_and_not_by_content(
     assert found.state is CheckState.FAILED
     assert str(token) in found.message
     assert "s3cret" not in found.message
+
+
+@pytest.mark.parametrize(("days", "state"), [(29, CheckState.OK), (31, CheckState.WARNING)])
+def test_a_token_of_the_first_start_that_is_kept_for_ever_is_a_warning(
+    tmp_path: Path, days: int, state: CheckState
+) -> None:
+    token = find_token_file(tmp_path, Role.SINK)
+    token.parent.mkdir(mode=0o700)
+    token.write_text("s3cret")
+    token.chmod(0o600)
+    made_at = time.time() - days * 86_400
+    os.utime(token, (made_at, made_at))
+    found = machine.check_first_credentials(tmp_path)
+    assert found.state is state
+    assert ("31 days" in found.message) == (state is CheckState.WARNING)
+    token.unlink()
+    assert machine.check_first_credentials(tmp_path).state is CheckState.OK
 
 
 def test_a_folder_that_others_can_write_to_fails(tmp_path: Path) -> None:
