@@ -23,6 +23,7 @@ from receiver.settings.settings import Settings
 from receiver.single_flight import SharedRefresh
 from receiver.store.connections.exclusivity import exclusivity
 from receiver.store.credentials.book import CredentialBook
+from receiver.store.credentials.names import find_metric_label
 from receiver.store.events.history import History
 from receiver.store.health.figures import Figures, latest_arrivals, read_figures
 from receiver.store.health.readiness import unready_reasons
@@ -42,7 +43,9 @@ class Service(Storing):
         self, settings: Settings, metrics_dir: Path | None = None, tracing: NoTracing | None = None
     ) -> None:
         self.metrics = Metrics(
-            queue_limit_notifications=settings.queue_limit, shared_dir=metrics_dir
+            queue_limit_notifications=settings.queue_limit,
+            shared_dir=metrics_dir,
+            find_label=find_metric_label,
         )
         self.tracing = tracing or NoTracing()
         super().__init__(

@@ -39,9 +39,16 @@ class Metrics:
         queue_limit_notifications: how many of them may wait.
         shared_dir: the directory in which several workers count together, which is also in
             `PROMETHEUS_MULTIPROC_DIR` since before this module was imported; None: one process.
+        find_label: returns what stands for the name of a credential.
     """
 
-    def __init__(self, *, queue_limit_notifications: int, shared_dir: Path | None = None) -> None:
+    def __init__(
+        self,
+        *,
+        queue_limit_notifications: int,
+        shared_dir: Path | None = None,
+        find_label: Callable[[str], str] = str,
+    ) -> None:
         without_created_series()  # type: ignore[no-untyped-call] # the library's gap
         self._shared_dir = shared_dir
         self._registry = registry = CollectorRegistry()
@@ -114,6 +121,7 @@ class Metrics:
         self.set_queue_length: Callable[[int], None] = queue.set
         self._answer_counts: dict[tuple[str, int, str], Counter] = {}
         self._arrivals: dict[str, datetime] = {}
+        self._find_label = find_label
         for call, status, reason in INITIAL_SERIES:
             self._answer_count(call, status, reason)
 
@@ -185,8 +193,9 @@ class Metrics:
 
     def _label(self, credential: str) -> str:
         """Its name; `other` once there are too many, as there may be of access tokens' clients."""
-        is_shown = credential in self._arrivals or len(self._arrivals) < CREDENTIALS_LIMIT
-        return credential if is_shown else "other"
+        label = self._find_label(credential)
+        is_shown = label in self._arrivals or len(self._arrivals) < CREDENTIALS_LIMIT
+        return label if is_shown else "other"
 
     def _answer_count(self, call: str, status: int, reason: str) -> Counter:
         child = self._answers.labels(call, str(status), reason)

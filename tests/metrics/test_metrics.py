@@ -7,7 +7,7 @@ import pytest
 
 from receiver.errors import ReceiverError
 from receiver.metrics import metrics as declared
-from receiver.metrics.metrics import Reading
+from receiver.metrics.metrics import Metrics, Reading
 from tests.support.every_metric import exposed, full
 from tests.support.exposition import families, value
 
@@ -77,4 +77,16 @@ def test_credentials_beyond_the_limit_share_one_label(monkeypatch: pytest.Monkey
         "jwt:1": 2,
         "jwt:2": 1,
         "other": 2,
+    }
+
+
+def test_credentials_of_one_label_are_one_series() -> None:
+    metrics = Metrics(queue_limit_notifications=1, find_label=lambda name: name.partition("-")[0])
+    for name in ("trial-a", "trial-b", "operator"):
+        metrics.note_arrival(name, datetime(2026, 4, 17, tzinfo=UTC))
+        metrics.count_quarantined(name, 1)
+    shown = families(metrics.exposition(Reading()).decode())["receiver_quarantined_notifications"]
+    assert {sample.labels["credential"]: sample.value for sample in shown.samples} == {
+        "trial": 2,
+        "operator": 1,
     }

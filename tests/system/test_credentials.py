@@ -11,7 +11,7 @@ GIVEN_TOKEN = "a-token-that-came-from-elsewhere"  # noqa: S105 - made for this f
 
 
 SHORT_TOKEN = "nineteen-characters"  # noqa: S105 - made for this file
-LONG_NAME = "operator-" + "x" * 91
+LONG_NAME = "operator" + "-x" * 46
 
 
 def create(name: str, role: str, *options: str) -> tuple[str, ...]:

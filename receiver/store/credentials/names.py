@@ -61,6 +61,11 @@ def is_trial_name(name: str) -> bool:
     return name.startswith(TRIAL_NAMES)
 
 
+def find_metric_label(name: str) -> str:
+    """Returns what stands for a credential in a metric: its name; all trials share one."""
+    return TRIAL_NAMES if is_trial_name(name) else name
+
+
 def may_be_phone_number(text: str) -> bool:
     """Returns whether a text reads as a phone number, as the id of a client may."""
     digits = len(_DIGIT.findall(text))

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from receiver.errors import ConfigurationError
 from receiver.store.credentials.names import (
     NAME_LENGTH_MAX,
+    find_metric_label,
     may_be_phone_number,
     require_plain_name,
 )
@@ -91,3 +92,8 @@ def test_no_text_with_a_whole_phone_number_is_a_name(text: str) -> None:
 )
 def test_the_id_of_a_client_reads_as_a_phone_number_or_not(client: str, expected: bool) -> None:
     assert expected is may_be_phone_number(client)
+
+
+def test_all_trials_of_the_doctor_are_one_in_a_metric() -> None:
+    names = ("doctor.invalid-a-sink", "doctor.invalid-b-sink", "operator-prod")
+    assert list(map(find_metric_label, names)) == ["doctor.invalid"] * 2 + ["operator-prod"]

@@ -17,7 +17,7 @@ from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine, Refusal
 from tests.support.arrivals import arrival
 
-PROBE = "doctor.invalid/1/sink"
+PROBE = "doctor.invalid-one-sink"
 LEFT = """
 SELECT event.credential FROM event JOIN event_identity USING (device_id, digest)
 UNION ALL SELECT credential FROM quarantine
