@@ -63,7 +63,9 @@ def announce(data_dir: Path, url: str) -> Iterator[None]:
     # Renamed when complete: a reader finds all of it or nothing.
     incomplete = path.with_suffix(".incomplete")
     incomplete.unlink(missing_ok=True)
-    incomplete.write_text(f"{os.getpid()} {url}\n")
+    # Made here: whatever others put in its place is never written to.
+    with incomplete.open("x") as file:
+        file.write(f"{os.getpid()} {url}\n")
     incomplete.rename(path)
     try:
         yield

@@ -72,6 +72,8 @@ def simulate(
         raise typer.BadParameter(reason, param_hint=option)
     summary = run_plan(plan, url=url, token=token, rate=rate, console=Console(stderr=True))
     print_report(summary, Console())
+    if not any(isinstance(answer, int) for answer in summary.answers):
+        typer.echo(f"receiver: nothing answered at {url}", err=True)
     raise typer.Exit(0 if summary.is_as_expected else 1)
 
 

@@ -152,3 +152,10 @@ def test_without_a_url_the_configured_address_is_taken(monkeypatch: pytest.Monke
     ended = CliRunner().invoke(app, ["simulate", "--token", TOKEN, "--count", "2"])
     assert ended.exit_code == 1
     assert rows(ended.stdout)["no answer: connect error"] == "2"
+
+
+def test_where_nothing_answers_the_url_is_named() -> None:
+    url = "http://127.0.0.1:9/notifications"
+    ended = CliRunner().invoke(app, ["simulate", "--to", url, "--token", TOKEN, "--count", "2"])
+    assert ended.exit_code == 1
+    assert ended.stderr == f"receiver: nothing answered at {url}\n"
