@@ -18,7 +18,7 @@ FROM ${PYTHON_IMAGE} AS build
 WORKDIR /build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 \
     PIP_NO_CACHE_DIR=1
-COPY requirements-build-hashed.txt requirements-hashed.txt ./
+COPY deploy/requirements-build-hashed.txt requirements-hashed.txt ./
 # Whatever is downloaded has a known hash, and none of it runs to be installed. No pip in the
 # environment itself: nobody installs anything into a finished image.
 RUN pip install --require-hashes --only-binary :all: --requirement requirements-build-hashed.txt \
