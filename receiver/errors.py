@@ -219,7 +219,7 @@ class ContentRejected(ReceiverError):
 
 
 class CommitNotBegun(ReceiverError):
-    """The batch was not sent, because no connection opens: nothing of it is stored."""
+    """The database is away or read-only: nothing of the batch is stored."""
 
 
 class CommitConflict(ReceiverError):

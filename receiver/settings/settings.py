@@ -70,8 +70,8 @@ class Settings(Bounds, AccessTokenSettings):
     prepare_threshold: int | None = Field(
         default=5,
         ge=0,
-        description="Executions before a statement is prepared; `none` behind a transaction pooler "
-        "that cannot keep prepared statements.",
+        description="Executions before a statement is prepared; `none`: never. Behind a pooler, "
+        "which the service notices by itself, none is prepared.",
     )
     credential_refresh_seconds: Seconds = Field(
         default=2.0,

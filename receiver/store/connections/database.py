@@ -7,6 +7,12 @@ import psycopg
 from psycopg import AsyncConnection, Connection
 
 from receiver.errors import Unavailable
+from receiver.store.connections.sessions import (
+    ENCODING,
+    INTRODUCE,
+    forget_shell_variables,
+    introduction,
+)
 
 # As `server_version_num` writes it; users are promised Postgres 15 and newer.
 OLDEST_VERSION = 150000
@@ -15,6 +21,9 @@ OLDEST_VERSION = 150000
 # second, and a caller waits for nothing else meanwhile.
 CONNECT_TIMEOUT_SECONDS = 5
 
+# Through a pooler it differs from the one that the pooler gave to its client.
+BACKEND = "SELECT pg_backend_pid()"
+
 
 def connect(conninfo: str, application_name: str = "receiver") -> Connection:
     """Opens a synchronous connection in autocommit mode, for commands and migrations.
@@ -22,16 +31,37 @@ def connect(conninfo: str, application_name: str = "receiver") -> Connection:
     Raises:
         Unavailable: one line with libpq's words: host, port and cause, never the password.
     """
+    forget_shell_variables()
     try:
-        return psycopg.connect(
+        connection = psycopg.connect(
             conninfo,
             autocommit=True,
             application_name=application_name,
             connect_timeout=CONNECT_TIMEOUT_SECONDS,
+            # A command repeats no statement, and a pooler may lose a prepared one.
+            prepare_threshold=None,
+            client_encoding=ENCODING,
         )
     except psycopg.OperationalError as error:
         reason = " ".join(str(error).split())
         raise Unavailable(f"the database cannot be reached: {reason}") from None
+    except (psycopg.Error, OSError, ValueError) as error:
+        # Such as a host name that cannot be written in DNS; the words may repeat a password.
+        raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from None
+    try:
+        connection.execute(INTRODUCE, introduction(connection, None))
+    except BaseException as error:
+        connection.close()
+        if isinstance(error, psycopg.Error):
+            raise Unavailable(f"the database cannot be asked (SQLSTATE {error.sqlstate})") from None
+        raise
+    return connection
+
+
+def is_pooled(connection: Connection) -> bool:
+    """Tells whether a pooler stands between this process and the server."""
+    row = connection.execute(BACKEND).fetchone()
+    return row is not None and row[0] != connection.info.backend_pid
 
 
 @contextmanager
@@ -53,7 +83,13 @@ def session(conninfo: str, application_name: str = "receiver") -> Iterator[Conne
 async def connect_async(
     conninfo: str, *, statement_timeout_seconds: float, prepare_threshold: int | None
 ) -> AsyncConnection:
-    """Opens an asynchronous connection in autocommit mode, with a limit on each statement."""
+    """Opens an asynchronous connection in autocommit mode, with a limit on each statement.
+
+    Args:
+        prepare_threshold: executions before a statement is prepared; None: never. Behind a pooler
+            none is prepared, because the next transaction may meet another server process.
+    """
+    forget_shell_variables()
     connection = await AsyncConnection.connect(
         conninfo,
         autocommit=True,
@@ -65,13 +101,14 @@ async def connect_async(
         keepalives_interval=10,
         keepalives_count=3,
         tcp_user_timeout=round(statement_timeout_seconds * 1000),
+        client_encoding=ENCODING,
     )
     try:
-        # A statement and not a start-up option, because transaction poolers refuse the latter.
-        await connection.execute(
-            "SELECT set_config('statement_timeout', %s, false)",
-            [str(round(statement_timeout_seconds * 1000))],
-        )
+        parameters = introduction(connection, statement_timeout_seconds)
+        cursor = await connection.execute(INTRODUCE, parameters, prepare=False)
+        row = await cursor.fetchone()
+        if row is None or not row[0]:
+            connection.prepare_threshold = None
     except BaseException:
         await connection.close()
         raise

@@ -4,13 +4,15 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import psycopg
-from sqlalchemy import Engine, NullPool, create_engine
+from sqlalchemy import Engine, NullPool, create_engine, event
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DataError, DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from receiver.errors import DatabaseAway
 from receiver.store.connections.database import CONNECT_TIMEOUT_SECONDS, connect, connect_async
+from receiver.store.connections.sessions import READ_ONLY
 
 
 def question_engine(
@@ -36,7 +38,7 @@ def question_engine(
         await connection.set_autocommit(False)
         return connection
 
-    return create_async_engine(
+    engine = create_async_engine(
         "postgresql+psycopg://",
         async_creator=open_connection,
         pool_size=pool_size,
@@ -45,6 +47,21 @@ def question_engine(
         pool_pre_ping=True,
         hide_parameters=True,
     )
+    event.listen(engine.sync_engine, "handle_error", _leave_read_only)
+    return engine
+
+
+def _leave_read_only(context: ExceptionContext) -> None:
+    """Has every connection of the pool opened anew: a session keeps the default of its start."""
+    if sqlstate_of(context.original_exception) == READ_ONLY:
+        context.is_disconnect = True
+
+
+def sqlstate_of(error: BaseException | None) -> str | None:
+    """Returns the SQLSTATE of an error of the driver, or of SQLAlchemy's error around one."""
+    origin = getattr(error, "orig", None) or error
+    sqlstate: str | None = getattr(origin, "sqlstate", None)
+    return sqlstate
 
 
 @asynccontextmanager
@@ -60,7 +77,7 @@ async def asking(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     except DataError:
         raise
     except (DBAPIError, PoolTimeout, OSError) as error:
-        sqlstate = getattr(getattr(error, "orig", None), "sqlstate", None)
+        sqlstate = sqlstate_of(error)
         suffix = "" if sqlstate is None else f" (SQLSTATE {sqlstate})"
         raise DatabaseAway(f"the database cannot be asked{suffix}") from error
 

@@ -19,6 +19,7 @@ from receiver.errors import (
 from receiver.events.event import Arrival
 from receiver.store.connections.database import connect_async
 from receiver.store.connections.durability import DURABLE
+from receiver.store.connections.sessions import READ_ONLY
 from receiver.store.events.columns import EVENT_COLUMNS
 
 _STORED = [column for column in EVENT_COLUMNS if column.value is not None]
@@ -87,7 +88,7 @@ class Ingest:
 
         Raises:
             ContentRejected: Postgres cannot hold something in the batch; nothing was stored.
-            CommitNotBegun: nothing was sent, so nothing was stored: the database is away.
+            CommitNotBegun: nothing was stored: the database is away or read-only.
             CommitConflict: nothing was stored; another try of the batch will succeed.
             CommitUnknown: the batch may be stored or not; another try is safe.
             Unavailable: nothing was stored, for a reason that lies outside the batch.
@@ -106,6 +107,10 @@ class Ingest:
         except psycopg.Error as error:
             await connection.close()
             raise _translate(error) from error
+        except ValueError as error:
+            # The driver could not write the rows, so nothing was sent.
+            await connection.close()
+            raise ContentRejected("a text that cannot be sent") from error
         except BaseException:
             await connection.close()
             raise
@@ -145,6 +150,10 @@ class Ingest:
 def _translate(error: psycopg.Error) -> Exception:
     """Returns the error of the store for an error of the driver; an uncertain one is unknown."""
     sqlstate = error.sqlstate
+    if sqlstate is None and isinstance(error, psycopg.DataError):
+        return ContentRejected("a value that cannot be sent")
+    if sqlstate == READ_ONLY:
+        return CommitNotBegun("the database is read-only")
     if sqlstate is None or sqlstate.startswith(("08", "57P")):
         return CommitUnknown("the connection was lost during the commit")
     if sqlstate.startswith("22") or sqlstate == "54000":
@@ -158,7 +167,7 @@ def rows_of(batch: Sequence[Arrival]) -> str:
     """Returns the parameter of INSERT: a JSON array sorted by identity, equal identities folded.
 
     Raises:
-        ContentRejected: UTF-8 cannot write one of the texts.
+        ContentRejected: a text or a number of the batch cannot be written.
     """
     first: dict[tuple[str, bytes], Arrival] = {}
     # Sets, because members of one quarantined batch are one arrival.
@@ -169,10 +178,10 @@ def rows_of(batch: Sequence[Arrival]) -> str:
         if known is not arrival:
             repeated.setdefault(identity, {known.arrival_id}).add(arrival.arrival_id)
     deliveries = {identity: len(ids) for identity, ids in repeated.items()}
-    rows = [_row(first[identity], deliveries.get(identity, 1)) for identity in sorted(first)]
     try:
+        rows = [_row(first[identity], deliveries.get(identity, 1)) for identity in sorted(first)]
         return orjson.dumps(rows, default=_address_text).decode()
-    except orjson.JSONEncodeError:
+    except (orjson.JSONEncodeError, ValueError):
         raise ContentRejected("a text Postgres cannot hold") from None
 
 

@@ -83,7 +83,7 @@ async def test_a_start_that_fails_half_way_leaves_no_connection(
 ) -> None:
     opened: list[psycopg.AsyncConnection] = []
 
-    async def fail(connection: psycopg.AsyncConnection, *_arguments: object) -> None:
+    async def fail(connection: psycopg.AsyncConnection, *_: object, **_options: object) -> None:
         opened.append(connection)
         raise asyncio.CancelledError
 

@@ -47,3 +47,17 @@ def test_a_prepared_statement_asks_each_time_it_runs(connection: psycopg.Connect
     with connection.transaction():
         connection.execute(ASK, prepare=True)
         assert connection.execute(SHOW).fetchone() == ("on",)
+
+
+@pytest.mark.parametrize(("chosen", "used"), [("error", "warning"), ("debug1", "debug1")])
+def test_the_warning_of_an_unconfirmed_commit_is_heard(
+    connection: psycopg.Connection, chosen: str, used: str
+) -> None:
+    connection.execute("SELECT set_config('client_min_messages', %s, false)", [chosen])
+    heard: list[str | None] = []
+    connection.add_notice_handler(lambda diagnostic: heard.append(diagnostic.sqlstate))
+    with connection.transaction():
+        connection.execute(ASK)
+        assert connection.execute("SHOW client_min_messages").fetchone() == (used,)
+        connection.execute("DO $$ BEGIN RAISE WARNING 'not confirmed'; END $$")
+    assert "01000" in heard

@@ -11,10 +11,12 @@ import pytest
 
 from receiver.errors import CommitNotBegun, CommitUnknown, ContentRejected, Unavailable
 from receiver.events.event import Device, Status
+from receiver.store.events import ingest as ingest_module
 from receiver.store.events.ingest import Ingest
 from tests.support.arrivals import MORNING, arrival
 from tests.support.store.database import PARTITIONS, column, rows
 from tests.support.store.durability import COMMITS, TURNED_OFF, count_flushed
+from tests.support.store.read_only import read_only
 from tests.support.tables import change
 
 EVENT = "SELECT * FROM event"
@@ -121,6 +123,8 @@ async def test_a_commit_is_on_disk_when_it_is_answered_also_where_that_was_turne
         arrival(1, payload='{"id": "\\u0000'),
         arrival(1, subscription_id="a\0b"),
         arrival(1, device=Device(network_access_identifier=secrets.token_hex(5000))),
+        arrival(1, status=Status(country_code=10**30)),
+        arrival(1, event_id="\ud800"),
     ],
 )
 async def test_content_that_postgres_cannot_hold_is_rejected_and_nothing_of_its_batch_is_stored(
@@ -181,6 +185,33 @@ async def test_a_database_that_is_away_lets_no_commit_begin() -> None:
     )
     with pytest.raises(CommitNotBegun):
         await store.commit([arrival(1)])
+
+
+async def test_a_read_only_database_lets_no_commit_begin_and_heals(
+    ingest: Ingest, conninfo: str
+) -> None:
+    await ingest.commit([arrival(1)])
+    with read_only(conninfo):
+        for _ in range(2):
+            # The session that was cut is unknown, the next one is read-only.
+            with pytest.raises((CommitNotBegun, CommitUnknown)) as failed:
+                await ingest.commit([arrival(2)])
+    assert failed.type is CommitNotBegun
+    await ingest.commit([arrival(2)])
+    assert len(rows(conninfo, EVENT)) == 2
+
+
+@pytest.mark.parametrize("text", ['["\0"]', '["\ud800"]'])
+async def test_what_the_driver_cannot_send_is_rejected_and_nothing_is_stored(
+    ingest: Ingest, conninfo: str, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    with monkeypatch.context() as patched:
+        patched.setattr(ingest_module, "rows_of", lambda _batch: text)
+        with pytest.raises(ContentRejected):
+            await ingest.commit([arrival(1)])
+    assert rows(conninfo, EVENT) == []
+    await ingest.commit([arrival(1)])
+    assert len(rows(conninfo, EVENT)) == 1
 
 
 async def test_the_same_events_in_opposite_order_neither_deadlock_nor_double(

@@ -5,11 +5,14 @@ from collections import Counter
 from typing import Any
 
 import psycopg
+import pytest
 
 from receiver.errors import ContentRejected, Unavailable
+from receiver.events.event import Status
 from receiver.intake.writer import Writer
 from receiver.store.events.ingest import Ingest
 from tests.support.arrivals import arrival
+from tests.support.store.read_only import read_only
 from tests.support.tables import change
 
 STORED = "SELECT event_id, deliveries FROM event JOIN event_identity USING (device_id, digest)"
@@ -56,10 +59,20 @@ async def test_everyone_is_answered_exactly_once_and_each_204_is_in_the_database
     assert stored(conninfo) == {f"event-{number}": 3 for number in range(300)}
 
 
-async def test_one_bad_event_among_a_hundred_costs_only_itself(conninfo: str) -> None:
+@pytest.mark.parametrize(
+    "bad",
+    [
+        {"payload": '{"not": json}'},
+        {"payload": '"\ud800"'},
+        {"status": Status(roaming=True, country_code=10**30)},
+    ],
+)
+async def test_one_bad_event_among_a_hundred_costs_only_itself(
+    conninfo: str, bad: dict[str, Any]
+) -> None:
     store = ingest(conninfo)
     sent = [arrival(number) for number in range(100)]
-    sent[37] = arrival(37, payload='{"not": json}')
+    sent[37] = arrival(37, **bad)
     async with writer(store) as target:
         answers = await asyncio.gather(
             *(target.submit(item) for item in sent), return_exceptions=True
@@ -69,6 +82,19 @@ async def test_one_bad_event_among_a_hundred_costs_only_itself(conninfo: str) ->
         ContentRejected if number == 37 else type(None) for number in range(100)
     ]
     assert stored(conninfo) == {f"event-{n}": 1 for n in range(100) if n != 37}
+
+
+async def test_events_wait_for_the_end_of_a_read_only_time_and_are_stored(conninfo: str) -> None:
+    store = ingest(conninfo)
+    async with writer(store) as target:
+        await target.submit(arrival(0))
+        with read_only(conninfo):
+            answers = [target.submit(arrival(number)) for number in range(1, 20)]
+            await asyncio.wait(answers, timeout=1)
+            assert not any(answer.done() for answer in answers)
+        await asyncio.gather(*answers)
+    await store.close()
+    assert stored(conninfo) == {f"event-{number}": 1 for number in range(20)}
 
 
 async def test_two_writers_with_the_same_events_in_opposite_order_neither_deadlock_nor_double(

@@ -1,0 +1,75 @@
+"""The session of a connection says by itself what answers depend on.
+
+Settings of the database, of the role and of the shell reach every new session. The session of this
+service replaces those that change how a value is read or written, a table is found or a commit is
+confirmed. What a pooler hands to other sessions stays as it is:
+
+| setting | directly | behind a pooler |
+|---|---|---|
+| client_encoding | at the start of the session | the same; the pooler keeps it for its client |
+| DateStyle, TimeZone, standard_conforming_strings | set once | the same |
+| statement_timeout | set once | set once, and other sessions of the role meet it |
+| search_path, bytea_output, default_transaction_isolation | set once | not touched |
+
+default_transaction_read_only stays as it is everywhere: it is how an administrator stops writes.
+"""
+
+import os
+from collections.abc import Mapping
+
+from psycopg import BaseConnection
+
+# libpq sends them at the start of every session; no parameter of a connection string prevents it.
+# PGCLIENTENCODING needs no place here, because `ENCODING` overrides it.
+SHELL_VARIABLES = ("PGDATESTYLE", "PGTZ", "PGGEQO", "PGOPTIONS")
+
+# Of the client and of the database. A parameter of the connection, because role and database have
+# no say in it then, and every pooler knows it.
+ENCODING = "UTF8"
+
+# A standby answers it, and every server while default_transaction_read_only stops writes.
+READ_ONLY = "25006"
+
+# The tables are in this schema. A temporary table of the same name must not stand before one.
+SEARCH_PATH = "public, pg_temp"
+
+# A statement and not start-up options, because transaction poolers refuse the latter. A pooler
+# gives its client a process id of its own making, and a server gives its own.
+INTRODUCE = """
+SELECT
+    pg_backend_pid() = %(pid)s,
+    set_config('DateStyle', 'ISO, YMD', false),
+    set_config('TimeZone', 'UTC', false),
+    set_config('standard_conforming_strings', 'on', false),
+    set_config('statement_timeout',
+        COALESCE(%(statement_timeout)s, current_setting('statement_timeout')), false),
+    CASE WHEN pg_backend_pid() = %(pid)s THEN
+        set_config('search_path',
+            COALESCE(%(search_path)s, current_setting('search_path')), false)
+        || set_config('bytea_output', 'hex', false)
+        || set_config('default_transaction_isolation', 'read committed', false)
+    END
+"""
+
+
+def forget_shell_variables() -> None:
+    """Removes from this process what the shell says of sessions."""
+    for name in SHELL_VARIABLES:
+        os.environ.pop(name, None)
+
+
+def introduction(
+    connection: BaseConnection[object], statement_timeout_seconds: float | None
+) -> Mapping[str, object]:
+    """Returns the parameters of `INTRODUCE`.
+
+    Args:
+        statement_timeout_seconds: None: the setting of the role stays.
+    """
+    is_path_chosen = "search_path" in connection.info.options.lower()
+    limit = statement_timeout_seconds
+    return {
+        "pid": connection.info.backend_pid,
+        "search_path": None if is_path_chosen else SEARCH_PATH,
+        "statement_timeout": None if limit is None else str(round(limit * 1000)),
+    }
