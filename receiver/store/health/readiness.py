@@ -1,29 +1,43 @@
-"""Readiness of the database: it answers, is migrated, and has a partition for the next event."""
+"""Readiness of the database: it is migrated, has a partition for the next event, and stores it."""
 
 from collections.abc import Sequence
 
-from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
-from receiver.store.connections.engine import asking
+from receiver.store.connections.engine import asking, sqlstate_of
+from receiver.store.connections.sessions import READ_ONLY
 from receiver.store.schema.partitions import COVERAGE, Coverage
 from receiver.store.schema.revisions import APPLIED, revision_head
+
+# No row is stored, but Postgres refuses them as it would refuse the next event: on a standby, while
+# transactions are read-only, and without the right. No transaction id is spent.
+INSERTS_NOTHING = (
+    "INSERT INTO event_identity SELECT * FROM event_identity WHERE false",
+    "INSERT INTO event SELECT * FROM event WHERE false",
+)
+
+UNREACHABLE = "the database cannot be reached"
+BY_SQLSTATE = {
+    READ_ONLY: "the database is read-only: a standby, or default_transaction_read_only is on",
+    "42501": "the login of the database lacks a right; `receiver doctor` names it",
+    "42P01": "the database is not migrated",
+}
 
 
 async def unready_reasons(engine: AsyncEngine) -> Sequence[str]:
     """Returns why no notification can be stored now, in a sentence each; none when it can."""
+    reasons = []
     try:
         async with asking(engine) as connection:
             revisions = set((await connection.exec_driver_sql(APPLIED)).scalars())
+            if revision_head() not in revisions:
+                reasons.append("migrations are pending")
             coverage = Coverage.read((await connection.exec_driver_sql(COVERAGE)).one())
+            if coverage.months_ahead < 0:
+                reasons.append("the partition of this month is missing")
+            for statement in INSERTS_NOTHING:
+                await connection.exec_driver_sql(statement)
     except Unavailable as error:
-        if isinstance(error.__cause__, ProgrammingError):
-            return ["the database is not migrated"]
-        return ["the database cannot be reached"]
-    reasons = []
-    if revision_head() not in revisions:
-        reasons.append("migrations are pending")
-    if coverage.months_ahead < 0:
-        reasons.append("the partition of this month is missing")
+        reasons.append(BY_SQLSTATE.get(sqlstate_of(error.__cause__) or "", UNREACHABLE))
     return reasons

@@ -8,6 +8,7 @@ from psycopg import Connection
 import receiver
 from receiver.errors import ConfigurationError
 from receiver.store.connections.database import OLDEST_VERSION, session
+from receiver.store.connections.sessions import ENCODING
 
 # A database that was never migrated lacks the table; one that was migrated down has no row in it.
 IS_MIGRATED = "SELECT to_regclass('alembic_version') IS NOT NULL"
@@ -53,14 +54,21 @@ def pending_migrations(conninfo: str) -> list[str]:
 
 
 def require_supported(connection: Connection) -> None:
-    """Refuses an old server.
+    """Refuses an old server, and a database that cannot hold every text.
 
     Raises:
-        ConfigurationError: the server is older than `OLDEST_VERSION`.
+        ConfigurationError: the server is older than `OLDEST_VERSION`, or the encoding of the
+            database is not UTF8.
     """
     version = connection.info.server_version
     if version < OLDEST_VERSION:
         raise ConfigurationError(f"Postgres 15 or newer is needed; this is {version // 10000}")
+    encoding = connection.info.parameter_status("server_encoding")
+    if encoding != ENCODING:
+        raise ConfigurationError(
+            f"the encoding of the database is {encoding}, and only UTF8 holds every text; make"
+            " another: CREATE DATABASE … ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0"
+        )
 
 
 def _applied(connection: Connection) -> str | None:

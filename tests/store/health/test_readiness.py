@@ -1,13 +1,17 @@
 """Readiness names every reason for which no notification can be stored."""
 
+import os
+
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.connections.database import connect
-from receiver.store.connections.engine import question_engine
-from receiver.store.health.readiness import unready_reasons
+from receiver.store.connections.engine import asking, question_engine
+from receiver.store.health.readiness import INSERTS_NOTHING, unready_reasons
 from receiver.store.schema.partitions import later, partition_name, read_coverage
+from tests.support.store.read_only import read_only
 
 
 def drop_partition(conninfo: str, months_ahead: int) -> None:
@@ -49,3 +53,59 @@ async def test_an_empty_database_is_told_from_one_that_is_away(
     expected = "the database is not migrated" if is_reachable else "the database cannot be reached"
     assert [expected] == await unready_reasons(engine)
     await engine.dispose()
+
+
+async def test_a_read_only_time_is_a_reason_and_ends_by_itself(
+    engine: AsyncEngine, conninfo: str
+) -> None:
+    # Both connections of the pool begin in the read-only time.
+    with read_only(conninfo):
+        async with asking(engine), asking(engine):
+            pass
+        [reason] = await unready_reasons(engine)
+        assert "read-only" in reason
+    for _ in range(3):
+        assert await unready_reasons(engine) == []
+    async with asking(engine) as one, asking(engine) as other:
+        for connection in (one, other):
+            shown = await connection.exec_driver_sql("SHOW transaction_read_only")
+            assert shown.scalar_one() == "off"
+
+
+@pytest.mark.parametrize("table", ["event", "event_identity"])
+async def test_a_missing_right_to_store_is_a_reason(conninfo: str, table: str) -> None:
+    login = f"weak_{table}_{os.getpid()}"
+    with psycopg.connect(conninfo, autocommit=True) as administrator:
+        administrator.execute(f"CREATE ROLE {login} LOGIN")
+        administrator.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {login}")
+        administrator.execute(f"REVOKE INSERT ON {table} FROM {login}")
+    engine = question_engine(
+        make_conninfo(conninfo, user=login),
+        pool_size=1,
+        statement_timeout_seconds=5,
+        prepare_threshold=None,
+    )
+    try:
+        [reason] = await unready_reasons(engine)
+    finally:
+        await engine.dispose()
+        with psycopg.connect(conninfo, autocommit=True) as administrator:
+            administrator.execute(f"DROP OWNED BY {login}")
+            administrator.execute(f"DROP ROLE {login}")
+    assert "lacks a right" in reason
+
+
+async def test_a_look_stores_nothing_and_spends_no_transaction_id(
+    engine: AsyncEngine, conninfo: str
+) -> None:
+    await unready_reasons(engine)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        counted = connection.execute(
+            "SELECT (SELECT count(*) FROM event), (SELECT count(*) FROM event_identity)"
+        )
+        assert counted.fetchone() == (0, 0)
+    async with asking(engine) as asked:
+        for statement in INSERTS_NOTHING:
+            await asked.exec_driver_sql(statement)
+        spent = await asked.exec_driver_sql("SELECT pg_current_xact_id_if_assigned()::text")
+        assert spent.scalar_one() is None

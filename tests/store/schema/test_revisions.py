@@ -1,16 +1,19 @@
 """The revisions that a database lacks are named; a server that is not for us is refused."""
 
+import os
 from pathlib import Path
 
 import psycopg
 import pytest
 from alembic.script import ScriptDirectory
+from psycopg.conninfo import make_conninfo
 
 import receiver
 from receiver.errors import ConfigurationError
 from receiver.store.connections.database import connect
 from receiver.store.connections.engine import migration_engine
 from receiver.store.schema import revisions
+from receiver.store.schema.migrating import migrate
 from receiver.store.schema.revisions import (
     known_revisions,
     migrations_folder,
@@ -57,6 +60,22 @@ def test_a_server_that_is_too_old_is_refused(
             require_supported(connection)
     with pytest.raises(ConfigurationError, match="Postgres 15 or newer is needed"):
         pending_migrations(conninfo)
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1", "EUC_JP"])
+def test_a_database_that_cannot_hold_every_text_is_refused(postgres: str, encoding: str) -> None:
+    name = f"encoded_{encoding.lower()}_{os.getpid()}"
+    made = f"CREATE DATABASE {name} ENCODING '{encoding}' LOCALE 'C' LOCALE_PROVIDER libc"
+    with psycopg.connect(postgres, autocommit=True) as connection:
+        connection.execute(f"{made} TEMPLATE template0")
+    try:
+        for refusing in (pending_migrations, migrate):
+            with pytest.raises(ConfigurationError, match=f"is {encoding}, .*UTF8") as refused:
+                refusing(make_conninfo(postgres, dbname=name))
+            assert "\n" not in str(refused.value)
+    finally:
+        with psycopg.connect(postgres, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def test_migrations_lie_in_the_package_or_beside_it(
