@@ -12,13 +12,19 @@ from psycopg.pq import Conninfo
 from receiver.app.database import Database, open_database
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
+from receiver.store.connections.sessions import forget_shell_variables
+
+# libpq sends them at the start of the session, so that no default of role or database reaches an
+# answer; a pooler knows them too.
+SESSION = {"PGCLIENTENCODING": "UTF8", "PGDATESTYLE": "ISO, YMD", "PGTZ": "UTC"}
 
 
 def psql(context: typer.Context) -> None:
     """Run psql on the service's database; every argument is psql's own."""
     with open_database(Settings.from_environment()) as database:
         command = [_find_psql(database), *context.args]
-        environment = {**os.environ, **_compose_environment(database.conninfo)}
+        forget_shell_variables()
+        environment = {**os.environ, **SESSION, **_compose_environment(database.conninfo)}
         # Ctrl-C must end a query of psql, not this process with its embedded Postgres.
         interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:

@@ -18,6 +18,7 @@ from receiver.postgres.directories import (
     remove_socket_directory,
     require_open,
 )
+from receiver.postgres.environment import forget_libpq_variables
 from receiver.postgres.lock import open_lock
 from receiver.postgres.postmaster import POLL_SECONDS, outlive_predecessor, read_postmaster
 from receiver.postgres.server import Server, accepts, conninfo, start_server
@@ -58,6 +59,8 @@ def embedded_postgres(
 ) -> Iterator[EmbeddedPostgres]:
     """Owns the data directory's Postgres for the length of the block, or borrows the owner's.
 
+    The process takes nothing from `PG*` variables from then on.
+
     Args:
         data_dir: made if missing.
         must_own: refuse to borrow.
@@ -68,6 +71,7 @@ def embedded_postgres(
         ConfigurationError: no server can run here; the message names the remedy.
         RuntimeError: we would own, and this is not the main thread.
     """
+    forget_libpq_variables()
     try:
         home = data_dir.expanduser().resolve()
     except RuntimeError as error:  # a "~" of an unknown user, or a circle of links

@@ -123,7 +123,7 @@ class Server:
 
 
 def conninfo(socket_directory: Path, database: str = DATABASE) -> str:
-    """Returns a URL for psycopg, SQLAlchemy and psql; it names the port because of PGPORT."""
+    """Returns a URL for psycopg, SQLAlchemy and psql."""
     return f"postgresql://{SUPERUSER}@/{database}?host={quote(str(socket_directory))}&port=5432"
 
 

@@ -4,6 +4,7 @@ import os
 import signal
 from pathlib import Path
 
+import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
@@ -25,6 +26,23 @@ def test_a_question_is_asked_on_the_configured_database(
     ended = run("psql", "-X", "-At", "-c", "SELECT current_database()")
     assert ended.status == 0
     assert capfd.readouterr().out.strip() == conninfo_to_dict(psql_here)["dbname"]
+
+
+def test_no_setting_of_database_or_shell_changes_an_answer(
+    psql_here: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with psycopg.connect(psql_here, autocommit=True) as connection:
+        for change in ("DateStyle = German", "TimeZone = 'America/New_York'"):
+            name = connection.info.dbname
+            connection.execute(f"ALTER DATABASE {name} SET {change}")
+        connection.execute(f"ALTER DATABASE {name} SET client_encoding = LATIN1")
+    shell = {"PGDATESTYLE": "German", "PGTZ": "Asia/Tokyo", "PGCLIENTENCODING": "LATIN1"}
+    with monkeypatch.context() as patched:
+        for variable, value in {**shell, "PGOPTIONS": "-c search_path=elsewhere"}.items():
+            patched.setenv(variable, value)
+        question = "SELECT 'zażółć', '2026-04-17 07:31Z'::timestamptz, count(*) FROM event"
+        assert run("psql", "-X", "-At", "-c", question).status == 0
+    assert capfd.readouterr().out == "zażółć|2026-04-17 07:31:00+00|0\n"
 
 
 def test_the_exit_status_is_psqls(psql_here: str, capfd: pytest.CaptureFixture[str]) -> None:
