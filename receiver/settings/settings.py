@@ -6,7 +6,6 @@ Commands and workers read the environment once, at their start; every other part
 import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
-from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_core import ErrorDetails
@@ -20,6 +19,7 @@ from pydantic_settings import (
 from receiver.errors import ConfigurationError
 from receiver.settings.access_tokens import AccessTokenSettings
 from receiver.settings.bounds import Bounds, Seconds
+from receiver.settings.database_url import read_database_url
 from receiver.settings.service_links import SettingsSource
 
 _ORIGIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?|\*")
@@ -98,12 +98,9 @@ class Settings(Bounds, AccessTokenSettings):
     @field_validator("database_url", "database_direct_url")
     @classmethod
     def _require_postgres(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is None or not value.get_secret_value():
+        if value is None or not value.get_secret_value().strip():
             return None
-        scheme = urlsplit(value.get_secret_value()).scheme
-        if scheme not in {"postgresql", "postgres", "postgresql+psycopg"}:
-            raise ValueError("must start with postgresql://")
-        return value
+        return SecretStr(read_database_url(value.get_secret_value()))
 
     @field_validator("allowed_origins", mode="before")
     @classmethod
@@ -142,12 +139,12 @@ class Settings(Bounds, AccessTokenSettings):
     @property
     def database_conninfo(self) -> str | None:
         """The connection string for libpq; None: the embedded Postgres is used."""
-        return _libpq_url(self.database_url)
+        return _secret(self.database_url)
 
     @property
     def direct_conninfo(self) -> str | None:
         """The same past a transaction pooler, for what a pooler cannot carry."""
-        return _libpq_url(self.database_direct_url) or self.database_conninfo
+        return _secret(self.database_direct_url) or self.database_conninfo
 
 
 def variable_name(field: str) -> str:
@@ -163,7 +160,5 @@ def _describe(fault: ErrorDetails) -> str:
     return f"{variable_name(str(location[0]))}: {fault['msg']}" if location else fault["msg"]
 
 
-def _libpq_url(url: SecretStr | None) -> str | None:
-    if url is None:
-        return None
-    return url.get_secret_value().replace("postgresql+psycopg://", "postgresql://", 1)
+def _secret(url: SecretStr | None) -> str | None:
+    return None if url is None else url.get_secret_value()

@@ -33,7 +33,7 @@ def test_a_bad_setting_names_itself_and_not_its_value(
     ("given", "conninfo"),
     [
         ("postgresql://u:p@h/d", "postgresql://u:p@h/d"),
-        ("postgres://h/d", "postgres://h/d"),
+        ("postgres://h/d", "postgresql://h/d"),
         ("postgresql+psycopg://h/d", "postgresql://h/d"),
         ("postgresql://h1:1,h2:2/d?target_session_attrs=any",) * 2,
         ("", None),
