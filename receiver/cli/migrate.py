@@ -1,5 +1,7 @@
 """`receiver migrate`: applies pending migrations."""
 
+from functools import partial
+
 import typer
 
 from receiver.app.database import open_database
@@ -11,7 +13,7 @@ def migrate() -> None:
     """Apply migrations; safe from several replicas at once."""
     settings = Settings.from_environment()
     if settings.direct_conninfo is not None:
-        applied = load(MIGRATE)(settings.direct_conninfo)
+        applied = load(MIGRATE)(settings.direct_conninfo, tell=partial(typer.echo, err=True))
     else:
         # An embedded Postgres is migrated whenever a process opens it.
         with open_database(settings):

@@ -4,9 +4,9 @@ settings
     access tokens
     disk space, first credentials                               with the embedded Postgres only
     database
-        version, clock, durability
+        version, writable, clock, durability, pooler
         migrations
-            partitions, reporting role, sink credential, expiry
+            rights, partitions, reporting role, sink credential, expiry
             post and read back                                  beside a running service only
 
 A check below one that failed is skipped and keeps its line, so every run has the same lines.
@@ -21,7 +21,7 @@ from psycopg import Connection
 from receiver.api.access.tokens.authorization_server import read_authorization_server
 from receiver.app.address import find_local_service
 from receiver.app.database import Database, find_data_dir, open_database
-from receiver.doctor import machine, server
+from receiver.doctor import connection, machine, server
 from receiver.doctor.diagnosis import (
     CheckResult,
     CheckState,
@@ -43,11 +43,14 @@ FIRST_CREDENTIALS = "first credentials"
 DATABASE = "database"
 OF_ANY_SERVER: dict[str, Callable[[Connection], CheckResult]] = {
     "version": server.check_version,
+    "writable": connection.check_writable,
     "clock": server.check_clock,
     "durability": server.check_durability,
 }
+POOLER = "pooler"
 MIGRATIONS = "migrations"
 OF_THE_SCHEMA: dict[str, Callable[[Connection], CheckResult]] = {
+    "rights": connection.check_rights,
     "partitions": server.check_partitions,
     "reporting role": server.check_reporting_role,
 }
@@ -58,7 +61,7 @@ OF_CREDENTIALS: dict[str, Callable[[Database], CheckResult]] = {
 ROUND_TRIP = "post and read back"
 
 BEHIND_MIGRATIONS = (*OF_THE_SCHEMA, *OF_CREDENTIALS, ROUND_TRIP)
-BEHIND_DATABASE = (*OF_ANY_SERVER, MIGRATIONS, *BEHIND_MIGRATIONS)
+BEHIND_DATABASE = (*OF_ANY_SERVER, POOLER, MIGRATIONS, *BEHIND_MIGRATIONS)
 BEHIND_SETTINGS = (ACCESS_TOKENS, DISK_SPACE, FIRST_CREDENTIALS, DATABASE, *BEHIND_DATABASE)
 CHECKS = (SETTINGS, *BEHIND_SETTINGS)
 
@@ -105,6 +108,7 @@ def _diagnose_database(
 ) -> Iterator[Diagnosis]:
     for name, check in OF_ANY_SERVER.items():
         yield run_check(name, partial(_check_connected, database, check))
+    yield run_check(POOLER, partial(connection.check_pooler, database))
     migrations = run_check(MIGRATIONS, partial(server.check_migrations, database))
     yield migrations
     if migrations.state is not CheckState.OK:
@@ -118,8 +122,8 @@ def _diagnose_database(
 
 
 def _check_connected(database: Database, check: Callable[[Connection], CheckResult]) -> CheckResult:
-    with session(database.conninfo, "receiver doctor") as connection:
-        return check(connection)
+    with session(database.conninfo, "receiver doctor") as opened:
+        return check(opened)
 
 
 def _check_round_trip(database: Database, settings: Settings, url: str | None) -> CheckResult:

@@ -36,12 +36,13 @@ def check_answer(database: Database) -> CheckResult:
 
 
 def check_version(connection: Connection) -> CheckResult:
-    """Checks that the server is new enough."""
+    """Checks that the server is new enough, and that the database can hold every text."""
     number = connection.info.server_version
     written = f"Postgres {number // 10_000}.{number % 10_000}"
     if number < OLDEST_VERSION:
         return failed(f"{written}; 15 or newer is needed")
-    return ok(written)
+    revisions.require_supported(connection)
+    return ok(f"{written}, encoding UTF8")
 
 
 def check_migrations(database: Database) -> CheckResult:

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import psycopg
+from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import Engine, NullPool, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DataError, DBAPIError
@@ -13,6 +14,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from receiver.errors import DatabaseAway
 from receiver.store.connections.database import CONNECT_TIMEOUT_SECONDS, connect, connect_async
 from receiver.store.connections.sessions import READ_ONLY
+
+# An index on a large table takes longer than a role is usually given for a statement.
+LIFT_TIME_LIMITS = """
+SELECT
+    set_config('statement_timeout', '0', true),
+    set_config('idle_in_transaction_session_timeout', '0', true)
+"""
 
 
 def question_engine(
@@ -90,6 +98,13 @@ def migration_engine(conninfo: str) -> Engine:
         connection.autocommit = False
         return connection
 
-    return create_engine(
+    engine = create_engine(
         "postgresql+psycopg://", creator=open_connection, poolclass=NullPool, hide_parameters=True
     )
+    event.listen(engine, "begin", _lift_time_limits)
+    return engine
+
+
+def _lift_time_limits(connection: SyncConnection) -> None:
+    """Lets a migration take its time; for the transaction, so that a pooler keeps nothing of it."""
+    connection.exec_driver_sql(LIFT_TIME_LIMITS)

@@ -30,8 +30,8 @@ ENCODING = "UTF8"
 # A standby answers it, and every server while default_transaction_read_only stops writes.
 READ_ONLY = "25006"
 
-# The tables are in this schema. A temporary table of the same name must not stand before one.
-SEARCH_PATH = "public, pg_temp"
+# The tables are in this schema.
+SEARCH_PATH = "public"
 
 # A statement and not start-up options, because transaction poolers refuse the latter. A pooler
 # gives its client a process id of its own making, and a server gives its own.

@@ -14,6 +14,11 @@ SELECT name, setting FROM pg_settings
 WHERE name IN ('fsync', 'full_page_writes', 'synchronous_commit') ORDER BY name
 """
 
+# The start tells servers apart that have databases of one name.
+PLACE = """
+SELECT pg_postmaster_start_time()::text, current_database()::text, to_regclass('event')::oid::text
+"""
+
 REPORTING_GRANTED = """
 SELECT COALESCE(has_schema_privilege(oid, to_regnamespace('reporting')::oid, 'USAGE'), false)
 FROM pg_roles WHERE rolname = 'receiver_reporting'
@@ -35,6 +40,12 @@ def clock_difference(connection: Connection) -> float:
 def durability(connection: Connection) -> Mapping[str, str]:
     """Returns the settings that decide whether a commit survives a crash, by name."""
     return {str(name): str(setting) for name, setting in connection.execute(DURABILITY)}
+
+
+def place(connection: Connection) -> tuple[str | None, ...]:
+    """Returns what is equal for two connections that see the same tables, and for no others."""
+    [found] = connection.execute(PLACE).fetchall()
+    return tuple(found)
 
 
 def reporting_is_granted(connection: Connection) -> bool | None:

@@ -1,66 +1,127 @@
 """The application of migrations; `receiver.store.schema.revisions` tells which are pending."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+import psycopg
 from alembic import command
 from alembic.config import Config
+from psycopg import Connection
+from sqlalchemy.exc import DBAPIError
 
-from receiver.errors import ConfigurationError
-from receiver.store.connections.database import connect
-from receiver.store.connections.engine import migration_engine
+from receiver.errors import ConfigurationError, Unavailable
+from receiver.store.connections.database import connect, is_pooled, session
+from receiver.store.connections.engine import migration_engine, sqlstate_of
 from receiver.store.schema.partitions import ensure_partitions
-from receiver.store.schema.revisions import migrations_folder, pending_migrations, require_supported
+from receiver.store.schema.revisions import (
+    known_revisions,
+    migrations_folder,
+    pending_migrations,
+    require_supported,
+)
+from receiver.store.schema.rights import Standing, require_migration_rights
 
 # A migration takes seconds, so half of one more does not matter to a waiting replica.
 LOCK_POLL_SECONDS = 0.5
 
-# Polled, because a session that waits inside pg_advisory_lock holds a snapshot, and
-# CREATE INDEX CONCURRENTLY in the migrating session would wait for it for ever.
-TRY_LOCK = "SELECT pg_try_advisory_lock(hashtext('receiver migrate'))"
+# After this time of waiting, a person at a terminal is told why.
+TELL_SECONDS = 3.0
+
+# Polled, because a session that waits inside a lock holds a snapshot, and CREATE INDEX CONCURRENTLY
+# in the migrating session would wait for it for ever. A lock of the transaction, because a pooler
+# keeps one of the session for whoever gets the session next; the time limits of the role would end
+# a transaction that stays idle beside the work.
+TRY_LOCK = """
+SELECT
+    set_config('idle_in_transaction_session_timeout', '0', true),
+    pg_try_advisory_xact_lock(hashtext('receiver migrate'))
+"""
+
+POOLED = (
+    "A pooler stands between; DATABASE_DIRECT_URL names the way past it. Migrations go through it,"
+    " and leave no lock there."
+)
+WAITING = "Waiting for another process that migrates."
 
 
-def migrate(conninfo: str, *, lock_timeout_seconds: float = 600.0) -> list[str]:
+def _say_nothing(_line: str) -> None:
+    pass
+
+
+def migrate(
+    conninfo: str,
+    *,
+    lock_timeout_seconds: float = 600.0,
+    tell: Callable[[str], None] = _say_nothing,
+) -> list[str]:
     """Applies every pending migration and makes the partitions; safe from several replicas.
 
     Args:
         lock_timeout_seconds: limit of the wait for another replica; long, because an index on a
             large table takes minutes.
+        tell: called with a line for people: a pooler stands between, or another replica migrates.
 
     Returns:
         The applied revisions, oldest first.
 
     Raises:
-        ConfigurationError: the server is too old, the database is newer than this code, or
-            another replica held the lock for the whole time.
-        Unavailable: the server is unreachable.
+        ConfigurationError: the server or the database is not for this service, the database is
+            newer than this code or read-only, the login lacks a right, or another replica held
+            the lock for the whole time.
+        Unavailable: the server is unreachable, or a migration failed.
     """
-    with _locked(conninfo, lock_timeout_seconds):
+    with _locked(conninfo, lock_timeout_seconds, tell):
         pending = pending_migrations(conninfo)
         if pending:
-            with migration_engine(conninfo).connect() as connection:
-                configuration = _configuration()
-                configuration.attributes["connection"] = connection
-                command.upgrade(configuration, "head")
+            with session(conninfo, "receiver migrate") as connection:
+                standing = Standing.read(connection)
+            require_migration_rights(standing, pending, known_revisions()[0])
+            _upgrade(conninfo)
         ensure_partitions(conninfo)
     return pending
 
 
+def _upgrade(conninfo: str) -> None:
+    try:
+        with migration_engine(conninfo).connect() as connection:
+            configuration = _configuration()
+            configuration.attributes["connection"] = connection
+            command.upgrade(configuration, "head")
+    except DBAPIError as error:
+        raise Unavailable(f"a migration failed (SQLSTATE {sqlstate_of(error)})") from error
+
+
 @contextmanager
-def _locked(conninfo: str, timeout_seconds: float) -> Iterator[None]:
-    deadline = time.monotonic() + timeout_seconds
+def _locked(conninfo: str, timeout_seconds: float, tell: Callable[[str], None]) -> Iterator[None]:
+    began = time.monotonic()
+    is_told = False
     with connect(conninfo, "receiver migrate") as connection:
         require_supported(connection)
-        while True:
-            row = connection.execute(TRY_LOCK).fetchone()
-            if row is not None and row[0]:
-                break
-            if time.monotonic() > deadline:
+        if is_pooled(connection):
+            tell(POOLED)
+        connection.autocommit = False
+        while not _take_lock(connection):
+            waited = time.monotonic() - began
+            if waited > timeout_seconds:
                 raise ConfigurationError("another process has been migrating for too long")
+            if waited > TELL_SECONDS and not is_told:
+                tell(WAITING)
+                is_told = True
             time.sleep(LOCK_POLL_SECONDS)
-        # The lock ends with the session.
+        # The lock ends with the transaction, and that with the connection.
         yield
+
+
+def _take_lock(connection: Connection) -> bool:
+    try:
+        row = connection.execute(TRY_LOCK).fetchone()
+    except psycopg.Error as error:
+        raise Unavailable(f"the lock cannot be asked for (SQLSTATE {error.sqlstate})") from error
+    is_taken = row is not None and bool(row[1])
+    if not is_taken:
+        connection.rollback()
+    return is_taken
 
 
 def _configuration() -> Config:

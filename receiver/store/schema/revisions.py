@@ -4,11 +4,13 @@ from functools import cache
 from pathlib import Path
 
 from psycopg import Connection
+from psycopg.errors import InsufficientPrivilege
 
 import receiver
 from receiver.errors import ConfigurationError
 from receiver.store.connections.database import OLDEST_VERSION, session
 from receiver.store.connections.sessions import ENCODING
+from receiver.store.schema.rights import Standing, describe_missing_rights, require_place
 
 # A database that was never migrated lacks the table; one that was migrated down has no row in it.
 IS_MIGRATED = "SELECT to_regclass('alembic_version') IS NOT NULL"
@@ -38,7 +40,8 @@ def pending_migrations(conninfo: str) -> list[str]:
     """Returns the revisions that the database lacks, oldest first.
 
     Raises:
-        ConfigurationError: the server is too old, or the database is newer.
+        ConfigurationError: the server is too old, the database is newer or has another encoding,
+            or the login may not see the tables.
         Unavailable: the server is unreachable.
     """
     with session(conninfo, "receiver migrate") as connection:
@@ -75,5 +78,12 @@ def _applied(connection: Connection) -> str | None:
     """Returns the newest applied revision; None: none was applied."""
     require_supported(connection)
     [(is_migrated,)] = connection.execute(IS_MIGRATED).fetchall()
-    rows = connection.execute(APPLIED).fetchall() if is_migrated else []
+    if not is_migrated:
+        require_place(Standing.read(connection))
+        return None
+    try:
+        rows = connection.execute(APPLIED).fetchall()
+    except InsufficientPrivilege:
+        missing = describe_missing_rights(connection)
+        raise ConfigurationError(missing or "alembic_version may not be read") from None
     return str(rows[0][0]) if rows else None

