@@ -217,7 +217,7 @@ class Installation:
     def ask(self, question: str) -> list[str]:
         """The rows that `receiver psql` answers, columns parted by `|`."""
         answer = self.run("psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-c", question)
-        assert (answer.returncode, answer.stderr) == (0, "")
+        assert (answer.returncode, answer.stderr) == (0, ""), answer.stderr
         return answer.stdout.splitlines()
 
 

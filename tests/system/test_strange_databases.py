@@ -1,0 +1,223 @@
+"""On a database that others have set up strangely, the answers are those that a user expects."""
+
+import os
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg import sql
+from psycopg.conninfo import conninfo_to_dict
+
+from receiver.postgres.binaries import installed_binaries
+from tests.support.pooler import transaction_pooler
+from tests.support.service import Installation, Service, bearer, notification, open_folder, until
+from tests.support.store.read_only import read_only
+
+SOURCE = "https://operator.invalid/Zażółć-gęślą-jaźń/'\\"
+OCCURRED = "2026-04-17T07:31:01.416474Z"
+EVENTS = 60
+LOOK = f"""
+SELECT count(*), min(occurred_at), min(source), min(payload->>'source')
+FROM reporting.event
+WHERE sender_event_id LIKE 'event-%' AND occurred_at < timestamptz '{OCCURRED}' + '1 microsecond'
+"""  # noqa: S608 - of a constant
+SETTINGS = {
+    "German dates": {"DateStyle": "German"},
+    "LATIN1 clients": {"client_encoding": "LATIN1"},
+    "New York time": {"TimeZone": "America/New_York"},
+    "old strings": {"standard_conforming_strings": "off", "bytea_output": "escape"},
+    "another path": {"search_path": "elsewhere"},
+}
+SHELL = {
+    "PGDATESTYLE": "German",
+    "PGTZ": "America/New_York",
+    "PGCLIENTENCODING": "LATIN1",
+    "PGOPTIONS": "-c search_path=elsewhere -c default_transaction_read_only=on",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """The tokens of a sink and of a reader."""
+
+    sink: str
+    reader: str
+
+
+@pytest.fixture
+def installation(empty_conninfo: str) -> Iterator[Installation]:
+    """An installation on a database without any table."""
+    with open_folder() as folder:
+        yield on(Installation(folder), empty_conninfo)
+
+
+def on(installation: Installation, conninfo: str) -> Installation:
+    """Returns the installation on another database, with psql on the path."""
+    path = f"{installed_binaries().bin_dir}{os.pathsep}{os.environ['PATH']}"
+    settings = {**installation.settings, "DATABASE_URL": conninfo, "PATH": path}
+    return replace(installation, settings=settings)
+
+
+def administer(conninfo: str, *commands: str, **names: str) -> None:
+    """Runs commands as an administrator; `{database}` and the names are quoted in them."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        quoted = {
+            name: sql.Identifier(value)
+            for name, value in {"database": connection.info.dbname, **names}.items()
+        }
+        for command in commands:
+            connection.execute(sql.SQL(command).format(**quoted))
+
+
+def migrate(installation: Installation) -> Tokens:
+    """Applies the migrations and makes the credentials."""
+    migrated = installation.run("migrate")
+    assert (migrated.returncode, migrated.stdout) == (0, ""), migrated.stderr
+    assert "Traceback" not in migrated.stderr
+    sink, reader = (
+        installation.run("credential", "create", f"a-{role}", "--role", role).stdout.strip()
+        for role in ("sink", "reader")
+    )
+    return Tokens(sink, reader)
+
+
+def event(number: int) -> dict[str, Any]:
+    """An event of a time in Warsaw, from a source with letters that LATIN1 lacks."""
+    told = {"source": SOURCE, "time": "2026-04-17T09:31:01.416474+02:00"}
+    return {**notification(f"event-{number}"), **told}
+
+
+def post(service: Service, tokens: Tokens, numbers: range) -> list[int]:
+    """Posts events side by side; returns the answers."""
+    with ThreadPoolExecutor(20) as pool:
+        return list(
+            pool.map(lambda number: service.post(event(number), tokens.sink).status_code, numbers)
+        )
+
+
+def expect_answers(installation: Installation, service: Service, tokens: Tokens) -> None:
+    """Posts events, and asks for them in every way."""
+    assert post(service, tokens, range(EVENTS)) == [204] * EVENTS
+    found = service.history(tokens.reader)
+    assert sorted(one["eventId"] for one in found) == sorted(f"event-{n}" for n in range(EVENTS))
+    assert {(one["source"], one["occurredAt"]) for one in found} == {(SOURCE, OCCURRED)}
+    one = service.client.get(f"/events/{found[0]['id']}", headers=bearer(tokens.reader)).json()
+    assert one["payload"]["source"] == SOURCE
+    refused = service.post({"specversion": "1.0", "source": SOURCE}, tokens.sink)
+    assert refused.status_code == 400
+    assert installation.ask(LOOK) == [f"{EVENTS}|2026-04-17 07:31:01.416474+00|{SOURCE}|{SOURCE}"]
+    assert service.client.get("/readyz").status_code == 200
+    assert "Traceback" not in service.stderr
+
+
+def settle(conninfo: str, settings: Mapping[str, str]) -> None:
+    """Sets defaults of the database."""
+    for name, value in settings.items():
+        administer(conninfo, f"ALTER DATABASE {{database}} SET {name} = '{value}'")
+
+
+@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+def test_defaults_of_the_database_change_no_answer(
+    installation: Installation, empty_conninfo: str, settings: Mapping[str, str]
+) -> None:
+    settle(empty_conninfo, settings)
+    tokens = migrate(installation)
+    with installation.serve() as service:
+        expect_answers(installation, service, tokens)
+
+
+def test_the_shell_changes_no_answer(installation: Installation) -> None:
+    strange = replace(installation, settings={**installation.settings, **SHELL})
+    tokens = migrate(strange)
+    with strange.serve() as service:
+        expect_answers(strange, service, tokens)
+
+
+def test_a_read_only_time_is_named_and_ends_by_itself(
+    installation: Installation, empty_conninfo: str
+) -> None:
+    with read_only(empty_conninfo):
+        for command in (("migrate",), ("doctor",)):
+            refused = installation.run(*command)
+            assert refused.returncode == 1
+            assert "read-only" in refused.stderr or "read_only" in refused.stdout
+            assert "Traceback" not in refused.stderr
+            assert refused.stderr.count("\n") <= 1
+    tokens = migrate(installation)
+    with installation.serve(RECEIVER_COMMIT_TIMEOUT_SECONDS="1") as service:
+        assert service.client.get("/readyz").status_code == 200
+        with read_only(empty_conninfo):
+            assert post(service, tokens, range(3)) == [503] * 3
+            unready = service.client.get("/readyz")
+            assert unready.status_code == 503
+            assert any("read-only" in reason for reason in unready.json()["reasons"])
+            refused_body = service.post({"specversion": "1.0"}, tokens.sink)
+            assert refused_body.status_code == 503
+        until(lambda: service.client.get("/readyz").status_code == 200, 20)
+        expect_answers(installation, service, tokens)
+
+
+def test_without_create_on_public_a_grant_is_printed_and_enough(
+    installation: Installation, empty_conninfo: str
+) -> None:
+    login = f"modest-{os.getpid()}"
+    administer(empty_conninfo, "CREATE ROLE {login} LOGIN", login=login)
+    parts = conninfo_to_dict(empty_conninfo)
+    url = f"postgresql://{login}@/{parts['dbname']}?host={parts['host']}&port={parts['port']}"
+    modest = on(installation, url)
+    try:
+        refused = modest.run("migrate")
+        assert (refused.returncode, refused.stdout) == (1, "")
+        assert refused.stderr.count("\n") == 1
+        administer(empty_conninfo, refused.stderr.partition("an administrator runs: ")[2])
+        tokens = migrate(modest)
+        with modest.serve() as service:
+            expect_answers(modest, service, tokens)
+    finally:
+        administer(
+            empty_conninfo, "DROP OWNED BY {login} CASCADE", "DROP ROLE {login}", login=login
+        )
+
+
+def test_behind_a_pooler_everything_is_stored_and_found(
+    installation: Installation, empty_conninfo: str
+) -> None:
+    settle(empty_conninfo, {"DateStyle": "German", "TimeZone": "America/New_York"})
+    with transaction_pooler(empty_conninfo) as pooled:
+        through = on(installation, pooled)
+        told = through.run("migrate")
+        assert "DATABASE_DIRECT_URL" in told.stderr
+        tokens = migrate(through)
+        with through.serve("--workers", "2") as service:
+            expect_answers(through, service, tokens)
+            doctor = through.run("doctor", "--url", service.address)
+            assert "a pooler stands between" in doctor.stdout
+            assert doctor.returncode == 0, doctor.stdout
+        past = replace(
+            through, settings={**through.settings, "DATABASE_DIRECT_URL": empty_conninfo}
+        )
+        assert past.run("migrate").stderr == "Nothing to apply.\n"
+
+
+@pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
+def test_an_encoding_that_lacks_letters_is_refused_in_one_line(
+    installation: Installation, postgres: str, encoding: str
+) -> None:
+    name = f"strange_{encoding.lower()}_{os.getpid()}"
+    options = f"ENCODING '{encoding}' LOCALE 'C' LOCALE_PROVIDER libc TEMPLATE template0"
+    administer(postgres, f"CREATE DATABASE {name} {options}")
+    try:
+        parts = conninfo_to_dict(postgres)
+        url = f"postgresql://{parts['user']}@/{name}?host={parts['host']}&port={parts['port']}"
+        strange = on(installation, url)
+        for command in (("migrate",), ("serve", "--port", "0")):
+            refused = strange.run(*command)
+            assert (refused.returncode, refused.stdout) == (1, "")
+            assert refused.stderr.count("\n") == 1
+            assert encoding in refused.stderr
+        assert f"encoding of the database is {encoding}" in strange.run("doctor").stdout
+    finally:
+        administer(postgres, f"DROP DATABASE {name} WITH (FORCE)")
