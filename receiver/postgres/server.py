@@ -29,6 +29,10 @@ STILL_IN_USE = "pre-existing shared memory block"
 DATABASE_EXISTS = "SELECT FROM pg_database WHERE datname = %s"
 CREATE_DATABASE = f"CREATE DATABASE {DATABASE}"
 
+# Reports only read. The database is the service's alone, so nobody else misses temporary tables.
+IS_OPEN = "SELECT has_database_privilege('public', %s, 'TEMPORARY')"
+CLOSE = f"REVOKE TEMPORARY ON DATABASE {DATABASE} FROM PUBLIC"
+
 SETTINGS = {
     "listen_addresses": "",
     "port": "5432",
@@ -181,7 +185,7 @@ def _started(
 
 
 def _make_database(socket_directory: Path) -> str | None:
-    """Makes the service's database if it is missing; returns None, or the fault."""
+    """Makes the service's database as it must be; returns None, or the fault."""
     try:
         with psycopg.connect(
             conninfo(socket_directory, "postgres"),
@@ -190,6 +194,8 @@ def _make_database(socket_directory: Path) -> str | None:
         ) as connection:
             if connection.execute(DATABASE_EXISTS, [DATABASE]).fetchone() is None:
                 connection.execute(CREATE_DATABASE)
+            if connection.execute(IS_OPEN, [DATABASE]).fetchone() == (True,):
+                connection.execute(CLOSE)
     except psycopg.Error as error:
         return str(error).strip()
     return None

@@ -1,12 +1,15 @@
 """Analysts ask in psql, whether the service runs or not, and see only what is meant for them."""
 
 import re
+from collections.abc import Sequence
 
 import pytest
 
+from tests.support.paths import ROOT
 from tests.support.service import Installation, Service, notification, processes_of
 
 ANALYST = "analyst"
+QUESTIONS_PAGE = ROOT / "docs" / "questions.md"
 DENIED = re.compile("permission denied|must be owner")
 PHONE = "+99999990003"
 QUESTION = (
@@ -25,6 +28,17 @@ FORBIDDEN = (
     "CREATE TABLE mine (number integer)",
     "CREATE TABLE reporting.mine (number integer)",
     "DROP VIEW reporting.event",
+    "CREATE TEMPORARY TABLE mine (number integer)",
+    "SELECT 1 INTO TEMPORARY mine",
+)
+# What Postgres lets every login do until an administrator says otherwise.
+FORBIDDEN_BY_ADMINISTRATOR = (
+    "SELECT lo_create(0)",
+    "SELECT lo_creat(-1)",
+    "SELECT lo_from_bytea(0, 'x')",
+    "SELECT pg_advisory_lock(1)",
+    "SELECT pg_try_advisory_xact_lock(1, 2)",
+    "SELECT pg_logical_emit_message(false, 'a', 'b')",
 )
 
 
@@ -73,13 +87,34 @@ def test_psql_gets_its_own_arguments_and_gives_its_own_exit_status(
 def test_a_login_with_the_reporting_role_asks_the_views_and_is_denied_all_else(
     shared_installation: Installation, analyst: str
 ) -> None:
-    command = ("psql", "-X", "-U", analyst, "-At")
-    questions = ("-c", "SELECT current_user", "-c", QUESTION)
-    denials = [word for forbidden in FORBIDDEN for word in ("-c", forbidden)]
-    asked, denied = shared_installation.run_at_once((*command, *questions), (*command, *denials))
+    asked = shared_installation.run(
+        "psql", "-X", "-U", analyst, "-At", "-c", "SELECT current_user", "-c", QUESTION
+    )
     assert (asked.returncode, asked.stderr) == (0, "")
     assert asked.stdout.splitlines() == [analyst, *ANSWER]
+    expect_denied(shared_installation, analyst, FORBIDDEN)
+
+
+def test_what_the_page_tells_an_administrator_takes_the_rest_and_stops_nothing(
+    installation: Installation,
+) -> None:
+    [commands] = re.findall(r"```sql\n(REVOKE .*?)```", QUESTIONS_PAGE.read_text(), re.DOTALL)
+    installation.ask(f"CREATE ROLE {ANALYST} LOGIN IN ROLE receiver_reporting")
+    installation.ask("CREATE ROLE modest LOGIN; GRANT receiver TO modest")
+    installation.ask(commands)
+    expect_denied(installation, ANALYST, (*FORBIDDEN, *FORBIDDEN_BY_ADMINISTRATOR))
+    with installation.serve() as service:
+        store(service, installation)
+        assert installation.ask(QUESTION) == ANSWER
+    lock = installation.run("psql", "-X", "-U", "modest", "-c", "SELECT pg_advisory_lock(1)")
+    assert (lock.returncode, lock.stderr) == (0, "")
+
+
+def expect_denied(installation: Installation, login: str, commands: Sequence[str]) -> None:
+    """Has a login run commands, and expects each to be denied."""
+    denials = [word for forbidden in commands for word in ("-c", forbidden)]
+    denied = installation.run("psql", "-X", "-U", login, "-At", *denials)
     assert (denied.returncode, denied.stdout) == (1, "")
     errors = [line for line in denied.stderr.splitlines() if line.startswith("ERROR:")]
-    assert len(errors) == len(FORBIDDEN)
+    assert len(errors) == len(commands)
     assert [error for error in errors if not DENIED.search(error)] == []
