@@ -1,13 +1,12 @@
 """`receiver migrate`: applies what is pending, says what that was, and names a database away."""
 
-from urllib.parse import quote
-
 import pytest
-from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from psycopg.conninfo import make_conninfo
 
 from receiver.store.schema.revisions import pending_migrations
 from tests.support.command_line import error_of, run
 from tests.support.pooler import transaction_pooler
+from tests.support.urls import url_of
 
 
 def test_pending_migrations_are_applied_once_and_named(
@@ -42,7 +41,7 @@ def test_a_missing_right_is_one_line_with_its_grant(
     monkeypatch: pytest.MonkeyPatch, empty_conninfo: str
 ) -> None:
     nowhere = make_conninfo(empty_conninfo, options="-c search_path=tenant")
-    monkeypatch.setenv("DATABASE_URL", _url(nowhere))
+    monkeypatch.setenv("DATABASE_URL", url_of(nowhere))
     for command in (("migrate",), ("serve", "--port", "0")):
         assert "GRANT USAGE, CREATE ON SCHEMA tenant" in error_of(run(*command))
 
@@ -57,8 +56,3 @@ def test_a_pooler_between_is_said_on_the_way(
     first, second = ended.stderr.splitlines()
     assert "DATABASE_DIRECT_URL" in first
     assert second.startswith("Applied: ")
-
-
-def _url(conninfo: str) -> str:
-    parameters = {name: quote(str(value)) for name, value in conninfo_to_dict(conninfo).items()}
-    return "postgresql:///?" + "&".join(f"{name}={value}" for name, value in parameters.items())

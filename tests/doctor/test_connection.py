@@ -5,13 +5,13 @@ from collections.abc import Iterator
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 
 from receiver.app.database import Database
 from receiver.doctor import connection
 from receiver.doctor.diagnosis import CheckState
 from receiver.store.connections.database import connect
 from tests.support.pooler import transaction_pooler
+from tests.support.store.logins import modest_login
 from tests.support.store.read_only import read_only
 
 
@@ -63,11 +63,8 @@ def test_a_read_only_time_fails(conninfo: str) -> None:
 
 def test_a_missing_right_fails_with_the_grant(conninfo: str) -> None:
     login = f"weak_{os.getpid()}"
-    with psycopg.connect(conninfo, autocommit=True) as administrator:
-        administrator.execute(f"CREATE ROLE {login} LOGIN")
-        with connect(make_conninfo(conninfo, user=login)) as opened:
-            found = connection.check_rights(opened)
-        administrator.execute(f"DROP ROLE {login}")
+    with modest_login(conninfo, login) as modest, connect(modest) as opened:
+        found = connection.check_rights(opened)
     assert found.state is CheckState.FAILED
     assert f"TO {login};" in found.message
     with connect(conninfo) as opened:

@@ -19,7 +19,7 @@ SECONDS = 20
 
 CONFIGURATION = """
 [databases]
-* = host={host} port={port} user={user}
+* = host={host} port={port} user={user}{password}
 [pgbouncer]
 listen_addr = 127.0.0.1
 listen_port = {listen_port}
@@ -55,6 +55,7 @@ def transaction_pooler(conninfo: str) -> Iterator[str]:
                 host=server["host"],
                 port=server.get("port", 5432),
                 user=server["user"],
+                password=f" password={server['password']}" if "password" in server else "",
                 listen_port=listen_port,
             )
         )

@@ -9,12 +9,14 @@ from typing import Any
 import psycopg
 import pytest
 from psycopg import sql
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import make_conninfo
 
 from receiver.postgres.binaries import installed_binaries
 from tests.support.pooler import transaction_pooler
 from tests.support.service import Installation, Service, bearer, notification, open_folder, until
+from tests.support.store.logins import modest_login
 from tests.support.store.read_only import read_only
+from tests.support.urls import url_of
 
 SOURCE = "https://operator.invalid/Zażółć-gęślą-jaźń/'\\"
 OCCURRED = "2026-04-17T07:31:01.416474Z"
@@ -147,6 +149,10 @@ def test_a_read_only_time_is_named_and_ends_by_itself(
             assert "Traceback" not in refused.stderr
             assert refused.stderr.count("\n") <= 1
     tokens = migrate(installation)
+    with read_only(empty_conninfo), installation.serve() as service:
+        assert service.client.get("/readyz").status_code == 503
+        asked = service.client.get("/events", headers=bearer(tokens.reader))
+        assert asked.json() == {"items": []}
     with installation.serve(RECEIVER_COMMIT_TIMEOUT_SECONDS="1") as service:
         assert service.client.get("/readyz").status_code == 200
         with read_only(empty_conninfo):
@@ -163,12 +169,8 @@ def test_a_read_only_time_is_named_and_ends_by_itself(
 def test_without_create_on_public_a_grant_is_printed_and_enough(
     installation: Installation, empty_conninfo: str
 ) -> None:
-    login = f"modest-{os.getpid()}"
-    administer(empty_conninfo, "CREATE ROLE {login} LOGIN", login=login)
-    parts = conninfo_to_dict(empty_conninfo)
-    url = f"postgresql://{login}@/{parts['dbname']}?host={parts['host']}&port={parts['port']}"
-    modest = on(installation, url)
-    try:
+    with modest_login(empty_conninfo, f"modest-{os.getpid()}") as conninfo:
+        modest = on(installation, url_of(conninfo))
         refused = modest.run("migrate")
         assert (refused.returncode, refused.stdout) == (1, "")
         assert refused.stderr.count("\n") == 1
@@ -176,10 +178,6 @@ def test_without_create_on_public_a_grant_is_printed_and_enough(
         tokens = migrate(modest)
         with modest.serve() as service:
             expect_answers(modest, service, tokens)
-    finally:
-        administer(
-            empty_conninfo, "DROP OWNED BY {login} CASCADE", "DROP ROLE {login}", login=login
-        )
 
 
 def test_behind_a_pooler_everything_is_stored_and_found(
@@ -210,9 +208,7 @@ def test_an_encoding_that_lacks_letters_is_refused_in_one_line(
     options = f"ENCODING '{encoding}' LOCALE 'C' LOCALE_PROVIDER libc TEMPLATE template0"
     administer(postgres, f"CREATE DATABASE {name} {options}")
     try:
-        parts = conninfo_to_dict(postgres)
-        url = f"postgresql://{parts['user']}@/{name}?host={parts['host']}&port={parts['port']}"
-        strange = on(installation, url)
+        strange = on(installation, url_of(make_conninfo(postgres, dbname=name)))
         for command in (("migrate",), ("serve", "--port", "0")):
             refused = strange.run(*command)
             assert (refused.returncode, refused.stdout) == (1, "")

@@ -33,27 +33,29 @@ def connect(conninfo: str, application_name: str = "receiver") -> Connection:
     """
     forget_shell_variables()
     try:
-        connection = psycopg.connect(
-            conninfo,
-            autocommit=True,
-            application_name=application_name,
-            connect_timeout=CONNECT_TIMEOUT_SECONDS,
-            # A command repeats no statement, and a pooler may lose a prepared one.
-            prepare_threshold=None,
-            client_encoding=ENCODING,
-        )
+        return _open(conninfo, application_name)
     except psycopg.OperationalError as error:
         reason = " ".join(str(error).split())
         raise Unavailable(f"the database cannot be reached: {reason}") from None
     except (psycopg.Error, OSError, ValueError) as error:
         # Such as a host name that cannot be written in DNS; the words may repeat a password.
         raise Unavailable(f"the database cannot be reached ({type(error).__name__})") from None
+
+
+def _open(conninfo: str, application_name: str) -> Connection:
+    connection = psycopg.connect(
+        conninfo,
+        autocommit=True,
+        application_name=application_name,
+        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        # A command repeats no statement, and a pooler may lose a prepared one.
+        prepare_threshold=None,
+        client_encoding=ENCODING,
+    )
     try:
         connection.execute(INTRODUCE, introduction(connection, None))
-    except BaseException as error:
+    except BaseException:
         connection.close()
-        if isinstance(error, psycopg.Error):
-            raise Unavailable(f"the database cannot be asked (SQLSTATE {error.sqlstate})") from None
         raise
     return connection
 

@@ -84,7 +84,8 @@ def require_place(standing: Standing) -> None:
     if standing.elsewhere is not None:
         raise ConfigurationError(
             f"the tables of this service are in the schema {standing.elsewhere}; name it in"
-            f" DATABASE_URL: ?options=-csearch_path%3D{standing.elsewhere}"
+            f" DATABASE_URL: ?options=-csearch_path%3D{standing.elsewhere}, or behind a pooler in"
+            f" the search_path of the login {standing.login}"
         )
     if not standing.may_use_schema:
         raise ConfigurationError(

@@ -4,13 +4,13 @@ import os
 
 import psycopg
 import pytest
-from psycopg.conninfo import make_conninfo
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.connections.database import connect
 from receiver.store.connections.engine import asking, question_engine
 from receiver.store.health.readiness import INSERTS_NOTHING, unready_reasons
 from receiver.store.schema.partitions import later, partition_name, read_coverage
+from tests.support.store.logins import modest_login
 from tests.support.store.read_only import read_only
 
 
@@ -75,23 +75,15 @@ async def test_a_read_only_time_is_a_reason_and_ends_by_itself(
 @pytest.mark.parametrize("table", ["event", "event_identity"])
 async def test_a_missing_right_to_store_is_a_reason(conninfo: str, table: str) -> None:
     login = f"weak_{table}_{os.getpid()}"
-    with psycopg.connect(conninfo, autocommit=True) as administrator:
-        administrator.execute(f"CREATE ROLE {login} LOGIN")
-        administrator.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {login}")
-        administrator.execute(f"REVOKE INSERT ON {table} FROM {login}")
-    engine = question_engine(
-        make_conninfo(conninfo, user=login),
-        pool_size=1,
-        statement_timeout_seconds=5,
-        prepare_threshold=None,
-    )
-    try:
-        [reason] = await unready_reasons(engine)
-    finally:
-        await engine.dispose()
+    with modest_login(conninfo, login) as modest:
         with psycopg.connect(conninfo, autocommit=True) as administrator:
-            administrator.execute(f"DROP OWNED BY {login}")
-            administrator.execute(f"DROP ROLE {login}")
+            administrator.execute(f"GRANT ALL ON ALL TABLES IN SCHEMA public TO {login}")
+            administrator.execute(f"REVOKE INSERT ON {table} FROM {login}")
+        engine = question_engine(
+            modest, pool_size=1, statement_timeout_seconds=5, prepare_threshold=None
+        )
+        [reason] = await unready_reasons(engine)
+        await engine.dispose()
     assert "lacks a right" in reason
 
 

@@ -16,30 +16,28 @@ from receiver.store.schema.migrating import migrate
 from receiver.store.schema.revisions import pending_migrations
 from receiver.store.schema.rights import Standing, describe_missing_rights
 from tests.support.arrivals import arrival
+from tests.support.store.logins import modest_login
 from tests.support.store.read_only import read_only
 
 
 @pytest.fixture
-def login(postgres: str) -> Iterator[str]:
-    """A login that may do nothing but connect; its name needs quotes."""
-    name = f"Weak-{os.getpid()}"
-    _run(postgres, sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
-    yield name
-    _run(postgres, sql.SQL("DROP ROLE {}").format(sql.Identifier(name)))
+def login() -> str:
+    """The name of a login that may do nothing but connect; it needs quotes."""
+    return f"Weak-{os.getpid()}"
 
 
 @pytest.fixture
 def weak_empty(empty_conninfo: str, login: str) -> Iterator[str]:
     """How the login reaches a database without any table."""
-    yield make_conninfo(empty_conninfo, user=login)
-    _run(empty_conninfo, sql.SQL("DROP OWNED BY {} CASCADE").format(sql.Identifier(login)))
+    with modest_login(empty_conninfo, login) as modest:
+        yield modest
 
 
 @pytest.fixture
 def weak(conninfo: str, login: str) -> Iterator[str]:
     """How the login reaches a migrated database of somebody else."""
-    yield make_conninfo(conninfo, user=login)
-    _run(conninfo, sql.SQL("DROP OWNED BY {} CASCADE").format(sql.Identifier(login)))
+    with modest_login(conninfo, login) as modest:
+        yield modest
 
 
 def _run(conninfo: str, *commands: sql.SQL | sql.Composed | str) -> None:
@@ -148,9 +146,7 @@ def test_a_read_only_database_is_named(empty_conninfo: str) -> None:
     migrate(empty_conninfo)
 
 
-async def test_a_service_with_the_printed_grants_stores_events(
-    conninfo: str, weak: str, login: str
-) -> None:
+async def test_a_service_with_the_printed_grants_stores_events(conninfo: str, weak: str) -> None:
     with pytest.raises(ConfigurationError, match="lacks rights") as refused:
         pending_migrations(weak)
     _run(conninfo, grants_in(str(refused.value)))
