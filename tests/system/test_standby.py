@@ -1,0 +1,31 @@
+"""A standby behind DATABASE_URL is named everywhere, and nothing is taken for stored."""
+
+from dataclasses import replace
+
+from tests.support.service import Installation, notification, open_folder
+from tests.support.store.standby import standby
+
+
+def test_a_standby_is_named_and_stores_nothing() -> None:
+    with open_folder() as folder:
+        tokens: list[str] = []
+
+        def make_credential(conninfo: str) -> None:
+            primary = replace(Installation(folder), settings={"DATABASE_URL": conninfo})
+            created = primary.run("credential", "create", "operator", "--role", "sink")
+            tokens.append(created.stdout.strip())
+
+        with standby(folder, make_credential) as conninfo:
+            settings = {"DATABASE_URL": conninfo, "RECEIVER_COMMIT_TIMEOUT_SECONDS": "1"}
+            installation = replace(Installation(folder), settings=settings)
+            refused = installation.run("credential", "create", "another", "--role", "sink")
+            assert (refused.returncode, refused.stdout) == (1, "")
+            assert refused.stderr.count("\n") == 1
+            assert "the server is a standby" in installation.run("doctor").stdout
+            with installation.serve() as service:
+                unready = service.client.get("/readyz")
+                assert unready.status_code == 503
+                assert any("standby" in reason for reason in unready.json()["reasons"])
+                assert service.post(notification(), tokens[0]).status_code == 503
+                assert service.post({"specversion": "1.0"}, tokens[0]).status_code == 503
+                assert "Traceback" not in service.stderr
