@@ -6,13 +6,14 @@ import signal
 import subprocess
 
 import typer
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
 from receiver.app.database import Database, open_database
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
-from receiver.store.connections.sessions import forget_shell_variables
+from receiver.store.connections.database import is_pooled, session
+from receiver.store.connections.sessions import SEARCH_PATH
 
 # libpq sends them at the start of the session, so that no default of role or database reaches an
 # answer; a pooler knows them too.
@@ -23,8 +24,8 @@ def psql(context: typer.Context) -> None:
     """Run psql on the service's database; every argument is psql's own."""
     with open_database(Settings.from_environment()) as database:
         command = [_find_psql(database), *context.args]
-        forget_shell_variables()
-        environment = {**os.environ, **SESSION, **_compose_environment(database.conninfo)}
+        conninfo = _choose_search_path(database.conninfo)
+        environment = {**os.environ, **SESSION, **_compose_environment(conninfo)}
         # Ctrl-C must end a query of psql, not this process with its embedded Postgres.
         interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)
         try:
@@ -32,6 +33,19 @@ def psql(context: typer.Context) -> None:
         finally:
             signal.signal(signal.SIGINT, interrupt)
     raise typer.Exit(ended.returncode)
+
+
+def _choose_search_path(conninfo: str) -> str:
+    """Returns the connection with the search_path of the service, unless a pooler would refuse it.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+    """
+    with session(conninfo, "receiver psql") as connection:
+        options = connection.info.options
+        if is_pooled(connection) or "search_path" in options.lower():
+            return conninfo
+    return make_conninfo(conninfo, options=f"{options} -c search_path={SEARCH_PATH}")
 
 
 def _compose_environment(conninfo: str) -> dict[str, str]:

@@ -6,10 +6,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from receiver.postgres.binaries import installed_binaries
 from tests.support.command_line import error_of, run
+from tests.support.urls import url_of
 
 
 @pytest.fixture
@@ -36,6 +37,7 @@ def test_no_setting_of_database_or_shell_changes_an_answer(
             name = connection.info.dbname
             connection.execute(f"ALTER DATABASE {name} SET {change}")
         connection.execute(f"ALTER DATABASE {name} SET client_encoding = LATIN1")
+        connection.execute(f"ALTER DATABASE {name} SET search_path = elsewhere")
     shell = {"PGDATESTYLE": "German", "PGTZ": "Asia/Tokyo", "PGCLIENTENCODING": "LATIN1"}
     with monkeypatch.context() as patched:
         for variable, value in {**shell, "PGOPTIONS": "-c search_path=elsewhere"}.items():
@@ -43,6 +45,15 @@ def test_no_setting_of_database_or_shell_changes_an_answer(
         question = "SELECT 'zażółć', '2026-04-17 07:31Z'::timestamptz, count(*) FROM event"
         assert run("psql", "-X", "-At", "-c", question).status == 0
     assert capfd.readouterr().out == "zażółć|2026-04-17 07:31:00+00|0\n"
+
+
+def test_a_search_path_of_the_url_stays(
+    psql_here: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    chosen = make_conninfo(psql_here, options="-c search_path=reporting")
+    monkeypatch.setenv("DATABASE_URL", url_of(chosen))
+    assert run("psql", "-X", "-At", "-c", "SHOW search_path").status == 0
+    assert capfd.readouterr().out == "reporting\n"
 
 
 def test_the_exit_status_is_psqls(psql_here: str, capfd: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,7 @@ from receiver.errors import Unavailable
 from receiver.store.connections.sessions import (
     ENCODING,
     INTRODUCE,
+    READ_ONLY,
     forget_shell_variables,
     introduction,
 )
@@ -20,6 +21,12 @@ OLDEST_VERSION = 150000
 # For each host that libpq tries; a healthy server answers in milliseconds, even a far one in one
 # second, and a caller waits for nothing else meanwhile.
 CONNECT_TIMEOUT_SECONDS = 5
+
+# What an operator can change at once.
+REASONS = {
+    READ_ONLY: ": it is read-only",
+    "42501": ": the login lacks a right, which `receiver doctor` names",
+}
 
 # Through a pooler it differs from the one that the pooler gave to its client.
 BACKEND = "SELECT pg_backend_pid()"
@@ -77,8 +84,9 @@ def session(conninfo: str, application_name: str = "receiver") -> Iterator[Conne
         try:
             yield connection
         except psycopg.Error as error:
+            reason = REASONS.get(error.sqlstate or "", "")
             raise Unavailable(
-                f"the database cannot be asked (SQLSTATE {error.sqlstate})"
+                f"the database cannot be asked{reason} (SQLSTATE {error.sqlstate})"
             ) from error
 
 

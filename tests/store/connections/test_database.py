@@ -45,6 +45,20 @@ def test_a_failed_statement_is_unavailable_with_its_sqlstate_alone(conninfo: str
     assert "99999990815" not in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ("-c default_transaction_read_only=on", "it is read-only (SQLSTATE 25006)"),
+        ("-c role=pg_monitor", "the login lacks a right, which `receiver doctor` names"),
+    ],
+)
+def test_what_an_operator_can_change_is_said(conninfo: str, options: str, words: str) -> None:
+    with pytest.raises(Unavailable) as refused:  # noqa: SIM117
+        with session(make_conninfo(conninfo, options=options)) as connection:
+            connection.execute("DELETE FROM credential")
+    assert words in str(refused.value)
+
+
 def test_a_session_ends_with_its_block(conninfo: str) -> None:
     with session(conninfo) as connection:
         pass
