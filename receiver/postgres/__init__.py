@@ -33,6 +33,7 @@ Who owns what:
 | the account cannot reach the programs | as root they are copied below the data directory |
 | the account cannot enter the directory | the error names the closed one; no mode is widened |
 | root ran the cluster as another user before | it is given to the system user (``adoption``) |
+| `PG*` variables lead elsewhere | the process forgets them before it connects |
 | the cluster is another user's or version's | it is refused by name and left as it is |
 """
 

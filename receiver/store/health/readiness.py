@@ -13,8 +13,8 @@ from receiver.store.schema.revisions import APPLIED, revision_head
 # No row is stored, but Postgres refuses them as it would refuse the next event: on a standby, while
 # transactions are read-only, and without the right. No transaction id is spent.
 INSERTS_NOTHING = (
-    "INSERT INTO event_identity SELECT * FROM event_identity WHERE false",
-    "INSERT INTO event SELECT * FROM event WHERE false",
+    "INSERT INTO event_identity (device_id) SELECT NULL::uuid WHERE false",
+    "INSERT INTO event (device_id) SELECT NULL::uuid WHERE false",
 )
 
 UNREACHABLE = "the database cannot be reached"
