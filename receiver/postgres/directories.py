@@ -11,7 +11,7 @@ from pathlib import Path
 import platformdirs
 
 from receiver.errors import ConfigurationError
-from receiver.postgres.account import Account
+from receiver.postgres.accounts.account import Account
 
 APPLICATION = "device-status-receiver"
 SOCKET = ".s.PGSQL.5432"

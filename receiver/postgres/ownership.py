@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from receiver.errors import ConfigurationError
-from receiver.postgres.account import postgres_account, user_name
-from receiver.postgres.adoption import adopt, is_left_behind
+from receiver.postgres.accounts.account import postgres_account, user_name
+from receiver.postgres.accounts.adoption import adopt, is_left_behind
 from receiver.postgres.binaries import Binaries, installed_binaries, reachable_binaries
 from receiver.postgres.cluster import CLUSTER, ready_cluster, require_owner
 from receiver.postgres.directories import (

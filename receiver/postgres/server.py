@@ -13,7 +13,7 @@ import psycopg
 
 from receiver.errors import ConfigurationError
 from receiver.postgres import child
-from receiver.postgres.account import Account
+from receiver.postgres.accounts.account import Account
 from receiver.postgres.binaries import Binaries
 from receiver.postgres.cluster import SUPERUSER
 from receiver.postgres.postmaster import POLL_SECONDS, read_postmaster

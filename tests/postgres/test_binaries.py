@@ -9,7 +9,7 @@ import psycopg
 import pytest
 
 from receiver.errors import ConfigurationError
-from receiver.postgres.account import SYSTEM_USER
+from receiver.postgres.accounts.account import SYSTEM_USER
 from receiver.postgres.binaries import installed_binaries
 from tests.support.embedded import Greeting, Launch, ProcessesOf, copy_wheel
 

@@ -11,14 +11,14 @@ import psutil
 import pytest
 
 from receiver.postgres import child
-from receiver.postgres.account import Account, postgres_account
+from receiver.postgres.accounts.account import Account, postgres_account
 from tests.support.processes import until
 
 SHELL = Path("/bin/sh")
 PARENT = """
 import subprocess, sys
 from receiver.postgres import child
-from receiver.postgres.account import postgres_account
+from receiver.postgres.accounts.account import postgres_account
 process = child.start(postgres_account(), ["/bin/sleep", "60"], subprocess.DEVNULL)
 print(process.pid, flush=True)
 sys.stdin.read()

@@ -9,7 +9,7 @@ import pytest
 
 from receiver.errors import ConfigurationError
 from receiver.postgres import embedded_postgres
-from receiver.postgres.account import postgres_account
+from receiver.postgres.accounts.account import postgres_account
 from receiver.postgres.binaries import Binaries
 from receiver.postgres.cluster import ready_cluster
 from tests.support.embedded import Greeting, Launch

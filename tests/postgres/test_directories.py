@@ -11,7 +11,7 @@ import pytest
 
 from receiver.errors import ConfigurationError
 from receiver.postgres import default_data_dir, embedded_postgres
-from receiver.postgres.account import SYSTEM_USER, postgres_account
+from receiver.postgres.accounts.account import SYSTEM_USER, postgres_account
 from receiver.postgres.directories import socket_directory
 from tests.support.embedded import Greeting, Launch
 

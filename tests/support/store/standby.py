@@ -12,7 +12,7 @@ from pathlib import Path
 import psycopg
 
 from receiver.postgres import child, embedded_postgres
-from receiver.postgres.account import postgres_account
+from receiver.postgres.accounts.account import postgres_account
 from receiver.postgres.binaries import installed_binaries, reachable_binaries
 from receiver.postgres.server import accepts, conninfo
 from receiver.store.schema.migrating import migrate

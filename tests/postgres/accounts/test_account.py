@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from receiver.errors import ConfigurationError
-from receiver.postgres import account, embedded_postgres
-from receiver.postgres.account import Account, creation_commands, postgres_account
+from receiver.postgres import embedded_postgres
+from receiver.postgres.accounts import account
+from receiver.postgres.accounts.account import Account, creation_commands, postgres_account
 from tests.support.embedded import Greeting, Launch, Stranger
 
 NO_SUCH_UID = 54321

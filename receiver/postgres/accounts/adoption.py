@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from receiver.errors import ConfigurationError
-from receiver.postgres.account import Account, user_name
+from receiver.postgres.accounts.account import Account, user_name
 from receiver.postgres.cluster import CLUSTER
 from receiver.postgres.directories import remove_socket_directory, socket_directory
 from receiver.postgres.postmaster import POLL_SECONDS
