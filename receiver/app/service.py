@@ -35,6 +35,11 @@ READINESS_INTERVAL_SECONDS = 0.1
 # A probe of Kubernetes waits one second by default, people wait longer.
 READINESS_DEADLINE_SECONDS = 5.0
 
+# Connections for what keeps the service in order: its credentials, their last uses, its readiness
+# and its figures. Each is asked for by one caller at a time, so none of them waits for another,
+# and neither questions nor refused notifications can hold these connections.
+CONTROL_CONNECTIONS = 4
+
 
 class Service(Storing):
     """Everything one process runs on, built from its settings and opened by the lifespan."""
@@ -56,8 +61,9 @@ class Service(Storing):
             set_queue_length=self.metrics.set_queue_length,
         )
         self._log = structlog.get_logger(__name__)
+        self._control_engine = self._open_pool(pool_size=CONTROL_CONNECTIONS)
         self.credentials = CredentialBook(
-            self._engine, trust_seconds=settings.credential_trust_seconds
+            self._control_engine, trust_seconds=settings.credential_trust_seconds
         )
         self.attempts = Attempts(
             settings.attempts_limit, settings.trusted_proxies or frozenset(), time.monotonic
@@ -94,7 +100,7 @@ class Service(Storing):
         self._readiness = SharedRefresh(
             self._look_at_database, interval_seconds=READINESS_INTERVAL_SECONDS, name="readiness"
         )
-        self.history = History(self._engine)
+        self.history = History(self._questions_engine)
         self.scrape = Scrape(
             self.metrics,
             self,
@@ -115,15 +121,15 @@ class Service(Storing):
         return reasons + self._background.overdue()
 
     async def _look_at_database(self) -> None:
-        self._database_reasons = await unready_reasons(self._engine)
+        self._database_reasons = await unready_reasons(self._control_engine)
 
     async def read_figures(self) -> Figures:
         """Reads what operations watch in the database."""
-        return await read_figures(self._engine)
+        return await read_figures(self._control_engine)
 
     async def _remember_arrivals(self) -> None:
         try:
-            arrivals = await latest_arrivals(self._engine)
+            arrivals = await latest_arrivals(self._control_engine)
         except Unavailable as error:
             # Worth a line and not a start.
             self._log.warning("latest arrivals not read", reason=str(error))
@@ -143,6 +149,7 @@ class Service(Storing):
         """Runs the writer and the background tasks for the length of the block."""
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.tracing.close)
+            stack.push_async_callback(self._control_engine.dispose)
             await stack.enter_async_context(self.storing())
             stack.push_async_callback(self.scrape.close)
             stack.push_async_callback(self._readiness.close)

@@ -5,6 +5,7 @@ The service is more than this, and reprocessing at the command line is not.
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from uuid import UUID
 
 from receiver.errors import ConfigurationError
@@ -18,6 +19,10 @@ from receiver.store.events.ingest import Ingest
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine
 from receiver.store.schema.installation import read_namespace
+
+# Connections for the quarantine, beside those of questions: one refused body is written while a
+# sweep or a measurement of the quarantine holds the other.
+REFUSALS_CONNECTIONS = 2
 
 Commit = Callable[[Sequence[Arrival]], Awaitable[None]]
 
@@ -52,13 +57,16 @@ class Storing:
         if conninfo is None:
             raise ConfigurationError("DATABASE_URL is not set; `receiver serve` finds a database")
         self._direct_conninfo = settings.direct_conninfo or conninfo
-        self._engine = question_engine(
+        self._open_pool = partial(
+            question_engine,
             conninfo,
-            pool_size=settings.pool_size,
             pool_timeout_seconds=settings.pool_timeout_seconds,
             statement_timeout_seconds=settings.query_timeout_seconds,
             prepare_threshold=settings.prepare_threshold,
         )
+        # Questions take as long as they like; nothing else waits for their connections.
+        self._questions_engine = self._open_pool(pool_size=settings.pool_size)
+        self._refusals_engine = self._open_pool(pool_size=REFUSALS_CONNECTIONS)
         self._ingest = Ingest(
             conninfo,
             statement_timeout_seconds=2 * settings.commit_timeout_seconds,
@@ -73,11 +81,13 @@ class Storing:
             set_queue_length=set_queue_length,
         )
         self._quarantine_bounds = QuarantineBounds(
-            self._engine,
+            self._refusals_engine,
             limit_bytes=settings.quarantine_limit_bytes,
             age_limit_days=settings.quarantine_days,
         )
-        self.quarantine = Quarantine(self._engine, self._quarantine_bounds)
+        self.quarantine = Quarantine(
+            self._refusals_engine, self._quarantine_bounds, questions_engine=self._questions_engine
+        )
         self.intake = Intake(self.writer, self.namespace)
         self.reprocessing = Reprocessing(
             self.quarantine,
@@ -97,8 +107,9 @@ class Storing:
     async def storing(self) -> AsyncIterator[None]:
         """Runs the writer for the length of the block, and nothing that changes rows by itself."""
         async with AsyncExitStack() as stack:
-            stack.push_async_callback(self._engine.dispose)
-            self._namespace = await read_namespace(self._engine)
+            stack.push_async_callback(self._questions_engine.dispose)
+            stack.push_async_callback(self._refusals_engine.dispose)
+            self._namespace = await read_namespace(self._refusals_engine)
             stack.push_async_callback(self._ingest.close)
             await stack.enter_async_context(self.writer)
             yield

@@ -67,11 +67,19 @@ class Refusal:
 
 
 class Quarantine:
-    """Stores refused bodies durably, before their sender is answered, and lists them."""
+    """Stores refused bodies durably, before their sender is answered, and lists them.
 
-    def __init__(self, engine: AsyncEngine, bounds: QuarantineBounds) -> None:
+    Args:
+        engine: stores refused bodies; no question holds its connections.
+        questions_engine: answers admins, and has bodies parsed again.
+    """
+
+    def __init__(
+        self, engine: AsyncEngine, bounds: QuarantineBounds, *, questions_engine: AsyncEngine
+    ) -> None:
         self._engine = engine
         self._bounds = bounds
+        self._questions_engine = questions_engine
 
     async def keep(
         self,
@@ -116,7 +124,7 @@ class Quarantine:
     ) -> tuple[list[QuarantineEntry], bool]:
         """Returns the next `limit` entries by arrival, and whether there are more behind them."""
         statement = page_statement(selection, order=order, after=after, limit=limit + 1)
-        async with asking(self._engine) as connection:
+        async with asking(self._questions_engine) as connection:
             rows = (await connection.execute(statement)).all()
         return [read_entry(row) for row in rows[:limit]], len(rows) > limit
 
@@ -127,7 +135,7 @@ class Quarantine:
             RefusalNotFound: no entry has this key.
         """
         statement = select(*ENTRY_COLUMNS, *BODY_COLUMNS).where(quarantine.c.id == key)
-        async with asking(self._engine) as connection:
+        async with asking(self._questions_engine) as connection:
             row = (await connection.execute(statement)).first()
         if row is None:
             raise RefusalNotFound
@@ -141,7 +149,7 @@ class Quarantine:
             .order_by(quarantine.c.id)
             .limit(limit)
         )
-        async with asking(self._engine) as connection:
+        async with asking(self._questions_engine) as connection:
             return (await connection.execute(statement)).scalars().all()
 
     async def reprocess(self, key: int, parse_again: ParseAgain) -> QuarantineEntry:
@@ -156,7 +164,7 @@ class Quarantine:
             Unavailable: the database cannot be asked; another try is harmless.
         """
         this = quarantine.c.id == key
-        async with asking(self._engine) as connection:
+        async with asking(self._questions_engine) as connection:
             found = select(*ENTRY_COLUMNS, *BODY_COLUMNS).where(this).with_for_update()
             row = (await connection.execute(found)).first()
             if row is None:

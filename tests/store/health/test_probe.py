@@ -38,7 +38,7 @@ async def test_another_senders_event_of_the_same_device_stays(
         create_credential(conninfo, name, Role.SINK, digest, None)
     for credential in (PROBE, "operator"):
         bounds = QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=90)
-        await Quarantine(engine, bounds).keep(
+        await Quarantine(engine, bounds, questions_engine=engine).keep(
             [Refusal("not JSON", b"{")],
             credential=credential,
             received_at=datetime.now(UTC),

@@ -45,7 +45,7 @@ async def test_room_is_given_up_to_the_limit_and_freed_room_counts(
     engine: AsyncEngine, conninfo: str
 ) -> None:
     bounds = QuarantineBounds(engine, limit_bytes=1000, age_limit_days=30)
-    quarantine = Quarantine(engine, bounds)
+    quarantine = Quarantine(engine, bounds, questions_engine=engine)
 
     async def keep(size: int) -> None:
         refusal = Refusal("not JSON", b"x" * size)

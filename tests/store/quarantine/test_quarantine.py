@@ -25,7 +25,8 @@ BODY = b"{\0\xff}"
 
 @pytest.fixture
 def quarantine(engine: AsyncEngine) -> Quarantine:
-    return Quarantine(engine, QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=30))
+    bounds = QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=30)
+    return Quarantine(engine, bounds, questions_engine=engine)
 
 
 async def keep(quarantine: Quarantine, *refusals: Refusal, credential: str = "operator") -> None:
@@ -77,7 +78,8 @@ async def test_a_refusal_is_on_disk_when_it_is_kept_also_where_that_was_turned_o
     engine = question_engine(
         turn_off(conninfo), pool_size=1, statement_timeout_seconds=10, prepare_threshold=2
     )
-    quarantine = Quarantine(engine, QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=30))
+    bounds = QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=30)
+    quarantine = Quarantine(engine, bounds, questions_engine=engine)
     flushed = await count_flushed(
         conninfo, lambda _: keep(quarantine, Refusal("not JSON", BODY), Refusal("no id", b"{}"))
     )
