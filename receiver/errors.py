@@ -14,6 +14,7 @@ ReceiverError
     TooManyRequests             every call: 429 with Retry-After
         RateExceeded
         AttemptsExceeded
+        QuestionsExceeded
     IdentifierNotFound          the questions: 404
     EventNotFound               the questions: 404
     RefusalNotFound             the quarantine: 404; `receiver reprocess`: exit status 1
@@ -117,7 +118,7 @@ class PermissionDenied(ReceiverError):
 
 
 class TooManyRequests(ReceiverError):
-    """The caller sends more requests in a time than a bound allows.
+    """The caller sends more requests, in a time or at a time, than a bound allows.
 
     Args:
         wait_seconds: the time until the next request is allowed.
@@ -134,6 +135,10 @@ class RateExceeded(TooManyRequests):
 
 class AttemptsExceeded(TooManyRequests):
     """The authentication failed, after too many failures from the same address."""
+
+
+class QuestionsExceeded(TooManyRequests):
+    """The credential asks more questions at a time than it may, and none of them ended in time."""
 
 
 class IdentifierNotFound(ReceiverError):

@@ -110,6 +110,14 @@ class Bounds(BaseSettings):
         description="How long a question waits for one of these connections, in seconds, before "
         "the answer is 503.",
     )
+    questions_limit: int = Field(
+        default=4,
+        ge=1,
+        le=100,
+        description="Questions of one credential that run at a time, in each worker, and at most "
+        "one fewer than `RECEIVER_POOL_SIZE`; one more waits for "
+        "`RECEIVER_POOL_TIMEOUT_SECONDS`, then it is 429.",
+    )
     shutdown_timeout_seconds: int = Field(
         default=30,
         ge=1,
@@ -124,6 +132,15 @@ class Bounds(BaseSettings):
         description="How long an idle connection stays open, in seconds; longer than a proxy in "
         "front keeps its own, or a notification meets a closing one.",
     )
+
+    @property
+    def questions_at_once(self) -> int:
+        """Questions of one credential that run at a time, so that a connection is left to others.
+
+        Returns:
+            At least 1, whatever the size of the pool.
+        """
+        return max(1, min(self.questions_limit, self.pool_size - 1))
 
     @field_validator("trusted_proxies", mode="before")
     @classmethod

@@ -1,9 +1,10 @@
-"""Slow questions hold every connection that they can: nothing else of the service waits."""
+"""Slow questions hold what they can: neither other callers nor the service itself wait for them."""
 
 import asyncio
 import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import httpx
 import psycopg
@@ -12,6 +13,7 @@ import pytest
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role, create_credential, revoke_credential
 from tests.support.callers import Callers
+from tests.support.exposition import value
 
 JSON = {"content-type": "application/json"}
 POOL_SIZE = 5
@@ -24,7 +26,11 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
     """Those of the application, whose questions last as long as a test wants them to."""
-    changes = {"credential_refresh_seconds": 0.3, "query_timeout_seconds": 3600.0}
+    changes = {
+        "credential_refresh_seconds": 0.3,
+        "query_timeout_seconds": 3600.0,
+        "pool_timeout_seconds": 1.0,
+    }
     assert settings.pool_size == POOL_SIZE
     return settings.model_copy(update=changes)
 
@@ -37,26 +43,41 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 
 @asynccontextmanager
-async def all_connections_held(callers: Callers, conninfo: str) -> AsyncIterator[None]:
-    """Keeps the connections of questions busy for the length of the block."""
+async def slow_questions(
+    conninfo: str, *askers: httpx.AsyncClient, held: int
+) -> AsyncIterator[list[asyncio.Task[httpx.Response]]]:
+    """Keeps connections of questions busy for the length of the block.
+
+    Args:
+        askers: ask more questions than there are connections, each of them.
+        held: how many connections they hold when the block begins.
+    """
+    asked: list[asyncio.Task[httpx.Response]] = []
     async with await psycopg.AsyncConnection.connect(conninfo) as locking:
         await locking.execute("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
         async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as watching:
 
             async def are_held() -> bool:
                 cursor = await watching.execute(WAITING)
-                return await cursor.fetchone() == (POOL_SIZE,)
+                return await cursor.fetchone() == (held,)
 
             async with asyncio.TaskGroup() as questions:
-                for asker in (callers.reader, callers.admin):
+                for asker in askers:
                     for _ in range(2 * POOL_SIZE):
-                        questions.create_task(asker.get("/events", timeout=60))
+                        asked.append(questions.create_task(asker.get("/events", timeout=60)))
                 try:
                     await until(are_held)
-                    yield
+                    yield asked
                     assert await are_held()
                 finally:
                     await locking.rollback()
+
+
+def all_connections_held(
+    callers: Callers, conninfo: str
+) -> AbstractAsyncContextManager[list[asyncio.Task[httpx.Response]]]:
+    """Has two credentials hold all connections of questions for the length of the block."""
+    return slow_questions(conninfo, callers.reader, callers.admin, held=POOL_SIZE)
 
 
 async def test_a_revoked_token_is_refused_while_questions_hold_all_connections(
@@ -103,3 +124,53 @@ async def test_operations_are_answered_while_questions_hold_all_connections(
         answer = await callers.nobody.get("/readyz")
         assert (answer.status_code, answer.text) == (200, '{"status":"ready"}')
         assert "receiver_database_up 1.0" in (await callers.nobody.get("/metrics")).text
+
+
+async def test_one_credential_never_holds_all_connections(
+    callers: Callers, conninfo: str, settings: Settings
+) -> None:
+    async with slow_questions(conninfo, callers.reader, held=settings.questions_limit) as asked:
+        answer = await callers.admin.get("/quarantine")
+        assert (answer.status_code, answer.json()) == (200, {"items": []})
+    assert {(await question).status_code for question in asked} <= {200, 429}
+
+
+async def test_a_question_that_waits_too_long_for_its_turn_is_429(
+    callers: Callers, conninfo: str, settings: Settings
+) -> None:
+    limit = settings.questions_limit
+    async with slow_questions(conninfo, callers.reader, held=limit) as asked:
+
+        async def are_refused() -> bool:
+            return sum(question.done() for question in asked) == len(asked) - limit
+
+        await until(are_refused)
+    answers = [await question for question in asked]
+    assert Counter(answer.status_code for answer in answers) == {200: limit, 429: POOL_SIZE + 1}
+    refused = next(answer for answer in answers if answer.status_code == 429)
+    assert refused.json()["code"] == "TOO_MANY_REQUESTS"
+    assert refused.headers["retry-after"] == "1"
+    assert (await callers.reader.get("/events")).status_code == 200
+    text = (await callers.nobody.get("/metrics")).text
+    labels = {"call": "questions", "status": "429", "reason": "questions-exceeded"}
+    assert value(text, "receiver_answers_total", labels) == POOL_SIZE + 1
+
+
+async def test_a_body_that_arrives_slowly_holds_no_turn(callers: Callers, conninfo: str) -> None:
+    has_begun = asyncio.Event()
+    is_over = asyncio.Event()
+
+    async def slow_body() -> AsyncIterator[bytes]:
+        yield b"{"
+        has_begun.set()
+        await is_over.wait()
+        yield b"}"
+
+    async with asyncio.TaskGroup() as questions:
+        for _ in range(2 * POOL_SIZE):
+            questions.create_task(
+                callers.reader.post("/events/retrieve", content=slow_body(), headers=JSON)
+            )
+        await has_begun.wait()
+        assert (await callers.reader.get("/events")).status_code == 200
+        is_over.set()

@@ -80,3 +80,14 @@ def test_a_proxy_that_is_no_address_names_the_setting_and_not_itself(
 def test_no_proxy_is_trusted_unless_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RECEIVER_TRUSTED_PROXIES", " , ")
     assert Settings.from_environment().trusted_proxies is None
+
+
+@pytest.mark.parametrize(
+    ("limit", "pool", "expected"), [("4", "5", 4), ("9", "5", 4), ("2", "5", 2), ("4", "1", 1)]
+)
+def test_one_credential_asks_fewer_questions_at_a_time_than_there_are_connections(
+    monkeypatch: pytest.MonkeyPatch, limit: str, pool: str, expected: int
+) -> None:
+    monkeypatch.setenv("RECEIVER_QUESTIONS_LIMIT", limit)
+    monkeypatch.setenv("RECEIVER_POOL_SIZE", pool)
+    assert Settings.from_environment().questions_at_once == expected

@@ -10,6 +10,7 @@ from fastapi.security import HTTPBearer
 from starlette.types import Scope
 
 from receiver.api.access.routes import guarded_as
+from receiver.api.access.turns import Turns
 from receiver.api.answers.errors import documented
 from receiver.errors import (
     PermissionDenied,
@@ -66,6 +67,7 @@ class Guard:
         grace: how long an expired token is admitted all the same: a 401 can make an operator end
             the subscription for good.
         note_failure: called on every failed authentication; may raise `AttemptsExceeded` instead.
+        turns: bound the questions of one credential that run at a time.
         body_limit_bytes: of the bodies of questions, as received.
         count_sent: takes the name of a credential that is about to send; raises if it may not
             now. None: it always may.
@@ -80,6 +82,7 @@ class Guard:
         *,
         grace: timedelta,
         note_failure: NoteFailure,
+        turns: Turns,
         body_limit_bytes: int,
         count_sent: CountRequest | None = None,
         find_access_token: FindAccessToken | None = None,
@@ -88,6 +91,7 @@ class Guard:
         self._clock = clock
         self._grace = grace
         self._note_failure = note_failure
+        self._turns = turns
         self._body_limit_bytes = body_limit_bytes
         self._count_sent = count_sent
         self._find_access_token = find_access_token
@@ -180,7 +184,7 @@ class Guard:
 
         return APIRouter(
             tags=[tag],
-            route_class=guarded_as(call, role, admit, self._body_limit_bytes),
+            route_class=guarded_as(call, role, admit, self._turns, self._body_limit_bytes),
             dependencies=[Depends(BEARER)],
             responses=documented(401, 403, 429, 503),
         )

@@ -1,4 +1,4 @@
-"""Routes that decide who asks before a body is read, and that bound every body.
+"""Routes that decide who asks before a body is read, and that bound every body and every caller.
 
 FastAPI reads and parses a body before it asks a dependency. These routes ask first.
 """
@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from fastapi import Request, Response
 
+from receiver.api.access.turns import Turns
 from receiver.api.answers.counting import CountedRoute
 from receiver.errors import BodyTooLarge
 from receiver.store.credentials.credentials import Credential, Role
@@ -47,11 +48,13 @@ class GuardedRoute(CountedRoute):
     Attributes:
         role: the least role that may call.
         admit: decides on the head of the request; raises what refuses it.
+        turns: bound the questions of one credential that run at a time.
         body_limit_bytes: of every body, as received.
     """
 
     role: ClassVar[Role]
     admit: ClassVar[Admit]
+    turns: ClassVar[Turns]
     body_limit_bytes: ClassVar[int]
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
@@ -61,23 +64,28 @@ class GuardedRoute(CountedRoute):
         has_body = self.body_field is not None
 
         async def handle_guarded(request: Request) -> Response:
-            request.state.credential = await route.admit(request)
+            caller = request.state.credential = await route.admit(request)
             bounded = BoundedRequest(request.scope, request.receive)
             bounded.limit_bytes = route.body_limit_bytes
             if has_body:
                 # Read here: FastAPI makes a 400 of any error while it reads.
                 await bounded.body()
-            return await handle(bounded)
+            # After the body: one that arrives slowly holds no turn.
+            async with route.turns.turn(caller.name):
+                return await handle(bounded)
 
         return handle_guarded
 
 
-def guarded_as(call: str, role: Role, admit: Admit, body_limit_bytes: int) -> type[GuardedRoute]:
+def guarded_as(
+    call: str, role: Role, admit: Admit, turns: Turns, body_limit_bytes: int
+) -> type[GuardedRoute]:
     """Returns the class of a router's routes, whose answers are counted as one call."""
     members = {
         "call": call,
         "role": role,
         "admit": staticmethod(admit),
+        "turns": turns,
         "body_limit_bytes": body_limit_bytes,
     }
     return type("GuardedRoute", (GuardedRoute,), members)

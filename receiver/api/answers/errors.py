@@ -50,7 +50,8 @@ _DESCRIPTIONS = {
     413: "The body is over the limit.",
     415: "The media type is not JSON, or the content coding is none of gzip, deflate and identity.",
     422: "The identifier stands for several devices; ask with a stronger one.",
-    429: "More requests than the credential may send, or too many wrong tokens from this address; "
+    429: "More requests than the credential may send, or more questions than it may ask at a time, "
+    "or too many wrong tokens from this address; "
     "`Retry-After` says when to try again.",
     503: "Not done, and not the caller's fault: try again.",
 }

@@ -1,0 +1,70 @@
+"""Turns by name: few questions of one credential run at a time, and further ones wait."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+
+from receiver.errors import QuestionsExceeded
+
+# A turn may be free at any moment: whoever is refused may ask again as soon as HTTP can say.
+RETRY_AFTER_SECONDS = 1.0
+
+
+@dataclass(slots=True, eq=False)
+class _Lane:
+    """The turns of one name, and how many callers run or wait."""
+
+    free: asyncio.Semaphore
+    callers: int = 0
+
+
+class Turns:
+    """Gives each name a number of turns at a time, in the order in which they are asked for.
+
+    A name is remembered for as long as one of its callers runs or waits.
+
+    Args:
+        at_once: turns of each name at a time, at least 1.
+        patience_seconds: how long a caller waits for its turn.
+    """
+
+    def __init__(self, at_once: int, *, patience_seconds: float) -> None:
+        self._at_once = at_once
+        self._patience_seconds = patience_seconds
+        self._lanes: dict[str, _Lane] = {}
+
+    def __len__(self) -> int:
+        """Returns how many names are remembered."""
+        return len(self._lanes)
+
+    @asynccontextmanager
+    async def turn(self, name: str) -> AsyncIterator[None]:
+        """Holds a turn for the length of the block.
+
+        Raises:
+            QuestionsExceeded: no turn was free in time.
+        """
+        lane = self._lanes.get(name)
+        if lane is None:
+            lane = self._lanes[name] = _Lane(asyncio.Semaphore(self._at_once))
+        lane.callers += 1
+        try:
+            await self._wait(lane)
+            try:
+                yield
+            finally:
+                lane.free.release()
+        finally:
+            lane.callers -= 1
+            if not lane.callers:
+                del self._lanes[name]
+
+    async def _wait(self, lane: _Lane) -> None:
+        try:
+            async with asyncio.timeout(self._patience_seconds):
+                await lane.free.acquire()
+        except TimeoutError:
+            raise QuestionsExceeded(
+                f"More than {self._at_once} questions at a time", RETRY_AFTER_SECONDS
+            ) from None

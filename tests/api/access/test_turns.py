@@ -1,0 +1,91 @@
+"""Turns: a name has a few at a time, and forgets whoever is done, however that came."""
+
+import asyncio
+from collections import Counter
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from receiver.api.access.turns import Turns
+from receiver.errors import QuestionsExceeded
+
+PATIENT = 60.0
+
+
+@given(
+    at_once=st.integers(1, 3),
+    names=st.lists(st.sampled_from("abc"), max_size=20),
+    ends=st.lists(st.sampled_from(["ends", "fails", "is cancelled"]), min_size=20, max_size=20),
+)
+def test_no_name_has_more_turns_at_a_time_than_it_may(
+    at_once: int, names: list[str], ends: list[str]
+) -> None:
+    async def run() -> None:
+        turns = Turns(at_once, patience_seconds=PATIENT)
+        running: Counter[str] = Counter()
+        done = 0
+
+        async def ask(name: str, end: str) -> None:
+            nonlocal done
+            async with turns.turn(name):
+                running[name] += 1
+                assert running[name] <= at_once
+                await asyncio.sleep(0)
+                running[name] -= 1
+                done += 1
+                if end == "fails":
+                    raise LookupError
+                if end == "is cancelled":
+                    raise asyncio.CancelledError
+
+        asked = [ask(name, end) for name, end in zip(names, ends, strict=False)]
+        await asyncio.gather(*asked, return_exceptions=True)
+        assert done == len(names)
+        assert len(turns) == 0
+
+    asyncio.run(run())
+
+
+async def test_a_caller_that_is_not_let_in_in_time_is_told_when_to_come_again() -> None:
+    turns = Turns(1, patience_seconds=0.01)
+    async with turns.turn("a"):
+        with pytest.raises(QuestionsExceeded, match="More than 1 questions") as refused:
+            async with turns.turn("a"):
+                raise AssertionError
+        assert refused.value.wait_seconds == 1
+        async with turns.turn("b"):
+            assert len(turns) == 2
+    assert len(turns) == 0
+    async with turns.turn("a"):
+        pass
+
+
+async def test_a_caller_that_is_cancelled_while_it_waits_takes_no_turn() -> None:
+    turns = Turns(1, patience_seconds=PATIENT)
+
+    async def ask() -> None:
+        async with turns.turn("a"):
+            pass
+
+    async with turns.turn("a"):
+        gone, staying = asyncio.create_task(ask()), asyncio.create_task(ask())
+        await asyncio.sleep(0)
+        gone.cancel()
+        await asyncio.sleep(0)
+        assert not staying.done()
+    await staying
+    assert gone.cancelled()
+    assert len(turns) == 0
+
+
+async def test_callers_have_their_turns_in_the_order_in_which_they_asked() -> None:
+    turns = Turns(1, patience_seconds=PATIENT)
+    order: list[int] = []
+
+    async def ask(number: int) -> None:
+        async with turns.turn("a"):
+            order.append(number)
+
+    await asyncio.gather(*map(ask, range(5)))
+    assert order == [0, 1, 2, 3, 4]
