@@ -1,7 +1,7 @@
-"""The one way of all lists: how a question asks for a page, and how a page leads to the next.
+"""How a question asks for a page of a list, and the cursor that leads from a page to the next.
 
 A list is a `PageQuestion` with its filters, a store that reads `Rows` behind a position, and a
-subclass of `Page`; `read_page` does the rest.
+resource for each item; `Pages` of `pages.py` does the rest.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import astuple, fields
 from datetime import datetime
-from typing import Annotated, Any, Generic, Protocol, TypeVar
+from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
@@ -91,35 +91,7 @@ class Page(Resource, Generic[Item]):
     )
 
 
-class Row(Protocol):
-    """An item of a list, as the store has it."""
-
-    @property
-    def position(self) -> Any:
-        """The end of a page whose last item this is."""
-
-
-Selection = TypeVar("Selection")
 Position = TypeVar("Position")
-AnyRow = TypeVar("AnyRow", bound=Row)
-# The same in the variance that a protocol asks for.
-_Selection_contra = TypeVar("_Selection_contra", contravariant=True)
-_Position_contra = TypeVar("_Position_contra", contravariant=True)
-_Row_co = TypeVar("_Row_co", bound=Row, covariant=True)
-
-
-class Rows(Protocol[_Selection_contra, _Position_contra, _Row_co]):
-    """A store of rows in keyset order."""
-
-    async def page(
-        self,
-        selection: _Selection_contra,
-        *,
-        order: Order,
-        after: _Position_contra | None,
-        limit: int,
-    ) -> tuple[Sequence[_Row_co], bool]:
-        """Returns the next rows of a selection, and whether there are more behind them."""
 
 
 class Cursor(Generic[Position]):
@@ -165,31 +137,3 @@ class Cursor(Generic[Position]):
         if question != self._question:
             raise InvalidArgument("cursor: belongs to other filters")
         return self._position(*values)
-
-
-async def read_page(
-    rows: Rows[Selection, Position, AnyRow],
-    selection: Selection,
-    question: PageQuestion,
-    position: type[Position],
-) -> tuple[Sequence[AnyRow], str | None]:
-    """Reads the page that a question asks for.
-
-    Args:
-        selection: the rows that the question's filters mean.
-        position: what the store's rows are ordered by: a dataclass of times and integers.
-
-    Returns:
-        The rows, and the `nextCursor` of their page; None: it is the last page.
-
-    Raises:
-        InvalidArgument: the cursor is none, or belongs to another question.
-    """
-    cursor = Cursor(position, selection, question.order)
-    page, has_more = await rows.page(
-        selection,
-        order=question.order,
-        after=cursor.read(question.cursor),
-        limit=question.limit,
-    )
-    return page, cursor.write(page[-1].position) if has_more else None

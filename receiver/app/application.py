@@ -21,6 +21,7 @@ from receiver.api.answers.exchange import COUNT_ANSWER
 from receiver.api.operations.documentation import documentation_router
 from receiver.api.operations.health import health_router
 from receiver.api.operations.scrape import scrape_router
+from receiver.api.pages import Pages
 from receiver.api.quarantine.routes import quarantine_router
 from receiver.api.questions.devices import devices_router
 from receiver.api.questions.events import events_router
@@ -129,11 +130,17 @@ def create_app(
         handshake_router(settings.allowed_origins or frozenset(), settings.rate_limit)
     )
     history, namespace = service.history, service.namespace
+    pages = Pages(settings.page_limit_bytes)
     app.include_router(devices_router(guard=guard, history=history, namespace=namespace))
-    app.include_router(events_router(guard=guard, history=history, namespace=namespace))
+    app.include_router(
+        events_router(guard=guard, history=history, pages=pages, namespace=namespace)
+    )
     app.include_router(
         quarantine_router(
-            guard=guard, quarantine=service.quarantine, reprocessing=service.reprocessing
+            guard=guard,
+            quarantine=service.quarantine,
+            pages=pages,
+            reprocessing=service.reprocessing,
         )
     )
     app.include_router(health_router(service.unready_reasons))

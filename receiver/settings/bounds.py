@@ -110,6 +110,13 @@ class Bounds(BaseSettings):
         description="How long a question waits for one of these connections, in seconds, before "
         "the answer is 503.",
     )
+    page_limit_bytes: int = Field(
+        default=4_194_304,
+        ge=1024,
+        le=67_108_864,
+        description="The items of one page of a list, in bytes of JSON; what does not fit comes "
+        "with `nextCursor`. A page has at least one item.",
+    )
     questions_limit: int = Field(
         default=4,
         ge=1,

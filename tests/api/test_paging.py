@@ -1,9 +1,7 @@
 """Lists: what a question may ask, and pages that lead to each other without loss or repetition."""
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -22,11 +20,9 @@ from receiver.api.paging import (
     PageQuestion,
     Texts,
     TimeFilter,
-    read_page,
 )
 from receiver.errors import InvalidArgument
 from receiver.ids import write_word
-from receiver.store.connections.keyset import Order
 
 NOW = datetime(2026, 4, 17, 7, 31, 1, 416474, tzinfo=UTC)
 TIMES = st.datetimes(timezones=st.just(UTC))
@@ -39,69 +35,9 @@ class Place:
     number: int
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
-    number: int
-
-    @property
-    def position(self) -> Place:
-        return Place(NOW + timedelta(microseconds=self.number // 2), self.number)
-
-
-class Shelf:
-    """Rows of a list in memory; counts how often it was asked."""
-
-    def __init__(self, number: int) -> None:
-        self.items = [Item(number) for number in range(number)]
-        self.asked = 0
-
-    async def page(
-        self, selection: str, *, order: Order, after: Place | None, limit: int
-    ) -> tuple[Sequence[Item], bool]:
-        self.asked += 1
-        found = sorted(self.items, key=lambda item: item.number, reverse=order == "desc")
-        if after is not None:
-            found = found[1 + [item.position for item in found].index(after) :]
-        return found[:limit], len(found) > limit
-
-
 class Filters(PageQuestion):
     word: Texts = Field(default=[])
     since: TimeFilter | None = None
-
-
-async def walk(shelf: Shelf, order: Order, limit: int) -> list[int]:
-    """Follows the cursors from the first page to the last."""
-    seen: list[int] = []
-    cursor = None
-    while True:
-        question = PageQuestion(order=order, limit=limit, cursor=cursor)
-        items, cursor = await read_page(shelf, "all", question, Place)
-        seen += [item.number for item in items]
-        if cursor is None:
-            return seen
-
-
-@given(
-    number=st.integers(0, 30),
-    limit=st.integers(1, 10),
-    order=st.sampled_from(["desc", "asc"]),
-)
-def test_pages_of_any_size_lose_and_repeat_nothing(number: int, limit: int, order: Order) -> None:
-    shelf = Shelf(number)
-    expected = list(range(number)) if order == "asc" else list(reversed(range(number)))
-    assert asyncio.run(walk(shelf, order, limit)) == expected
-    assert shelf.asked == max(1, -(-number // limit))
-
-
-@pytest.mark.parametrize(("selection", "order"), [("some", "desc"), ("all", "asc")])
-async def test_a_cursor_belongs_to_its_filters_and_its_order(selection: str, order: Order) -> None:
-    shelf = Shelf(3)
-    _, cursor = await read_page(shelf, "all", PageQuestion(limit=1), Place)
-    other = PageQuestion(limit=1, order=order, cursor=cursor)
-    with pytest.raises(InvalidArgument, match="belongs to other filters"):
-        await read_page(shelf, selection, other, Place)
-    assert shelf.asked == 1
 
 
 @given(at=TIMES, number=INT64)

@@ -1,7 +1,6 @@
 """Refused notifications as JSON, from rows of the quarantine."""
 
 import base64
-from collections.abc import Sequence
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
@@ -63,12 +62,6 @@ class RefusedNotificationWithBody(RefusedNotificationResource):
 
 class QuarantinePage(Page[RefusedNotificationResource]):
     """One page of the quarantine."""
-
-    @classmethod
-    def of(cls, rows: Sequence[QuarantineEntry], next_cursor: str | None) -> "QuarantinePage":
-        return cls(
-            items=[RefusedNotificationResource.of(row) for row in rows], next_cursor=next_cursor
-        )
 
 
 class ReprocessingOutcome(Resource):

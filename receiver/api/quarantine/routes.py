@@ -6,10 +6,11 @@ from fastapi import APIRouter, Path, Query, Request
 
 from receiver.api.access.guard import Guard
 from receiver.api.answers.errors import documented
-from receiver.api.paging import read_page
+from receiver.api.pages import PageResponse, Pages
 from receiver.api.quarantine.filters import QuarantineFilters
 from receiver.api.quarantine.resources import (
     QuarantinePage,
+    RefusedNotificationResource,
     RefusedNotificationWithBody,
     ReprocessingOutcome,
 )
@@ -23,7 +24,7 @@ QuarantineId = Annotated[str, Path(alias="id", description="`id` of an item of t
 
 
 def quarantine_router(
-    *, guard: Guard, quarantine: Quarantine, reprocessing: Reprocessing
+    *, guard: Guard, quarantine: Quarantine, pages: Pages, reprocessing: Reprocessing
 ) -> APIRouter:
     """Makes the routes, for the role `admin` only."""
     router = guard.router("quarantine", "quarantine", Role.ADMIN)
@@ -32,15 +33,14 @@ def quarantine_router(
         "/quarantine",
         summary="What was refused",
         response_model=QuarantinePage,
-        response_model_exclude_none=True,
         responses=documented(400),
     )
-    async def list_quarantined(filters: Annotated[QuarantineFilters, Query()]) -> QuarantinePage:
+    async def list_quarantined(filters: Annotated[QuarantineFilters, Query()]) -> PageResponse:
         """The latest arrival first, without what was sent. It stays until it is older than the
         configured limit, or was stored by reprocessing."""
-        selection = filters.select()
-        return QuarantinePage.of(
-            *await read_page(quarantine, selection, filters, QuarantinePosition)
+        resource = RefusedNotificationResource.of
+        return await pages.answer(
+            quarantine, filters.select(), filters, QuarantinePosition, resource
         )
 
     @router.get(

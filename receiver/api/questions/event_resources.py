@@ -1,6 +1,5 @@
 """Events and devices as JSON, from rows of the history."""
 
-from collections.abc import Sequence
 from uuid import UUID
 
 from pydantic import ConfigDict, Field, JsonValue
@@ -78,10 +77,6 @@ class EventWithPayload(EventResource):
 
 class EventPage(Page[EventResource]):
     """One page of events."""
-
-    @classmethod
-    def of(cls, events: Sequence[StoredEvent], next_cursor: str | None) -> "EventPage":
-        return cls(items=[EventResource.of(event) for event in events], next_cursor=next_cursor)
 
 
 class DeviceSummaryResource(Resource):

@@ -8,9 +8,9 @@ from fastapi import APIRouter, Path, Query, Response
 
 from receiver.api.access.guard import Guard
 from receiver.api.answers.errors import documented
-from receiver.api.paging import read_page
+from receiver.api.pages import PageResponse, Pages
 from receiver.api.questions.devices import DeviceId
-from receiver.api.questions.event_resources import EventPage, EventWithPayload
+from receiver.api.questions.event_resources import EventPage, EventResource, EventWithPayload
 from receiver.api.questions.filters import EventFilters, RetrieveEvents
 from receiver.errors import EventNotFound, IdentifierNotFound
 from receiver.events.devices.identity import identify_reported
@@ -23,7 +23,9 @@ from receiver.store.events.selection import Position, Selection
 EventId = Annotated[str, Path(alias="id")]
 
 
-def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUID]) -> APIRouter:
+def events_router(
+    *, guard: Guard, history: History, pages: Pages, namespace: Callable[[], UUID]
+) -> APIRouter:
     """Makes the routes that answer with events."""
     router = guard.router("events", "questions", Role.READER)
 
@@ -31,10 +33,9 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         "/events",
         summary="All events, by arrival",
         response_model=EventPage,
-        response_model_exclude_none=True,
         responses=documented(400),
     )
-    async def list_events(filters: Annotated[EventFilters, Query()]) -> EventPage:
+    async def list_events(filters: Annotated[EventFilters, Query()]) -> PageResponse:
         """The latest arrival first. To follow what arrives, or what happened to a subscription."""
         return await read(filters)
 
@@ -58,12 +59,11 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         "/devices/{deviceId:uuid}/events",
         summary="The event history of a device",
         response_model=EventPage,
-        response_model_exclude_none=True,
         responses=documented(400, 404),
     )
     async def list_device_events(
         device_id: DeviceId, filters: Annotated[EventFilters, Query()]
-    ) -> EventPage:
+    ) -> PageResponse:
         """Newest first by `occurredAt`, however the events arrived."""
         return await read(filters, device_id=device_id)
 
@@ -71,10 +71,9 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
         "/events/retrieve",
         summary="The event history by any identifier",
         response_model=EventPage,
-        response_model_exclude_none=True,
         responses=documented(400, 404, 408, 413),
     )
-    async def retrieve_events(question: RetrieveEvents) -> EventPage:
+    async def retrieve_events(question: RetrieveEvents) -> PageResponse:
         """By phone number, or by network access identifier or address: then the events whose own
         body carried it. Of several identifiers the first of phoneNumber,
         networkAccessIdentifier, ipv6Address, ipv4Address is used. Personal data stays out of
@@ -87,13 +86,13 @@ def events_router(*, guard: Guard, history: History, namespace: Callable[[], UUI
 
     async def read(
         filters: EventFilters, device_id: UUID | None = None, reported: Device | None = None
-    ) -> EventPage:
+    ) -> PageResponse:
         selection = filters.select(device_id, reported)
-        events, next_cursor = await read_page(history, selection, filters, Position)
-        if not events and selection.is_of_a_device:
+        answer = await pages.answer(history, selection, filters, Position, EventResource.of)
+        if not answer.items and selection.is_of_a_device:
             whole = Selection(device_id=device_id, reported=reported)
             if not await history.exists(whole):
                 raise IdentifierNotFound("No event ever carried this identifier")
-        return EventPage.of(events, next_cursor)
+        return answer
 
     return router

@@ -10,11 +10,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device
 from receiver.store.connections.engine import asking
-from receiver.store.connections.keyset import Order
+from receiver.store.connections.keyset import Order, read_page
 from receiver.store.events.columns import IDENTIFIERS
 from receiver.store.events.keys import EventKey
-from receiver.store.events.selection import Position, Selection, beyond, condition, sorting
+from receiver.store.events.selection import Position, Selection, beyond, condition, keyset
 from receiver.store.events.stored_event import (
+    BYTES,
     COLUMNS,
     StoredEvent,
     reported_device,
@@ -48,13 +49,27 @@ class History:
         self._engine = engine
 
     async def page(
-        self, selection: Selection, *, order: Order, after: Position | None, limit: int
+        self,
+        selection: Selection,
+        *,
+        order: Order,
+        after: Position | None,
+        limit: int,
+        limit_bytes: int,
     ) -> tuple[list[StoredEvent], bool]:
-        """Returns the next `limit` events, and whether there are more behind them."""
-        statement = page_statement(selection, order=order, after=after, limit=limit + 1)
+        """Returns the next events, and whether there are more behind them.
+
+        Args:
+            limit: of the events.
+            limit_bytes: of their texts; the event that exceeds it is the last one.
+        """
+        statement = page_statement(
+            selection, order=order, after=after, limit=limit + 1, limit_bytes=limit_bytes
+        )
         async with asking(self._engine) as connection:
-            rows = (await connection.execute(statement)).all()
-        return [stored_event(row) for row in rows[:limit]], len(rows) > limit
+            found = (await connection.execute(statement)).all()
+        rows, has_more = read_page(found, limit)
+        return [stored_event(row) for row in rows], has_more
 
     async def exists(self, selection: Selection) -> bool:
         """Tells whether a selection has any event."""
@@ -88,7 +103,7 @@ class History:
         selection = Selection(device_id=device_id)
         async with asking(self._engine) as connection:
             newest, oldest = [
-                (await connection.execute(page_statement(selection, order=order, limit=1))).first()
+                (await connection.execute(_ordered(selection, order).limit(1))).first()
                 for order in ("desc", "asc")
             ]
             if newest is None or oldest is None:
@@ -121,19 +136,30 @@ def reporting_statement(device: Device, other_than: Sequence[UUID]) -> Select[UU
     return (
         select(event.c.device_id)
         .where(condition(selection), *(event.c.device_id != known for known in other_than))
-        .order_by(*sorting(selection, "desc"))
+        .order_by(*keyset(selection).sorting("desc"))
         .limit(1)
     )
 
 
 def page_statement(
-    selection: Selection, *, order: Order, limit: int, after: Position | None = None
+    selection: Selection,
+    *,
+    order: Order,
+    limit: int,
+    limit_bytes: int,
+    after: Position | None = None,
 ) -> Select[*tuple[Any, ...]]:
     """Returns the question for one page; public for the tests that read its plan."""
-    conditions = [condition(selection)]
+    page = _ordered(selection, order).add_columns(BYTES).limit(limit)
     if after is not None:
-        conditions.append(beyond(selection, order, after))
-    return select(*COLUMNS).where(*conditions).order_by(*sorting(selection, order)).limit(limit)
+        page = page.where(beyond(selection, order, after))
+    return keyset(selection).cut(page, order, limit_bytes)
+
+
+def _ordered(selection: Selection, order: Order) -> Select[*tuple[Any, ...]]:
+    """Returns the question for all events of a selection in the order of its pages."""
+    sorting = keyset(selection).sorting(order)
+    return select(*COLUMNS).where(condition(selection)).order_by(*sorting)
 
 
 def _identifiers(device_id: UUID) -> Select[*tuple[Any, ...]]:

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_
@@ -62,9 +61,9 @@ _BY_OCCURRENCE = Keyset(event.c.occurred_at, event.c.stored_at, event.c.seq)
 _BY_ARRIVAL = Keyset(event.c.stored_at, event.c.seq, is_pruned=True)
 
 
-def sorting(selection: Selection, order: Order) -> list[ColumnElement[Any]]:
-    """Returns the order of a page."""
-    return (_BY_OCCURRENCE if selection.is_of_a_device else _BY_ARRIVAL).sorting(order)
+def keyset(selection: Selection) -> Keyset:
+    """Returns what orders a page."""
+    return _BY_OCCURRENCE if selection.is_of_a_device else _BY_ARRIVAL
 
 
 def beyond(selection: Selection, order: Order, after: Position) -> ColumnElement[bool]:

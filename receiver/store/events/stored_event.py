@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy import Row, func, select
 
 from receiver.events.event import Device, Status
+from receiver.store.connections.keyset import ROW_BYTES
 from receiver.store.events.columns import EVENT_COLUMNS, IDENTIFIERS, STATUS
 from receiver.store.events.keys import EventKey
 from receiver.store.events.selection import Position
@@ -62,6 +63,14 @@ _DELIVERIES = func.coalesce(
     .scalar_subquery(),
     1,
 )
+
+# All texts of an event, as a reader gets them; numbers, times and addresses are small.
+_TEXTS = [
+    event.c[column.name]
+    for column in EVENT_COLUMNS
+    if column.name in _READ and column.type in {"text", "text[]"}
+]
+BYTES = func.octet_length(func.concat(*_TEXTS)).label(ROW_BYTES)
 
 COLUMNS = [*(event.c[name] for name in _READ), _DELIVERIES.label("deliveries")]
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, select
 
-from receiver.store.connections.keyset import Keyset, Order
+from receiver.store.connections.keyset import ROW_BYTES, Keyset, Order
 from receiver.store.quarantine.tables import quarantine
 
 
@@ -98,6 +98,10 @@ ENTRY_COLUMNS = (
     quarantine.c.state,
     quarantine.c.reprocessed_at,
 )
+# All texts of an entry that vary in size.
+BYTES = func.octet_length(
+    func.concat(quarantine.c.credential, quarantine.c.reason, quarantine.c.media_type)
+).label(ROW_BYTES)
 BODY_COLUMNS = (
     quarantine.c.headers,
     quarantine.c.body,
@@ -111,6 +115,7 @@ def page_statement(
     *,
     order: Order,
     limit: int,
+    limit_bytes: int,
     after: QuarantinePosition | None = None,
 ) -> Select[*tuple[Any, ...]]:
     """Returns the question for one page; public for the test that reads its plan."""
@@ -126,9 +131,9 @@ def page_statement(
         conditions.append(c.received_at < selection.received_to)
     if after is not None:
         conditions.append(_BY_ARRIVAL.beyond(order, (after.received_at, after.key)))
-    return (
-        select(*ENTRY_COLUMNS).where(*conditions).order_by(*_BY_ARRIVAL.sorting(order)).limit(limit)
-    )
+    page = select(*ENTRY_COLUMNS, BYTES).where(*conditions)
+    page = page.order_by(*_BY_ARRIVAL.sorting(order)).limit(limit)
+    return _BY_ARRIVAL.cut(page, order, limit_bytes)
 
 
 def read_entry(row: Row[*tuple[Any, ...]]) -> QuarantineEntry:

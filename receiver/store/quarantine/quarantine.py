@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.errors import RefusalNotFound
 from receiver.store.connections.durability import DURABLE
 from receiver.store.connections.engine import asking
-from receiver.store.connections.keyset import Order
+from receiver.store.connections.keyset import Order, read_page
 from receiver.store.credentials.credentials import MaySend, matches
 from receiver.store.credentials.tables import credential
 from receiver.store.quarantine.bounds import QuarantineBounds
@@ -121,12 +121,21 @@ class Quarantine:
         order: Order,
         after: QuarantinePosition | None,
         limit: int,
+        limit_bytes: int,
     ) -> tuple[list[QuarantineEntry], bool]:
-        """Returns the next `limit` entries by arrival, and whether there are more behind them."""
-        statement = page_statement(selection, order=order, after=after, limit=limit + 1)
+        """Returns the next entries by arrival, and whether there are more behind them.
+
+        Args:
+            limit: of the entries.
+            limit_bytes: of their texts; the entry that exceeds it is the last one.
+        """
+        statement = page_statement(
+            selection, order=order, after=after, limit=limit + 1, limit_bytes=limit_bytes
+        )
         async with asking(self._questions_engine) as connection:
-            rows = (await connection.execute(statement)).all()
-        return [read_entry(row) for row in rows[:limit]], len(rows) > limit
+            found = (await connection.execute(statement)).all()
+        rows, has_more = read_page(found, limit)
+        return [read_entry(row) for row in rows], has_more
 
     async def find(self, key: int) -> tuple[QuarantineEntry, RefusedBody]:
         """Returns one entry with its body.

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 
 from receiver.api.answers.resource import Resource
 from receiver.api.quarantine.resources import (
-    QuarantinePage,
     RefusedNotificationResource,
     RefusedNotificationWithBody,
     ReprocessingOutcome,
@@ -83,9 +82,3 @@ def test_an_outcome_has_a_reason_only_while_it_is_a_refusal(
         "reprocessedAt": "2026-05-02T10:00:00.000000Z",
         **reason,
     }
-
-
-def test_a_page_keeps_the_order_of_its_rows() -> None:
-    page = QuarantinePage.of([row(), row(State.STORED)], "AAAA")
-    assert [item.state for item in page.items] == [State.REFUSED, State.STORED]
-    assert page.next_cursor == "AAAA"

@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 
 from receiver.api.questions.event_resources import (
     DeviceSummaryResource,
-    EventPage,
     EventResource,
     EventWithPayload,
 )
@@ -86,12 +85,6 @@ def test_the_payload_stands_in_the_answer_to_the_letter(value: object, indent: i
     assert shown == json.loads(
         EventResource.of(stored()).model_dump_json(by_alias=True, exclude_none=True)
     )
-
-
-def test_a_page_keeps_the_order_of_the_history() -> None:
-    page = EventPage.of([stored(2, "e-2"), stored(1, "e-1")], None)
-    assert [event.event_id for event in page.items] == ["e-2", "e-1"]
-    assert "nextCursor" not in page.model_dump(by_alias=True, exclude_none=True)
 
 
 def test_a_device_shows_its_identifiers_and_its_first_and_last_event() -> None:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from receiver.events.event import Device
+from receiver.events.event import Device, Status
 from receiver.store.connections.engine import question_engine
 from receiver.store.connections.keyset import Order
 from receiver.store.events.history import History, page_statement
@@ -28,10 +28,16 @@ DEVICE_ID = uuid5(NAMESPACE, PHONE_NUMBER)
     microseconds=st.lists(st.integers(0, 2), min_size=1, max_size=40),
     batches=st.integers(1, 4),
     limit=st.integers(1, 7),
+    limit_bytes=st.integers(1, 5000),
     order=st.sampled_from(["asc", "desc"]),
 )
 def test_pages_through_events_that_share_a_microsecond_lose_and_repeat_nothing(
-    conninfo: str, microseconds: list[int], batches: int, limit: int, order: Order
+    conninfo: str,
+    microseconds: list[int],
+    batches: int,
+    limit: int,
+    limit_bytes: int,
+    order: Order,
 ) -> None:
     async def story() -> None:
         phone_number = f"+{uuid4().int % 10**15:015}"
@@ -40,6 +46,7 @@ def test_pages_through_events_that_share_a_microsecond_lose_and_repeat_nothing(
                 number,
                 phone_number=phone_number,
                 occurred_at=MORNING + timedelta(microseconds=microsecond),
+                source="😀" * (number % 3 * 500),
             )
             for number, microsecond in enumerate(microseconds)
         ]
@@ -50,7 +57,7 @@ def test_pages_through_events_that_share_a_microsecond_lose_and_repeat_nothing(
             conninfo, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None
         )
         selection = Selection(device_id=uuid5(NAMESPACE, phone_number))
-        seen = await walk(History(engine), selection, order, limit)
+        seen = await walk(History(engine), selection, order, limit, limit_bytes)
         await engine.dispose()
         assert sorted(seen) == sorted(f"event-{number}" for number in range(len(microseconds)))
         times = [microseconds[int(name.removeprefix("event-"))] for name in seen]
@@ -64,12 +71,34 @@ async def test_events_that_arrive_between_two_pages_neither_shift_nor_repeat(
 ) -> None:
     await store(conninfo, [arrival(number) for number in range(0, 20, 2)])
     selection = Selection(device_id=DEVICE_ID)
-    first, _ = await history.page(selection, order="desc", after=None, limit=4)
+    first, _ = await history.page(selection, order="desc", after=None, limit=4, limit_bytes=10**6)
     await store(conninfo, [arrival(number) for number in range(1, 30, 2)])
-    rest, _ = await history.page(selection, order="desc", after=first[-1].position, limit=100)
+    rest, _ = await history.page(
+        selection, order="desc", after=first[-1].position, limit=100, limit_bytes=10**6
+    )
     seen = [str(event.event_id) for event in (*first, *rest)]
     assert len(seen) == len(set(seen))
     assert {f"event-{number}" for number in range(0, 20, 2)} <= set(seen)
+
+
+async def test_of_large_events_no_more_are_fetched_than_the_bytes_allow(
+    history: History, conninfo: str
+) -> None:
+    names = ("😀" * 100,) * 20
+    size = len("😀".encode()) * (2000 + 100 * 20)
+    status = Status(country_name=names)
+    arrivals = [arrival(number, source="😀" * 2000, status=status) for number in range(30)]
+    await store(conninfo, arrivals)
+    for limit_bytes, expected in ((1, 1), (3 * size, 3), (100 * size, 30)):
+        events, more = await history.page(
+            Selection(device_id=DEVICE_ID),
+            order="asc",
+            after=None,
+            limit=30,
+            limit_bytes=limit_bytes,
+        )
+        assert [event.event_id for event in events] == [f"event-{n}" for n in range(expected)]
+        assert more == (expected < 30)
 
 
 async def test_a_device_is_summed_up_by_its_identifiers_and_its_first_and_last_event(
@@ -145,7 +174,8 @@ async def test_every_page_reads_an_index_and_sorts_nothing(
     await store(conninfo, [*others, *(arrival(number) for number in range(1000, 4000))])
     an_hour = timedelta(hours=1 if order == "desc" else -1)
     after = Position(MORNING + timedelta(seconds=2500), datetime.now(UTC) + an_hour, 5)
-    found = plan(conninfo, page_statement(selection, order=order, after=after, limit=10))
+    question = page_statement(selection, order=order, after=after, limit=10, limit_bytes=10**6)
+    found = plan(conninfo, question)
     assert index in found
     assert "->  Sort" not in found
     assert "Seq Scan on event" not in found

@@ -121,7 +121,7 @@ def test_the_fleet_has_events_in_two_partitions(fleet: str) -> None:
 def test_a_page_visits_no_more_rows_than_its_limit_is_worth(
     fleet: str, selection: Selection, after: Position | None, order: Order, limit: int
 ) -> None:
-    question = page_statement(selection, order=order, after=after, limit=limit)
+    question = page_statement(selection, order=order, after=after, limit=limit, limit_bytes=10**6)
     root = executed_plan(fleet, question)
     assert_bounded(root, limit)
 

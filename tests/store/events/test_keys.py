@@ -47,5 +47,5 @@ async def test_reports_show_the_id_that_readers_get(
     ingest: Ingest, history: History, conninfo: str
 ) -> None:
     await ingest.commit([arrival()])
-    [event], _ = await history.page(Selection(), order="desc", after=None, limit=1)
+    [event], _ = await history.page(Selection(), order="desc", after=None, limit=1, limit_bytes=1)
     assert [write_event_id(event.key)] == column(conninfo, "SELECT event_id FROM reporting.event")

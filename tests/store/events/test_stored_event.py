@@ -1,18 +1,31 @@
 """A row becomes the event that was stored."""
 
+import re
+
 import psycopg
+from sqlalchemy import Column, Text
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from receiver.events.event import Device, Status
 from receiver.store.events.history import History
 from receiver.store.events.ingest import Ingest
 from receiver.store.events.keys import EventKey
 from receiver.store.events.selection import Position, Selection
-from receiver.store.events.stored_event import StoredEvent
+from receiver.store.events.stored_event import BYTES, COLUMNS, StoredEvent
 from tests.support.arrivals import arrival
 
 
+def test_every_text_that_a_reader_gets_counts_among_the_bytes_of_an_event() -> None:
+    read = (column for column in COLUMNS if isinstance(column, Column))
+    texts = {column.name for column in read if isinstance(column.type, (Text, ARRAY))}
+    counted = set(re.findall(r"event\.(\w+)", str(BYTES.element)))
+    assert texts == counted
+
+
 async def only_event(history: History) -> StoredEvent:
-    [found], more = await history.page(Selection(), order="desc", after=None, limit=10)
+    [found], more = await history.page(
+        Selection(), order="desc", after=None, limit=10, limit_bytes=1
+    )
     assert not more
     return found
 

@@ -39,7 +39,9 @@ async def test_a_selection_means_the_entries_that_pass_its_filters(
 ) -> None:
     for age, state in ((1, State.REFUSED), (2, State.STORED), (3, State.REFUSED)):
         fill_quarantine(conninfo, age, state)
-    question = page_statement(QuarantineSelection(**filters), order="desc", limit=10)
+    question = page_statement(
+        QuarantineSelection(**filters), order="desc", limit=10, limit_bytes=10**9
+    )
     async with asking(engine) as connection:
         entries = [read_entry(row) for row in (await connection.execute(question)).all()]
     assert ages == [round((NOW - entry.received_at) / A_DAY) for entry in entries]
@@ -49,7 +51,7 @@ async def test_an_entry_has_the_size_of_its_body_and_a_state(
     engine: AsyncEngine, conninfo: str
 ) -> None:
     fill_quarantine(conninfo, 1, State.STORED)
-    question = page_statement(QuarantineSelection(), order="desc", limit=1)
+    question = page_statement(QuarantineSelection(), order="desc", limit=1, limit_bytes=10**9)
     async with asking(engine) as connection:
         entry = read_entry((await connection.execute(question)).one())
     assert (entry.size_bytes, entry.state, entry.reason) == (1, State.STORED, "r")
@@ -62,8 +64,9 @@ def test_a_page_is_read_from_the_index_by_arrival(
 ) -> None:
     fill_quarantine(conninfo, 1, State.REFUSED, 5000)
     after = QuarantinePosition(NOW if order == "desc" else NOW - 2 * A_DAY, 1)
-    found = plan(
-        conninfo, page_statement(QuarantineSelection(), order=order, limit=51, after=after)
+    question = page_statement(
+        QuarantineSelection(), order=order, limit=51, limit_bytes=10**9, after=after
     )
+    found = plan(conninfo, question)
     assert f"Index Scan {direction}using quarantine_age" in found
     assert "Sort" not in found

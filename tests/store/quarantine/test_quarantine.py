@@ -93,13 +93,29 @@ async def test_a_page_tells_whether_there_is_more_behind_it(
 ) -> None:
     for days in (1, 2, 3):
         fill_quarantine(conninfo, days, State.REFUSED)
-    first, more = await quarantine.page(QuarantineSelection(), order="desc", after=None, limit=2)
+    all_of_it = QuarantineSelection()
+    first, more = await quarantine.page(
+        all_of_it, order="desc", after=None, limit=2, limit_bytes=10**6
+    )
     assert more
     rest, more = await quarantine.page(
-        QuarantineSelection(), order="desc", after=first[-1].position, limit=2
+        all_of_it, order="desc", after=first[-1].position, limit=2, limit_bytes=10**6
     )
     assert not more
     assert [entry.key for entry in (*first, *rest)] == [1, 2, 3]
+
+
+async def test_of_entries_with_long_texts_no_more_are_fetched_than_the_bytes_allow(
+    quarantine: Quarantine,
+) -> None:
+    for number in range(6):
+        await keep(quarantine, Refusal("😀" * 400, bytes(10**5)), credential=f"c{number}")
+    for limit_bytes, expected in ((1, 1), (3400, 3), (10**6, 6)):
+        entries, more = await quarantine.page(
+            QuarantineSelection(), order="asc", after=None, limit=6, limit_bytes=limit_bytes
+        )
+        assert [entry.key for entry in entries] == list(range(1, expected + 1))
+        assert more == (expected < 6)
 
 
 async def test_keys_of_stored_entries_are_not_listed_as_refused(

@@ -16,12 +16,16 @@ async def store(conninfo: str, arrivals: Sequence[Arrival]) -> None:
     await ingest.close()
 
 
-async def walk(history: History, selection: Selection, order: Order, limit: int) -> list[str]:
+async def walk(
+    history: History, selection: Selection, order: Order, limit: int, limit_bytes: int = 10**9
+) -> list[str]:
     """Returns every event id of the sender, page by page."""
     seen: list[str] = []
     after: Position | None = None
     while True:
-        events, more = await history.page(selection, order=order, after=after, limit=limit)
+        events, more = await history.page(
+            selection, order=order, after=after, limit=limit, limit_bytes=limit_bytes
+        )
         seen += [str(event.event_id) for event in events]
         if not more:
             return seen

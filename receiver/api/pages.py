@@ -1,0 +1,128 @@
+"""The answers of all lists: read, bounded in bytes, and written without holding intake up."""
+
+import asyncio
+import json
+import time
+from collections.abc import Callable, Sequence
+from typing import Any, Protocol, TypeVar
+
+from fastapi import Response
+
+from receiver.api.answers.resource import Resource
+from receiver.api.paging import Cursor, PageQuestion, Position
+from receiver.store.connections.keyset import Order
+
+# How long the writing of a page keeps the event loop at a time; notifications wait meanwhile.
+SLICE_SECONDS = 0.005
+
+
+class Row(Protocol):
+    """An item of a list, as the store has it."""
+
+    @property
+    def position(self) -> Any:
+        """The end of a page whose last item this is."""
+
+
+Selection = TypeVar("Selection")
+AnyRow = TypeVar("AnyRow", bound=Row)
+# The same in the variance that a protocol asks for.
+_Selection_contra = TypeVar("_Selection_contra", contravariant=True)
+_Position_contra = TypeVar("_Position_contra", contravariant=True)
+_Row_co = TypeVar("_Row_co", bound=Row, covariant=True)
+
+
+class Rows(Protocol[_Selection_contra, _Position_contra, _Row_co]):
+    """A store of rows in keyset order."""
+
+    async def page(
+        self,
+        selection: _Selection_contra,
+        *,
+        order: Order,
+        after: _Position_contra | None,
+        limit: int,
+        limit_bytes: int,
+    ) -> tuple[Sequence[_Row_co], bool]:
+        """Returns the next rows of a selection, and whether there are more behind them.
+
+        At least one row if there is any; else at most `limit`, and only one of them begins beyond
+        `limit_bytes`.
+        """
+
+
+class PageResponse(Response):
+    """A page as JSON.
+
+    Attributes:
+        items: how many it has.
+    """
+
+    media_type = "application/json"
+
+    def __init__(self, content: bytes, items: int) -> None:
+        super().__init__(content)
+        self.items = items
+
+
+class Pages:
+    """Answers with pages.
+
+    Args:
+        limit_bytes: of the items of a page as JSON; a page has at least one item all the same.
+    """
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._limit_bytes = limit_bytes
+
+    async def answer(
+        self,
+        rows: Rows[Selection, Position, AnyRow],
+        selection: Selection,
+        question: PageQuestion,
+        position: type[Position],
+        resource: Callable[[AnyRow], Resource],
+    ) -> PageResponse:
+        """Answers with the page that a question asks for.
+
+        Args:
+            selection: the rows that the question's filters mean.
+            position: what the store's rows are ordered by: a dataclass of times and integers.
+            resource: makes an item of a row.
+
+        Raises:
+            InvalidArgument: the cursor is none, or belongs to another question.
+        """
+        cursor = Cursor(position, selection, question.order)
+        page, has_more = await rows.page(
+            selection,
+            order=question.order,
+            after=cursor.read(question.cursor),
+            limit=question.limit,
+            limit_bytes=self._limit_bytes,
+        )
+        items = await self._write(page, resource)
+        has_more = has_more or len(items) < len(page)
+        members = [b'"items":[', b",".join(items), b"]"]
+        if has_more:
+            next_cursor = cursor.write(page[len(items) - 1].position)
+            members.append(b',"nextCursor":' + json.dumps(next_cursor).encode())
+        return PageResponse(b"{%b}" % b"".join(members), len(items))
+
+    async def _write(
+        self, page: Sequence[AnyRow], resource: Callable[[AnyRow], Resource]
+    ) -> list[bytes]:
+        """Returns the items of the page that the limit allows, each as JSON."""
+        items: list[bytes] = []
+        size_bytes = 0
+        since = time.monotonic()
+        for row in page:
+            item = resource(row).model_dump_json(by_alias=True, exclude_none=True).encode()
+            size_bytes += len(item)
+            if items and size_bytes > self._limit_bytes:
+                break
+            items.append(item)
+            if time.monotonic() - since > SLICE_SECONDS:
+                await asyncio.sleep(0)
+                since = time.monotonic()
+        return items
