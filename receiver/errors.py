@@ -30,6 +30,7 @@ ReceiverError
         DatabaseAway
         KeysAway
         QueueFull
+        QuarantineFull
         ConnectionsFull
         Stopping
         CommitFailed
@@ -205,6 +206,10 @@ class KeysAway(Unavailable):
 
 class QueueFull(Unavailable):
     """The queue of notifications that wait for their commit is full."""
+
+
+class QuarantineFull(Unavailable):
+    """The quarantine, or the share of it that one credential may fill, has no room."""
 
 
 class ConnectionsFull(Unavailable):

@@ -28,6 +28,7 @@ UNITS = {
     "queue_limit": "notifications",
     "batch_limit": "notifications",
     "pool_size": "connections",
+    "quarantine_share": "part",
     "questions_limit": "questions",
     "prepare_threshold": "executions",
     "workers": "processes",

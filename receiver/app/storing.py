@@ -83,6 +83,7 @@ class Storing:
         self._quarantine_bounds = QuarantineBounds(
             self._refusals_engine,
             limit_bytes=settings.quarantine_limit_bytes,
+            share=settings.quarantine_share,
             age_limit_days=settings.quarantine_days,
         )
         self.quarantine = Quarantine(

@@ -22,6 +22,7 @@ INITIAL_SERIES = (
     ("notifications", 503, "commit-failed"),
     ("notifications", 503, "database-away"),
     ("notifications", 503, "keys-away"),
+    ("notifications", 503, "quarantine-full"),
     ("notifications", 503, "queue-full"),
     ("notifications", 503, "stopping"),
     ("notifications", 503, "unavailable"),

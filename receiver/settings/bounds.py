@@ -84,6 +84,13 @@ class Bounds(BaseSettings):
         description="The size of the quarantine of refused notifications, in bytes; a "
         "notification that would have to be kept beyond it is answered 503.",
     )
+    quarantine_share: float = Field(
+        default=0.25,
+        gt=0,
+        le=1,
+        description="The part of the quarantine that the refused notifications of one credential "
+        "may fill; more of them are answered 503, those of others are kept.",
+    )
     quarantine_days: int = Field(
         default=90,
         ge=1,

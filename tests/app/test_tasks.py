@@ -68,7 +68,7 @@ async def parts(
     )
     credentials = CredentialBook(engine, trust_seconds=3600)
     attempts = Attempts(10, (), lambda: 0.0)
-    quarantine_bounds = QuarantineBounds(engine, limit_bytes=1000, age_limit_days=30)
+    quarantine_bounds = QuarantineBounds(engine, limit_bytes=1000, share=1.0, age_limit_days=30)
     fetched_at: list[datetime] = []
     access_tokens = AccessTokens(
         Trusted(server.issuer, AUDIENCE, server.jwks_url, {}),

@@ -41,7 +41,8 @@ class RefusedNotificationWithBody(RefusedNotificationResource):
     )
 
     headers: dict[str, str] = Field(
-        description="By lower-case name; those that are needed to understand the body."
+        description="By lower-case name; those that are needed to understand the body. Of a batch, "
+        "its first refused member has them."
     )
     body_encoding: Literal["utf-8", "base64"] = Field(description="How to read `body`.")
     body: str = Field(description="The bytes as text where they are UTF-8, else as base64.")

@@ -38,7 +38,8 @@ from receiver.intake.intake import Delivery, Intake, Sender, Submitted, named_re
 from receiver.intake.modes import Member, Mode
 from receiver.metrics.metrics import Metrics
 from receiver.store.credentials.credentials import Credential
-from receiver.store.quarantine.quarantine import Quarantine, Refusal
+from receiver.store.quarantine.quarantine import Quarantine
+from receiver.store.quarantine.rows import Refusal
 from receiver.tracing.spans import NoTracing
 
 # Headers that identify the sender and the content mode.

@@ -8,9 +8,8 @@ from receiver.api.sink.posted import Posted
 from receiver.errors import ReceiverError
 from receiver.intake.modes import Mode
 from receiver.metrics.metrics import Metrics
-from receiver.store.quarantine.quarantine import REASON_LENGTH, Quarantine, Refusal
-
-# Characters of a reason in the log; a batch has a reason for each refused member.
+from receiver.store.quarantine.quarantine import Quarantine
+from receiver.store.quarantine.rows import REASON_LENGTH, Refusal
 
 # What is needed to understand the bytes again, and to ask their sender. Any other header may carry
 # a secret of the sender's.
@@ -55,10 +54,7 @@ class Refusals:
 
 
 def choose_headers(headers: Mapping[str, str], mode: Mode | None) -> dict[str, str]:
-    """Returns the headers that are kept with a refused body.
-
-    Every member of a batch is kept with them, so they are few and short.
-    """
+    """Returns the headers that are kept with a refused body, or once for the members of a batch."""
     kept = {name: headers[name][:HEADER_LENGTH] for name in KEPT_HEADERS if name in headers}
     if mode is not Mode.BATCH:
         kept |= {

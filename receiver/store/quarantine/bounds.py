@@ -1,12 +1,13 @@
 """The bounds of the quarantine in bytes and days; a full one refuses, and never drops."""
 
 import asyncio
+from typing import NoReturn
 
 import structlog
-from sqlalchemy import func, select
+from sqlalchemy import func, literal, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.errors import Unavailable
+from receiver.errors import QuarantineFull
 from receiver.store.connections.engine import asking
 from receiver.store.quarantine.tables import quarantine
 
@@ -17,17 +18,34 @@ SWEEP_LIMIT = 200
 # processes go unnoticed for as long, so the bound is exceeded by at most what they store in it.
 REFRESH_SECONDS = 10
 
+# The rows are measured again after so many times as long as it took: a twentieth of a core, however
+# many rows there are. 800,000 rows of 1 GiB take half a second.
+REST_FACTOR = 20
+
+# What a row takes beside its texts: its header, its fixed columns and its entries in two indexes.
+# Measured with `pg_total_relation_size` over 10,000 rows.
+ROW_BYTES = 150
+
 # Takes a few stat() calls, but counts room that was freed inside the table too.
 SIZE_ON_DISK = "SELECT pg_total_relation_size('quarantine')"
 
-# Reads the rows and not the bodies outside of them; asked only when the table is large.
-SIZE_OF_ROWS = select(
-    func.coalesce(
-        func.sum(
-            func.pg_column_size(quarantine.c.body) + func.pg_column_size(quarantine.c.headers)
-        ),
-        0,
-    )
+# Reads the rows and not the bodies outside of them; asked only when the table is larger than what
+# one credential may fill.
+_SIZE_OF_ROW = ROW_BYTES + sum(
+    (
+        func.coalesce(func.pg_column_size(column), 0)
+        for column in (
+            quarantine.c.body,
+            quarantine.c.headers,
+            quarantine.c.reason,
+            quarantine.c.media_type,
+            quarantine.c.credential,
+        )
+    ),
+    start=literal(0),
+)
+SIZE_BY_CREDENTIAL = select(quarantine.c.credential, func.sum(_SIZE_OF_ROW)).group_by(
+    quarantine.c.credential
 )
 
 # Skips locked rows: one that is being parsed again, and those of another process's sweep.
@@ -47,47 +65,62 @@ DELETE FROM quarantine WHERE id IN (
 
 
 class QuarantineBounds:
-    """Gives room up to a limit, and makes room by sweeping.
+    """Gives room up to a limit, of all credentials and of each, and makes room by sweeping.
 
     Args:
-        limit_bytes: of all bodies and headers together.
+        limit_bytes: of all entries together.
+        share: the part of it that one credential may fill.
         age_limit_days: age at which an entry is deleted, counted from its arrival.
 
     Attributes:
         crowded: set when it is full, so that it is swept at once.
     """
 
-    def __init__(self, engine: AsyncEngine, *, limit_bytes: int, age_limit_days: int) -> None:
+    def __init__(
+        self, engine: AsyncEngine, *, limit_bytes: int, share: float, age_limit_days: int
+    ) -> None:
         self._engine = engine
         self._limit_bytes = limit_bytes
+        self._share_bytes = round(share * limit_bytes)
         self._age_limit_days = age_limit_days
         self._used_bytes = 0
+        # By credential: what all its entries take, or what was added since the size of the table
+        # was measured, which is then below a share.
+        self._used_by: dict[str, int] = {}
+        self._are_rows_measured = False
         self._measured_at: float | None = None
+        self._rest_seconds = 0.0
         self._measuring = asyncio.Lock()
         self.crowded = asyncio.Event()
         self._has_called_for_sweep = False
         self._log = structlog.get_logger(__name__)
 
-    async def take_room(self, size_bytes: int) -> None:
-        """Takes room for a body; measures the table at most once in REFRESH_SECONDS.
+    async def take_room(self, credential: str, size_bytes: int) -> None:
+        """Takes room for what a credential sent; measures at most once in REFRESH_SECONDS.
+
+        Args:
+            size_bytes: of the rows, without compression.
 
         Raises:
-            Unavailable: the quarantine is full, or its size cannot be asked.
+            QuarantineFull: there is no room, or the credential has filled its share.
+            Unavailable: the size cannot be asked.
         """
         async with self._measuring:
             if self._is_stale():
-                self._used_bytes = await self._size_bytes()
-                self._measured_at = asyncio.get_running_loop().time()
-                self._has_called_for_sweep = False
+                await self._measure()
+            used_by_credential = self._used_by.get(credential, 0) + size_bytes
+            if not self._are_rows_measured and (
+                self._used_bytes + size_bytes > self._limit_bytes
+                or self._used_bytes + used_by_credential > self._share_bytes
+            ):
+                await self._measure_rows()
+                used_by_credential = self._used_by.get(credential, 0) + size_bytes
         if self._used_bytes + size_bytes > self._limit_bytes:
-            # Once for each measurement: a sweep that frees nothing is not repeated for each
-            # notification that finds the quarantine full.
-            if not self._has_called_for_sweep:
-                self._has_called_for_sweep = True
-                self.crowded.set()
-            self._log.warning("quarantine full", limit_bytes=self._limit_bytes)
-            raise Unavailable("the quarantine is full")
+            self._refuse("the quarantine is full", credential)
+        if used_by_credential > self._share_bytes:
+            self._refuse("the credential has filled its share of the quarantine", credential)
         self._used_bytes += size_bytes
+        self._used_by[credential] = used_by_credential
 
     async def sweep(self) -> int:
         """Deletes stored entries and those that are too old, in small transactions.
@@ -112,12 +145,37 @@ class QuarantineBounds:
         return swept
 
     def _is_stale(self) -> bool:
-        now = asyncio.get_running_loop().time()
-        return self._measured_at is None or now - self._measured_at > REFRESH_SECONDS
+        if self._measured_at is None:
+            return True
+        age_seconds = asyncio.get_running_loop().time() - self._measured_at
+        return age_seconds > max(REFRESH_SECONDS, self._rest_seconds)
 
-    async def _size_bytes(self) -> int:
+    def _refuse(self, reason: str, credential: str) -> NoReturn:
+        # Once for each measurement: a sweep that frees nothing is not repeated for each
+        # notification that finds the quarantine full.
+        if not self._has_called_for_sweep:
+            self._has_called_for_sweep = True
+            self.crowded.set()
+        self._log.warning("quarantine full", reason=reason, credential=credential)
+        raise QuarantineFull(reason)
+
+    async def _measure(self) -> None:
+        """Measures the table, which is hardly ever larger than a share; then no share is full."""
         async with asking(self._engine) as connection:
-            on_disk = int((await connection.exec_driver_sql(SIZE_ON_DISK)).scalar_one())
-            if on_disk < self._limit_bytes:
-                return on_disk
-            return min(on_disk, int((await connection.execute(SIZE_OF_ROWS)).scalar_one()))
+            on_disk = (await connection.exec_driver_sql(SIZE_ON_DISK)).scalar_one()
+        self._used_bytes, self._used_by = int(on_disk), {}
+        self._are_rows_measured = False
+        self._has_called_for_sweep = False
+        self._measured_at = asyncio.get_running_loop().time()
+        self._rest_seconds = 0.0
+
+    async def _measure_rows(self) -> None:
+        """Measures what is in use of the table, by credential."""
+        time = asyncio.get_running_loop().time
+        began_at = time()
+        async with asking(self._engine) as connection:
+            rows = (await connection.execute(SIZE_BY_CREDENTIAL)).all()
+        self._used_by = {name: int(size) for name, size in rows}
+        self._used_bytes = min(self._used_bytes, sum(self._used_by.values()))
+        self._are_rows_measured = True
+        self._rest_seconds = REST_FACTOR * (time() - began_at)

@@ -1,11 +1,9 @@
 """The quarantine: refused bodies of authenticated senders, which admins list and parse again."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
-from psycopg.types.json import Jsonb
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -28,6 +26,7 @@ from receiver.store.quarantine.entries import (
     read_body,
     read_entry,
 )
+from receiver.store.quarantine.rows import REASON_LENGTH, Refusal, rows_of
 from receiver.store.quarantine.tables import quarantine
 
 KEEP = f"""
@@ -45,25 +44,7 @@ UPDATE quarantine SET
 WHERE id = %(key)s
 """
 
-# Characters of a reason that are stored, and logged.
-REASON_LENGTH = 512
-
 ParseAgain = Callable[[RefusedBody, MaySend], Awaitable[str | None]]
-
-
-@dataclass(frozen=True, slots=True)
-class Refusal:
-    """A body, or a member of a batch, with the reason for which it is refused.
-
-    Attributes:
-        reason: as in the answer to the sender.
-        body: the bytes, as received.
-        is_member: whether the body is one member of a batch, and not all of it.
-    """
-
-    reason: str
-    body: bytes
-    is_member: bool = False
 
 
 class Quarantine:
@@ -92,27 +73,17 @@ class Quarantine:
         """Stores the refused body or members of one request.
 
         Args:
-            headers: by lower-case name; the caller leaves out those that carry a secret.
+            headers: by lower-case name; the caller leaves out those that carry a secret. The
+                first row has them.
 
         Raises:
-            Unavailable: the database cannot be asked, or the quarantine has no room.
+            QuarantineFull: the quarantine has no room for them.
+            Unavailable: the database cannot be asked.
         """
-        head_bytes = sum(len(name) + len(value) for name, value in headers.items())
-        await self._bounds.take_room(sum(head_bytes + len(refusal.body) for refusal in refusals))
-        rows = [
-            {
-                "received_at": received_at,
-                "credential": credential,
-                "reason": refusal.reason[:REASON_LENGTH],
-                "media_type": headers.get("content-type"),
-                "headers": Jsonb(dict(headers)),
-                "body": refusal.body,
-                "is_member": refusal.is_member,
-            }
-            for refusal in refusals
-        ]
+        rows = rows_of(refusals, credential=credential, received_at=received_at, headers=headers)
+        await self._bounds.take_room(credential, sum(row.size_bytes for row in rows))
         async with asking(self._engine) as connection:
-            await connection.exec_driver_sql(KEEP, rows)
+            await connection.exec_driver_sql(KEEP, [row.parameters() for row in rows])
 
     async def page(
         self,

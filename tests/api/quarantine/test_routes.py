@@ -146,7 +146,7 @@ async def receiver_of(settings: Settings, callers: Callers) -> AsyncIterator[htt
 async def test_a_full_quarantine_is_503_until_there_is_room_again_and_drops_nothing(
     callers: Callers, settings: Settings
 ) -> None:
-    tight = settings.model_copy(update={"quarantine_limit_bytes": 2048})
+    tight = settings.model_copy(update={"quarantine_limit_bytes": 4 * 2048})
     bad = b"{".ljust(1024)
     async with receiver_of(tight, callers) as sink:
         assert (await sink.post("/notifications", content=bad)).status_code == 400
@@ -162,7 +162,7 @@ async def test_what_reprocessing_stored_makes_room(
 ) -> None:
     # Postgres compresses what repeats itself.
     keep(conninfo, body_of({**NOTIFICATION, "padding": secrets.token_urlsafe(4096)}))
-    tight = settings.model_copy(update={"quarantine_limit_bytes": 2048})
+    tight = settings.model_copy(update={"quarantine_limit_bytes": 4 * 2048})
     async with receiver_of(tight, callers) as sink:
         assert (await sink.post("/notifications", content=b"{")).status_code == 503
         await reprocessed(callers)

@@ -14,7 +14,8 @@ from receiver.store.credentials.credentials import Role, create_credential, list
 from receiver.store.events.ingest import Ingest
 from receiver.store.health.probe import remove_probe
 from receiver.store.quarantine.bounds import QuarantineBounds
-from receiver.store.quarantine.quarantine import Quarantine, Refusal
+from receiver.store.quarantine.quarantine import Quarantine
+from receiver.store.quarantine.rows import Refusal
 from tests.support.arrivals import arrival
 
 PROBE = "doctor.invalid-one-sink"
@@ -37,7 +38,7 @@ async def test_another_senders_event_of_the_same_device_stays(
     for name, digest in ((PROBE, b"1"), ("operator", b"2")):
         create_credential(conninfo, name, Role.SINK, digest, None)
     for credential in (PROBE, "operator"):
-        bounds = QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=90)
+        bounds = QuarantineBounds(engine, limit_bytes=10**9, share=1.0, age_limit_days=90)
         await Quarantine(engine, bounds, questions_engine=engine).keep(
             [Refusal("not JSON", b"{")],
             credential=credential,

@@ -13,7 +13,8 @@ from receiver.store.connections.engine import question_engine
 from receiver.store.credentials.credentials import MaySend, Role, create_credential
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.entries import QuarantineSelection, RefusedBody, State
-from receiver.store.quarantine.quarantine import REASON_LENGTH, Quarantine, Refusal
+from receiver.store.quarantine.quarantine import Quarantine
+from receiver.store.quarantine.rows import REASON_LENGTH, Refusal
 from tests.support.store.database import column
 from tests.support.store.durability import COMMITS, TURNED_OFF, count_flushed
 from tests.support.store.quarantine import count_quarantine, fill_quarantine
@@ -25,7 +26,7 @@ BODY = b"{\0\xff}"
 
 @pytest.fixture
 def quarantine(engine: AsyncEngine) -> Quarantine:
-    bounds = QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=30)
+    bounds = QuarantineBounds(engine, limit_bytes=10**9, share=1.0, age_limit_days=30)
     return Quarantine(engine, bounds, questions_engine=engine)
 
 
@@ -78,7 +79,7 @@ async def test_a_refusal_is_on_disk_when_it_is_kept_also_where_that_was_turned_o
     engine = question_engine(
         turn_off(conninfo), pool_size=1, statement_timeout_seconds=10, prepare_threshold=2
     )
-    bounds = QuarantineBounds(engine, limit_bytes=10**9, age_limit_days=30)
+    bounds = QuarantineBounds(engine, limit_bytes=10**9, share=1.0, age_limit_days=30)
     quarantine = Quarantine(engine, bounds, questions_engine=engine)
     flushed = await count_flushed(
         conninfo, lambda _: keep(quarantine, Refusal("not JSON", BODY), Refusal("no id", b"{}"))
