@@ -3,7 +3,6 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Self
 
 import structlog
@@ -20,6 +19,7 @@ from receiver.errors import (
     Unavailable,
 )
 from receiver.events.event import Arrival
+from receiver.intake.queue_item import QueueItem, size_in_bytes
 
 # Tries of one batch, the first included. A conflict or a lost connection is rare; a third failure
 # in a row is no accident.
@@ -40,26 +40,9 @@ PATIENCE_DEADLINES = 1.5
 # Items between two reports of a growing queue: a report costs about as much as queueing an item.
 REPORT_EVERY = 64
 
-# Payload in one batch, in characters: a batch of large notifications must not take as long as a
+# Payload in one batch, in bytes: a batch of large notifications must not take as long as a
 # deadline, and Postgres unpacks it from one text.
 BATCH_LIMIT_BYTES = 4 * 1024 * 1024
-
-
-@dataclass(slots=True, eq=False)
-class _Waiting:
-    """An arrival, the answer that its caller waits for, and the loop's time of its arrival."""
-
-    arrival: Arrival
-    answer: asyncio.Future[None]
-    since: float
-
-    def stored(self) -> None:
-        if not self.answer.done():
-            self.answer.set_result(None)
-
-    def failed(self, error: ReceiverError) -> None:
-        if not self.answer.done():
-            self.answer.set_exception(error)
 
 
 class Writer:
@@ -72,7 +55,7 @@ class Writer:
     Args:
         commit: makes a batch durable, or raises one of the store's errors.
         queue_limit: items that may wait; one more is refused.
-        queue_limit_bytes: payload that may wait, in characters.
+        queue_limit_bytes: payload that may wait.
         batch_limit: items in one commit.
         deadline_seconds: how long the items of one commit wait for it, including further tries and
             the return of a database that is away; waiting for its turn too, an item has its answer
@@ -97,7 +80,7 @@ class Writer:
         self._batch_limit = batch_limit
         self._deadline_seconds = deadline_seconds
         self._set_queue_length = set_queue_length
-        self._queue: deque[_Waiting] = deque()
+        self._queue: deque[QueueItem] = deque()
         self._queued_bytes = 0
         self._arrived = asyncio.Event()
         self._closing = False
@@ -135,14 +118,16 @@ class Writer:
                 or the service is closing.
         """
         loop = asyncio.get_running_loop()
-        waiting = _Waiting(arrival, loop.create_future(), loop.time())
+        payload = arrival.event.payload
+        size_bytes = len(payload) if payload.isascii() else size_in_bytes(payload)
+        waiting = QueueItem(arrival, loop.create_future(), loop.time(), size_bytes)
         if self._closing:
             waiting.failed(Stopping("the service is stopping"))
         elif self.full:
             waiting.failed(QueueFull("too many notifications are waiting to be stored"))
         else:
             self._queue.append(waiting)
-            self._queued_bytes += len(arrival.event.payload)
+            self._queued_bytes += size_bytes
             if len(self._queue) % REPORT_EVERY == 0:
                 self._set_queue_length(len(self._queue))
             self._arrived.set()
@@ -171,18 +156,18 @@ class Writer:
             if self._closing:
                 return
 
-    def _next_batch(self) -> list[_Waiting]:
-        batch: list[_Waiting] = []
+    def _next_batch(self) -> list[QueueItem]:
+        batch: list[QueueItem] = []
         batch_bytes = 0
         while self._queue and len(batch) < self._batch_limit and batch_bytes < BATCH_LIMIT_BYTES:
             waiting = self._queue.popleft()
             batch.append(waiting)
-            batch_bytes += len(waiting.arrival.event.payload)
+            batch_bytes += waiting.size_bytes
         self._queued_bytes -= batch_bytes
         self._set_queue_length(len(self._queue))
         return batch
 
-    async def _store(self, batch: list[_Waiting]) -> None:
+    async def _store(self, batch: list[QueueItem]) -> None:
         """Answers every item of the batch exactly once."""
         try:
             arrivals = [waiting.arrival for waiting in batch]

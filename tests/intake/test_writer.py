@@ -10,6 +10,7 @@ from receiver.errors import (
     CommitFailed,
     CommitUnknown,
     ContentRejected,
+    QueueFull,
     ReceiverError,
     Unavailable,
 )
@@ -78,6 +79,34 @@ async def test_a_full_queue_refuses(limit: dict[str, float]) -> None:
         await first
         assert await waiting == [None, None]
         await target.submit(arrival(4))
+
+
+@pytest.mark.parametrize("payload", ["é" * 400, "😀" * 200, "x" * 250 + "😀"])
+async def test_the_queue_is_bounded_in_bytes_and_not_in_characters(payload: str) -> None:
+    log = Log()
+    async with writer(log.commit, queue_limit_bytes=800) as target:
+        first = target.submit(arrival(0))
+        await log.begun.wait()
+        second = target.submit(arrival(1, payload=payload))
+        assert target.full
+        with pytest.raises(QueueFull):
+            await target.submit(arrival(2))
+        log.go.set()
+        await asyncio.gather(first, second)
+        assert not target.full
+
+
+async def test_a_batch_is_bounded_in_bytes_and_not_in_characters(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("receiver.intake.writer.BATCH_LIMIT_BYTES", 800)
+    log = Log()
+    log.go.set()
+    async with writer(log.commit) as target:
+        texts = ("é" * 400, "é" * 400, "x" * 10, "x" * 10)
+        waiting = [target.submit(arrival(n, payload=text)) for n, text in enumerate(texts)]
+        await asyncio.gather(*waiting)
+    assert [len(batch) for batch in log.batches] == [1, 1, 2]
 
 
 async def test_there_is_room_for_as_many_as_the_queue_still_takes() -> None:
