@@ -49,7 +49,7 @@ def configure_logging(form: Literal["auto", "console", "json"], level: str) -> N
     root = logging.getLogger()
     root.handlers = [handler]
     root.setLevel(level.upper())
-    # A change by an administrator is on record, whatever the level.
+    # A change, or a read of personal data, is on record, whatever the level.
     logging.getLogger(AUDIT_LOGGER).setLevel(logging.INFO)
     # Below warnings, these libraries write a line for each migration or request.
     for library in ("alembic", "httpx", "urllib3"):
@@ -60,16 +60,16 @@ def configure_logging(form: Literal["auto", "console", "json"], level: str) -> N
     )
 
 
-def audit(action: str, *, credential: str | None, outcome: str, **subject: str) -> None:
-    """Writes the audit line of one change: who changed what, and the outcome; never content.
+def audit(action: str, *, credential: str | None, outcome: str, **subject: str | int) -> None:
+    """Writes the audit line of one change or read: who did what, and the outcome; never content.
 
     The line carries the correlator that is bound: of the request or of the command.
 
     Args:
-        action: the change, as `subject.verb`.
-        credential: the name of the administrator's credential; None: the command line.
+        action: the change or the read, as `subject.verb`.
+        credential: the name of the caller's credential; None: the command line.
         outcome: the result in a word or two.
-        subject: opaque ids of what was changed.
+        subject: opaque ids of what was changed, or how much was read.
     """
     caller = {"door": "command line"} if credential is None else {"credential": credential}
     structlog.get_logger(AUDIT_LOGGER).info(

@@ -124,13 +124,8 @@ class Guard:
             PermissionDenied: the token is good, its role is not.
             Unavailable: the token is not known, and what would know it cannot be asked.
         """
-        try:
-            credential = await self._find(authorization, roles, now)
-        except Unauthenticated:
-            self._note_failure(scope)
-            raise
-        if credential.role not in roles:
-            raise PermissionDenied(f"A credential of the role {credential.role} may not do this")
+        credential = await self._identify(authorization, roles, scope, now)
+        _require_role(credential, roles)
         return credential
 
     def admit(self, credential: Credential, roles: frozenset[Role], now: datetime) -> None:
@@ -142,6 +137,15 @@ class Guard:
         if self._count_sent is not None and roles is SINK:
             self._count_sent(credential.name)
         self._book.note_use(credential.name, now)
+
+    async def _identify(
+        self, authorization: str | None, roles: frozenset[Role], scope: Scope, now: datetime
+    ) -> Credential:
+        try:
+            return await self._find(authorization, roles, now)
+        except Unauthenticated:
+            self._note_failure(scope)
+            raise
 
     async def _find(
         self, authorization: str | None, roles: frozenset[Role], now: datetime
@@ -178,7 +182,10 @@ class Guard:
         async def admit(request: Request) -> Credential:
             now = self._clock()
             authorization = request.headers.get("authorization")
-            credential = await self.authenticate(authorization, roles, request.scope, now)
+            credential = await self._identify(authorization, roles, request.scope, now)
+            # Before the role is looked at: the audit line of a refusal names the caller.
+            request.state.credential = credential
+            _require_role(credential, roles)
             self.admit(credential, roles, now)
             return credential
 
@@ -188,3 +195,8 @@ class Guard:
             dependencies=[Depends(BEARER)],
             responses=documented(401, 403, 429, 503),
         )
+
+
+def _require_role(credential: Credential, roles: frozenset[Role]) -> None:
+    if credential.role not in roles:
+        raise PermissionDenied(f"A credential of the role {credential.role} may not do this")

@@ -1,4 +1,4 @@
-"""Routes that decide who asks before a body is read, and that bound every body and every caller.
+"""Routes that decide who asks before a body is read, bound body and caller, and audit the call.
 
 FastAPI reads and parses a body before it asks a dependency. These routes ask first.
 """
@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from fastapi import Request, Response
 
+from receiver.api.access.reads import Read
 from receiver.api.access.turns import Turns
 from receiver.api.answers.counting import CountedRoute
 from receiver.errors import BodyTooLarge
@@ -43,11 +44,13 @@ class BoundedRequest(Request):
 class GuardedRoute(CountedRoute):
     """A route for callers of a role.
 
-    The credential of the caller is in `request.state.credential`.
+    The credential of the caller is in `request.state.credential`, and every call leaves an audit
+    line; an endpoint that writes its own one sets `request.state.is_audited`.
 
     Attributes:
         role: the least role that may call.
-        admit: decides on the head of the request; raises what refuses it.
+        admit: decides on the head of the request, and leaves the credential in its state; raises
+            what refuses it.
         turns: bound the questions of one credential that run at a time.
         body_limit_bytes: of every body, as received.
     """
@@ -58,13 +61,13 @@ class GuardedRoute(CountedRoute):
     body_limit_bytes: ClassVar[int]
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Returns FastAPI's handler behind the guard and the bound."""
+        """Returns FastAPI's handler behind the guard and the bounds."""
         handle = super().get_route_handler()
         route = type(self)
         has_body = self.body_field is not None
 
-        async def handle_guarded(request: Request) -> Response:
-            caller = request.state.credential = await route.admit(request)
+        async def handle_bounded(request: Request) -> Response:
+            caller = await route.admit(request)
             bounded = BoundedRequest(request.scope, request.receive)
             bounded.limit_bytes = route.body_limit_bytes
             if has_body:
@@ -74,7 +77,20 @@ class GuardedRoute(CountedRoute):
             async with route.turns.turn(caller.name):
                 return await handle(bounded)
 
-        return handle_guarded
+        async def handle_audited(request: Request) -> Response:
+            call = f"{request.method} {self.path_format}"
+            read = Read(request, f"{route.call}.read", call)
+            try:
+                response = await handle_bounded(request)
+                read.answered(response)
+                return response
+            except Exception as error:
+                read.failed(error)
+                raise
+            finally:
+                read.audit()
+
+        return handle_audited
 
 
 def guarded_as(

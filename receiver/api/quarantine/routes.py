@@ -69,6 +69,7 @@ def quarantine_router(
         with today's reason."""
         key = read_quarantine_id(quarantine_id)
         admin: Credential = request.state.credential
+        request.state.is_audited = True
         return ReprocessingOutcome.of(await reprocessing.reprocess(key, admin.name))
 
     return router
