@@ -29,7 +29,7 @@ def settings(settings: Settings) -> Settings:
     changes = {
         "credential_refresh_seconds": 0.3,
         "query_timeout_seconds": 3600.0,
-        "pool_timeout_seconds": 1.0,
+        "pool_timeout_seconds": 5.0,
     }
     assert settings.pool_size == POOL_SIZE
     return settings.model_copy(update=changes)
@@ -44,13 +44,13 @@ async def until(condition: Callable[[], Awaitable[bool]]) -> None:
 
 @asynccontextmanager
 async def slow_questions(
-    conninfo: str, *askers: httpx.AsyncClient, held: int
+    conninfo: str, *askers: httpx.AsyncClient, held: int, number: int = 2 * POOL_SIZE
 ) -> AsyncIterator[list[asyncio.Task[httpx.Response]]]:
     """Keeps connections of questions busy for the length of the block.
 
     Args:
-        askers: ask more questions than there are connections, each of them.
         held: how many connections they hold when the block begins.
+        number: how many questions each of them asks.
     """
     asked: list[asyncio.Task[httpx.Response]] = []
     async with await psycopg.AsyncConnection.connect(conninfo) as locking:
@@ -63,7 +63,7 @@ async def slow_questions(
 
             async with asyncio.TaskGroup() as questions:
                 for asker in askers:
-                    for _ in range(2 * POOL_SIZE):
+                    for _ in range(number):
                         asked.append(questions.create_task(asker.get("/events", timeout=60)))
                 try:
                     await until(are_held)
@@ -174,3 +174,24 @@ async def test_a_body_that_arrives_slowly_holds_no_turn(callers: Callers, connin
         await has_begun.wait()
         assert (await callers.reader.get("/events")).status_code == 200
         is_over.set()
+
+
+async def test_a_question_whose_caller_hung_up_takes_no_turn(
+    callers: Callers, conninfo: str, settings: Settings
+) -> None:
+    async def hung_up() -> float:
+        text = (await callers.nobody.get("/metrics")).text
+        labels = {"call": "questions", "status": "400", "reason": "hung-up"}
+        return value(text, "receiver_answers_total", labels) or 0
+
+    limit = settings.questions_limit
+    async with slow_questions(conninfo, callers.reader, held=limit, number=limit):
+        gone = [asyncio.create_task(callers.reader.get("/events", timeout=0.2)) for _ in range(3)]
+        for question in gone:
+            with pytest.raises(httpx.ReadTimeout):
+                await question
+
+    async def all_hung_up() -> bool:
+        return await hung_up() == 3
+
+    await until(all_hung_up)

@@ -7,6 +7,7 @@ from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from typing import Any, ClassVar
 
 from fastapi import Request, Response
+from starlette.requests import ClientDisconnect
 
 from receiver.api.access.reads import Read
 from receiver.api.access.turns import Turns
@@ -74,7 +75,10 @@ class GuardedRoute(CountedRoute):
                 # Read here: FastAPI makes a 400 of any error while it reads.
                 await bounded.body()
             # After the body: one that arrives slowly holds no turn.
-            async with route.turns.turn(caller.name):
+            async with route.turns.turn(caller.name) as has_waited:
+                if has_waited and await bounded.is_disconnected():
+                    # Nobody reads the answer; the next one in the queue has the turn.
+                    raise ClientDisconnect
                 return await handle(bounded)
 
         async def handle_audited(request: Request) -> Response:

@@ -39,8 +39,11 @@ class Turns:
         return len(self._lanes)
 
     @asynccontextmanager
-    async def turn(self, name: str) -> AsyncIterator[None]:
+    async def turn(self, name: str) -> AsyncIterator[bool]:
         """Holds a turn for the length of the block.
+
+        Yields:
+            Whether the caller waited for it, and may be gone by now.
 
         Raises:
             QuestionsExceeded: no turn was free in time.
@@ -50,9 +53,10 @@ class Turns:
             lane = self._lanes[name] = _Lane(asyncio.Semaphore(self._at_once))
         lane.callers += 1
         try:
+            must_wait = lane.free.locked()
             await self._wait(lane)
             try:
-                yield
+                yield must_wait
             finally:
                 lane.free.release()
         finally:

@@ -57,8 +57,8 @@ async def test_a_caller_that_is_not_let_in_in_time_is_told_when_to_come_again() 
         async with turns.turn("b"):
             assert len(turns) == 2
     assert len(turns) == 0
-    async with turns.turn("a"):
-        pass
+    async with turns.turn("a") as has_waited:
+        assert not has_waited
 
 
 async def test_a_caller_that_is_cancelled_while_it_waits_takes_no_turn() -> None:
@@ -84,8 +84,10 @@ async def test_callers_have_their_turns_in_the_order_in_which_they_asked() -> No
     order: list[int] = []
 
     async def ask(number: int) -> None:
-        async with turns.turn("a"):
+        async with turns.turn("a") as has_waited:
             order.append(number)
+            assert has_waited == (number > 0)
+            await asyncio.sleep(0)
 
     await asyncio.gather(*map(ask, range(5)))
     assert order == [0, 1, 2, 3, 4]
