@@ -12,8 +12,7 @@ from fastapi import FastAPI
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from receiver.api.access.guard import Guard
-from receiver.api.access.rates import sending_rate
-from receiver.api.access.turns import Turns
+from receiver.api.access.rates import question_turns, sending_rate
 from receiver.api.answers.correlator import Correlator
 from receiver.api.answers.counting import Answers
 from receiver.api.answers.errors import LastResort, install_error_handlers
@@ -90,7 +89,9 @@ def create_app(
         now,
         grace=timedelta(seconds=settings.expired_token_grace),
         note_failure=service.attempts.note_failure,
-        turns=Turns(settings.questions_at_once, patience_seconds=settings.pool_timeout_seconds),
+        turns=question_turns(
+            settings.questions_at_once, patience_seconds=settings.pool_timeout_seconds
+        ),
         body_limit_bytes=settings.body_limit_bytes,
         count_sent=sending_rate(settings.rate_limit, time.monotonic),
         find_access_token=None if service.access_tokens is None else service.access_tokens.find,

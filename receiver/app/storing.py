@@ -20,8 +20,8 @@ from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine
 from receiver.store.schema.installation import read_namespace
 
-# Connections for the quarantine, beside those of questions: one refused body is written while a
-# sweep or a measurement of the quarantine holds the other.
+# Connections for the quarantine, beside those of questions. One credential writes over one of them
+# at a time, so that a sender that floods the quarantine leaves the other one.
 REFUSALS_CONNECTIONS = 2
 
 Commit = Callable[[Sequence[Arrival]], Awaitable[None]]
@@ -87,7 +87,10 @@ class Storing:
             age_limit_days=settings.quarantine_days,
         )
         self.quarantine = Quarantine(
-            self._refusals_engine, self._quarantine_bounds, questions_engine=self._questions_engine
+            self._refusals_engine,
+            self._quarantine_bounds,
+            questions_engine=self._questions_engine,
+            patience_seconds=settings.pool_timeout_seconds,
         )
         self.intake = Intake(self.writer, self.namespace)
         self.reprocessing = Reprocessing(

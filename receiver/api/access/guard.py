@@ -10,7 +10,6 @@ from fastapi.security import HTTPBearer
 from starlette.types import Scope
 
 from receiver.api.access.routes import guarded_as
-from receiver.api.access.turns import Turns
 from receiver.api.answers.errors import documented
 from receiver.errors import (
     PermissionDenied,
@@ -21,6 +20,7 @@ from receiver.errors import (
     Unauthenticated,
 )
 from receiver.store.credentials.credentials import Credential, Role, token_digest
+from receiver.turns import Turns
 
 FindAccessToken = Callable[[str, bytes, frozenset[Role]], Awaitable[Credential | None]]
 Clock = Callable[[], datetime]

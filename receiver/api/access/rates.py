@@ -1,9 +1,10 @@
-"""Rates by name: one bucket for each name, which is a single number."""
+"""How often a credential may send, and how many questions it may ask at a time."""
 
 from collections import OrderedDict
 from collections.abc import Callable
 
-from receiver.errors import RateExceeded
+from receiver.errors import QuestionsExceeded, RateExceeded
+from receiver.turns import Turns
 
 Timer = Callable[[], float]
 
@@ -14,6 +15,10 @@ NAMES_LIMIT = 10_000
 # Seconds of its rate that a credential may send at once, because notifications come in bursts:
 # `RECEIVER_RATE_LIMIT` promises this number.
 BURST_SECONDS = 10
+
+
+# A turn may be free at any moment: whoever is refused may ask again as soon as HTTP can say.
+RETRY_AFTER_SECONDS = 1.0
 
 
 class Rates:
@@ -68,3 +73,14 @@ def sending_rate(per_second: float | None, clock: Timer) -> Callable[[str], None
             raise RateExceeded(f"More than {per_second:g} requests a second", wait)
 
     return count
+
+
+def question_turns(at_once: int, *, patience_seconds: float) -> Turns:
+    """Returns the turns of questions by credential; beyond them is `QuestionsExceeded`."""
+    return Turns(
+        at_once,
+        patience_seconds=patience_seconds,
+        refusal=lambda: QuestionsExceeded(
+            f"More than {at_once} questions at a time", RETRY_AFTER_SECONDS
+        ),
+    )

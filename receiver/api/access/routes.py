@@ -10,10 +10,10 @@ from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
 from receiver.api.access.reads import Read
-from receiver.api.access.turns import Turns
 from receiver.api.answers.counting import CountedRoute
 from receiver.errors import BodyTooLarge
 from receiver.store.credentials.credentials import Credential, Role
+from receiver.turns import Turns
 
 Admit = Callable[[Request], Awaitable[Credential]]
 

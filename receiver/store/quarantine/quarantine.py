@@ -7,7 +7,7 @@ from functools import partial
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.errors import RefusalNotFound
+from receiver.errors import DatabaseAway, RefusalNotFound
 from receiver.store.connections.durability import DURABLE
 from receiver.store.connections.engine import asking
 from receiver.store.connections.keyset import Order, read_page
@@ -28,6 +28,7 @@ from receiver.store.quarantine.entries import (
 )
 from receiver.store.quarantine.rows import REASON_LENGTH, Refusal, rows_of
 from receiver.store.quarantine.tables import quarantine
+from receiver.turns import Turns
 
 KEEP = f"""
 INSERT INTO quarantine (received_at, credential, reason, media_type, headers, body, is_member)
@@ -53,14 +54,26 @@ class Quarantine:
     Args:
         engine: stores refused bodies; no question holds its connections.
         questions_engine: answers admins, and has bodies parsed again.
+        patience_seconds: how long refused bodies wait for those of the same credential.
     """
 
     def __init__(
-        self, engine: AsyncEngine, bounds: QuarantineBounds, *, questions_engine: AsyncEngine
+        self,
+        engine: AsyncEngine,
+        bounds: QuarantineBounds,
+        *,
+        questions_engine: AsyncEngine,
+        patience_seconds: float = 5.0,
     ) -> None:
         self._engine = engine
         self._bounds = bounds
         self._questions_engine = questions_engine
+        # One request of a credential is stored at a time, so that it leaves a connection to others.
+        self._turns = Turns(
+            1,
+            patience_seconds=patience_seconds,
+            refusal=lambda: DatabaseAway("earlier refused notifications are still being stored"),
+        )
 
     async def keep(
         self,
@@ -78,12 +91,13 @@ class Quarantine:
 
         Raises:
             QuarantineFull: the quarantine has no room for them.
-            Unavailable: the database cannot be asked.
+            Unavailable: the database cannot be asked, or not in time.
         """
         rows = rows_of(refusals, credential=credential, received_at=received_at, headers=headers)
-        await self._bounds.take_room(credential, sum(row.size_bytes for row in rows))
-        async with asking(self._engine) as connection:
-            await connection.exec_driver_sql(KEEP, [row.parameters() for row in rows])
+        async with self._turns.turn(credential):
+            await self._bounds.take_room(credential, sum(row.size_bytes for row in rows))
+            async with asking(self._engine) as connection:
+                await connection.exec_driver_sql(KEEP, [row.parameters() for row in rows])
 
     async def page(
         self,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from receiver.api.access.attempts import MINUTE_SECONDS, Attempts
 from receiver.api.access.guard import SINK, Guard
-from receiver.api.access.turns import Turns
+from receiver.api.access.rates import question_turns
 from receiver.errors import AttemptsExceeded, TokenUnknown
 from receiver.events.examples import NOTIFICATION
 from receiver.settings.settings import Settings
@@ -120,7 +120,7 @@ def test_a_valid_token_is_never_refused_and_failures_pass_only_so_often(
         OneCredential(),
         lambda: NOW,
         grace=timedelta(),
-        turns=Turns(1, patience_seconds=1),
+        turns=question_turns(1, patience_seconds=1),
         body_limit_bytes=1024,
         note_failure=Attempts(LIMIT, (), time).note_failure,
     )

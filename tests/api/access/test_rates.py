@@ -7,8 +7,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.api.access.rates import BURST_SECONDS, Rates, Timer, sending_rate
-from receiver.errors import RateExceeded
+from receiver.api.access.rates import (
+    BURST_SECONDS,
+    Rates,
+    Timer,
+    question_turns,
+    sending_rate,
+)
+from receiver.errors import QuestionsExceeded, RateExceeded
 
 # Any day of a machine's life: rounding depends on how large the clock's figures are.
 STARTS = st.floats(0, 1e8)
@@ -106,3 +112,12 @@ def test_a_rate_below_one_in_ten_seconds_lets_one_pass() -> None:
         count("operator")
     now = 100.0
     count("operator")
+
+
+async def test_a_question_too_many_is_told_when_to_come_again() -> None:
+    turns = question_turns(1, patience_seconds=0.01)
+    async with turns.turn("a"):
+        with pytest.raises(QuestionsExceeded, match="More than 1 questions") as refused:
+            async with turns.turn("a"):
+                raise AssertionError
+    assert refused.value.wait_seconds == 1

@@ -4,11 +4,12 @@ import asyncio
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+import psycopg
 import pytest
 from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.errors import RefusalNotFound, Unavailable
+from receiver.errors import DatabaseAway, RefusalNotFound, Unavailable
 from receiver.store.connections.engine import question_engine
 from receiver.store.credentials.credentials import MaySend, Role, create_credential
 from receiver.store.quarantine.bounds import QuarantineBounds
@@ -87,6 +88,38 @@ async def test_a_refusal_is_on_disk_when_it_is_kept_also_where_that_was_turned_o
     await engine.dispose()
     assert flushed == COMMITS
     assert count_quarantine(conninfo) == [(State.REFUSED, 2 * COMMITS)]
+
+
+async def test_a_credential_that_floods_the_quarantine_leaves_a_connection_to_others(
+    conninfo: str,
+) -> None:
+    engine = question_engine(
+        conninfo,
+        pool_size=2,
+        statement_timeout_seconds=60,
+        prepare_threshold=None,
+        pool_timeout_seconds=0.5,
+    )
+    bounds = QuarantineBounds(engine, limit_bytes=10**9, share=1.0, age_limit_days=30)
+    quarantine = Quarantine(engine, bounds, questions_engine=engine, patience_seconds=0.5)
+    # The room is measured ahead of the lock.
+    await bounds.take_room("operator", 1)
+    async with await psycopg.AsyncConnection.connect(conninfo) as locking:
+        await locking.execute("LOCK TABLE quarantine IN EXCLUSIVE MODE")
+        flood = [
+            asyncio.create_task(keep(quarantine, Refusal("not JSON", BODY), credential="flood"))
+            for _ in range(10)
+        ]
+        other = asyncio.create_task(keep(quarantine, Refusal("not JSON", BODY)))
+        while sum(task.done() for task in flood) < 8:
+            await asyncio.sleep(0.01)
+        await locking.rollback()
+    await other
+    outcomes = await asyncio.gather(*flood, return_exceptions=True)
+    await engine.dispose()
+    assert outcomes.count(None) == 1
+    assert {type(outcome) for outcome in outcomes if outcome is not None} == {DatabaseAway}
+    assert count_quarantine(conninfo) == [(State.REFUSED, 2)]
 
 
 async def test_a_page_tells_whether_there_is_more_behind_it(

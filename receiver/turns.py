@@ -1,14 +1,9 @@
-"""Turns by name: few questions of one credential run at a time, and further ones wait."""
+"""Turns by name: little work of one name runs at a time, and further work waits for its turn."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-
-from receiver.errors import QuestionsExceeded
-
-# A turn may be free at any moment: whoever is refused may ask again as soon as HTTP can say.
-RETRY_AFTER_SECONDS = 1.0
 
 
 @dataclass(slots=True, eq=False)
@@ -27,11 +22,15 @@ class Turns:
     Args:
         at_once: turns of each name at a time, at least 1.
         patience_seconds: how long a caller waits for its turn.
+        refusal: makes the error of a caller whose turn does not come in time.
     """
 
-    def __init__(self, at_once: int, *, patience_seconds: float) -> None:
+    def __init__(
+        self, at_once: int, *, patience_seconds: float, refusal: Callable[[], Exception]
+    ) -> None:
         self._at_once = at_once
         self._patience_seconds = patience_seconds
+        self._refusal = refusal
         self._lanes: dict[str, _Lane] = {}
 
     def __len__(self) -> int:
@@ -46,7 +45,7 @@ class Turns:
             Whether the caller waited for it, and may be gone by now.
 
         Raises:
-            QuestionsExceeded: no turn was free in time.
+            Exception: the refusal: no turn was free in time.
         """
         lane = self._lanes.get(name)
         if lane is None:
@@ -69,6 +68,4 @@ class Turns:
             async with asyncio.timeout(self._patience_seconds):
                 await lane.free.acquire()
         except TimeoutError:
-            raise QuestionsExceeded(
-                f"More than {self._at_once} questions at a time", RETRY_AFTER_SECONDS
-            ) from None
+            raise self._refusal() from None
