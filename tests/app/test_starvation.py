@@ -9,11 +9,13 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import httpx
 import psycopg
 import pytest
+from psycopg import sql
 
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role, create_credential, revoke_credential
 from tests.support.callers import Callers
 from tests.support.exposition import value
+from tests.support.store.database import PARTITIONS, column
 
 JSON = {"content-type": "application/json"}
 POOL_SIZE = 5
@@ -54,7 +56,10 @@ async def slow_questions(
     """
     asked: list[asyncio.Task[httpx.Response]] = []
     async with await psycopg.AsyncConnection.connect(conninfo) as locking:
-        await locking.execute("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
+        # The months alone: readiness asks whether the table itself takes rows.
+        months = sql.SQL(", ").join(map(sql.Identifier, column(conninfo, PARTITIONS)))
+        lock = sql.SQL("LOCK TABLE {months} IN ACCESS EXCLUSIVE MODE").format(months=months)
+        await locking.execute(lock)
         async with await psycopg.AsyncConnection.connect(conninfo, autocommit=True) as watching:
 
             async def are_held() -> bool:

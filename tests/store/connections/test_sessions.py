@@ -100,7 +100,9 @@ async def read_back(conninfo: str) -> object:
     history = History(engine)
     try:
         await ingest.commit([sent])
-        [stored], _ = await history.page(Selection(), order="desc", after=None, limit=1)
+        [stored], _ = await history.page(
+            Selection(), order="desc", after=None, limit=1, limit_bytes=1
+        )
         found = await history.event(stored.key)
     finally:
         await ingest.close()
