@@ -19,7 +19,7 @@ SWEEP_LIMIT = 200
 REFRESH_SECONDS = 10
 
 # The rows are measured again after so many times as long as it took: a twentieth of a core, however
-# many rows there are. 800,000 rows of 1 GiB take half a second.
+# many rows there are.
 REST_FACTOR = 20
 
 # What a row takes beside its texts: its header, its fixed columns and its entries in two indexes.
