@@ -10,6 +10,7 @@ from fastapi.security import HTTPBearer
 from starlette.types import Scope
 
 from receiver.api.access.routes import guarded_as
+from receiver.api.access.tokens.bearer import find_tokens
 from receiver.api.answers.errors import documented
 from receiver.errors import (
     PermissionDenied,
@@ -150,16 +151,18 @@ class Guard:
     async def _find(
         self, authorization: str | None, roles: frozenset[Role], now: datetime
     ) -> Credential:
-        scheme, _, token = (authorization or "").partition(" ")
-        token = token.strip()
-        if scheme.lower() != "bearer" or not token:
+        tokens = find_tokens(authorization or "")
+        if not tokens:
             raise TokenMissing("A bearer token is required")
-        digest = token_digest(token)
-        if self._find_access_token is None:
-            credential = await self._book.find(digest)
+        for token in tokens:
+            digest = token_digest(token)
+            if self._find_access_token is None:
+                credential = await self._book.find(digest)
+            else:
+                credential = await self._find_access_token(token, digest, roles)
+            if credential is not None:
+                break
         else:
-            credential = await self._find_access_token(token, digest, roles)
-        if credential is None:
             raise TokenUnknown("The bearer token is not known")
         if credential.revoked_at is not None:
             raise TokenRevoked("The bearer token was revoked")

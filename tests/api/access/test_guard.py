@@ -44,6 +44,28 @@ async def test_the_scheme_is_read_in_any_case(callers: Callers, scheme: str) -> 
     assert await status_for(callers, f"{scheme} token-of-reader") == (404, None)
 
 
+WRAPPED = ("Bearer Bearer {}", 'Bearer "{}"', "Bearer\t{}", "Bearer   {}", '"bearer {}"')
+
+
+@pytest.mark.parametrize("wrapped", WRAPPED)
+@pytest.mark.parametrize("path", ["/notifications", "/notifications/", "/webhook"])
+async def test_what_is_certainly_the_token_is_taken_on_every_way_to_the_sink(
+    callers: Callers, conninfo: str, wrapped: str, path: str
+) -> None:
+    headers = {"authorization": wrapped.format("token-of-sink")}
+    answer = await callers.nobody.post(path, json=NOTIFICATION, headers=headers)
+    assert answer.status_code == (404 if path == "/webhook" else 204)
+    kept = 1 if path == "/webhook" else 0
+    with psycopg.connect(conninfo) as connection:
+        assert connection.execute("SELECT count(*) FROM quarantine").fetchall() == [(kept,)]
+
+
+@pytest.mark.parametrize("wrapped", WRAPPED)
+async def test_what_is_certainly_the_token_may_ask(callers: Callers, wrapped: str) -> None:
+    assert await status_for(callers, wrapped.format("token-of-reader")) == (404, None)
+    assert await status_for(callers, wrapped.format("nobody's")) == (401, "Bearer")
+
+
 async def test_a_sink_may_not_ask_and_an_admin_may(callers: Callers) -> None:
     assert await status_for(callers, "Bearer token-of-sink") == (403, None)
     assert await status_for(callers, "Bearer token-of-admin") == (404, None)
