@@ -27,7 +27,7 @@ that Prometheus sees the first increase:
 """
 
 CALLS = {
-    "notifications": "calls of `/notifications`: the sink and its handshake",
+    "notifications": "calls of `/notifications`: the sink, its handshake, and what misses it",
     "questions": "the calls below `/devices` and `/events`",
     "quarantine": "the calls below `/quarantine`",
     "operations": "`/livez`, `/readyz` and `/metrics`",
@@ -45,6 +45,8 @@ OTHER_REASONS = (
     ("ok", "", "The answer is no error."),
     ("not-found", "404", "No call has this path."),
     ("method-not-allowed", "405", "The path has no such method."),
+    ("wrong-method", "405", "A sender used another method than POST; the body is in quarantine."),
+    ("wrong-path", "404", "A sender posted to another path; the body is in quarantine."),
     ("hung-up", "400", "The caller hung up before its body was complete."),
     ("internal", "500", "An unexpected error; the log has it."),
     ("not-ready", "503", "The answer of `/readyz` while the service cannot store and answer."),

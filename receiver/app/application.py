@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from receiver.api.access.guard import Guard
@@ -29,6 +30,8 @@ from receiver.api.sink.handshake import handshake_router
 from receiver.api.sink.openapi import notifications_router
 from receiver.api.sink.path import PATH, is_path_of_sink
 from receiver.api.sink.reception import Reception
+from receiver.api.sink.refusals import Refusals
+from receiver.api.sink.wrong_paths import WrongPaths
 from receiver.api.wire.gathering import GATHERING, Gathering
 from receiver.app.service import Service, now
 from receiver.settings.settings import Settings
@@ -148,6 +151,13 @@ def create_app(
     app.include_router(scrape_router(service.scrape))
     app.include_router(documentation_router())
     install_error_handlers(app)
+    wrong_paths = WrongPaths(
+        guard=guard,
+        refusals=Refusals(service.quarantine, service.metrics),
+        clock=now,
+        body_limit_bytes=settings.body_limit_bytes,
+    )
+    app.add_exception_handler(HTTPException, wrong_paths.answer)
     app.add_middleware(LastResort)
     app.add_middleware(Answers, count=service.metrics.count_answer)
     app.add_middleware(Correlator)

@@ -13,6 +13,8 @@ INITIAL_SERIES = (
     ("notifications", 401, "token-invalid"),
     ("notifications", 401, "token-revoked"),
     ("notifications", 403, "permission-denied"),
+    ("notifications", 404, "wrong-path"),
+    ("notifications", 405, "wrong-method"),
     ("notifications", 413, "body-too-large"),
     ("notifications", 415, "coding-unsupported"),
     ("notifications", 415, "media-type-unsupported"),

@@ -10,6 +10,9 @@ from receiver.api.answers.exchange import OK, CountAnswer
 # The key in a request's scope under which an answer leaves its reason for the count.
 REASON = "receiver.reason"
 
+# The key under which an answer leaves its call, where that is not what the route declares.
+CALL = "receiver.call"
+
 # The call of a request that no route matched, or a route that no router of ours made.
 OTHER = "other"
 
@@ -50,8 +53,8 @@ class Answers:
         async def send_and_count(message: Message) -> None:
             if message["type"] == "http.response.start":
                 route = scope.get("route")
-                call = route.call if isinstance(route, CountedRoute) else OTHER
-                self._count(call, message["status"], scope.get(REASON, OK))
+                declared = route.call if isinstance(route, CountedRoute) else OTHER
+                self._count(scope.get(CALL, declared), message["status"], scope.get(REASON, OK))
             await send(message)
 
         await self._app(scope, receive, send_and_count)

@@ -40,17 +40,24 @@ class Refusals:
         Raises:
             Unavailable: they could not be written, or there is no room for them.
         """
-        name = posted.sender.name
         if refusals:
-            await self._quarantine.keep(
-                refusals,
-                credential=name,
-                received_at=posted.received_at,
-                headers=choose_headers(posted.text_headers, posted.mode),
-            )
-            self._metrics.count_quarantined(name, len(refusals))
+            await self.store(posted, refusals)
         reason = str(error)[:REASON_LENGTH]
-        self._log.warning("notification refused", credential=name, reason=reason)
+        self._log.warning("notification refused", credential=posted.sender.name, reason=reason)
+
+    async def store(self, posted: Posted, refusals: Sequence[Refusal]) -> None:
+        """Keeps refused bytes as `keep` does, and logs nothing.
+
+        Raises:
+            Unavailable: as `keep`.
+        """
+        await self._quarantine.keep(
+            refusals,
+            credential=posted.sender.name,
+            received_at=posted.received_at,
+            headers=choose_headers(posted.text_headers, posted.mode),
+        )
+        self._metrics.count_quarantined(posted.sender.name, len(refusals))
 
 
 def choose_headers(headers: Mapping[str, str], mode: Mode | None) -> dict[str, str]:
