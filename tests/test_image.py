@@ -31,6 +31,7 @@ SHIPPED = (
     "deploy/Caddyfile",
     "deploy/device-status-receiver.service",
     "deploy/kubernetes.yaml",
+    "deploy/nginx.conf",
 )
 STOPS = (
     ("compose.yaml", r"(?s)\n  serve:.*?stop_grace_period: (\d+)s"),
@@ -205,6 +206,9 @@ def test_systemd_tells_the_receiver_alone_to_stop() -> None:
 def test_the_proxy_shows_the_public_one_call_and_asks_the_receiver_where_it_listens() -> None:
     caddyfile = text("deploy/Caddyfile")
     assert re.findall(r"reverse_proxy (\S+)", caddyfile) == [f"127.0.0.1:{PORT}"]
+    assert re.findall(r"\tserver (\S+:.*);", text("deploy/nginx.conf")) == [f"127.0.0.1:{PORT}"]
+    limit = Settings.model_fields["body_limit_bytes"].default // 1024
+    assert f"\tclient_max_body_size {limit}k;\n" in text("deploy/nginx.conf")
     public = caddyfile[caddyfile.index("\nsink.example.com {") :].partition("\n}\n")[0]
     [paths] = re.findall(r"\t\tmethod POST\n\t\tpath (.*)\n", public)
     assert "/notifications" in paths.split()

@@ -1,0 +1,128 @@
+"""The proxies that ship: they pass notifications and slips in the sink's URL, and nothing else."""
+
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from tests.support.paths import ROOT
+from tests.support.proxies import INTERNAL, PROXIES, SINK, find_caddy, find_program, proxied
+from tests.support.service import Installation, Service, bearer, notification, open_folder
+
+JSON = {"content-type": "application/cloudevents+json"}
+NOT_FOUND = {"status": 404, "code": "NOT_FOUND", "message": "Not Found"}
+
+
+@pytest.fixture(scope="module", params=PROXIES)
+def proxy(request: pytest.FixtureRequest, service: Service) -> Iterator[str]:
+    with open_folder() as folder, proxied(request.param, service.address, folder) as address:
+        yield address
+
+
+@pytest.fixture(scope="module")
+def admin(service: Service, shared_installation: Installation) -> str:
+    create = ("credential", "create", "admin-behind-proxies", "--role", "admin")
+    return shared_installation.run(*create).stdout.strip()
+
+
+@pytest.fixture
+def world(proxy: str) -> Iterator[httpx.Client]:
+    """Somebody outside."""
+    with httpx.Client(base_url=proxy, headers={"host": SINK}, trust_env=False) as client:
+        yield client
+
+
+def test_caddy_takes_its_file_as_it_ships() -> None:
+    command = [find_caddy(), "validate", "--adapter", "caddyfile", "--config"]
+    ran = subprocess.run(
+        [*command, str(ROOT / "deploy" / "Caddyfile")], capture_output=True, text=True, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+
+
+def test_nginx_takes_its_file_as_it_ships(tmp_path: Path) -> None:
+    text = (ROOT / "deploy" / "nginx.conf").read_text(encoding="utf-8")
+    make = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-days", "1")
+    files = ("-out", str(tmp_path / "receiver.pem"), "-keyout", str(tmp_path / "receiver.key"))
+    program = find_program("nginx")
+    subprocess.run([find_program("openssl"), *make, *files], capture_output=True, check=True)
+    (tmp_path / "nginx.conf").write_text(
+        f"pid {tmp_path}/pid;\n" + text.replace("/etc/nginx/", f"{tmp_path}/")
+    )
+    command = [program, "-t", "-e", "stderr", "-p", str(tmp_path), "-c", "nginx.conf"]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "warn" not in ran.stderr
+
+
+@pytest.mark.parametrize("path", ["/notifications", "/notifications/", "//notifications"])
+def test_notifications_pass_over_kept_connections(
+    world: httpx.Client, service: Service, sink: str, reader: str, path: str
+) -> None:
+    number = f"+99999{uuid4().int % 10**9:09}"
+    for _ in range(5):
+        answer = world.post(
+            httpx.URL(f"{world.base_url}".rstrip("/") + path),
+            json=notification(phone_number=number),
+            headers=bearer(sink) | JSON,
+        )
+        assert answer.status_code == 204, answer.text
+    assert len(service.history(reader, number)) == 5
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [
+        *(("POST", path) for path in ("/", "/webhook", "/notifications/x", "/Notifications")),
+        *(("POST", path) for path in ("/events/retrieve", "/devices/retrieve?x=y", "/events")),
+        *(("PUT", "/notifications"), ("PATCH", "/webhook"), ("POST", "/notifications%0a")),
+    ],
+)
+def test_a_slip_in_the_url_is_kept_and_reaches_no_other_call(
+    world: httpx.Client, service: Service, sink: str, admin: str, method: str, path: str
+) -> None:
+    correlator = uuid4().hex
+    headers = {**bearer(sink), **JSON, "x-correlator": correlator}
+    answer = world.request(method, path, json=notification(), headers=headers)
+    assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
+    latest = {"limit": 1}
+    page = service.client.get("/quarantine", params=latest, headers=bearer(admin)).json()
+    [kept] = page["items"]
+    assert kept["reason"].startswith("wrong-path: ")
+    entry = service.client.get(f"/quarantine/{kept['id']}", headers=bearer(admin)).json()
+    assert entry["headers"]["x-correlator"] == correlator
+
+
+@pytest.mark.parametrize("path", ["/events/retrieve", "/devices/retrieve", "//events/retrieve"])
+def test_no_question_is_answered_to_the_world(world: httpx.Client, reader: str, path: str) -> None:
+    url = httpx.URL(f"{world.base_url}".rstrip("/") + path)
+    answer = world.post(url, json={}, headers=bearer(reader))
+    assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
+
+
+@pytest.mark.parametrize("path", ["/", "/events", "/metrics", "/readyz", "/docs", "/notifications"])
+def test_nothing_is_shown_to_the_world(world: httpx.Client, reader: str, path: str) -> None:
+    for method in ("GET", "DELETE", "OPTIONS"):
+        answer = world.request(method, path, headers=bearer(reader))
+        assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
+
+
+def test_a_body_over_the_limit_is_413_in_the_receivers_form(world: httpx.Client, sink: str) -> None:
+    answer = world.post("/notifications", content=b" " * 262_145, headers=bearer(sink) | JSON)
+    assert (answer.status_code, answer.json()["code"]) == (413, "PAYLOAD_TOO_LARGE")
+    largest = world.post("/notifications", content=b" " * 262_144, headers=bearer(sink) | JSON)
+    assert largest.status_code == 400
+
+
+def test_questions_are_answered_inside(proxy: str, reader: str) -> None:
+    headers: dict[str, Any] = {"host": INTERNAL, **bearer(reader)}
+    with httpx.Client(base_url=proxy, headers=headers, trust_env=False) as client:
+        assert client.get("/events").status_code == 200
+        question = {"device": {"phoneNumber": "+99999000000000"}}
+        asked = client.post("/devices/retrieve", json=question)
+        assert (asked.status_code, asked.json()["code"]) == (404, "IDENTIFIER_NOT_FOUND")
+        assert client.get("/metrics").status_code == 200
