@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 
-from tests.system.hostile import calls, wires
+from tests.system.hostile import calls, floods, smuggling, wires
 from tests.system.hostile.foe import Foe
 
 Attack = Callable[[Foe], Coroutine[None, None, None]]
@@ -14,6 +14,15 @@ ATTACKS: tuple[Attack, ...] = (
     calls.giant_bodies,
     calls.odd_tokens,
     calls.wild_calls,
+    floods.bombs,
+    floods.endless_bodies,
+    floods.quarantine_flood,
+    floods.questions,
+    floods.readiness,
+    floods.unread_answers,
+    floods.wrong_paths,
+    smuggling.trailers,
+    smuggling.upgrades,
     wires.ambiguous,
     wires.half_closed,
     wires.header_floods,

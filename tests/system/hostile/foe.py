@@ -75,6 +75,7 @@ class Foe:
         token: of a sink; some attacks come from a sender who may send.
         reader: a token of somebody who may ask.
         admin: a token of somebody who may look into the quarantine.
+        flooder: a token of another sink, whose room in quarantine may be used up.
         crowd: how many connections an attack opens at once.
         tokens: how many bad tokens one attack with them tries.
         seed: of everything that is random.
@@ -87,6 +88,7 @@ class Foe:
     token: str
     reader: str
     admin: str
+    flooder: str
     crowd: int
     tokens: int
     seed: Random
@@ -106,11 +108,20 @@ class Foe:
         return f"{TOKEN}-{self._count:020}"
 
     @asynccontextmanager
-    async def wire(self, attack: str) -> AsyncIterator[Wire]:
-        """A connection for the length of the block, whose answers are counted at its end."""
+    async def wire(
+        self, attack: str, *, receive_bytes: int = 0, may_see: bool = False
+    ) -> AsyncIterator[Wire]:
+        """A connection for the length of the block, whose answers are counted at its end.
+
+        Args:
+            receive_bytes: of the buffer for answers; 0: as the system has it.
+            may_see: whether the answers may hold what was sent, as those to a reader do.
+        """
         place = urlsplit(self.address)
         with socket.socket() as connection:
             connection.setblocking(False)
+            if receive_bytes:
+                connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, receive_bytes)
             connection.bind((STRANGER, 0))
             wire = Wire(connection)
             async with asyncio.timeout(PATIENCE_SECONDS):
@@ -121,7 +132,8 @@ class Foe:
                     yield wire
             statuses = [status.decode() for status in STATUS.findall(wire.received)]
             self.answers.setdefault(attack, Counter()).update(statuses or [NO_ANSWER])
-            self.received.append(wire.received)
+            if not may_see:
+                self.received.append(wire.received)
 
     async def throw(self, attack: str, *sent: bytes) -> None:
         """Sends each on a connection of its own, and waits until the service closes them."""

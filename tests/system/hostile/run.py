@@ -24,6 +24,7 @@ SETTINGS = {
     "RECEIVER_HEADER_TIMEOUT_SECONDS": "3",
     "RECEIVER_BODY_TIMEOUT_SECONDS": "2",
     "RECEIVER_KEEP_ALIVE_SECONDS": "2",
+    "RECEIVER_ANSWER_TIMEOUT_SECONDS": "2",
     "RECEIVER_COMMIT_TIMEOUT_SECONDS": "3",
     "RECEIVER_LOG_LEVEL": "debug",
     "RECEIVER_LOG_FORMAT": "json",
@@ -33,6 +34,7 @@ PLANT_REASON = f"""
 UPDATE quarantine SET reason = reason || '{PLANTED}'
 WHERE (received_at, id) = (SELECT received_at, id FROM quarantine LIMIT 1)
 """  # noqa: S608 - from this file
+SIZE = "SELECT pg_total_relation_size('quarantine')"
 # What is open beside the connections of good senders may differ by a pool's.
 DESCRIPTORS_SPARE = 10
 
@@ -50,6 +52,8 @@ class Report:
         rounds_rss: bytes at the end of each round.
         descriptors: before and after.
         connections: the most that Postgres had at once.
+        revoked: the status of a token that was revoked while all attacks went on.
+        quarantine: bytes of all that was kept, as Postgres counts them.
         places: wherever something of what was sent might have been left.
     """
 
@@ -63,6 +67,8 @@ class Report:
     rounds_rss: list[int] = field(default_factory=list)
     descriptors: tuple[int, int] = (0, 0)
     connections: int = 0
+    revoked: int = 0
+    quarantine: int = 0
     places: dict[str, bytes] = field(default_factory=dict)
 
     def statuses(self) -> set[str]:
@@ -94,6 +100,8 @@ class Report:
             ("memory after each round", ", ".join(map(_mebibytes, self.rounds_rss))),
             ("descriptors before, after", "{}, {}".format(*self.descriptors)),
             ("connections to Postgres at most", str(self.connections)),
+            ("a token revoked meanwhile", str(self.revoked)),
+            ("quarantine", f"{_mebibytes(self.quarantine)} MiB"),
             ("searched for what was sent", f"{searched:.0f} MiB"),
         ]
         return "\n".join(["| | |", "|---|---|", *(f"| {name} | {said} |" for name, said in rows)])
@@ -116,8 +124,10 @@ def hostile_run(folder: Path, *, warm_up: int, seconds: float, crowd: int, token
             with ThreadPoolExecutor() as pool:
                 make = partial(_made_token, installation)
                 token, reader, admin = pool.map(make, ("sink", "reader", "admin"))
+                flooder, leaked = pool.map(make, ("sink", "reader"), ("flooder", "leaked"))
             seed = Random(0)  # noqa: S311 - repeatable
-            foe = Foe(service.address, token, reader, admin, crowd, tokens, seed)
+            tokens_of = (token, reader, admin, flooder)
+            foe = Foe(service.address, *tokens_of, crowd, tokens, seed)
             with watching(service, installation.data_dir) as watch:
                 settled = watch.descriptors()
                 for _ in range(warm_up):
@@ -126,10 +136,15 @@ def hostile_run(folder: Path, *, warm_up: int, seconds: float, crowd: int, token
                 first = len(watch.rss)
                 began = time.monotonic()
                 with good_senders(service.address, token, f"{PLANTED}-correlator") as report.good:
+                    revoke = ThreadPoolExecutor().submit(
+                        installation.run, "credential", "revoke", f"{PLANTED}-leaked"
+                    )
                     while report.rounds == 0 or time.monotonic() - began < seconds:
                         asyncio.run(attack(foe))
                         report.rounds += 1
                         report.rounds_rss.append(watch.rss[-1])
+                    assert revoke.result().returncode == 0
+                    report.revoked = _refused(service, leaked)
                 report.seconds = time.monotonic() - began
                 until(lambda: watch.descriptors() <= settled + DESCRIPTORS_SPARE)
                 report.descriptors = (settled, watch.descriptors())
@@ -142,6 +157,7 @@ def hostile_run(folder: Path, *, warm_up: int, seconds: float, crowd: int, token
             with connect(installation.data_dir) as database:
                 database.execute(PLANT_REASON)
                 stored = {one for (one,) in database.execute("SELECT event_id FROM event")}
+                [(report.quarantine,)] = database.execute(SIZE)
                 reasons = [one for (one,) in database.execute("SELECT reason FROM quarantine")]
             acknowledged = {*report.good.acknowledged, *report.unlucky.acknowledged, *foe.stored}
             report.missing = acknowledged - stored
@@ -153,11 +169,25 @@ def hostile_run(folder: Path, *, warm_up: int, seconds: float, crowd: int, token
     return report
 
 
-def _made_token(installation: Installation, role: str) -> str:
-    create = ("credential", "create", f"{PLANTED}-{role}", "--role", role, "--token-stdin")
-    made = installation.run(*create, stdin=f"{TOKEN}-of-the-{role}")
+def _made_token(installation: Installation, role: str, name: str = "") -> str:
+    name = name or role
+    create = ("credential", "create", f"{PLANTED}-{name}", "--role", role, "--token-stdin")
+    made = installation.run(*create, stdin=f"{TOKEN}-of-the-{name}")
     assert made.returncode == 0, made.stderr
-    return f"{TOKEN}-of-the-{role}"
+    return f"{TOKEN}-of-the-{name}"
+
+
+def _refused(service: Service, token: str) -> int:
+    """The status of a token once it is no more what it was before it was revoked."""
+    statuses: list[int] = []
+
+    def ask() -> bool:
+        answer = service.client.get("/events", params={"limit": 1}, headers=bearer(token))
+        statuses.append(answer.status_code)
+        return answer.status_code != 200
+
+    until(ask)
+    return statuses[-1]
 
 
 def _ask(service: Service, foe: Foe) -> None:

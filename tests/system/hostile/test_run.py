@@ -47,6 +47,8 @@ def test_all_attacks_at_once_harm_no_good_sender_and_learn_nothing(strength: Str
     # Nothing but refusals, and never a fault.
     assert report.statuses() <= REFUSALS | UNHARMED
 
+    assert report.revoked in {401, 429}
+
     # Good senders are served throughout; what was acknowledged is there, whatever else failed.
     assert set(report.good.answers) == {"204"}
     assert set(report.unlucky.answers) <= {"204", "503"}

@@ -165,7 +165,7 @@ async def pipelines(foe: Foe) -> None:
 
 async def pipeline_floods(foe: Foe) -> None:
     """Requests without end, and always more of them than answers."""
-    tiny = b"GET / HTTP/1.1\r\n\r\n"
+    tiny = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n"
 
     async def flood() -> None:
         async with foe.wire("pipeline floods") as wire:
