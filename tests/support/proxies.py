@@ -83,14 +83,17 @@ def start_nginx(folder: Path, port: int, upstream: str) -> list[str]:
     return [program, "-e", "stderr", "-p", str(folder), "-c", str(file)]
 
 
-PROXIES: dict[str, Callable[[Path, int, str], list[str]]] = {
+# Takes a folder to write in, a port of this machine and the service; returns a command.
+Start = Callable[[Path, int, str], list[str]]
+
+PROXIES: dict[str, Start] = {
     "caddy": start_caddy,
     "nginx": start_nginx,
 }
 
 
 @contextmanager
-def proxied(kind: str, address: str, folder: Path) -> Iterator[str]:
+def proxied(start: Start, address: str, folder: Path) -> Iterator[str]:
     """Runs a proxy before a service, and gives its address; hosts are told by the header.
 
     Args:
@@ -100,7 +103,7 @@ def proxied(kind: str, address: str, folder: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = PROXIES[kind](folder, port, urlsplit(address).netloc)
+    command = start(folder, port, urlsplit(address).netloc)
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(
             command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, cwd=folder

@@ -19,7 +19,10 @@ NOT_FOUND = {"status": 404, "code": "NOT_FOUND", "message": "Not Found"}
 
 @pytest.fixture(scope="module", params=PROXIES)
 def proxy(request: pytest.FixtureRequest, service: Service) -> Iterator[str]:
-    with open_folder() as folder, proxied(request.param, service.address, folder) as address:
+    with (
+        open_folder() as folder,
+        proxied(PROXIES[request.param], service.address, folder) as address,
+    ):
         yield address
 
 
