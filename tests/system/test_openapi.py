@@ -3,6 +3,7 @@
 The long form, a thousand examples for each: `pytest -m long tests/system/test_openapi.py`
 """
 
+import re
 import subprocess
 import sys
 from collections.abc import Mapping
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.service import Installation, Service
+from tests.support.service import Installation, Service, bearer
 
 CHECKS = (
     "not_a_server_error",
@@ -33,6 +34,22 @@ CALLS = {
     "the questions": ("reader", ["--exclude-path", "/notifications"]),
     "the quarantine": ("admin", ["--include-path-regex", "^/quarantine"]),
 }
+
+
+# Statuses of a caller who may not make a call at all.
+TURNED_AWAY = {401, 403}
+
+
+def is_tried(chosen: list[str], path: str) -> bool:
+    """Whether schemathesis tries a path with these options."""
+    option, pattern = chosen
+    match option:
+        case "--include-path":
+            return path == pattern
+        case "--exclude-path":
+            return path != pattern
+        case _:
+            return re.search(pattern, path) is not None
 
 
 @pytest.fixture(scope="module")
@@ -72,6 +89,24 @@ def fuzz(service: Service, token: str, chosen: list[str], examples: int, folder:
     )
     assert ran.returncode == 0, ran.stdout + ran.stderr
     return ran.stdout
+
+
+def test_every_documented_call_is_tried_by_somebody_who_may_make_it(
+    service: Service, tokens: Mapping[str, str]
+) -> None:
+    paths = service.client.get("/openapi.json").json()["paths"]
+    untried = set()
+    for path, methods in paths.items():
+        roles = [role for role, chosen in CALLS.values() if is_tried(chosen, path)]
+        for method in methods:
+            target = re.sub(r"\{\w+\}", "x", path)
+            statuses = {
+                service.client.request(method, target, headers=bearer(tokens[role])).status_code
+                for role in roles
+            }
+            if statuses <= TURNED_AWAY:
+                untried.add(f"{method} {path}")
+    assert untried == set()
 
 
 @pytest.mark.parametrize("calls", CALLS)
