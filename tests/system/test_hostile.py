@@ -104,6 +104,18 @@ def test_heads_and_bodies_that_trickle_are_ended(bounded: Service, sink_token: s
             assert status_and_code(answered(connection)) == (408, "REQUEST_TIMEOUT")
 
 
+def test_past_the_sink_a_body_has_its_time_and_a_stranger_is_answered_ahead_of_it(
+    bounded: Service, sink_token: str
+) -> None:
+    for target in (b"/webhook", b"/Notifications"):
+        for token, expected in ((sink_token, (408, "REQUEST_TIMEOUT")), ("x", (404, "NOT_FOUND"))):
+            slow = head(token, "Content-Length: 100").replace(b"/notifications", target, 1)
+            with good_sender(bounded, sink_token), connected(bounded) as connection:
+                connection.sendall(slow + b'{"id"')
+                assert status_and_code(answered(connection)) == expected
+    assert "unexpected error" not in bounded.stderr
+
+
 def test_a_flood_of_headers_is_ended_before_it_fills_the_memory(
     bounded: Service, sink_token: str
 ) -> None:
