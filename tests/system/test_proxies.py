@@ -129,3 +129,24 @@ def test_questions_are_answered_inside(proxy: str, reader: str) -> None:
         asked = client.post("/devices/retrieve", json=question)
         assert (asked.status_code, asked.json()["code"]) == (404, "IDENTIFIER_NOT_FOUND")
         assert client.get("/metrics").status_code == 200
+
+
+@pytest.mark.parametrize("kind", PROXIES)
+def test_a_stranger_counts_by_the_address_that_the_proxy_saw_whatever_it_writes(
+    installation: Installation, kind: str
+) -> None:
+    trusting = {"RECEIVER_TRUSTED_PROXIES": "127.0.0.1", "RECEIVER_ATTEMPTS_LIMIT": "2"}
+    statuses = []
+    with (
+        open_folder() as folder,
+        installation.serve(**trusting) as service,
+        proxied(PROXIES[kind], service.address, folder) as address,
+    ):
+        for number, seen in ((1, "127.0.0.2"), (2, "127.0.0.2"), (3, "127.0.0.2"), (4, None)):
+            transport = httpx.HTTPTransport(local_address=seen)
+            forged = {"x-forwarded-for": f"198.51.100.{number}", "host": SINK}
+            with httpx.Client(transport=transport, base_url=address, headers=forged) as client:
+                answer = client.post("/notifications", headers=bearer(f"guess-{number}"))
+                statuses.append(answer.status_code)
+    # The last one comes from another address.
+    assert statuses == [401, 401, 429, 401]
