@@ -17,6 +17,8 @@ PEAK_MAX = 64 * MEBIBYTE
 GROWTH_MAX = 24 * MEBIBYTE
 CONNECTIONS_MAX = 15
 REFUSALS = {"400", "401", "403", "404", "405", "408", "413", "415", "429", "431"}
+# The floods of questions and refusals keep others of their kind waiting, and never a good sender.
+CROWDED_OUT = {"503"}
 UNHARMED = {"100", "200", "204", "closed"}
 
 
@@ -45,7 +47,7 @@ def test_all_attacks_at_once_harm_no_good_sender_and_learn_nothing(strength: Str
     print(report.table())  # noqa: T201 - the figures are what the long form is run for
 
     # Nothing but refusals, and never a fault.
-    assert report.statuses() <= REFUSALS | UNHARMED
+    assert report.statuses() <= REFUSALS | CROWDED_OUT | UNHARMED
 
     assert report.revoked in {401, 429}
 
