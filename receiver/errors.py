@@ -25,7 +25,7 @@ ReceiverError
     BodyTooLarge                every call: 413
     BodyTooSlow                 every call: 408
     MediaTypeUnsupported        the sink: 415, and the bytes are kept in quarantine
-        CodingUnsupported       the same, with Accept-Encoding
+        CodingUnsupported       the sink: 415 with Accept-Encoding, and the bytes are kept
     Unavailable                 every call: 503 with Retry-After
         DatabaseAway
         KeysAway

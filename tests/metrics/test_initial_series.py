@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from receiver.api.answers.translation import ANSWERS
+from receiver.api.sink.wrong_paths import WORDS
 from receiver.errors import ReceiverError
 from receiver.metrics.initial_series import INITIAL_SERIES
 from receiver.metrics.metrics import Metrics
@@ -12,7 +13,12 @@ from receiver.metrics.reading import Reading
 from tests.support.exposition import value
 
 # Answers that are no error of the tree.
-OTHER_STATUSES = {"ok": 204, "internal": 500, "not-ready": 503}
+OTHER_STATUSES = {
+    "ok": 204,
+    "internal": 500,
+    "not-ready": 503,
+    **{word: status for status, word in WORDS.items()},
+}
 
 
 def statuses(kind: type[ReceiverError], status: int | None = None) -> Iterator[tuple[str, int]]:

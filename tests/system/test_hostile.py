@@ -220,7 +220,7 @@ def test_bodies_that_unfold_into_much_are_forgotten_once_they_are_refused(
     bounded: Service, sink_token: str
 ) -> None:
     process = psutil.Process(bounded.process.pid)
-    body = b"[" + b"{}," * 87_000 + b"{}]"
+    body = b'{"a":[' + b"{}," * 87_000 + b"{}]}"
     with httpx.Client(base_url=bounded.address, headers=bearer(sink_token)) as sender:
 
         def refuse(times: int) -> None:

@@ -18,8 +18,6 @@ BLANKS = b"%x\r\n%b\r\n" % (65_536, b" " * 65_536)
 MEMBERS = 1000
 BATCHES = 2
 QUESTIONS = 5
-# Of the crowd, those who ask: questions share a few connections to the database.
-CROWD_SHARE = 5
 PROBES = 20
 BOMB_BYTES = 100 * 1024 * 1024
 
@@ -124,4 +122,4 @@ async def _ask(foe: Foe, attack: str, token: str, target: str, times: int) -> No
                     break
                 await wire.answers(number + 1)
 
-    await asyncio.gather(*(ask() for _ in range(foe.crowd // CROWD_SHARE)))
+    await asyncio.gather(*(ask() for _ in range(foe.crowd)))

@@ -15,7 +15,7 @@ from random import Random
 import httpx
 import pytest
 
-from tests.support.proxies import PROXIES, SINK, Start, find_program, proxied
+from tests.support.proxies import PROXIES, SINK, Start, find_caddy, find_program, proxied
 from tests.support.service import Service, bearer, notification, open_folder
 from tests.system.hostile.foe import Foe, head
 from tests.system.hostile.smuggling import OFFERS, offering
@@ -135,10 +135,10 @@ def start_passing(kind: str, folder: Path, port: int, upstream: str) -> list[str
     """Returns the command that runs a proxy which passes offers on."""
     file = folder / "passing"
     file.write_text(PASSING[kind].format(folder=folder, port=port, sink=SINK, upstream=upstream))
-    program = find_program(kind)
     if kind == "nginx":
+        program = find_program(kind)
         return [program, "-e", "stderr", "-p", str(folder), "-c", str(file)]
-    return [program, "run", "--config", str(file), "--adapter", "caddyfile"]
+    return [find_caddy(), "run", "--config", str(file), "--adapter", "caddyfile"]
 
 
 WAYS: dict[str, Start] = {

@@ -15,9 +15,9 @@ SECONDS = float(os.environ.get("HOSTILE_SECONDS", "300"))
 # Of memory: at the worst moment, and for good.
 PEAK_MAX = 64 * MEBIBYTE
 GROWTH_MAX = 24 * MEBIBYTE
-CONNECTIONS_MAX = 15
+CONNECTIONS_MAX = 19
 REFUSALS = {"400", "401", "403", "404", "405", "408", "413", "415", "429", "431"}
-# The floods of questions and refusals keep others of their kind waiting, and never a good sender.
+# Floods of refused bodies keep others of their kind waiting, and never a good sender.
 CROWDED_OUT = {"503"}
 UNHARMED = {"100", "200", "204", "closed"}
 
