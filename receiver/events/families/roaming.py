@@ -121,6 +121,9 @@ def _read_names(members: Members, names: object) -> tuple[str, ...] | None:
     if not isinstance(names, list):
         members.findings.add(Finding.COUNTRY_NAME_MALFORMED)
         return None
+    # Most countries have one code.
+    if len(names) == 1 and isinstance(names[0], str) and _ALPHA2.fullmatch(names[0]):
+        return (names[0],)
     read = []
     is_alpha2 = True
     for name in names[:_NAMES_LIMIT]:
