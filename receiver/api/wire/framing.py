@@ -53,9 +53,15 @@ class FramingProtocol(HttpToolsProtocol):
                 return
 
     def on_headers_complete(self) -> None:
-        fault = find_fault(self.parser.get_http_version(), self.headers)
-        if fault is not None:
-            raise AmbiguousHead(fault)
+        headers = self.headers
+        version = self.parser.get_http_version()
+        # By itself, because nearly every head is such a one.
+        known = dict(headers)
+        is_plain = version == "1.1" and b"host" in known and len(known) == len(headers)
+        if not is_plain or b"transfer-encoding" in known:
+            fault = find_fault(version, headers)
+            if fault is not None:
+                raise AmbiguousHead(fault)
         super().on_headers_complete()
         self.headers = TRAILERS
 
@@ -67,11 +73,6 @@ class FramingProtocol(HttpToolsProtocol):
         self.parser = httptools.HttpRequestParser(_Continuation(self))
         self.parser.set_dangerous_leniencies(lenient_data_after_close=True)
         self.parser.feed_data(b"POST / HTTP/1.1\r\n%b\r\n" % lines)
-
-    @property
-    def has_body_to_come(self) -> bool:
-        """Whether the message ends here for the parser alone: its head offers to upgrade."""
-        return self.parser.should_upgrade()
 
 
 def find_fault(version: str, headers: Headers) -> str | None:

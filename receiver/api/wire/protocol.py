@@ -125,7 +125,7 @@ class BoundedHttpProtocol(GatheringProtocol):
         super().on_headers_complete()
 
     def on_message_complete(self) -> None:
-        if self.has_body_to_come:
+        if self.parser.should_upgrade():  # only its head ended: it offers to upgrade
             return
         # The next request's head shares this chunk: do not charge it for the whole chunk.
         self._shares_chunk = True
