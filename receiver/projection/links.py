@@ -1,0 +1,62 @@
+"""Links: what only a subscription or a network access identifier identifies stands for one device.
+
+One hop, from the weaker to the stronger, and only while one stronger device alone was ever reported
+with it: more of them, and it stands for none.
+"""
+
+from collections.abc import Collection, Iterable
+from enum import StrEnum
+from typing import NamedTuple
+from uuid import UUID
+
+# What identifies a device, as `events.devices.identity` decides.
+BY_SUBSCRIPTION, BY_IDENTIFIER, BY_PHONE_NUMBER = 1, 2, 3
+
+
+class Via(StrEnum):
+    """What two devices have in common."""
+
+    SUBSCRIPTION = "subscription"
+    IDENTIFIER = "network-access-identifier"
+
+
+# Of which strength is the device that has nothing else.
+WEAKER = {Via.SUBSCRIPTION: BY_SUBSCRIPTION, Via.IDENTIFIER: BY_IDENTIFIER}
+
+
+class Evidence(NamedTuple):
+    """That an event of a device named a subscription or an identifier.
+
+    Attributes:
+        credential: of the subscription; empty for an identifier, which is nobody's own.
+        value: the subscription id, or the identifier.
+        strength: of the device.
+    """
+
+    via: Via
+    credential: str
+    value: str
+    device_id: UUID
+    strength: int
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What two devices share."""
+        return self.via, self.credential, self.value
+
+    @property
+    def is_weaker(self) -> bool:
+        """Whether nothing else identifies the device."""
+        return self.strength == WEAKER[self.via]
+
+
+def find_linked(device_id: UUID, evidence: Iterable[Evidence]) -> Collection[UUID]:
+    """Returns the devices that stand for a device, by evidence of all that share keys with it."""
+    weaker: dict[tuple[str, str, str], set[UUID]] = {}
+    stronger: dict[tuple[str, str, str], set[UUID]] = {}
+    for one in evidence:
+        if one.strength >= WEAKER[one.via]:
+            side = weaker if one.is_weaker else stronger
+            side.setdefault(one.key, set()).add(one.device_id)
+    keys = [key for key, devices in stronger.items() if devices == {device_id}]
+    return sorted({weak for key in keys for weak in weaker.get(key, ())})

@@ -1,0 +1,139 @@
+"""The status of a device: on each axis the value now, or why it is not known.
+
+A register keeps of all events on an axis what later ones cannot change: it merges by greatest and
+least, so that the same events give the same register in any order, with any repetition. The
+projector keeps registers in tables; an answer merges them with the events not projected yet.
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+from receiver.events.axes import Axis, list_said
+from receiver.projection.coverage import find_uncovering
+from receiver.projection.fact import LEAST, Fact, Rank, after_all_at
+from receiver.projection.ledger import Closing, Subscription
+
+NEVER_REPORTED = "never-reported"
+
+
+class Point(NamedTuple):
+    """What one event says on an axis.
+
+    Attributes:
+        country_code: only on the axis of the country; None: the event names none.
+        country_name: likewise.
+        event_id: the `id` under which readers find the event.
+    """
+
+    rank: Rank
+    value: str
+    country_code: int | None
+    country_name: tuple[str, ...] | None
+    event_id: str
+
+
+class Register(NamedTuple):
+    """What the events of a device say on one axis.
+
+    Attributes:
+        latest: the point that decides.
+        contradiction: the greatest rank of an event with another value; `LEAST`: there is none.
+        first_at: of the earliest event on the axis.
+    """
+
+    latest: Point
+    contradiction: Rank
+    first_at: datetime
+
+
+class Answer(NamedTuple):
+    """The value on one axis, but for when it began.
+
+    Attributes:
+        latest: the latest point; None: nothing was ever reported.
+        after: the value began with the first event of it above this rank.
+        first_at: of the earliest event on the axis.
+        closing: since when and why the value is not known; None: it is known.
+    """
+
+    latest: Point | None
+    after: Rank
+    first_at: datetime | None
+    closing: Closing | None
+
+
+def merge(one: Register, other: Register) -> Register:
+    """Returns what two parts of the events say together."""
+    latest = max(one.latest, other.latest, key=_rank)
+    others = [each.latest.rank for each in (one, other) if each.latest.value != latest.value]
+    return Register(
+        latest,
+        max(one.contradiction, other.contradiction, *others),
+        min(one.first_at, other.first_at),
+    )
+
+
+def fold(facts: Iterable[Fact]) -> dict[Axis, Register]:
+    """Returns the registers of the events of one device."""
+    registers: dict[Axis, Register] = {}
+    for fact in facts:
+        for axis, point in read_points(fact).items():
+            said = Register(point, LEAST, point.rank.at)
+            registers[axis] = merge(registers[axis], said) if axis in registers else said
+    return registers
+
+
+def read_points(fact: Fact) -> Mapping[Axis, Point]:
+    """Returns what an event says on each axis on which it says something."""
+    points = {}
+    for axis, value in list_said(fact.status):
+        is_country = axis is Axis.COUNTRY and fact.status.roaming is not False
+        code = fact.status.country_code if is_country else None
+        name = fact.status.country_name if is_country else None
+        points[axis] = Point(fact.rank, value, code, name, fact.event_id)
+    return points
+
+
+def answer(
+    axis: Axis, register: Register | None, subscriptions: Collection[Subscription]
+) -> Answer:
+    """Returns the value on one axis, or why it is not known.
+
+    A value told after a closing is known again until the next closing.
+
+    Args:
+        register: of the device and of what links to it; None: nothing was ever reported.
+        subscriptions: of the device and of what links to it.
+    """
+    if register is None:
+        return Answer(None, LEAST, None, None)
+    latest = register.latest
+    closings = find_uncovering(axis, latest.value, subscriptions)
+    before = [after_all_at(closing.at) for closing in closings if closing.at < latest.rank.at]
+    after = [closing for closing in closings if closing.at >= latest.rank.at]
+    return Answer(
+        latest,
+        max([register.contradiction, *before]),
+        register.first_at,
+        after[0] if after else None,
+    )
+
+
+def find_beginning(axis: Axis, answer: Answer, facts: Iterable[Fact]) -> datetime | None:
+    """Returns since when the value of an answer holds; None: nothing was ever reported.
+
+    An event whose time is not believed begins nothing, unless it is the only one.
+    """
+    if answer.latest is None or answer.after == LEAST:
+        return answer.first_at
+    beginnings = [answer.latest.rank.at]
+    for fact in facts:
+        point = read_points(fact).get(axis)
+        if point is not None and point.value == answer.latest.value and not fact.is_ahead:
+            beginnings += [point.rank.at] * (point.rank > answer.after)
+    return min(beginnings)
+
+
+def _rank(point: Point) -> Rank:
+    return point.rank

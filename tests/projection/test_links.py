@@ -1,0 +1,52 @@
+"""What stands for one device, and for none."""
+
+from uuid import UUID
+
+import pytest
+
+from receiver.projection.links import (
+    BY_IDENTIFIER,
+    BY_PHONE_NUMBER,
+    BY_SUBSCRIPTION,
+    Evidence,
+    Via,
+    find_linked,
+)
+
+PHONE, OTHER, WEAK = UUID(int=1), UUID(int=2), UUID(int=3)
+
+
+def subscription(device_id: UUID, strength: int, credential: str = "operator") -> Evidence:
+    return Evidence(Via.SUBSCRIPTION, credential, "s-1", device_id, strength)
+
+
+def identifier(device_id: UUID, strength: int) -> Evidence:
+    return Evidence(Via.IDENTIFIER, "", "device@operator.example", device_id, strength)
+
+
+@pytest.mark.parametrize(
+    ("evidence", "linked"),
+    [
+        ([subscription(PHONE, BY_PHONE_NUMBER), subscription(WEAK, BY_SUBSCRIPTION)], [WEAK]),
+        ([subscription(PHONE, BY_IDENTIFIER), subscription(WEAK, BY_SUBSCRIPTION)], [WEAK]),
+        ([identifier(PHONE, BY_PHONE_NUMBER), identifier(WEAK, BY_IDENTIFIER)], [WEAK]),
+        # Somebody else was reported with it, too.
+        (
+            [
+                subscription(PHONE, BY_PHONE_NUMBER),
+                subscription(OTHER, BY_IDENTIFIER),
+                subscription(WEAK, BY_SUBSCRIPTION),
+            ],
+            [],
+        ),
+        # The subscription of another sender.
+        ([subscription(PHONE, BY_PHONE_NUMBER), subscription(WEAK, BY_SUBSCRIPTION, "b")], []),
+        # An identifier never makes an identified device weaker than another one.
+        ([identifier(PHONE, BY_PHONE_NUMBER), identifier(OTHER, BY_PHONE_NUMBER)], []),
+        ([subscription(OTHER, BY_PHONE_NUMBER), subscription(WEAK, BY_SUBSCRIPTION)], []),
+    ],
+)
+def test_a_link_holds_while_one_stronger_device_alone_has_the_key(
+    evidence: list[Evidence], linked: list[UUID]
+) -> None:
+    assert linked == list(find_linked(PHONE, [*evidence, *evidence]))
