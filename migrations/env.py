@@ -11,6 +11,7 @@ from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 from receiver.store.connections.engine import migration_engine
 from receiver.store.credentials import tables as credential_tables
+from receiver.store.derived import tables as derived_tables
 from receiver.store.events import tables as event_tables
 from receiver.store.quarantine import tables as quarantine_tables
 from receiver.store.schema import installation
@@ -53,7 +54,7 @@ def run_from_settings() -> None:
 
 
 # The import of each module declares its tables.
-DECLARED = (credential_tables, event_tables, quarantine_tables, installation)
+DECLARED = (credential_tables, derived_tables, event_tables, quarantine_tables, installation)
 
 # Reflection, which `alembic check` compares with, does not know the type by itself.
 ischema_names["xid8"] = TransactionId

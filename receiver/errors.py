@@ -29,6 +29,7 @@ ReceiverError
     Unavailable                 every call: 503 with Retry-After
         DatabaseAway
         KeysAway
+        NotDerivedYet
         QueueFull
         QuarantineFull
         ConnectionsFull
@@ -202,6 +203,10 @@ class DatabaseAway(Unavailable):
 
 class KeysAway(Unavailable):
     """The keys that verify access tokens cannot be fetched."""
+
+
+class NotDerivedYet(Unavailable):
+    """The answers about a device are being derived for the first time."""
 
 
 class QueueFull(Unavailable):

@@ -136,6 +136,7 @@ event = Table(
         "seq",
         postgresql_where=text("ipv6_address IS NOT NULL"),
     ),
+    Index("event_feed", "xact"),
     postgresql_partition_by="RANGE (stored_at)",
     comment="Every event, once; partitioned by month of stored_at",
 )

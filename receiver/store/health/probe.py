@@ -10,6 +10,14 @@ NAMESPACE = "SELECT namespace FROM installation"
 # The device belongs to the probe alone; the credential makes sure.
 REMOVE_EVENT = "DELETE FROM event WHERE device_id = %s AND credential = %s RETURNING digest"
 REMOVE_IDENTITY = "DELETE FROM event_identity WHERE device_id = %s AND digest = ANY(%s)"
+# No projection derives from the event meanwhile, and what was derived from it goes with it.
+HOLD_PROJECTION = "SELECT FROM projection FOR UPDATE"
+REMAINS = "SELECT EXISTS (SELECT FROM event WHERE device_id = %s)"
+REMOVE_DERIVED = """
+WITH status AS (DELETE FROM device_status WHERE device_id = %(device)s),
+    told AS (DELETE FROM subscription WHERE device_id = %(device)s)
+DELETE FROM device_identifier WHERE device_id = %(device)s
+"""
 REMOVE_REFUSED = "DELETE FROM quarantine WHERE credential = %s"
 
 # A name is never used again, and a probe's name has a random word.
@@ -31,7 +39,9 @@ def namespace_of(conninfo: str) -> UUID:
 def remove_probe(
     conninfo: str, device_id: UUID, credential: str, *, credentials: Sequence[str]
 ) -> None:
-    """Removes a probe's event, identity, refused bodies and credentials, as far as there are any.
+    """Removes a probe's event, what is derived from it, refused bodies and credentials.
+
+    What there is none of is no error.
 
     Args:
         device_id: of the probe's own device.
@@ -42,8 +52,12 @@ def remove_probe(
         Unavailable: the rows could not be removed.
     """
     with session(conninfo, "receiver doctor") as connection, connection.transaction():
+        connection.execute(HOLD_PROJECTION)
         rows = connection.execute(REMOVE_EVENT, [device_id, credential]).fetchall()
         connection.execute(REMOVE_IDENTITY, [device_id, [row[0] for row in rows]])
+        [(remains,)] = connection.execute(REMAINS, [device_id]).fetchall()
+        if not remains:
+            connection.execute(REMOVE_DERIVED, {"device": device_id})
         connection.execute(REMOVE_REFUSED, [credential])
         connection.execute(REMOVE_TOKENS, [list(credentials)])
         connection.execute(REMOVE_CREDENTIALS, [list(credentials)])

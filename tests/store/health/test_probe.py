@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
 from receiver.store.credentials.credentials import Role, create_credential, list_credentials
+from receiver.store.derived.projecting import Projection
 from receiver.store.events.ingest import Ingest
 from receiver.store.health.probe import remove_probe
 from receiver.store.quarantine.bounds import QuarantineBounds
@@ -22,6 +23,10 @@ PROBE = "doctor.invalid-one-sink"
 LEFT = """
 SELECT event.credential FROM event JOIN event_identity USING (device_id, digest)
 UNION ALL SELECT credential FROM quarantine
+"""
+DERIVED = """
+SELECT EXISTS (SELECT FROM device_status) AND EXISTS (SELECT FROM subscription)
+    AND EXISTS (SELECT FROM device_identifier)
 """
 
 
@@ -50,6 +55,17 @@ async def test_another_senders_event_of_the_same_device_stays(
         assert rows(conninfo, LEFT) == ["operator", "operator"]
         assert rows(conninfo, "SELECT count(*) FROM event_identity") == [1]
         assert [one.name for one in list_credentials(conninfo)] == ["operator"]
+
+
+async def test_what_was_derived_from_the_probe_goes_with_it(ingest: Ingest, conninfo: str) -> None:
+    probe = arrival(1)._replace(credential=PROBE)
+    await ingest.commit([probe])
+    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    await projection.derive_all()
+    await projection.close()
+    assert rows(conninfo, DERIVED) == [True]
+    remove_probe(conninfo, UUID(probe.device_id), PROBE, credentials=(PROBE,))
+    assert rows(conninfo, DERIVED) == [False]
 
 
 async def test_a_login_that_may_not_delete_is_told_before_anything_is_stored(

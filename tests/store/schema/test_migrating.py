@@ -4,6 +4,7 @@ import re
 import shutil
 import tempfile
 import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import psycopg
@@ -20,7 +21,8 @@ from receiver.store.schema.migrating import migrate
 from receiver.store.schema.revisions import known_revisions, pending_migrations, revision_head
 from tests.support.arrivals import arrival
 from tests.support.pooler import transaction_pooler
-from tests.support.store.database import alembic_configuration, column
+from tests.support.processes import until
+from tests.support.store.database import PARTITIONS, alembic_configuration, column
 
 
 def test_the_tables_equal_the_migrations(conninfo: str) -> None:
@@ -171,3 +173,46 @@ def test_a_replica_that_waits_too_long_for_another_is_refused(conninfo: str) -> 
         assert other.execute(migrating.TRY_LOCK).fetchone() == ("0", True)
         with pytest.raises(ConfigurationError, match="migrating for too long"):
             migrate(conninfo, lock_timeout_seconds=0)
+
+
+def test_the_index_of_the_feed_is_finished_where_it_was_cut_off(conninfo: str) -> None:
+    with migration_engine(conninfo).connect() as connection:
+        command.downgrade(alembic_configuration(connection), "0007")
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        first, second, *_ = column(conninfo, PARTITIONS)
+        # One partition was attached, and the index of another was left half-made.
+        connection.execute("CREATE INDEX event_feed ON ONLY event (xact)")
+        connection.execute(f"CREATE INDEX {first}_xact_idx ON {first} (xact)")
+        connection.execute(f"ALTER INDEX event_feed ATTACH PARTITION {first}_xact_idx")
+        connection.execute(f"CREATE INDEX {second}_xact_idx ON {second} (seq)")
+    assert migrate(conninfo) == ["0008"]
+    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'event_feed'::regclass"
+    assert column(conninfo, valid) == ["True"]
+    with migration_engine(conninfo).connect() as connection:
+        command.check(alembic_configuration(connection))
+
+
+BUILDS_THAT_WAIT = """
+SELECT count(*) FROM pg_stat_progress_create_index
+WHERE datname = current_database() AND phase LIKE 'waiting%'
+"""
+
+
+def test_the_index_of_the_feed_stops_no_insert(conninfo: str) -> None:
+    with migration_engine(conninfo).connect() as connection:
+        command.downgrade(alembic_configuration(connection), "0007")
+    with psycopg.connect(conninfo) as report:
+        # Its snapshot keeps the building of an index waiting.
+        report.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        report.execute("SELECT count(*) FROM event")
+        with ThreadPoolExecutor(1) as pool:
+            migrating_ = pool.submit(migrate, conninfo)
+            with psycopg.connect(conninfo, autocommit=True) as connection:
+                waits = (
+                    "SELECT count(*) FROM pg_stat_progress_create_index WHERE phase LIKE 'wait%'"
+                )
+                assert until(lambda: connection.execute(waits).fetchone() != (0,))
+                connection.execute("SET lock_timeout = '2s'")
+                connection.execute("INSERT INTO event SELECT * FROM event WHERE false")
+            report.rollback()
+            assert migrating_.result(60) == ["0008"]

@@ -1,0 +1,238 @@
+"""The statement that derives registers, subscriptions and identifiers from events.
+
+It computes what the folds of `receiver.projection` specify, set by set;
+tests/projection/test_derivation_laws.py holds both equal.
+"""
+
+from collections.abc import Sequence
+
+from receiver.events.axes import NAMES, PLAIN_SPECIFICITY, SPECIFICITIES
+from receiver.events.findings import Finding
+from receiver.events.registry import list_synonyms
+
+# The version of what is derived: a change of any derived value raises it, and a rebuild follows.
+DERIVATION = 1
+
+# Behind a position of the feed are the transactions that began since, and those that were running
+# then; see `projecting`. Two conditions, because an index answers each by itself.
+BEHIND = (
+    "stored_at >= %(epoch_at)s AND xact >= %(xmax)s::xid8",
+    "stored_at >= %(epoch_at)s AND xact = ANY(%(running)s::xid8[])",
+)
+
+# A restored event has a transaction of another cluster, which may lie ahead of all of this one.
+OF_CLUSTER = "xact < pg_snapshot_xmax(pg_current_snapshot())"
+
+# The register of a device's latest event, whatever it says.
+SEEN = "seen"
+
+# When an event counts: at the arrival if the sender's clock is not believed.
+EFFECTIVE_AT = """CASE
+        WHEN occurred_at - received_at > interval '5 minutes' THEN received_at ELSE occurred_at
+    END"""
+
+_NAME_BITS = "\n".join(
+    f"        WHEN '{synonym}' THEN {1 << bit}"
+    for bit, name in enumerate(NAMES)
+    for synonym in list_synonyms(name)
+)
+_SPECIFICITIES = "\n".join(
+    f"        WHEN '{name}' THEN {specificity}" for name, specificity in SPECIFICITIES.items()
+)
+SPECIFICITY = f"""CASE name
+{_SPECIFICITIES}
+        ELSE {PLAIN_SPECIFICITY}
+    END"""
+
+# Such an identifier is shown and identifies nothing.
+IS_MALFORMED = f"findings @> ARRAY['{Finding.NETWORK_ACCESS_IDENTIFIER_MALFORMED}']"
+
+# What identifies the device, as `events.devices.identity` decides.
+STRENGTH = """CASE
+        WHEN phone_number IS NOT NULL THEN 3
+        WHEN network_access_identifier IS NOT NULL AND NOT is_malformed THEN 2
+        WHEN subscription_id IS NOT NULL THEN 1
+        ELSE 0
+    END"""
+
+# The value of an event on each axis, as `events.axes.list_said` reads it; null: it says nothing.
+CONNECTIVITY = "connectivity"
+NETWORK_TYPE = "connected_network_type"
+ROAMING = "roaming::text"
+COUNTRY = """CASE
+            WHEN roaming IS FALSE THEN '' ELSE coalesce(country_name[1], country_code::text)
+        END"""
+
+# The order in which events decide; see `projection.fact.Rank`.
+RANK = "effective_at DESC, specificity DESC, digest DESC"
+_LATEST = "value, country_code, country_name, effective_at, specificity, digest, stored_at, seq"
+
+
+_READ = f"""device_id, stored_at, seq, digest, name, subscription_id, credential, occurred_at,
+        received_at, phone_number, network_access_identifier, connectivity, roaming, country_code,
+        country_name, connected_network_type, termination_reason, update_reason,
+        {IS_MALFORMED} AS is_malformed"""
+
+
+def _of(row: str, columns: str) -> str:
+    return ", ".join(f"{row}.{column.strip()}" for column in columns.split(","))
+
+
+_KNOWN = "(known.effective_at, known.specificity, known.digest)"
+_ADDED = "(excluded.effective_at, excluded.specificity, excluded.digest)"
+_KNOWN_OTHER = "(known.other_at, known.other_specificity, known.other_digest)"
+_ADDED_OTHER = "(excluded.other_at, excluded.other_specificity, excluded.other_digest)"
+
+
+def select_events(columns: str, conditions: Sequence[str], also: str = "true") -> str:
+    """Returns the events that meet one of several conditions, none of which meet together.
+
+    Args:
+        also: a condition that all of them meet.
+    """
+    return "\n    UNION ALL\n    ".join(
+        f"SELECT {columns} FROM event WHERE {condition} AND {also}"  # noqa: S608 - of constants
+        for condition in conditions
+    )
+
+
+def derive(conditions: Sequence[str], also: str = "true") -> str:
+    """Returns the common table expressions that derive from events, to which a statement is added.
+
+    Args:
+        conditions, also: choose the events, as in `select_events`.
+    """
+    return f"""
+fact AS MATERIALIZED (
+    SELECT *, {EFFECTIVE_AT} AS effective_at, ({STRENGTH})::smallint AS strength,
+    ({SPECIFICITY})::smallint AS specificity,
+    CASE name
+{_NAME_BITS}
+        ELSE 0
+    END AS told
+    FROM (
+        {select_events(_READ, conditions, also)}
+    ) AS event
+), said AS (
+    SELECT device_id, axis.axis, axis.value,
+        CASE WHEN axis.axis = 'country' AND roaming IS NOT FALSE THEN country_code END
+            AS country_code,
+        CASE WHEN axis.axis = 'country' AND roaming IS NOT FALSE THEN country_name END
+            AS country_name,
+        effective_at, specificity, digest, stored_at, seq
+    FROM fact CROSS JOIN LATERAL (VALUES
+        ('connectivity', {CONNECTIVITY}),
+        ('roaming', {ROAMING}),
+        ('country', {COUNTRY}),
+        ('network-type', {NETWORK_TYPE}),
+        ('{SEEN}', to_char(effective_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24'))
+    ) AS axis (axis, value)
+    WHERE axis.value IS NOT NULL
+), ranked AS (
+    SELECT *, first_value(value) OVER latest_first AS latest_value,
+        row_number() OVER latest_first AS place,
+        min(effective_at) OVER (PARTITION BY device_id, axis) AS first_at
+    FROM said WINDOW latest_first AS (PARTITION BY device_id, axis ORDER BY {RANK})
+), other AS (
+    SELECT DISTINCT ON (device_id, axis) device_id, axis, effective_at AS other_at,
+        specificity AS other_specificity, digest AS other_digest
+    FROM ranked WHERE value <> latest_value
+    ORDER BY device_id, axis, place
+), registers AS (
+    INSERT INTO device_status AS known (
+        device_id, axis, {_LATEST}, other_at, other_specificity, other_digest, first_at
+    )
+    SELECT device_id, axis, {_LATEST}, coalesce(other_at, '-infinity'),
+        coalesce(other_specificity, 0), coalesce(other_digest, ''), first_at
+    FROM ranked LEFT JOIN other USING (device_id, axis)
+    WHERE place = 1
+    ORDER BY device_id, axis
+    ON CONFLICT ON CONSTRAINT device_status_pkey DO UPDATE SET
+        ({_LATEST}) = (
+            SELECT {_LATEST}
+            FROM (VALUES
+                ({_of("known", _LATEST)}),
+                ({_of("excluded", _LATEST)})
+            ) AS both_of ({_LATEST})
+            ORDER BY {RANK} LIMIT 1
+        ),
+        -- The lower of the two counts where it says something else than the higher one.
+        (other_at, other_specificity, other_digest) = (
+            SELECT * FROM (
+                SELECT known.other_at, known.other_specificity, known.other_digest
+                UNION ALL
+                SELECT excluded.other_at, excluded.other_specificity, excluded.other_digest
+                UNION ALL
+                SELECT known.effective_at, known.specificity, known.digest
+                WHERE known.value <> excluded.value AND {_KNOWN} < {_ADDED}
+                UNION ALL
+                SELECT excluded.effective_at, excluded.specificity, excluded.digest
+                WHERE known.value <> excluded.value AND {_ADDED} < {_KNOWN}
+            ) AS candidate (effective_at, specificity, digest)
+            ORDER BY {RANK} LIMIT 1
+        ),
+        first_at = least(known.first_at, excluded.first_at)
+    WHERE {_ADDED} > {_KNOWN}
+        OR (excluded.value <> known.value AND {_ADDED} > {_KNOWN_OTHER})
+        OR {_ADDED_OTHER} > {_KNOWN_OTHER}
+        OR excluded.first_at < known.first_at
+), named AS (
+    SELECT *, name IN ('subscription-ended', 'subscription-ends') AS is_end,
+        name = 'subscription-updated' AS is_update, name = 'subscription-started' AS is_start
+    FROM fact WHERE subscription_id IS NOT NULL
+), subscriptions AS (
+    INSERT INTO subscription AS known (
+        device_id, credential, subscription_id, strength, names, first_at, started_at,
+        ended_at, end_digest, end_reason, updated_at, update_digest, update_reason
+    )
+    SELECT device_id, credential, subscription_id, max(strength), bit_or(told),
+        min(effective_at), min(effective_at) FILTER (WHERE is_start),
+        max(effective_at) FILTER (WHERE is_end),
+        (array_agg(digest ORDER BY effective_at DESC, digest DESC) FILTER (WHERE is_end))[1],
+        (array_agg(termination_reason ORDER BY effective_at DESC, digest DESC)
+            FILTER (WHERE is_end))[1],
+        max(effective_at) FILTER (WHERE is_update),
+        (array_agg(digest ORDER BY effective_at DESC, digest DESC) FILTER (WHERE is_update))[1],
+        (array_agg(update_reason ORDER BY effective_at DESC, digest DESC)
+            FILTER (WHERE is_update))[1]
+    FROM named
+    GROUP BY device_id, credential, subscription_id
+    ORDER BY device_id, credential, subscription_id
+    ON CONFLICT ON CONSTRAINT subscription_pkey DO UPDATE SET
+        strength = greatest(known.strength, excluded.strength),
+        names = known.names | excluded.names,
+        first_at = least(known.first_at, excluded.first_at),
+        started_at = least(known.started_at, excluded.started_at),
+        (ended_at, end_digest, end_reason) = (
+            SELECT * FROM (VALUES
+                (known.ended_at, known.end_digest, known.end_reason),
+                (excluded.ended_at, excluded.end_digest, excluded.end_reason)
+            ) AS both_of (moment, digest, reason)
+            ORDER BY moment DESC NULLS LAST, digest DESC LIMIT 1
+        ),
+        (updated_at, update_digest, update_reason) = (
+            SELECT * FROM (VALUES
+                (known.updated_at, known.update_digest, known.update_reason),
+                (excluded.updated_at, excluded.update_digest, excluded.update_reason)
+            ) AS both_of (moment, digest, reason)
+            ORDER BY moment DESC NULLS LAST, digest DESC LIMIT 1
+        )
+    WHERE excluded.strength > known.strength
+        OR known.names | excluded.names <> known.names
+        OR excluded.first_at < known.first_at
+        OR excluded.started_at < coalesce(known.started_at, 'infinity')
+        OR (excluded.ended_at, excluded.end_digest)
+            > (coalesce(known.ended_at, '-infinity'), coalesce(known.end_digest, ''))
+        OR (excluded.updated_at, excluded.update_digest)
+            > (coalesce(known.updated_at, '-infinity'), coalesce(known.update_digest, ''))
+), identifiers AS (
+    INSERT INTO device_identifier (device_id, kind, value, strength)
+    SELECT DISTINCT device_id, identifier.kind, identifier.value, strength
+    FROM fact CROSS JOIN LATERAL (VALUES
+        ('phone-number', phone_number),
+        ('network-access-identifier', CASE WHEN NOT is_malformed THEN network_access_identifier END)
+    ) AS identifier (kind, value)
+    WHERE identifier.value IS NOT NULL
+    ORDER BY 1, 2, 3
+    ON CONFLICT ON CONSTRAINT device_identifier_pkey DO NOTHING
+)"""  # noqa: S608 - composed of constants
