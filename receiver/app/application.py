@@ -25,6 +25,8 @@ from receiver.api.pages import Pages
 from receiver.api.quarantine.routes import quarantine_router
 from receiver.api.questions.devices import devices_router
 from receiver.api.questions.events import events_router
+from receiver.api.questions.resolving import Resolver
+from receiver.api.questions.status import status_router
 from receiver.api.sink.asgi import SinkApplication
 from receiver.api.sink.handshake import handshake_router
 from receiver.api.sink.openapi import notifications_router
@@ -135,7 +137,9 @@ def create_app(
     )
     history, namespace = service.history, service.namespace
     pages = Pages(settings.page_limit_bytes)
-    app.include_router(devices_router(guard=guard, history=history, namespace=namespace))
+    resolver = Resolver(history, namespace)
+    app.include_router(devices_router(guard=guard, history=history, resolver=resolver))
+    app.include_router(status_router(guard=guard, statuses=service.statuses, resolver=resolver))
     app.include_router(
         events_router(guard=guard, history=history, pages=pages, namespace=namespace)
     )

@@ -50,6 +50,7 @@ class PeriodicTask:
         run_once: does the work once; may raise anything.
         every_seconds: from the end of a run that succeeded to the next run.
         retry_seconds: from the end of a run that failed, or was skipped, to the next run.
+        rest_seconds: from the end of a run that succeeded to the next run at the earliest.
         is_due_at_start: the first run is at the start, not after the first interval.
         is_required: the process is not ready when the task has not succeeded for three intervals.
         is_exclusive: only one of all processes on one database runs it at a time.
@@ -60,6 +61,7 @@ class PeriodicTask:
     run_once: Callable[[], Awaitable[object]]
     every_seconds: float
     retry_seconds: float
+    rest_seconds: float = 0.0
     is_due_at_start: bool = True
     is_required: bool = False
     is_exclusive: bool = False
@@ -151,7 +153,7 @@ class BackgroundRunner:
             if self._is_closing:
                 return
             if has_run:
-                await _pause(task, task.every_seconds)
+                await _pause(task, task.every_seconds, task.rest_seconds)
             else:
                 await _pause(task, task.retry_seconds, WAKE_AFTER_FAILURE_SECONDS)
 

@@ -3,6 +3,7 @@
 The service is more than this, and reprocessing at the command line is not.
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -42,6 +43,9 @@ class Storing:
         around_commit: what watches each commit is put around it here.
         set_queue_length: called with how many notifications wait for their commit.
 
+    Attributes:
+        stored: set after each commit; whoever waits for it clears it.
+
     Raises:
         ConfigurationError: the settings name no database.
     """
@@ -56,6 +60,8 @@ class Storing:
         conninfo = settings.database_conninfo
         if conninfo is None:
             raise ConfigurationError("DATABASE_URL is not set; `receiver serve` finds a database")
+        self._conninfo = conninfo
+        self.stored = asyncio.Event()
         self._direct_conninfo = settings.direct_conninfo or conninfo
         self._open_pool = partial(
             question_engine,
@@ -73,7 +79,7 @@ class Storing:
             prepare_threshold=settings.prepare_threshold,
         )
         self.writer = Writer(
-            around_commit(self._ingest.commit),
+            around_commit(self._commit),
             queue_limit=settings.queue_limit,
             queue_limit_bytes=settings.queue_limit_bytes,
             batch_limit=settings.batch_limit,
@@ -100,6 +106,10 @@ class Storing:
             members_limit=settings.members_limit,
         )
         self._namespace: UUID | None = None
+
+    async def _commit(self, batch: Sequence[Arrival]) -> None:
+        await self._ingest.commit(batch)
+        self.stored.set()
 
     def namespace(self) -> UUID:
         """The installation's; known once storing has begun."""

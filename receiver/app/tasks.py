@@ -1,5 +1,6 @@
 """The background work of a serving process: what runs, how often, and why so often."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -8,6 +9,7 @@ from receiver.api.access.tokens.access_tokens import AccessTokens
 from receiver.app.background import PeriodicTask
 from receiver.settings.settings import Settings
 from receiver.store.credentials.book import LOOK_INTERVAL_SECONDS, CredentialBook
+from receiver.store.derived.projecting import Projection
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.schema.partitions import make_partitions_ahead
 
@@ -16,6 +18,10 @@ DAY_SECONDS = 86_400.0
 
 # After a failure of daily work: half of the ten minutes that its alert looks back, and no load.
 RETRY_SECONDS = 300.0
+
+# Between two steps of the projection under load: the events of that time are derived together,
+# which halves what one of them costs (measured: 200 microseconds in steps of 50, 30 in thousands).
+PROJECTION_REST_SECONDS = 0.05
 
 # After keys could not be fetched: senders whose key is not known get 503 meanwhile, and a request
 # in ten seconds is no load on an authorization server that comes back.
@@ -35,12 +41,15 @@ def periodic_tasks(
     attempts: Attempts,
     access_tokens: AccessTokens | None,
     quarantine_bounds: QuarantineBounds,
+    projection: Projection,
+    stored: asyncio.Event,
 ) -> list[PeriodicTask]:
     """Returns the tasks of one process; every worker of several has them all.
 
     Args:
         conninfo: a direct connection to the database.
         access_tokens: None: there are no keys to fetch.
+        stored: set after each commit of this process.
     """
     # No look comes sooner after the last, whatever is configured.
     credentials_seconds = max(settings.credential_refresh_seconds, LOOK_INTERVAL_SECONDS)
@@ -98,6 +107,17 @@ def periodic_tasks(
             retry_seconds=RETRY_SECONDS,
             is_exclusive=True,
             wake=quarantine_bounds.crowded,
+        ),
+        # Woken by each commit of this process, and each second for those of others. Not required:
+        # an answer reads what is not derived yet, and intake must not stop for it. Not exclusive
+        # by a lock of its own: each step locks the row of its position.
+        PeriodicTask(
+            name="projection",
+            run_once=projection.derive_all,
+            every_seconds=1.0,
+            retry_seconds=1.0,
+            rest_seconds=PROJECTION_REST_SECONDS,
+            wake=stored,
         ),
     ]
     if access_tokens is not None:

@@ -16,6 +16,7 @@ class Reading:
         is_database_up: whether the database answered this scrape.
         quarantine_rows: the rows in quarantine, counted up to a limit.
         partitions_ahead: the months after this one that have a partition.
+        projection_lag_seconds: how long the oldest event waits for the answers to be derived.
         credential_left_seconds: the time until each credential expires, by name and role; infinite
             if it never does. Revoked credentials are left out.
     """
@@ -24,6 +25,7 @@ class Reading:
     is_database_up: bool = False
     quarantine_rows: int | None = None
     partitions_ahead: int | None = None
+    projection_lag_seconds: float | None = None
     credential_left_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
@@ -56,6 +58,12 @@ class ReadingCollector(Collector):
                 "receiver_partitions_ahead",
                 "Months after this one that have a partition; below 0, this one has none.",
                 value=reading.partitions_ahead,
+            )
+        if reading.projection_lag_seconds is not None:
+            yield GaugeMetricFamily(
+                "receiver_projection_lag_seconds",
+                "How long the oldest event waits for status answers to be derived; 0: none waits.",
+                value=reading.projection_lag_seconds,
             )
         left = GaugeMetricFamily(
             "receiver_credential_left_seconds",

@@ -1,5 +1,6 @@
 """The background tasks of a serving process: each is registered, and each run does its work."""
 
+import asyncio
 import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
@@ -26,10 +27,14 @@ from receiver.store.credentials.credentials import (
     rotate_credential,
     token_digest,
 )
+from receiver.store.derived.projecting import Projection
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.schema.partitions import read_coverage
+from tests.support.arrivals import arrival
 from tests.support.authorization_server import AUDIENCE, AuthorizationServer, authorization_server
 from tests.support.paths import DOCS, ROOT
+from tests.support.store.database import column
+from tests.support.store.history import store
 from tests.support.tables import change
 
 DIGEST = token_digest("a-token")
@@ -49,6 +54,7 @@ class Parts:
     attempts: Attempts
     quarantine_bounds: QuarantineBounds
     fetched_at: list[datetime]
+    stored: asyncio.Event
     tasks_of: Callable[..., list[PeriodicTask]]
     tasks: dict[str, PeriodicTask]
 
@@ -76,6 +82,8 @@ async def parts(
         clock=lambda: NOW,
         note_key_fetch=fetched_at.append,
     )
+    stored = asyncio.Event()
+    projection = Projection(conninfo, statement_timeout_seconds=5, prepare_threshold=None)
     tasks_of = partial(
         periodic_tasks,
         conninfo=conninfo,
@@ -83,6 +91,8 @@ async def parts(
         attempts=attempts,
         access_tokens=access_tokens,
         quarantine_bounds=quarantine_bounds,
+        projection=projection,
+        stored=stored,
     )
     async with access_tokens.open():
         yield Parts(
@@ -90,9 +100,11 @@ async def parts(
             attempts=attempts,
             quarantine_bounds=quarantine_bounds,
             fetched_at=fetched_at,
+            stored=stored,
             tasks_of=tasks_of,
             tasks={task.name: task for task in tasks_of(settings)},
         )
+    await projection.close()
     await engine.dispose()
 
 
@@ -105,6 +117,7 @@ REGISTERED = [
     ("failed-attempts", 60, 60, False, False, False),
     ("partitions", DAY, 300, True, False, True),
     ("quarantine-sweep", DAY, 300, True, False, True),
+    ("projection", 1, 1, True, False, False),
     ("keys", 300, 10, True, False, False),
 ]
 
@@ -224,7 +237,18 @@ async def test_quarantine_sweep_deletes_what_is_stored_and_says_how_much(
 
 async def test_quarantine_sweep_is_woken_when_the_quarantine_is_full(parts: Parts) -> None:
     assert parts.tasks["quarantine-sweep"].wake is parts.quarantine_bounds.crowded
-    assert [name for name, task in parts.tasks.items() if task.wake] == ["quarantine-sweep"]
+    wakened = [name for name, task in parts.tasks.items() if task.wake]
+    assert wakened == ["quarantine-sweep", "projection"]
+
+
+async def test_projection_derives_what_is_stored_and_is_woken_by_each_commit(
+    parts: Parts, conninfo: str
+) -> None:
+    await store(conninfo, [arrival()])
+    await parts.tasks["projection"].run_once()
+    assert column(conninfo, "SELECT count(*) > 0 FROM device_status") == ["True"]
+    assert parts.tasks["projection"].wake is parts.stored
+    assert parts.tasks["projection"].rest_seconds > 0
 
 
 async def test_keys_fetches_them(parts: Parts, server: AuthorizationServer) -> None:

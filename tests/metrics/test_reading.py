@@ -34,6 +34,8 @@ def test_known_figures_keep_their_value_also_0_and_below() -> None:
     assert value(text, "receiver_quarantine_rows") == 0
     assert value(text, "receiver_partitions_ahead") == -1
     assert value(exposed(Reading(partitions_ahead=0)), "receiver_partitions_ahead") == 0
+    late = exposed(Reading(projection_lag_seconds=0.5))
+    assert value(late, "receiver_projection_lag_seconds") == 0.5
 
 
 def test_each_credential_has_a_series_and_never_is_infinite() -> None:

@@ -104,6 +104,7 @@ class Scrape:
                 is_ready=not await self._health.unready_reasons(),
                 quarantine_rows=figures.quarantine_rows,
                 partitions_ahead=figures.partitions_ahead,
+                projection_lag_seconds=figures.projection_lag_seconds,
             )
         self._read_at = asyncio.get_running_loop().time()
 

@@ -23,6 +23,32 @@ EVENT: dict[str, Any] = {
     "findings": [],
 }
 
+STATUS: dict[str, Any] = {
+    "deviceId": DEVICE_ID,
+    "asOf": "2026-04-17T09:12:40.201733Z",
+    "connectivity": {
+        "unknown": True,
+        "because": "subscription-ended",
+        "at": "2026-04-17T08:00:00.000000Z",
+        "last": {
+            "value": "CONNECTED_DATA",
+            "since": "2026-04-16T22:10:09.000000Z",
+            "confirmedAt": "2026-04-17T06:02:00.000000Z",
+            "eventId": "C28snlikXQ6POSp8RLHZqgAGT6hB3qLYAAAAAAAAAAA",
+        },
+    },
+    "roaming": {
+        "value": True,
+        "since": "2026-04-17T07:31:01.416474Z",
+        "confirmedAt": "2026-04-17T07:31:01.416474Z",
+        "eventId": EVENT["id"],
+        "countryCode": 208,
+        "countryName": ["FR"],
+    },
+    "networkType": {"unknown": True, "because": "never-reported"},
+    "lastEventAt": "2026-04-17T08:00:00.000000Z",
+}
+
 RETRIEVE_DEVICE: dict[str, Any] = {"device": {"phoneNumber": "+99999991000"}}
 
 RETRIEVE_EVENTS: dict[str, Any] = {

@@ -124,6 +124,14 @@ class RetrieveDevice(Question):
     device: DeviceQuestion
 
 
+class RetrieveStatus(Question):
+    """Asks for the status of a device."""
+
+    model_config = ConfigDict(json_schema_extra={"example": examples.RETRIEVE_DEVICE})
+
+    device: DeviceQuestion
+
+
 class RetrieveEvents(EventFilters):
     """Asks for a page of the events of a device."""
 

@@ -84,7 +84,7 @@ async def test_every_route_but_operations_and_the_sink_is_guarded(callers: Calle
     assert {route.role for route in guarded(callers)} == {Role.READER, Role.ADMIN}
 
 
-@pytest.mark.parametrize("path", ["/devices/retrieve", "/events/retrieve"])
+@pytest.mark.parametrize("path", ["/devices/retrieve", "/events/retrieve", "/status/retrieve"])
 @pytest.mark.parametrize(("token", "status"), [("nobody", 401), ("token-of-sink", 403)])
 async def test_a_caller_without_the_role_is_refused_before_the_body_is_read(
     callers: Callers, path: str, token: str, status: int
@@ -94,7 +94,7 @@ async def test_a_caller_without_the_role_is_refused_before_the_body_is_read(
     assert body.read_bytes == 0
 
 
-@pytest.mark.parametrize("path", ["/devices/retrieve", "/events/retrieve"])
+@pytest.mark.parametrize("path", ["/devices/retrieve", "/events/retrieve", "/status/retrieve"])
 async def test_a_body_without_end_is_413_at_the_limit(
     callers: Callers, path: str, settings: Settings
 ) -> None:

@@ -1,0 +1,125 @@
+"""A status is what the events say, whatever happens to the service and its database meanwhile."""
+
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+import pytest
+
+from receiver.postgres.binaries import installed_binaries
+from tests.support.own_postgres import OwnPostgres, own_postgres
+from tests.support.posting import posting
+from tests.support.service import (
+    PHONE_NUMBER,
+    Installation,
+    Service,
+    bearer,
+    notification,
+    open_folder,
+    until,
+)
+
+KILLS = 3
+
+
+def status(service: Service, token: str, phone_number: str = PHONE_NUMBER) -> dict[str, Any]:
+    answer = service.client.post(
+        "/status/retrieve",
+        json={"device": {"phoneNumber": phone_number}},
+        headers=bearer(token),
+    )
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def lag_seconds(service: Service) -> float:
+    text = service.client.get("/metrics").text
+    [line] = [one for one in text.splitlines() if one.startswith("receiver_projection_lag_")]
+    return float(line.split()[1])
+
+
+def test_kills_of_the_service_leave_every_acknowledged_event_in_the_status(
+    installation: Installation,
+) -> None:
+    sink, reader = installation.token("sink"), installation.token("reader")
+    acknowledged: set[str] = set()
+    for _ in range(KILLS):
+        with installation.serve() as service:
+            with posting(service, sink) as posted:
+                service.process.kill()
+                service.wait()
+            acknowledged |= posted.acknowledged
+    with installation.serve() as service:
+        history = service.history(reader)
+        assert acknowledged <= {event["eventId"] for event in history}
+        # Of all of these, the one that counts last is the one that the status names.
+        newest = max(history, key=lambda event: str(event["occurredAt"]))
+        found = status(service, reader)
+        named = next(event for event in history if event["id"] == found["roaming"]["eventId"])
+        assert named["occurredAt"] == newest["occurredAt"] == found["lastEventAt"]
+        assert until(lambda: lag_seconds(service) == 0)
+        assert status(service, reader)["roaming"] == found["roaming"]
+
+
+@pytest.fixture
+def servers() -> Iterator[tuple[OwnPostgres, OwnPostgres, Installation]]:
+    """Two clusters, and an installation that no database belongs to yet."""
+    with (
+        open_folder() as folder,
+        own_postgres(folder / "old") as old,
+        own_postgres(folder / "new") as new,
+    ):
+        yield old, new, Installation(folder, "service")
+
+
+def dump_and_restore(old: OwnPostgres, new: OwnPostgres) -> None:
+    """Moves a database to another cluster as an administrator would."""
+    programs = installed_binaries().bin_dir
+    with psycopg.connect(new.conninfo, autocommit=True) as connection:
+        # Roles belong to the cluster; the dump grants to this one.
+        connection.execute("CREATE ROLE receiver_reporting")
+    dumped = subprocess.run(
+        [programs / "pg_dump", "--dbname", old.conninfo, "--clean", "--if-exists"],
+        capture_output=True,
+        check=True,
+    )
+    subprocess.run(
+        [programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "--dbname", new.conninfo],
+        input=dumped.stdout,
+        capture_output=True,
+        check=True,
+    )
+
+
+def test_a_restored_dump_answers_as_before_and_goes_on(
+    servers: tuple[OwnPostgres, OwnPostgres, Installation],
+) -> None:
+    old, new, bare = servers
+    before = replace(bare, settings={"DATABASE_URL": old.conninfo})
+    assert before.run("migrate").returncode == 0
+    sink, reader = (
+        before.run("credential", "create", role, "--role", role).stdout.strip()
+        for role in ("sink", "reader")
+    )
+    with before.serve() as service:
+        for number in range(20):
+            event = notification(f"old-{number}", f"+9999999041{number % 3}")
+            assert service.post(event, sink).status_code == 204
+        assert until(lambda: lag_seconds(service) == 0)
+        expected = status(service, reader, "+99999990411")
+    dump_and_restore(old, new)
+
+    after = replace(bare, settings={"DATABASE_URL": new.conninfo})
+    with after.serve() as service:
+        assert until(lambda: lag_seconds(service) == 0)
+        found = status(service, reader, "+99999990411")
+        assert {**found, "asOf": ""} == {**expected, "asOf": ""}
+        event = notification("new", "+99999990411") | {"time": "2026-11-01T00:00:00Z"}
+        assert service.post(event, sink).status_code == 204
+        for _ in range(2):
+            found = status(service, reader, "+99999990411")
+            assert found["lastEventAt"] == "2026-11-01T00:00:00.000000Z"
+            assert until(lambda: lag_seconds(service) == 0)
