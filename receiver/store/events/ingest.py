@@ -33,6 +33,7 @@ _ROW_MEMBERS = ", ".join(
     [
         "arrival_id uuid",
         "deliveries integer",
+        "described json",
         *(f"{column.name} {column.row_type}" for column in EVENT_COLUMNS if column.row_type),
     ]
 )
@@ -188,8 +189,7 @@ def rows_of(batch: Sequence[Arrival]) -> str:
 def _row(arrival: Arrival, deliveries: int) -> dict[str, object]:
     """Returns an arrival's row: `deliveries`, `arrival_id` and every column that it brings.
 
-    The descriptions of reasons are left out where there are none: a member that a row lacks is
-    null, few events have one, and the rest of the row is shorter by a twelfth.
+    `described` is left out where the event has no description: a member that a row lacks is null.
 
     The members are written out because a loop over the columns takes 1.6 µs for what these lines
     do in 1.1 µs; tests/store/events/test_columns.py compares their names with the columns.
@@ -229,7 +229,7 @@ def _row(arrival: Arrival, deliveries: int) -> dict[str, object]:
     }
     descriptions = status[-len(_DESCRIPTIONS) :]
     if descriptions != _UNDESCRIBED:
-        row.update(zip(_DESCRIPTIONS, descriptions, strict=True))
+        row["described"] = dict(zip(_DESCRIPTIONS, descriptions, strict=True))
     return row
 
 
