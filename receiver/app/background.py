@@ -51,6 +51,7 @@ class PeriodicTask:
         every_seconds: from the end of a run that succeeded to the next run.
         retry_seconds: from the end of a run that failed, or was skipped, to the next run.
         rest_seconds: from the end of a run that succeeded to the next run at the earliest.
+        rest_factor: the same, in times that the run took.
         is_due_at_start: the first run is at the start, not after the first interval.
         is_required: the process is not ready when the task has not succeeded for three intervals.
         is_exclusive: only one of all processes on one database runs it at a time.
@@ -62,6 +63,7 @@ class PeriodicTask:
     every_seconds: float
     retry_seconds: float
     rest_seconds: float = 0.0
+    rest_factor: float = 0.0
     is_due_at_start: bool = True
     is_required: bool = False
     is_exclusive: bool = False
@@ -144,6 +146,7 @@ class BackgroundRunner:
     async def _repeat(self, task: PeriodicTask, pause_seconds: float) -> None:
         await _pause(task, pause_seconds)
         while True:
+            began_at = asyncio.get_running_loop().time()
             try:
                 has_run = await self._run(task)
             except Exception as error:  # whatever it is, the next run is owed all the same
@@ -153,7 +156,9 @@ class BackgroundRunner:
             if self._is_closing:
                 return
             if has_run:
-                await _pause(task, task.every_seconds, task.rest_seconds)
+                took_seconds = asyncio.get_running_loop().time() - began_at
+                rest_seconds = max(task.rest_seconds, task.rest_factor * took_seconds)
+                await _pause(task, task.every_seconds, rest_seconds)
             else:
                 await _pause(task, task.retry_seconds, WAKE_AFTER_FAILURE_SECONDS)
 

@@ -249,6 +249,7 @@ async def test_projection_derives_what_is_stored_and_is_woken_by_each_commit(
     assert column(conninfo, "SELECT count(*) > 0 FROM device_status") == ["True"]
     assert parts.tasks["projection"].wake is parts.stored
     assert parts.tasks["projection"].rest_seconds > 0
+    assert parts.tasks["projection"].rest_factor > 1
 
 
 async def test_keys_fetches_them(parts: Parts, server: AuthorizationServer) -> None:
