@@ -15,6 +15,7 @@ from receiver.store.derived.reading import AxisStatus, DeviceStatus
 class Value(Resource):
     """A value, and the events that say it."""
 
+    value: bool | str
     since: Time = Field(description="When the value began.")
     confirmed_at: Time = Field(description="When the latest event that says it occurred.")
     event_id: str = Field(description="`id` of that event.")
