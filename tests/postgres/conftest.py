@@ -82,20 +82,34 @@ def folder(await_end: ProcessesOf) -> Iterator[Path]:
     assert orphans == []
 
 
+def copy(data_dir: Path, path: Path) -> Path:
+    """Copies a data directory that nothing serves from; returns ``path``."""
+    subprocess.run(["/bin/cp", "-a", data_dir, path], check=True)
+    # In a checkout that Postgres's user cannot enter, there is a copy of the programs in it.
+    shutil.rmtree(path / "binaries", ignore_errors=True)
+    return path
+
+
 @pytest.fixture(scope="session")
-def seed() -> Iterator[Path]:
-    """A data directory that has served, handed from test to test to spare an ``initdb``."""
+def pristine() -> Iterator[Path]:
+    """A data directory that has served nothing but its first start; it is only copied."""
     folder = open_folder()
-    path = folder / "seed"
+    path = folder / "pristine"
     with embedded_postgres(path):
         pass
     yield path
     shutil.rmtree(folder)
 
 
+@pytest.fixture(scope="session")
+def seed(pristine: Path) -> Path:
+    """A data directory handed from test to test to spare an ``initdb``, with what they left."""
+    return copy(pristine, pristine.with_name("seed"))
+
+
 @pytest.fixture
 def data_dir(folder: Path, seed: Path, await_end: ProcessesOf) -> Iterator[Path]:
-    """A data directory that has served before; a test may rename it, but not spoil it."""
+    """A data directory that others have served from; a test may rename it, but not spoil it."""
     yield seed.rename(folder / "data")
     await_end(folder)
     (version,) = folder.glob("*/postgres/PG_VERSION")
@@ -103,13 +117,9 @@ def data_dir(folder: Path, seed: Path, await_end: ProcessesOf) -> Iterator[Path]
 
 
 @pytest.fixture
-def spare_data_dir(folder: Path, seed: Path) -> Path:
+def spare_data_dir(folder: Path, pristine: Path) -> Path:
     """A copy of a data directory that has served before, for a test to spoil."""
-    path = folder / "spare"
-    subprocess.run(["/bin/cp", "-a", seed, path], check=True)
-    # In a checkout that Postgres's user cannot enter, the seed holds a copy of the programs.
-    shutil.rmtree(path / "binaries", ignore_errors=True)
-    return path
+    return copy(pristine, folder / "spare")
 
 
 @pytest.fixture
