@@ -3,10 +3,12 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
+import orjson
 import psycopg
 import pytest
-from psycopg import sql
+from psycopg import AsyncConnection, sql
 from psycopg.conninfo import make_conninfo
 
 from receiver.events.event import Device
@@ -181,6 +183,34 @@ async def test_a_session_keeps_its_time_limit_and_its_threshold(conninfo: str) -
     shown = await connection.execute("SHOW statement_timeout")
     assert (await shown.fetchone(), connection.prepare_threshold) == (("3s",), 7)
     await connection.close()
+
+
+def page_faults(pid: int) -> int:
+    """Returns how often a server process fetched a page of memory from the system."""
+    try:
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        pytest.skip("the server's processes are not to be seen here")
+    return int(words[7])
+
+
+async def faults_of_batches(connection: AsyncConnection, count: int) -> int:
+    """Returns the page faults of large statements; the first ones, which grow it, do not count."""
+    batch = orjson.dumps([["x" * 200] * 20 for _ in range(100)]).decode()
+    faults = 0
+    for statement in range(count + 3):
+        if statement == 3:
+            faults = page_faults(connection.info.backend_pid)
+        await connection.execute(
+            "SELECT count(value) FROM json_array_elements(%s::json) ORDER BY count(value)", [batch]
+        )
+    return page_faults(connection.info.backend_pid) - faults
+
+
+async def test_a_session_keeps_the_memory_of_its_large_statements(conninfo: str) -> None:
+    ours = await connect_async(conninfo, statement_timeout_seconds=30, prepare_threshold=5)
+    async with ours:
+        assert await faults_of_batches(ours, 20) < 20 * 10
 
 
 @pytest.fixture
