@@ -16,7 +16,11 @@ from receiver.api.access.tokens.authorization_server import read_authorization_s
 from receiver.api.operations.scrape import Scrape
 from receiver.app.background import BackgroundRunner
 from receiver.app.storing import Storing
-from receiver.app.tasks import EXCLUSIVE_DEADLINE_SECONDS, periodic_tasks
+from receiver.app.tasks import (
+    EXCLUSIVE_DEADLINE_SECONDS,
+    PROJECTION_TIMEOUT_SECONDS,
+    periodic_tasks,
+)
 from receiver.errors import Unavailable
 from receiver.metrics.metrics import Metrics
 from receiver.settings.settings import Settings
@@ -41,10 +45,6 @@ READINESS_DEADLINE_SECONDS = 5.0
 # and its figures. Each is asked for by one caller at a time, so none of them waits for another,
 # and neither questions nor refused notifications can hold these connections.
 CONTROL_CONNECTIONS = 4
-
-
-# Of one statement of the projection; one over the busiest devices took five, on cold pages.
-PROJECTION_TIMEOUT_SECONDS = 60.0
 
 
 class Service(Storing):

@@ -84,6 +84,7 @@ async def test_every_task_of_a_service_that_is_well_is_shown_and_has_not_failed(
         "failed-attempts": 0,
         "partitions": 0,
         "projection": 0,
+        "projection-sweep": 0,
         "quarantine-sweep": 0,
     }
 

@@ -117,6 +117,7 @@ REGISTERED = [
     ("failed-attempts", 60, 60, False, False, False),
     ("partitions", DAY, 300, True, False, True),
     ("quarantine-sweep", DAY, 300, True, False, True),
+    ("projection-sweep", DAY, 300, False, False, True),
     ("projection", 1, 1, True, False, False),
     ("keys", 300, 10, True, False, False),
 ]

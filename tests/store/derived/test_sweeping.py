@@ -1,0 +1,99 @@
+"""The sweep derives what the feed skipped, and changes nothing else."""
+
+from collections.abc import Sequence
+from typing import LiteralString
+
+import psycopg
+import pytest
+
+from receiver.errors import DatabaseAway
+from receiver.events.event import Status
+from receiver.store.derived.derivation import DERIVATION
+from receiver.store.derived.projecting import Projection
+from receiver.store.derived.sweeping import sweep
+from receiver.store.events.ingest import Ingest
+from tests.support.facts import DEVICES, Told
+from tests.support.store.database import rows
+
+SKIP = "UPDATE projection SET position = pg_current_snapshot()::text"
+DERIVED = """
+SELECT 'register', device_status::text FROM device_status
+UNION ALL SELECT 'subscription', subscription::text FROM subscription
+UNION ALL SELECT 'identifier', device_identifier::text FROM device_identifier
+ORDER BY 1, 2
+"""
+# Of a row that was written again it differs.
+PLACES = "SELECT ctid::text FROM device_status ORDER BY 1"
+
+
+def execute(conninfo: str, statement: LiteralString, parameters: Sequence[object] = ()) -> None:
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(statement, parameters)
+
+
+def events(count: int) -> list[Told]:
+    return [
+        Told(
+            DEVICES[minute % 3],
+            "sub",
+            "network-type-changed",
+            Status(connected_network_type=f"{2 + minute % 4}G"),
+            minute,
+            0,
+            minute,
+        )
+        for minute in range(count)
+    ]
+
+
+async def skip(conninfo: str, ingest: Ingest, projection: Projection, told: list[Told]) -> None:
+    """Stores events which the feed then believes to have read."""
+    await projection.derive_all()
+    await ingest.commit([one.arrival for one in told])
+    execute(conninfo, SKIP)
+    await projection.derive_all()
+
+
+@pytest.mark.parametrize("step_events", [1, 2, 4000])
+async def test_what_the_feed_skipped_is_derived(
+    conninfo: str, ingest: Ingest, projection: Projection, step_events: int
+) -> None:
+    await projection.derive_all()
+    told = events(9)
+    # Of one transaction, and of several.
+    for batch in (told[:5], told[5:6], told[6:]):
+        await ingest.commit([one.arrival for one in batch])
+    execute(conninfo, SKIP)
+    await projection.derive_all()
+    assert rows(conninfo, DERIVED) == []
+    await sweep(conninfo, statement_timeout_seconds=10, step_events=step_events)
+    swept = rows(conninfo, DERIVED)
+    execute(conninfo, "UPDATE projection SET derivation = 0")
+    await projection.derive_all()
+    assert swept == rows(conninfo, DERIVED) != []
+
+
+async def test_what_is_derived_is_not_written_again(
+    conninfo: str, ingest: Ingest, projection: Projection
+) -> None:
+    await ingest.commit([one.arrival for one in events(9)])
+    await projection.derive_all()
+    before, places = rows(conninfo, DERIVED), rows(conninfo, PLACES)
+    await sweep(conninfo, statement_timeout_seconds=10)
+    assert (rows(conninfo, DERIVED), rows(conninfo, PLACES)) == (before, places)
+
+
+async def test_a_newer_derivation_is_left_to_its_release(
+    conninfo: str, ingest: Ingest, projection: Projection
+) -> None:
+    await skip(conninfo, ingest, projection, events(3))
+    execute(conninfo, "UPDATE projection SET derivation = %s", [DERIVATION + 1])
+    await sweep(conninfo, statement_timeout_seconds=10)
+    assert rows(conninfo, DERIVED) == []
+
+
+async def test_a_database_that_is_away_is_told_in_one_sentence() -> None:
+    with pytest.raises(DatabaseAway, match="the sweep cannot go on"):
+        await sweep(
+            "host=127.0.0.1 port=1 dbname=nowhere user=nobody", statement_timeout_seconds=10
+        )
