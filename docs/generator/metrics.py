@@ -83,6 +83,8 @@ def _families() -> Iterator[Metric]:
         quarantine_rows=0,
         partitions_ahead=0,
         projection_lag_seconds=0.0,
+        projection_derivation=1,
+        projection_rebuilt_ratio=1.0,
         credential_left_seconds={("operator", str(Role.SINK)): math.inf},
     )
     yield from text_string_to_metric_families(metrics.exposition(reading).decode())

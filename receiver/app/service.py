@@ -32,6 +32,7 @@ from receiver.store.derived.projecting import Projection
 from receiver.store.derived.reading import Statuses
 from receiver.store.events.history import History
 from receiver.store.health.figures import Figures, latest_arrivals, read_figures
+from receiver.store.health.progress import Progress, read_progress
 from receiver.store.health.readiness import unready_reasons
 from receiver.tracing.spans import NoTracing
 
@@ -110,6 +111,7 @@ class Service(Storing):
             clock=now,
         )
         self._database_reasons: Sequence[str] = ()
+        self._progress: Progress | None = None
         self._readiness = SharedRefresh(
             self._look_at_database, interval_seconds=READINESS_INTERVAL_SECONDS, name="readiness"
         )
@@ -134,8 +136,14 @@ class Service(Storing):
             reasons.append("too many notifications are waiting to be stored")
         return reasons + self._background.overdue()
 
+    def progress(self) -> Progress | None:
+        """Returns how far the projection was at the last look of readiness."""
+        return self._progress
+
     async def _look_at_database(self) -> None:
-        self._database_reasons = await unready_reasons(self._control_engine)
+        engine = self._control_engine
+        self._database_reasons = await unready_reasons(engine)
+        self._progress = None if self._database_reasons else await read_progress(engine)
 
     async def read_figures(self) -> Figures:
         """Reads what operations watch in the database."""

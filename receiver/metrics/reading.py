@@ -17,6 +17,8 @@ class Reading:
         quarantine_rows: the rows in quarantine, counted up to a limit.
         partitions_ahead: the months after this one that have a partition.
         projection_lag_seconds: how long the oldest event waits for the answers to be derived.
+        projection_derivation: the version of what is derived of all devices; 0: not of all yet.
+        projection_rebuilt_ratio: of the devices; 1 where no rebuild is under way.
         credential_left_seconds: the time until each credential expires, by name and role; infinite
             if it never does. Revoked credentials are left out.
     """
@@ -26,6 +28,8 @@ class Reading:
     quarantine_rows: int | None = None
     partitions_ahead: int | None = None
     projection_lag_seconds: float | None = None
+    projection_derivation: int | None = None
+    projection_rebuilt_ratio: float | None = None
     credential_left_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
@@ -64,6 +68,18 @@ class ReadingCollector(Collector):
                 "receiver_projection_lag_seconds",
                 "How long the oldest event waits for status answers to be derived; 0: none waits.",
                 value=reading.projection_lag_seconds,
+            )
+        if reading.projection_derivation is not None:
+            yield GaugeMetricFamily(
+                "receiver_projection_derivation",
+                "Version of the logic by which all devices are derived; 0: some are not yet.",
+                value=reading.projection_derivation,
+            )
+        if reading.projection_rebuilt_ratio is not None:
+            yield GaugeMetricFamily(
+                "receiver_projection_rebuilt_ratio",
+                "Share of the devices that a rebuild has derived anew; 1: none is under way.",
+                value=reading.projection_rebuilt_ratio,
             )
         left = GaugeMetricFamily(
             "receiver_credential_left_seconds",

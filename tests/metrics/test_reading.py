@@ -36,6 +36,9 @@ def test_known_figures_keep_their_value_also_0_and_below() -> None:
     assert value(exposed(Reading(partitions_ahead=0)), "receiver_partitions_ahead") == 0
     late = exposed(Reading(projection_lag_seconds=0.5))
     assert value(late, "receiver_projection_lag_seconds") == 0.5
+    rebuilding = exposed(Reading(projection_derivation=0, projection_rebuilt_ratio=0.0))
+    assert value(rebuilding, "receiver_projection_derivation") == 0
+    assert value(rebuilding, "receiver_projection_rebuilt_ratio") == 0
 
 
 def test_each_credential_has_a_series_and_never_is_infinite() -> None:

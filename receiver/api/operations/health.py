@@ -9,8 +9,10 @@ from pydantic import BaseModel, Field
 
 from receiver.api.answers.counting import REASON, counted_as
 from receiver.api.answers.errors import ErrorInfo
+from receiver.api.answers.resource import Resource
 from receiver.api.answers.translation import RETRY_AFTER_SECONDS
 from receiver.store.health.figures import Figures
+from receiver.store.health.progress import Progress
 
 
 class Health(Protocol):
@@ -33,10 +35,35 @@ class Liveness(BaseModel):
     status: str = Field(examples=["alive"])
 
 
+class Projection(Resource):
+    """How far the answers are derived from what is stored."""
+
+    lag_seconds: float = Field(
+        description="How long the oldest event waits to be derived; 0: none waits.", examples=[0.0]
+    )
+    derivation: int = Field(
+        description="Version of the logic by which all devices are derived; 0: some are not yet.",
+        examples=[1],
+    )
+    rebuilding: int | None = Field(
+        None,
+        description="Version that a rebuild makes; absent: none is under way.",
+        examples=[2],
+    )
+    rebuilt_ratio: float | None = Field(
+        None,
+        description="Share of the devices that are derived anew, 0 to 1; absent likewise.",
+        examples=[0.4],
+    )
+
+
 class Readiness(BaseModel):
     """The service can store notifications and answer questions."""
 
     status: str = Field(examples=["ready"])
+    projection: Projection | None = Field(
+        None, description="Absent where the database did not tell, as while a month is locked."
+    )
 
 
 class NotReady(ErrorInfo):
@@ -45,11 +72,15 @@ class NotReady(ErrorInfo):
     reasons: list[str] = Field(examples=[["the database cannot be reached"]])
 
 
-def health_router(unready_reasons: Callable[[], Awaitable[Sequence[str]]]) -> APIRouter:
+def health_router(
+    unready_reasons: Callable[[], Awaitable[Sequence[str]]],
+    progress: Callable[[], Progress | None],
+) -> APIRouter:
     """Makes the routes `/livez` and `/readyz`, without authentication.
 
     Args:
         unready_reasons: as `Health.unready_reasons`.
+        progress: returns that of the projection, as of the same look.
     """
     router = APIRouter(tags=["operations"], route_class=counted_as("operations"))
 
@@ -61,15 +92,27 @@ def health_router(unready_reasons: Callable[[], Awaitable[Sequence[str]]]) -> AP
         "/readyz",
         summary="Can it store and answer?",
         response_model=Readiness,
+        response_model_exclude_none=True,
         responses={503: {"model": NotReady, "description": "Not now; the reasons say why."}},
     )
     async def readyz(request: Request) -> Readiness | JSONResponse:
         reasons = await unready_reasons()
         if not reasons:
-            return Readiness(status="ready")
+            return Readiness(status="ready", projection=_projection(progress()))
         body = NotReady(status=503, code="UNAVAILABLE", message="Not ready", reasons=list(reasons))
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         request.scope[REASON] = "not-ready"
         return JSONResponse(body.model_dump(), status_code=503, headers=headers)
 
     return router
+
+
+def _projection(progress: Progress | None) -> Projection | None:
+    if progress is None:
+        return None
+    return Projection(
+        lag_seconds=progress.lag_seconds,
+        derivation=progress.derivation,
+        rebuilding=progress.rebuilding,
+        rebuilt_ratio=None if progress.rebuilding is None else progress.rebuilt_share,
+    )

@@ -98,14 +98,21 @@ class Scrape:
         except Unavailable:
             self._reading = reading
         else:
-            self._reading = replace(
+            reading = replace(
                 reading,
                 is_database_up=True,
                 is_ready=not await self._health.unready_reasons(),
                 quarantine_rows=figures.quarantine_rows,
                 partitions_ahead=figures.partitions_ahead,
-                projection_lag_seconds=figures.projection_lag_seconds,
             )
+            if (progress := figures.progress) is not None:
+                reading = replace(
+                    reading,
+                    projection_lag_seconds=progress.lag_seconds,
+                    projection_derivation=progress.derivation,
+                    projection_rebuilt_ratio=progress.rebuilt_share,
+                )
+            self._reading = reading
         self._read_at = asyncio.get_running_loop().time()
 
 

@@ -7,9 +7,9 @@ from datetime import datetime
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.errors import Unavailable
 from receiver.store.connections.engine import asking
 from receiver.store.events.tables import event
+from receiver.store.health.progress import Progress, read_progress
 from receiver.store.quarantine.tables import quarantine
 from receiver.store.schema.partitions import COVERAGE, Coverage
 
@@ -20,18 +20,6 @@ COUNTED_ARRIVALS = 1000
 
 # A scrape waits ten seconds by Prometheus's default, and these questions take milliseconds.
 LIMIT_TIME = "SET LOCAL statement_timeout = '2s'"
-
-# The one figure that reads events; a month that is being made or dropped must not cost the others.
-LIMIT_LOCKS = "SET LOCAL lock_timeout = '100ms'"
-
-# From the events and not from the feed, so that it shows also a feed that reads nothing: how long
-# the first event that was stored after the position waits. None: there is none.
-PROJECTION_LAG = """
-SELECT extract(epoch FROM clock_timestamp() - (
-    SELECT stored_at FROM event WHERE stored_at > position_at ORDER BY stored_at LIMIT 1
-))::float8
-FROM projection
-"""
 
 # In the order of the key, so that the key's index alone is read and not the bodies.
 QUARANTINE_ROWS = select(func.count()).select_from(
@@ -57,13 +45,13 @@ class Figures:
     Attributes:
         quarantine_rows: counted up to 10000.
         partitions_ahead: months after this one that have a partition; -1: this one has none.
-        projection_lag_seconds: how long the oldest event waits to be derived; 0: none waits; None:
-            events cannot be read now, because somebody holds a lock on them.
+        progress: of the projection; None: events cannot be read now, because somebody holds a lock
+            on them.
     """
 
     quarantine_rows: int
     partitions_ahead: int
-    projection_lag_seconds: float | None = 0.0
+    progress: Progress | None
 
 
 async def read_figures(engine: AsyncEngine) -> Figures:
@@ -76,16 +64,7 @@ async def read_figures(engine: AsyncEngine) -> Figures:
         await connection.exec_driver_sql(LIMIT_TIME)
         quarantine_rows = (await connection.execute(QUARANTINE_ROWS)).scalar_one()
         coverage = Coverage.read((await connection.exec_driver_sql(COVERAGE)).one())
-    return Figures(quarantine_rows, coverage.months_ahead, await _read_lag(engine))
-
-
-async def _read_lag(engine: AsyncEngine) -> float | None:
-    try:
-        async with asking(engine) as connection:
-            await connection.exec_driver_sql(LIMIT_LOCKS)
-            return (await connection.exec_driver_sql(PROJECTION_LAG)).scalar() or 0.0
-    except Unavailable:
-        return None
+    return Figures(quarantine_rows, coverage.months_ahead, await read_progress(engine))
 
 
 async def latest_arrivals(engine: AsyncEngine) -> Sequence[tuple[str, datetime]]:

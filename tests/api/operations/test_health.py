@@ -9,20 +9,23 @@ from fastapi import FastAPI
 
 from receiver.api.answers.counting import Answers
 from receiver.api.operations.health import health_router
+from receiver.store.health.progress import Progress
 
 Count = tuple[str, int, str]
 REASONS = ["the database cannot be reached", "too many notifications are waiting to be stored"]
 
 
 @asynccontextmanager
-async def client(reasons: Sequence[str], counts: list[Count]) -> AsyncIterator[httpx.AsyncClient]:
+async def client(
+    reasons: Sequence[str], counts: list[Count], progress: Progress | None = None
+) -> AsyncIterator[httpx.AsyncClient]:
     """Calls the routes of a process that has these reasons not to be ready."""
 
     async def unready_reasons() -> Sequence[str]:
         return reasons
 
     app = FastAPI()
-    app.include_router(health_router(unready_reasons))
+    app.include_router(health_router(unready_reasons, lambda: progress))
     app.add_middleware(Answers, count=lambda *count: counts.append(count))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://x.invalid") as caller:
@@ -42,6 +45,24 @@ async def test_without_a_reason_the_service_is_ready() -> None:
         answer = await caller.get("/readyz")
     assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
     assert counts == [("operations", 200, "ok")]
+
+
+@pytest.mark.parametrize(
+    ("progress", "told"),
+    [
+        (Progress(0.25, 1), {"lagSeconds": 0.25, "derivation": 1}),
+        (
+            Progress(0.0, 1, 2, 0.5),
+            {"lagSeconds": 0.0, "derivation": 1, "rebuilding": 2, "rebuiltRatio": 0.5},
+        ),
+    ],
+)
+async def test_a_service_that_is_ready_tells_how_far_its_answers_are(
+    progress: Progress, told: dict[str, float]
+) -> None:
+    async with client([], [], progress) as caller:
+        answer = await caller.get("/readyz")
+    assert answer.json() == {"status": "ready", "projection": told}
 
 
 async def test_every_reason_is_told_and_the_caller_is_asked_to_come_again() -> None:

@@ -24,6 +24,7 @@ from receiver.store.credentials.credentials import (
     token_digest,
 )
 from receiver.store.health.figures import Figures
+from receiver.store.health.progress import Progress
 from receiver.store.schema.partitions import MONTHS_AHEAD
 from tests.support.callers import Callers
 from tests.support.exposition import families, value
@@ -48,7 +49,7 @@ class Database:
         await self.go.wait()
         if self.is_away:
             raise DatabaseAway("the database cannot be asked")
-        return Figures(quarantine_rows=7, partitions_ahead=3)
+        return Figures(quarantine_rows=7, partitions_ahead=3, progress=Progress(0.5, 1, 2, 0.25))
 
 
 def scrape(database: Database, *, fresh_seconds: float, patience_seconds: float = 60) -> Scrape:
@@ -71,6 +72,9 @@ async def test_scrapes_at_once_and_soon_after_share_one_look() -> None:
     database.go.set()
     texts = [text.decode() for text in (*await both, await target.answer())]
     assert [value(text, "receiver_quarantine_rows") for text in texts] == [7, 7, 7]
+    assert value(texts[0], "receiver_projection_lag_seconds") == 0.5
+    assert value(texts[0], "receiver_projection_derivation") == 1
+    assert value(texts[0], "receiver_projection_rebuilt_ratio") == 0.25
     assert database.asked == 1
 
 

@@ -7,7 +7,6 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
-from receiver.store.derived.projecting import Projection
 from receiver.store.health import figures
 from receiver.store.health.figures import (
     LATEST_ARRIVALS,
@@ -37,26 +36,10 @@ def filled(conninfo: str) -> str:
 
 
 async def test_an_empty_database_has_its_partitions_and_nothing_else(engine: AsyncEngine) -> None:
-    assert await read_figures(engine) == Figures(quarantine_rows=0, partitions_ahead=MONTHS_AHEAD)
+    assert await read_figures(engine) == Figures(
+        quarantine_rows=0, partitions_ahead=MONTHS_AHEAD, progress=None
+    )
     assert await latest_arrivals(engine) == []
-
-
-async def test_the_lag_of_the_projection_is_the_wait_of_the_oldest_event(
-    engine: AsyncEngine, conninfo: str
-) -> None:
-    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    await projection.derive_all()
-    assert (await read_figures(engine)).projection_lag_seconds == 0
-    await store(conninfo, [arrival(1)])
-    with psycopg.connect(conninfo) as connection:
-        connection.execute("UPDATE event SET stored_at = stored_at - interval '3 seconds'")
-        connection.execute("UPDATE projection SET position_at = now() - interval '1 hour'")
-    lag_seconds = (await read_figures(engine)).projection_lag_seconds
-    assert lag_seconds is not None
-    assert 3 <= lag_seconds < 60
-    await projection.derive_all()
-    await projection.close()
-    assert (await read_figures(engine)).projection_lag_seconds == 0
 
 
 async def test_the_quarantine_is_counted_so_far_and_no_further(

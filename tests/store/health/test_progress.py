@@ -1,0 +1,63 @@
+"""How far the projection is, told from the events themselves."""
+
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.store.derived.derivation import DERIVATION
+from receiver.store.derived.projecting import Projection
+from receiver.store.health.progress import Progress, read_progress
+from tests.support.arrivals import arrival
+from tests.support.store.history import store
+
+REBUILDING = "UPDATE projection SET rebuilding = 2, rebuilt_below = %s"
+
+
+@pytest.fixture
+async def projection(conninfo: str) -> AsyncIterator[Projection]:
+    """A projection that has derived all there is."""
+    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    await projection.derive_all()
+    yield projection
+    await projection.close()
+
+
+async def test_nothing_is_told_before_a_projection_has_begun(engine: AsyncEngine) -> None:
+    assert await read_progress(engine) is None
+
+
+async def test_the_lag_is_the_wait_of_the_oldest_event(
+    engine: AsyncEngine, conninfo: str, projection: Projection
+) -> None:
+    assert await read_progress(engine) == Progress(0.0, DERIVATION)
+    await store(conninfo, [arrival(1)])
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("UPDATE event SET stored_at = stored_at - interval '3 seconds'")
+        connection.execute("UPDATE projection SET position_at = now() - interval '1 hour'")
+    progress = await read_progress(engine)
+    assert progress is not None
+    assert 3 <= progress.lag_seconds < 60
+    await projection.derive_all()
+    assert await read_progress(engine) == Progress(0.0, DERIVATION)
+
+
+@pytest.mark.parametrize(
+    ("below", "share"), [(None, 0.0), (UUID(int=0), 0.0), (UUID(int=3 << 126), 0.75)]
+)
+async def test_a_rebuild_tells_which_share_it_has_done(
+    engine: AsyncEngine, conninfo: str, projection: Projection, below: UUID | None, share: float
+) -> None:
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(REBUILDING, [below])
+    assert await read_progress(engine) == Progress(0.0, DERIVATION, 2, share)
+
+
+async def test_a_locked_month_holds_up_nobody(
+    engine: AsyncEngine, conninfo: str, projection: Projection
+) -> None:
+    with psycopg.connect(conninfo) as locking:
+        locking.execute("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
+        assert await read_progress(engine) is None
