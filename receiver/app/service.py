@@ -16,11 +16,7 @@ from receiver.api.access.tokens.authorization_server import read_authorization_s
 from receiver.api.operations.scrape import Scrape
 from receiver.app.background import BackgroundRunner
 from receiver.app.storing import Storing
-from receiver.app.tasks import (
-    EXCLUSIVE_DEADLINE_SECONDS,
-    PROJECTION_TIMEOUT_SECONDS,
-    periodic_tasks,
-)
+from receiver.app.tasks import EXCLUSIVE_DEADLINE_SECONDS, periodic_tasks
 from receiver.errors import Unavailable
 from receiver.metrics.metrics import Metrics
 from receiver.settings.settings import Settings
@@ -28,7 +24,7 @@ from receiver.single_flight import SharedRefresh
 from receiver.store.connections.exclusivity import exclusivity
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.credentials.names import find_metric_label
-from receiver.store.derived.projecting import Projection
+from receiver.store.derived.projecting import STATEMENT_SECONDS, Projection
 from receiver.store.derived.reading import Statuses
 from receiver.store.events.history import History
 from receiver.store.health.figures import Figures, latest_arrivals, read_figures
@@ -86,7 +82,7 @@ class Service(Storing):
             )
         self._projection = Projection(
             self._conninfo,
-            statement_timeout_seconds=PROJECTION_TIMEOUT_SECONDS,
+            statement_timeout_seconds=STATEMENT_SECONDS,
             prepare_threshold=settings.prepare_threshold,
         )
         self._background = BackgroundRunner(

@@ -9,7 +9,7 @@ from receiver.api.access.tokens.access_tokens import AccessTokens
 from receiver.app.background import PeriodicTask
 from receiver.settings.settings import Settings
 from receiver.store.credentials.book import LOOK_INTERVAL_SECONDS, CredentialBook
-from receiver.store.derived.projecting import Projection
+from receiver.store.derived.projecting import STATEMENT_SECONDS, Projection
 from receiver.store.derived.sweeping import sweep
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.schema.partitions import make_partitions_ahead
@@ -26,9 +26,6 @@ PROJECTION_REST_SECONDS = 0.05
 
 # The projection falls behind at a peak rather than taking more of a core than a fifth from intake.
 PROJECTION_REST_FACTOR = 4.0
-
-# Of one statement of the projection; one over the busiest devices took five, on cold pages.
-PROJECTION_TIMEOUT_SECONDS = 60.0
 
 # After keys could not be fetched: senders whose key is not known get 503 meanwhile, and a request
 # in ten seconds is no load on an authorization server that comes back.
@@ -119,7 +116,7 @@ def periodic_tasks(
         # answer waits for it; not at the start, where other work waits.
         PeriodicTask(
             name="projection-sweep",
-            run_once=partial(sweep, conninfo, statement_timeout_seconds=PROJECTION_TIMEOUT_SECONDS),
+            run_once=partial(sweep, conninfo, statement_timeout_seconds=STATEMENT_SECONDS),
             every_seconds=DAY_SECONDS,
             retry_seconds=RETRY_SECONDS,
             is_exclusive=True,

@@ -47,6 +47,10 @@ COMMANDS = {
         "receiver.cli.reprocess:reprocess",
         "Parse quarantined notifications again with today's code, and store what is understood.",
     ),
+    "rebuild": Entry(
+        "receiver.cli.rebuild:rebuild",
+        "Derive the answers about all devices anew; the service goes on meanwhile.",
+    ),
     "credential": Entry(
         "receiver.cli.credential.app:app", "Create, list, rotate and revoke bearer tokens."
     ),

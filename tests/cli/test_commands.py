@@ -29,6 +29,7 @@ NEEDED = {
     "doctor": {"httpx", "jwt", "psycopg", "pydantic"},
     "migrate": {"psycopg", "pydantic"},
     "reprocess": {"psycopg", "pydantic", "sqlalchemy"},
+    "rebuild": {"psycopg", "pydantic", "sqlalchemy"},
     "credential": {"psycopg", "pydantic"},
     "psql": {"psycopg", "pydantic"},
 }

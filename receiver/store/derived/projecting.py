@@ -24,6 +24,9 @@ from receiver.store.derived.derivation import BEHIND, DERIVATION, OF_CLUSTER, de
 # steps of 4000; larger steps would keep readers from the newest status for longer.
 STEP_EVENTS = 4000
 
+# The limit of one statement; one over the busiest devices took five, on cold pages.
+STATEMENT_SECONDS = 60.0
+
 # Transactions that run while an epoch begins store events with an earlier time; none takes longer.
 EPOCH_MARGIN = "10 minutes"
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import Row
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -57,7 +58,16 @@ async def read_progress(engine: AsyncEngine) -> Progress | None:
     if not found:
         return None
     [(lag, derivation, rebuilding, rebuilt_below)] = found
+    return Progress(lag or 0.0, derivation, rebuilding, share_of(rebuilding, rebuilt_below))
+
+
+def share_of(rebuilding: int | None, rebuilt_below: UUID | None) -> float:
+    """Returns the share of the devices that a rebuild has done, 0 to 1.
+
+    Args:
+        rebuilding: the version that it makes; None: none is under way.
+        rebuilt_below: the devices below are done; None: none is.
+    """
     if rebuilding is None:
-        return Progress(lag or 0.0, derivation)
-    share = 0.0 if rebuilt_below is None else rebuilt_below.int / IDS
-    return Progress(lag or 0.0, derivation, rebuilding, share)
+        return 1.0
+    return 0.0 if rebuilt_below is None else rebuilt_below.int / IDS

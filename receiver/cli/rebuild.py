@@ -1,0 +1,45 @@
+"""`receiver rebuild`: the derived tables from the facts, whether the service runs or not."""
+
+import asyncio
+
+import typer
+
+from receiver.app.database import open_database, require_migrated
+from receiver.settings.settings import Settings
+from receiver.store.derived import rebuilding
+from receiver.store.derived.projecting import STATEMENT_SECONDS, Projection
+
+# Of all devices; a line for each.
+TOLD_SHARE = 0.1
+
+
+def rebuild() -> None:
+    """Derive the answers about all devices anew; the service goes on meanwhile.
+
+    A reader sees each device as it was before or after, never in between.
+    """
+    settings = Settings.from_environment()
+    with open_database(settings) as database:
+        require_migrated(database)
+        asyncio.run(_rebuild(database.conninfo, settings.prepare_threshold))
+    typer.echo("all devices are derived anew")
+
+
+async def _rebuild(conninfo: str, prepare_threshold: int | None) -> None:
+    projection = Projection(
+        conninfo,
+        statement_timeout_seconds=STATEMENT_SECONDS,
+        prepare_threshold=prepare_threshold,
+    )
+    told = 0.0
+
+    def note(share: float) -> None:
+        nonlocal told
+        if share >= told + TOLD_SHARE:
+            told = share
+            typer.echo(f"{share:.0%} of the devices", err=True)
+
+    try:
+        await rebuilding.rebuild(conninfo, projection, note)
+    finally:
+        await projection.close()
