@@ -3,10 +3,8 @@
 import itertools
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from urllib.parse import quote, urlsplit, urlunsplit
 
 import psycopg
@@ -17,6 +15,7 @@ from receiver.postgres import embedded_postgres
 from receiver.store.schema.migrating import migrate
 from tests.support.callers import callers as callers
 from tests.support.callers import settings as settings
+from tests.support.folders import make_folder
 
 _numbers = itertools.count(1)
 
@@ -39,9 +38,7 @@ def postgres() -> Iterator[str]:
     if given:
         yield given
         return
-    # Not pytest's own temporary folder: as root, Postgres runs as a user who cannot reach that.
-    home = Path(tempfile.mkdtemp(prefix="dsr-"))
-    home.chmod(0o755)
+    home = make_folder("dsr-")
     try:
         with embedded_postgres(home / "data") as embedded:
             yield embedded.conninfo

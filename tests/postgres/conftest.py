@@ -6,7 +6,6 @@ import pwd
 import shutil
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import suppress
@@ -20,15 +19,10 @@ import receiver
 from receiver.postgres import embedded_postgres
 from receiver.postgres.binaries import installed_binaries
 from tests.support.embedded import Greeting, Launch, ProcessesOf, ProcessOfPid, Stranger, copy_wheel
+from tests.support.folders import make_folder
 
 PROGRAM = Path(__file__).with_name("program.py")
 CHECKOUT = Path(receiver.__file__).parent.parent
-
-
-def open_folder() -> Path:
-    path = Path(tempfile.mkdtemp(prefix="ep-")).resolve()
-    path.chmod(0o755)
-    return path
 
 
 @pytest.fixture
@@ -73,7 +67,7 @@ def await_end(processes_of: ProcessesOf) -> ProcessesOf:
 @pytest.fixture
 def folder(await_end: ProcessesOf) -> Iterator[Path]:
     """A short and open folder: pytest's own is closed to the user that Postgres runs as."""
-    path = open_folder()
+    path = make_folder("ep-")
     yield path
     orphans = await_end(path)
     for orphan in orphans:
@@ -93,7 +87,7 @@ def copy(data_dir: Path, path: Path) -> Path:
 @pytest.fixture(scope="session")
 def pristine() -> Iterator[Path]:
     """A data directory that has served nothing but its first start; it is only copied."""
-    folder = open_folder()
+    folder = make_folder("ep-")
     path = folder / "pristine"
     with embedded_postgres(path):
         pass
@@ -182,7 +176,7 @@ def stranger() -> Iterator[Stranger]:
     try:
         subprocess.run(command, user=uid, group=uid, extra_groups=[], cwd="/", check=True)
     except PermissionError:
-        folder = open_folder()
+        folder = make_folder("ep-")
         yield Stranger(uid, (copy_wheel(folder / "site"),))
         shutil.rmtree(folder)
     else:

@@ -2,7 +2,6 @@
 
 import shutil
 import subprocess
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -10,6 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import psutil
+
+from tests.support.folders import make_folder
 
 POLL_SECONDS = 0.05
 
@@ -49,12 +50,8 @@ def _names(process: Any, folder: str) -> bool:
 
 @contextmanager
 def open_folder() -> Iterator[Path]:
-    """A short folder that the user of Postgres can reach; no process may be left on it.
-
-    Not pytest's own temporary folder: as root, Postgres runs as a user who cannot reach that.
-    """
-    folder = Path(tempfile.mkdtemp(prefix="dsr-")).resolve()
-    folder.chmod(0o755)
+    """A short folder that the user of Postgres can reach; no process may be left on it."""
+    folder = make_folder("dsr-")
     try:
         yield folder
     finally:

@@ -2,10 +2,8 @@
 
 import re
 import shutil
-import tempfile
 import threading
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 
 import psycopg
 import pytest
@@ -20,6 +18,7 @@ from receiver.store.schema import migrating
 from receiver.store.schema.migrating import migrate
 from receiver.store.schema.revisions import known_revisions, pending_migrations, revision_head
 from tests.support.arrivals import arrival
+from tests.support.folders import make_folder
 from tests.support.pooler import transaction_pooler
 from tests.support.processes import until
 from tests.support.store.database import PARTITIONS, alembic_configuration, column
@@ -115,8 +114,7 @@ def test_an_unreachable_database_is_said_so_without_its_password() -> None:
 def test_a_login_that_may_not_create_roles_migrates_and_says_what_an_administrator_runs(
     capfd: pytest.CaptureFixture[str],
 ) -> None:
-    home = Path(tempfile.mkdtemp(prefix="dsr-"))
-    home.chmod(0o755)
+    home = make_folder("dsr-")
     try:
         with embedded_postgres(home / "data") as fresh:
             with psycopg.connect(fresh.conninfo, autocommit=True) as connection:
