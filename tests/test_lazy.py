@@ -1,7 +1,9 @@
 """Lazy imports: each place exists, and nothing else is imported behind the import law's back."""
 
 import ast
+import gc
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -32,6 +34,23 @@ def test_a_place_that_does_not_exist_is_an_error() -> None:
         load("receiver.nowhere:name")
     with pytest.raises(AttributeError):
         load("receiver.lazy:nothing")
+
+
+def test_the_collector_rests_during_an_import_and_goes_on_after_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "looks.py").write_text("import gc\ncollects = gc.isenabled()\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    assert (load("looks:collects"), gc.isenabled()) == (False, True)
+    with pytest.raises(AttributeError):
+        load("looks:nothing")
+    assert gc.isenabled()
+    gc.disable()
+    try:
+        load("looks:collects")
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
 
 
 def hidden_imports(tree: ast.Module) -> Iterator[int]:

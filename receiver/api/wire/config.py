@@ -7,6 +7,8 @@ from typing import Any, Protocol
 import uvicorn
 from starlette.types import ASGIApp
 
+from receiver.lazy import paused_collector
+
 
 @dataclass(frozen=True, slots=True)
 class RequestBounds:
@@ -53,3 +55,8 @@ class ServerConfig(uvicorn.Config):
         self.connection_limit = connection_limit
         self.waiting: OrderedDict[Waiting, None] = OrderedDict()
         self.unread: OrderedDict[Waiting, None] = OrderedDict()
+
+    def load(self) -> None:
+        """Imports and makes the application."""
+        with paused_collector():
+            super().load()

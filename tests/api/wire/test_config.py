@@ -1,16 +1,30 @@
 """uvicorn's configuration."""
 
+import gc
+from typing import Any
+
 from receiver.api.wire.config import RequestBounds, ServerConfig
+
+BOUNDS = RequestBounds(
+    head_timeout_seconds=1, head_limit_bytes=2, body_timeout_seconds=3, answer_timeout_seconds=4
+)
 
 
 def test_a_configuration_carries_its_bounds_to_every_connection() -> None:
-    bounds = RequestBounds(
-        head_timeout_seconds=1,
-        head_limit_bytes=2,
-        body_timeout_seconds=3,
-        answer_timeout_seconds=4,
-    )
-    config = ServerConfig("app:create", request=bounds, connection_limit=4, timeout_keep_alive=5)
-    assert config.request is bounds
+    config = ServerConfig("app:create", request=BOUNDS, connection_limit=4, timeout_keep_alive=5)
+    assert config.request is BOUNDS
     assert (config.connection_limit, config.timeout_keep_alive) == (4, 5)
     assert list(config.waiting) == []
+
+
+def test_the_collector_rests_while_the_application_is_made_and_no_longer() -> None:
+    collects: list[bool] = []
+
+    def create() -> object:
+        collects.append(gc.isenabled())
+        return object()
+
+    factory: Any = create
+    config = ServerConfig(factory, request=BOUNDS, connection_limit=4, factory=True)
+    config.load()
+    assert (collects, gc.isenabled()) == ([False], True)
