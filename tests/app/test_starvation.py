@@ -28,12 +28,18 @@ WHERE datname = current_database() AND wait_event_type = 'Lock'
 
 
 @pytest.fixture
-def settings(settings: Settings) -> Settings:
+def pool_timeout_seconds() -> float:
+    """How long a question waits for its turn."""
+    return 5.0
+
+
+@pytest.fixture
+def settings(settings: Settings, pool_timeout_seconds: float) -> Settings:
     """Those of the application, whose questions last as long as a test wants them to."""
     changes = {
         "credential_refresh_seconds": 0.3,
         "query_timeout_seconds": 3600.0,
-        "pool_timeout_seconds": 5.0,
+        "pool_timeout_seconds": pool_timeout_seconds,
     }
     assert settings.pool_size == POOL_SIZE
     return settings.model_copy(update=changes)
@@ -142,6 +148,7 @@ async def test_one_credential_never_holds_all_connections(
     assert {(await question).status_code for question in asked} <= {200, 429}
 
 
+@pytest.mark.parametrize("pool_timeout_seconds", [1.0])
 async def test_a_question_that_waits_too_long_for_its_turn_is_429(
     callers: Callers, conninfo: str, settings: Settings
 ) -> None:
