@@ -1,14 +1,19 @@
 """Each living view is the one that the migrations made."""
 
+from datetime import date, timedelta
 from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 
 import receiver
+from receiver.store.connections.engine import migration_engine
 from receiver.store.events.ingest import Ingest
-from tests.support.arrivals import arrival
-from tests.support.store.database import column, plan
+from receiver.store.schema.migrating import migrate
+from receiver.store.schema.revisions import known_revisions
+from tests.support.arrivals import MORNING, arrival
+from tests.support.store.database import alembic_configuration, column, plan, rows
 
 VIEWS = Path(receiver.__file__).parent / "store" / "reporting"
 
@@ -35,10 +40,110 @@ async def test_an_event_that_lost_its_identity_is_reported_as_delivered_once(
     assert column(conninfo, deliveries) == ["1"]
 
 
-def test_a_report_that_does_not_ask_for_deliveries_reads_no_identity(conninfo: str) -> None:
-    assert "event_identity" not in plan(conninfo, "SELECT kind FROM reporting.event LIMIT 10")
+SENDERS = """
+SELECT pg_get_viewdef('reporting.sender'::regclass)
+UNION ALL SELECT has_table_privilege('receiver_reporting', 'reporting.sender', 'SELECT')::text
+UNION ALL SELECT obj_description('reporting.sender'::regclass)
+UNION ALL (SELECT to_jsonb(sender)::text FROM reporting.sender)
+"""
+
+
+async def test_the_view_of_senders_comes_and_goes_around_stored_events(
+    conninfo: str, ingest: Ingest
+) -> None:
+    await ingest.commit([arrival(1), arrival(1), arrival(2)])
+    found = column(conninfo, SENDERS)
+    revisions = known_revisions()
+    with migration_engine(conninfo).connect() as connection:
+        before = revisions[revisions.index("0011") - 1]
+        command.downgrade(alembic_configuration(connection), before)
+    assert column(conninfo, "SELECT to_regclass('reporting.sender')") == ["None"]
+    assert column(conninfo, "SELECT count(*) FROM reporting.event") == ["2"]
+    migrate(conninfo)
+    assert column(conninfo, SENDERS) == found
+    assert len(found) == 4
 
 
 def test_every_migrated_view_has_its_file(conninfo: str) -> None:
     migrated = "SELECT viewname FROM pg_views WHERE schemaname = 'reporting'"
     assert {path.stem for path in VIEWS.glob("*.sql")} == set(column(conninfo, migrated))
+
+
+async def test_a_sender_has_a_row_for_each_source_and_day_of_arrival(
+    conninfo: str, ingest: Ingest
+) -> None:
+    # Arrivals are an hour after `MORNING`; the number is also seconds of the clocks.
+    ahead = MORNING + timedelta(hours=1, seconds=30)
+    fresh = MORNING + timedelta(hours=1)
+    await ingest.commit(
+        [
+            arrival(1),
+            arrival(1),
+            arrival(1),
+            arrival(2, occurred_at=fresh, findings=()),
+            arrival(3, occurred_at=ahead, findings=("time-without-zone", "time-in-the-future")),
+            arrival(4, source=None)._replace(credential="other"),
+            arrival(5)._replace(received_at=MORNING + timedelta(days=1)),
+        ]
+    )
+    found = rows(conninfo, "SELECT * FROM reporting.sender ORDER BY credential, day")
+    assert found == [
+        {
+            "credential": "operator",
+            "source": "https://operator.example/subscriptions/s-1",
+            "day": date(2026, 3, 1),
+            "events": 3,
+            "duplicates": 2,
+            "lateness_p50_seconds": 2,
+            "lateness_p99_seconds": 3600,
+            "lateness_max_seconds": 3600,
+            "ahead": 1,
+            "findings": 3,
+        },
+        {
+            **found[1],
+            "day": date(2026, 3, 2),
+            "events": 1,
+            "lateness_max_seconds": 24 * 3600 - 5,
+            "findings": 1,
+        },
+        {**found[2], "credential": "other", "source": None, "events": 1, "duplicates": 0},
+    ]
+
+
+async def test_a_sender_whose_events_lost_their_identities_sent_each_once(
+    conninfo: str, ingest: Ingest
+) -> None:
+    await ingest.commit([arrival(1), arrival(1)])
+    duplicates = "SELECT duplicates FROM reporting.sender"
+    assert column(conninfo, duplicates) == ["1"]
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("DELETE FROM event_identity")
+    assert column(conninfo, duplicates) == ["0"]
+
+
+NOT_ASKED_FOR = [
+    "SELECT kind FROM reporting.event LIMIT 10",
+    "SELECT count(*) FROM reporting.event WHERE received_at > now() - interval '1 hour'",
+    "SELECT credential, day, events, lateness_p99_seconds, findings FROM reporting.sender",
+    "SELECT sum(events) FROM reporting.sender WHERE credential = 'operator'",
+]
+
+
+@pytest.mark.parametrize("question", NOT_ASKED_FOR)
+def test_a_report_that_does_not_ask_for_deliveries_reads_no_identity(
+    conninfo: str, question: str
+) -> None:
+    assert "event_identity" not in plan(conninfo, question)
+
+
+@pytest.mark.parametrize(
+    "counted", ["deliveries FROM reporting.event", "duplicates FROM reporting.sender"]
+)
+async def test_a_report_that_asks_for_deliveries_looks_each_up_by_its_key(
+    conninfo: str, ingest: Ingest, counted: str
+) -> None:
+    await ingest.commit([arrival(number) for number in range(500)])
+    planned = plan(conninfo, f"SELECT {counted}")
+    assert "event_identity_once" in planned
+    assert "Seq Scan on event_identity" not in planned
