@@ -1,6 +1,6 @@
 """`commands.md`: every command of `receiver`, with its arguments and options."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import cast
 
 from typer import Context
@@ -16,6 +16,9 @@ command with other exit statuses names them. `receiver --version` prints the ver
 The settings of [configuration.md](configuration.md) apply to every command. Without `DATABASE_URL`
 a command uses the embedded Postgres of the running service, or starts it for its run.
 """
+
+# Arguments that a command hands to another program.
+FOREIGN = "[ARGUMENT]..."
 
 
 def page() -> str:
@@ -41,13 +44,13 @@ def _command(
     if isinstance(command, TyperGroup):
         for name, below in command.commands.items():
             yield from _command(f"{path} {name}", cast("TyperCommand", below))
-    elif not is_foreign:
-        yield from _usage(path, command)
+    else:
+        yield from _usage(path, command, [FOREIGN] if is_foreign else [])
 
 
-def _usage(path: str, command: TyperCommand) -> Iterator[str]:
+def _usage(path: str, command: TyperCommand, foreign: Sequence[str]) -> Iterator[str]:
     context = Context(command, info_name=path)
-    yield f"```\n{' '.join([path, *command.collect_usage_pieces(context)])}\n```"
+    yield f"```\n{' '.join([path, *command.collect_usage_pieces(context), *foreign])}\n```"
     parameters = cast("list[TyperArgument | TyperOption]", command.params)
     rows = [_row(parameter, context) for parameter in parameters]
     if rows:

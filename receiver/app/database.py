@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
 
 from receiver.errors import ConfigurationError
 from receiver.lazy import MIGRATE, load
 from receiver.postgres import EmbeddedPostgres, default_data_dir, embedded_postgres
 from receiver.settings.settings import Settings
+from receiver.store.connections.database import session
+from receiver.store.connections.reporting import ROLE, allow_login, compose_url, require_role
 from receiver.store.schema.partitions import ensure_partitions
 from receiver.store.schema.revisions import pending_migrations
 
@@ -59,6 +62,22 @@ def open_database(settings: Settings, *, must_own: bool = False) -> Iterator[Dat
         yield Database(embedded.conninfo, embedded.conninfo, embedded)
 
 
+def find_reports(database: Database) -> str:
+    """Returns the URL of sessions that read the views and nothing else, past a pooler.
+
+    On the embedded Postgres the role of the reports logs in. Elsewhere the login becomes it.
+
+    Raises:
+        ConfigurationError: the login may not become the role, or a pooler stands between.
+        Unavailable: the database cannot be reached.
+    """
+    if database.embedded is not None:
+        return compose_url(urlunsplit(urlsplit(database.conninfo)._replace(netloc=f"{ROLE}@")))
+    with session(database.direct_conninfo) as connection:
+        require_role(connection)
+    return compose_url(database.direct_conninfo)
+
+
 def require_migrated(database: Database) -> None:
     """Refuses a server with pending migrations; an embedded Postgres has none once it is open.
 
@@ -73,8 +92,10 @@ def require_migrated(database: Database) -> None:
 
 
 def _bring_up_to_date(conninfo: str) -> None:
-    """Applies pending migrations, and makes the partitions that a long stop left unmade."""
+    """Applies pending migrations, makes partitions that a long stop left unmade, opens reports."""
     if pending_migrations(conninfo):
         load(MIGRATE)(conninfo)
     else:
         ensure_partitions(conninfo)
+    with session(conninfo) as connection:
+        allow_login(connection)

@@ -17,7 +17,8 @@ class Entry:
     Attributes:
         place: `module:name` of a function, or of a `typer.Typer` with commands of its own.
         summary: the first sentence of the command's own help.
-        is_foreign: whether all its arguments, `--help` too, go to another program.
+        is_foreign: whether the arguments that it does not declare, `--help` too, go to another
+            program.
     """
 
     place: str
@@ -56,8 +57,11 @@ COMMANDS = {
     ),
     "psql": Entry(
         "receiver.cli.psql:psql",
-        "Run psql on the service's database; every argument is psql's own.",
+        "Run psql on the service's database; every argument but --reports is psql's own.",
         is_foreign=True,
+    ),
+    "dsn": Entry(
+        "receiver.cli.dsn:dsn", "Print the URL of the service's database, for other tools."
     ),
 }
 

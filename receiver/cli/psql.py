@@ -4,12 +4,13 @@ import os
 import shutil
 import signal
 import subprocess
+from typing import Annotated
 
 import typer
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
-from receiver.app.database import Database, open_database
+from receiver.app.database import Database, find_reports, open_database
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 from receiver.store.connections.database import is_pooled, session
@@ -20,11 +21,16 @@ from receiver.store.connections.sessions import SEARCH_PATH
 SESSION = {"PGCLIENTENCODING": "UTF8", "PGDATESTYLE": "ISO, YMD", "PGTZ": "UTC"}
 
 
-def psql(context: typer.Context) -> None:
-    """Run psql on the service's database; every argument is psql's own."""
+def psql(
+    context: typer.Context,
+    reports: Annotated[
+        bool, typer.Option("--reports", help="For reports: read the views and nothing else.")
+    ] = False,
+) -> None:
+    """Run psql on the service's database; every argument but --reports is psql's own."""
     with open_database(Settings.from_environment()) as database:
         command = [_find_psql(database), *context.args]
-        conninfo = _choose_search_path(database.conninfo)
+        conninfo = find_reports(database) if reports else _choose_search_path(database.conninfo)
         environment = {**os.environ, **SESSION, **_compose_environment(conninfo)}
         # Ctrl-C must end a query of psql, not this process with its embedded Postgres.
         interrupt = signal.signal(signal.SIGINT, signal.SIG_IGN)

@@ -7,6 +7,7 @@ from psycopg import Connection
 from receiver.app.database import Database
 from receiver.doctor.diagnosis import CheckResult, failed, ok, warning
 from receiver.store.connections.database import OLDEST_VERSION, session
+from receiver.store.connections.reporting import GRANT_VIEWS, MAKE_ROLE
 from receiver.store.credentials.credentials import Credential, Role, list_credentials
 from receiver.store.credentials.expiry import EXPIRY_WARNING, find_expiring
 from receiver.store.credentials.names import is_trial_name
@@ -17,12 +18,6 @@ from receiver.store.schema.partitions import read_coverage
 # Time servers keep two machines within milliseconds; a difference of seconds means that one of them
 # follows none.
 CLOCK_WARNING_SECONDS = 5.0
-
-REPORTING_ROLE = "CREATE ROLE receiver_reporting NOLOGIN;"
-REPORTING_GRANTS = (
-    "GRANT USAGE ON SCHEMA reporting TO receiver_reporting;"
-    " GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO receiver_reporting;"
-)
 
 
 def check_answer(database: Database) -> CheckResult:
@@ -98,7 +93,7 @@ def check_reporting_role(connection: Connection) -> CheckResult:
     granted = examination.reporting_is_granted(connection)
     if granted:
         return ok("receiver_reporting can read the views")
-    wanted = REPORTING_GRANTS if granted is False else f"{REPORTING_ROLE} {REPORTING_GRANTS}"
+    wanted = GRANT_VIEWS if granted is False else f"{MAKE_ROLE} {GRANT_VIEWS}"
     return warning(f"psql reports need, from an administrator: {wanted}")
 
 

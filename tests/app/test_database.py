@@ -2,14 +2,22 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from pydantic import SecretStr
 
-from receiver.app.database import Database, find_data_dir, open_database, require_migrated
+from receiver.app.database import (
+    Database,
+    find_data_dir,
+    find_reports,
+    open_database,
+    require_migrated,
+)
 from receiver.errors import ConfigurationError
 from receiver.postgres import default_data_dir
 from receiver.settings.settings import Settings
 from receiver.store.connections.database import connect
+from receiver.store.connections.reporting import ROLE
 from receiver.store.schema.partitions import later, partition_name, read_coverage
 from receiver.store.schema.revisions import pending_migrations
 from tests.support.processes import open_folder
@@ -67,3 +75,20 @@ def test_an_embedded_postgres_is_migrated_at_first_and_keeps_its_partitions_ahea
                 connection.commit()
         with open_database(settings) as database, connect(database.conninfo) as connection:
             assert connection.execute(IS_PARTITION, [last]).fetchall() == [(True,)]
+
+
+def test_reports_log_in_to_the_embedded_postgres_as_a_role_that_is_nobody_else() -> None:
+    with open_folder() as folder:
+        settings = configured(data_dir=folder / "data")
+        for _ in range(2):
+            with open_database(settings) as database, connect(find_reports(database)) as connection:
+                assert connection.execute("SELECT session_user").fetchone() == (ROLE,)
+                with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                    connection.execute("SET ROLE receiver")
+
+
+def test_reports_go_past_a_pooler_as_the_login_of_the_server(conninfo: str) -> None:
+    pooler = "postgresql://pooler.invalid/d"
+    with connect(find_reports(Database(pooler, conninfo))) as connection:
+        assert connection.execute("SELECT current_user").fetchone() == (ROLE,)
+        assert connection.execute("SELECT session_user").fetchone() != (ROLE,)

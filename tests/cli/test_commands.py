@@ -32,6 +32,7 @@ NEEDED = {
     "rebuild": {"psycopg", "pydantic", "sqlalchemy"},
     "credential": {"psycopg", "pydantic"},
     "psql": {"psycopg", "pydantic"},
+    "dsn": {"psycopg", "pydantic"},
 }
 
 

@@ -10,6 +10,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from receiver.postgres.binaries import installed_binaries
 from tests.support.command_line import error_of, run
+from tests.support.store.logins import modest_login
 from tests.support.urls import url_of
 
 
@@ -82,3 +83,22 @@ def test_a_machine_without_psql_is_one_line(
     monkeypatch.setenv("DATABASE_URL", conninfo)
     monkeypatch.setenv("PATH", str(tmp_path))
     assert error_of(run("psql")) == "psql is not installed here"
+
+
+def test_reports_read_the_views_and_nothing_else(
+    psql_here: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("-c", "SELECT current_user", "-c", "SELECT count(*) FROM event")
+    assert run("psql", "-X", "-At", "--reports", *asked).status == 0
+    assert capfd.readouterr().out == "receiver_reporting\n0\n"
+    assert run("psql", "--reports", "-X", "-c", "SELECT FROM public.event").status == 1
+    assert "permission denied for table event" in capfd.readouterr().err
+
+
+def test_reports_of_a_login_without_the_role_are_one_line_with_the_grant(
+    psql_here: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with modest_login(psql_here, f"modest_{os.getpid()}") as modest:
+        monkeypatch.setenv("DATABASE_URL", url_of(modest))
+        line = error_of(run("psql", "--reports", "-c", "SELECT 1"))
+    assert f"GRANT receiver_reporting TO modest_{os.getpid()};" in line

@@ -11,6 +11,7 @@ from receiver.app.database import Database
 from receiver.doctor import server
 from receiver.doctor.diagnosis import CheckResult, CheckState
 from receiver.store.connections.database import connect
+from receiver.store.connections.reporting import GRANT_VIEWS, MAKE_ROLE
 from receiver.store.credentials.credentials import (
     Role,
     create_credential,
@@ -89,11 +90,11 @@ def test_reports_without_their_role_or_its_grants_are_a_warning_with_the_sql(
     execute(conninfo, "REVOKE USAGE ON SCHEMA reporting FROM receiver_reporting")
     found = run(conninfo, server.check_reporting_role)
     assert found.state is CheckState.WARNING
-    assert server.REPORTING_GRANTS in found.message
-    assert server.REPORTING_ROLE not in found.message
+    assert GRANT_VIEWS in found.message
+    assert MAKE_ROLE not in found.message
     nobody = examination.REPORTING_GRANTED.replace("receiver_reporting", "nobody at all")
     monkeypatch.setattr(examination, "REPORTING_GRANTED", nobody)
-    assert server.REPORTING_ROLE in run(conninfo, server.check_reporting_role).message
+    assert MAKE_ROLE in run(conninfo, server.check_reporting_role).message
 
 
 def test_without_a_valid_sink_credential_the_check_fails(conninfo: str) -> None:

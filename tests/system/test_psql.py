@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+import psycopg
 import pytest
 
 from tests.support.paths import ROOT
@@ -30,6 +31,11 @@ FORBIDDEN = (
     "DROP VIEW reporting.event",
     "CREATE TEMPORARY TABLE mine (number integer)",
     "SELECT 1 INTO TEMPORARY mine",
+)
+# A session for reports may change what it begins with.
+ELSEWHERE = (
+    *("-c", "SET default_transaction_read_only = off"),
+    *("-c", "SET search_path = public"),
 )
 # What Postgres lets every login do until an administrator says otherwise.
 FORBIDDEN_BY_ADMINISTRATOR = (
@@ -92,7 +98,21 @@ def test_a_login_with_the_reporting_role_asks_the_views_and_is_denied_all_else(
     )
     assert (asked.returncode, asked.stderr) == (0, "")
     assert asked.stdout.splitlines() == [analyst, *ANSWER]
-    expect_denied(shared_installation, analyst, FORBIDDEN)
+    expect_denied(shared_installation, ("-U", analyst), FORBIDDEN)
+
+
+def test_reports_are_denied_the_same_whether_by_the_command_or_by_the_printed_url(
+    service: Service, shared_installation: Installation
+) -> None:
+    asked = shared_installation.run("psql", "--reports", "-X", "-At", "-c", QUESTION)
+    assert (asked.returncode, asked.stderr) == (0, "")
+    assert asked.stdout.splitlines() == ANSWER
+    expect_denied(shared_installation, ("--reports", *ELSEWHERE), FORBIDDEN)
+    printed = shared_installation.run("dsn", "--reports")
+    assert "does not" not in printed.stderr
+    with psycopg.connect(printed.stdout.strip()) as connection:
+        assert connection.execute("SELECT session_user").fetchone() == ("receiver_reporting",)
+        assert len(connection.execute(QUESTION).fetchall()) == len(ANSWER)
 
 
 def test_what_the_page_tells_an_administrator_takes_the_rest_and_stops_nothing(
@@ -102,7 +122,7 @@ def test_what_the_page_tells_an_administrator_takes_the_rest_and_stops_nothing(
     installation.ask(f"CREATE ROLE {ANALYST} LOGIN IN ROLE receiver_reporting")
     installation.ask("CREATE ROLE modest LOGIN; GRANT receiver TO modest")
     installation.ask(commands)
-    expect_denied(installation, ANALYST, (*FORBIDDEN, *FORBIDDEN_BY_ADMINISTRATOR))
+    expect_denied(installation, ("-U", ANALYST), (*FORBIDDEN, *FORBIDDEN_BY_ADMINISTRATOR))
     with installation.serve() as service:
         store(service, installation)
         assert installation.ask(QUESTION) == ANSWER
@@ -110,10 +130,12 @@ def test_what_the_page_tells_an_administrator_takes_the_rest_and_stops_nothing(
     assert (lock.returncode, lock.stderr) == (0, "")
 
 
-def expect_denied(installation: Installation, login: str, commands: Sequence[str]) -> None:
-    """Has a login run commands, and expects each to be denied."""
+def expect_denied(
+    installation: Installation, options: Sequence[str], commands: Sequence[str]
+) -> None:
+    """Has psql with options run commands, and expects each to be denied."""
     denials = [word for forbidden in commands for word in ("-c", forbidden)]
-    denied = installation.run("psql", "-X", "-U", login, "-At", *denials)
+    denied = installation.run("psql", "-X", "-qAt", *options, *denials)
     assert (denied.returncode, denied.stdout) == (1, "")
     errors = [line for line in denied.stderr.splitlines() if line.startswith("ERROR:")]
     assert len(errors) == len(commands)
