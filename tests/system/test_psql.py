@@ -10,7 +10,7 @@ from tests.support.paths import ROOT
 from tests.support.service import Installation, Service, notification, processes_of
 
 ANALYST = "analyst"
-QUESTIONS_PAGE = ROOT / "docs" / "questions.md"
+REPORTS_PAGE = ROOT / "docs" / "reports.md"
 DENIED = re.compile("permission denied|must be owner")
 PHONE = "+99999990003"
 QUESTION = (
@@ -118,7 +118,7 @@ def test_reports_are_denied_the_same_whether_by_the_command_or_by_the_printed_ur
 def test_what_the_page_tells_an_administrator_takes_the_rest_and_stops_nothing(
     installation: Installation,
 ) -> None:
-    [commands] = re.findall(r"```sql\n(REVOKE .*?)```", QUESTIONS_PAGE.read_text(), re.DOTALL)
+    [commands] = re.findall(r"```sql\n(REVOKE .*?)```", REPORTS_PAGE.read_text(), re.DOTALL)
     installation.ask(f"CREATE ROLE {ANALYST} LOGIN IN ROLE receiver_reporting")
     installation.ask("CREATE ROLE modest LOGIN; GRANT receiver TO modest")
     installation.ask(commands)

@@ -19,6 +19,7 @@ GRANT_VIEWS = (
 # vacuum and migrations for ever, and a month of twenty million events is summed up in a minute.
 BEGINS_WITH = {
     "role": ROLE,
+    "TimeZone": "UTC",
     "default_transaction_read_only": "on",
     "statement_timeout": "5min",
     "search_path": "reporting",

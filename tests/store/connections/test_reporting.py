@@ -43,10 +43,11 @@ def grants_in(line: str) -> sql.SQL:
 
 
 def test_a_session_has_the_role_reads_only_and_for_five_minutes_at_most(conninfo: str) -> None:
-    settings = "role", "default_transaction_read_only", "statement_timeout", "search_path"
+    settings = "role", "TimeZone", "default_transaction_read_only", "search_path"
     with psycopg.connect(compose_url(url_of(conninfo)), autocommit=True) as connection:
         found = [connection.execute(f"SHOW {name}").fetchone() for name in settings]
-        assert found == [(ROLE,), ("on",), ("5min",), ("reporting",)]
+        assert found == [(ROLE,), ("UTC",), ("on",), ("reporting",)]
+        assert connection.execute("SHOW statement_timeout").fetchone() == ("5min",)
         assert connection.execute("SELECT count(*) FROM event").fetchone() == (0,)
         with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
             connection.execute("CREATE TEMPORARY TABLE mine ()")
@@ -59,7 +60,7 @@ def test_a_session_has_the_role_reads_only_and_for_five_minutes_at_most(conninfo
 def test_a_url_keeps_what_it_says_and_gains_options() -> None:
     composed = compose_url(OTHER_SCHEMA)
     options = (
-        f"-csearch_path=tenant -c role={ROLE} -c default_transaction_read_only=on"
+        f"-csearch_path=tenant -c role={ROLE} -c TimeZone=UTC -c default_transaction_read_only=on"
         " -c statement_timeout=5min -c search_path=reporting"
     )
     assert conninfo_to_dict(composed) == {**conninfo_to_dict(OTHER_SCHEMA), "options": options}

@@ -1,0 +1,119 @@
+"""The page of reports: each of its questions is asked about a story whose answers are known."""
+
+import asyncio
+import os
+import re
+import shlex
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from receiver.postgres.binaries import installed_binaries
+from receiver.store.connections.reporting import compose_url
+from receiver.store.events.ingest import Ingest
+from tests.support.command_line import run
+from tests.support.environment import no_settings as no_settings
+from tests.support.paths import DOCS
+from tests.support.story import LOST, ROAMER, SILENT, SOURCES, day, tell_story
+from tests.support.urls import url_of
+
+PAGE = (DOCS / "reports.md").read_text(encoding="utf-8")
+QUESTIONS = dict(
+    re.findall(r"^## ([^\n]+\?)\n(?:(?!^## ).)*?^```sql\n(.*?)^```", PAGE, re.M | re.S)
+)
+[EXPORT] = re.findall(r"^receiver (psql --reports -c .*)$", PAGE, re.M)
+
+Rows = Sequence[tuple[Any, ...]]
+
+
+@pytest.fixture(scope="module")
+def reports(module_conninfo: str) -> str:
+    """The URL of sessions for reports, where the story is stored."""
+
+    async def store() -> None:
+        ingest = Ingest(module_conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+        await ingest.commit(tell_story())
+        await ingest.close()
+
+    asyncio.run(store())
+    return compose_url(url_of(module_conninfo))
+
+
+def ask(reports: str, question: str) -> Rows:
+    with psycopg.connect(reports) as connection:
+        return connection.execute(QUESTIONS[question].encode()).fetchall()
+
+
+def on(days_ago: int) -> date:
+    return day(days_ago).date()
+
+
+def received(days_ago: int) -> datetime:
+    return day(days_ago) + timedelta(seconds=90)
+
+
+def answers() -> dict[str, Rows]:
+    """What each question is answered with."""
+    north, south = SOURCES["north"], SOURCES["south"]
+    return {
+        "How many events came in on each day?": [
+            # It is past midnight in Paris already.
+            (on(5), "connectivity", 1),
+            (on(5), "network-type", 1),
+            (on(4), "roaming", 1),
+            (on(3), "roaming", 1),
+            (on(2), "connectivity", 1),
+            (on(1), "roaming", 1),
+        ],
+        "Which device has this phone number?": [(ROAMER, day(20), day(1), 7)],
+        "What did one device report?": [
+            (day(20), "subscription-started", None, None, None, None),
+            (day(15), "connectivity-data", "CONNECTED_DATA", None, None, None),
+            (day(10), "roaming-status", None, True, ["FR"], None),
+            (day(6, 23.5), "connectivity-sms", "CONNECTED_SMS", None, None, None),
+            (day(5), "network-type-changed", None, None, None, "5G"),
+            (day(3), "roaming-change-country", None, True, ["DE"], None),
+            (day(1), "roaming-off", None, False, None, None),
+        ],
+        "How late is each sender?": [
+            *(("south", south, on(days), 1, 90, 90, 90) for days in (29, 40)),
+            *(
+                ("north", north, on(days), 1, 2, 2, 2)
+                for days in (1, 2, 3, 4, 5, 6, 9, 10, 12, 15, 20)
+            ),
+            ("south", south, on(39), 1, -1, -1, -1),
+        ],
+        "Who repeats events, and whose clock is ahead of ours?": [("south", south, 3, 1, 1)],
+        "What does each sender get wrong?": [
+            ("south", "time-without-zone", 3, received(29), f"subscription-ends-{SILENT}")
+        ],
+        "Which subscriptions ended, and why?": [
+            (day(29), "south", "s-3", SILENT, "SUBSCRIPTION_EXPIRED", None)
+        ],
+        "Which devices have been silent for two weeks?": [(SILENT, day(29))],
+    }
+
+
+def test_every_question_of_the_page_has_a_known_answer() -> None:
+    assert list(answers()) == list(QUESTIONS)
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+def test_a_question_is_answered(reports: str, question: str) -> None:
+    assert ask(reports, question) == answers()[question]
+
+
+def test_what_the_page_exports_is_a_file_with_a_head(
+    reports: str, module_conninfo: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", url_of(module_conninfo))
+    monkeypatch.setenv("PATH", f"{installed_binaries().bin_dir}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.chdir(tmp_path)
+    assert run(*shlex.split(EXPORT)).status == 0
+    head, *lines = (tmp_path / "roaming.csv").read_text().splitlines()
+    assert head == "occurred_at,device_id,name"
+    assert [line.split(",")[1] for line in lines] == [str(ROAMER), str(LOST), str(ROAMER)]
