@@ -17,6 +17,7 @@ from docs.generator import (  # noqa: E402 - found once the path is set
     configuration,
     findings,
     metrics,
+    reporting,
     understood,
 )
 
@@ -27,6 +28,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "metrics.md": metrics.page,
     "commands.md": commands.page,
     "calls.md": calls.page,
+    "reporting.md": reporting.page,
 }
 
 

@@ -147,3 +147,37 @@ async def test_a_report_that_asks_for_deliveries_looks_each_up_by_its_key(
     planned = plan(conninfo, f"SELECT {counted}")
     assert "event_identity_once" in planned
     assert "Seq Scan on event_identity" not in planned
+
+
+UNDESCRIBED = """
+SELECT relname || COALESCE('.' || attname, '')
+FROM pg_class LEFT JOIN LATERAL (
+    SELECT NULL::name AS attname, 0 AS attnum
+    UNION ALL
+    SELECT attname, attnum FROM pg_attribute
+    WHERE attrelid = pg_class.oid AND attnum > 0 AND NOT attisdropped
+) AS part ON true
+WHERE relnamespace = 'reporting'::regnamespace AND relkind IN ('v', 'm', 'r', 'p', 'f')
+    AND COALESCE(CASE attnum WHEN 0 THEN obj_description(pg_class.oid, 'pg_class')
+        ELSE col_description(pg_class.oid, attnum) END, '') = ''
+UNION ALL
+SELECT oid::regprocedure::text
+FROM pg_proc
+WHERE pronamespace = 'reporting'::regnamespace
+    AND COALESCE(obj_description(oid, 'pg_proc'), '') = ''
+ORDER BY 1
+"""
+
+
+def test_every_view_column_and_function_is_described(conninfo: str) -> None:
+    assert column(conninfo, UNDESCRIBED) == []
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("COMMENT ON COLUMN reporting.event.kind IS NULL")
+        connection.execute("CREATE VIEW reporting.bare AS SELECT 1 AS one")
+        connection.execute("CREATE FUNCTION reporting.f(int) RETURNS int LANGUAGE sql RETURN 1")
+    assert column(conninfo, UNDESCRIBED) == [
+        "bare",
+        "bare.one",
+        "event.kind",
+        "reporting.f(integer)",
+    ]
