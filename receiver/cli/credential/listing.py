@@ -1,6 +1,8 @@
 """`receiver credential list`: prints every credential, once for each of its tokens."""
 
+import json
 from datetime import UTC, datetime
+from typing import Annotated
 
 import typer
 
@@ -12,11 +14,17 @@ from receiver.store.credentials.expiry import find_state
 HEADINGS = ("NAME", "ROLE", "STATE", "CREATED", "EXPIRES", "REVOKED", "LAST USED", "MAY SEND")
 
 
-def list_all() -> None:
+def list_all(
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
     """Show all credentials, never a token."""
     with open_database(Settings.from_environment()) as database:
         credentials = list_credentials(database.conninfo)
     now = datetime.now(UTC)
+    if as_json:
+        members = [_compose_members(credential, now) for credential in credentials]
+        typer.echo(json.dumps({"credentials": members}, indent=2, ensure_ascii=False))
+        return
     rows = [HEADINGS, *(_compose_row(credential, now) for credential in credentials)]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
@@ -29,13 +37,35 @@ def _compose_row(credential: Credential, now: datetime) -> tuple[str, ...]:
         credential.name,
         credential.role,
         find_state(credential, now),
-        _format_time(credential.created_at),
-        _format_time(credential.expires_at),
-        _format_time(credential.revoked_at),
-        _format_time(credential.last_used_at),
+        *(
+            "-" if time is None else _format_time(time)
+            for time in (
+                credential.created_at,
+                credential.expires_at,
+                credential.revoked_at,
+                credential.last_used_at,
+            )
+        ),
         " ".join((*credential.types, *credential.sources)) or "-",
     )
 
 
-def _format_time(time: datetime | None) -> str:
-    return "-" if time is None else f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
+def _compose_members(credential: Credential, now: datetime) -> dict[str, object]:
+    times = {
+        "createdAt": credential.created_at,
+        "expiresAt": credential.expires_at,
+        "revokedAt": credential.revoked_at,
+        "lastUsedAt": credential.last_used_at,
+    }
+    return {
+        "name": credential.name,
+        "role": credential.role,
+        "state": find_state(credential, now),
+        **{name: _format_time(time) for name, time in times.items() if time is not None},
+        "types": credential.types,
+        "sources": credential.sources,
+    }
+
+
+def _format_time(time: datetime) -> str:
+    return f"{time.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
