@@ -137,6 +137,13 @@ event = Table(
         postgresql_where=text("ipv6_address IS NOT NULL"),
     ),
     Index("event_feed", "xact"),
+    # Reports of some days; the expression is what they group by.
+    Index(
+        "event_received",
+        "received_at",
+        text("((received_at AT TIME ZONE 'UTC')::date)"),
+        postgresql_using="brin",
+    ),
     postgresql_partition_by="RANGE (stored_at)",
     comment="Every event, once; partitioned by month of stored_at",
 )

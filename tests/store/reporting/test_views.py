@@ -64,6 +64,25 @@ async def test_the_view_of_senders_comes_and_goes_around_stored_events(
     assert len(found) == 4
 
 
+OF_A_FEW_DAYS = [
+    "SELECT * FROM reporting.event WHERE received_at >= now() - interval '1 hour'",
+    "SELECT * FROM reporting.finding WHERE day = '2026-03-01'",
+    "SELECT * FROM reporting.sender WHERE day >= '2026-03-01' AND credential = 'operator'",
+]
+
+
+@pytest.mark.parametrize("question", OF_A_FEW_DAYS)
+async def test_a_report_of_a_few_days_can_leave_the_others_out(
+    conninfo: str, ingest: Ingest, question: str
+) -> None:
+    await ingest.commit([arrival(number) for number in range(500)])
+    with psycopg.connect(conninfo) as connection:
+        # A few rows are read faster as a whole.
+        connection.execute("SET LOCAL enable_seqscan = off")
+        planned = connection.execute(f"EXPLAIN {question}".encode()).fetchall()
+    assert "received" in next(row[0] for row in planned if "Bitmap Index Scan" in row[0])
+
+
 def test_every_migrated_view_has_its_file(conninfo: str) -> None:
     migrated = "SELECT viewname FROM pg_views WHERE schemaname = 'reporting'"
     assert {path.stem for path in VIEWS.glob("*.sql")} == set(column(conninfo, migrated))

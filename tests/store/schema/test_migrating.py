@@ -173,32 +173,47 @@ def test_a_replica_that_waits_too_long_for_another_is_refused(conninfo: str) -> 
             migrate(conninfo, lock_timeout_seconds=0)
 
 
-def test_the_index_of_the_feed_is_finished_where_it_was_cut_off(conninfo: str) -> None:
+# Indexes of events that are built beside the work: migration, index, how it names a partition's.
+BUILT_BESIDE = [
+    ("0008", "event_feed", "xact_idx", "(xact)"),
+    (
+        "0011",
+        "event_received",
+        "received",
+        "USING brin (received_at, ((received_at AT TIME ZONE 'UTC')::date))",
+    ),
+]
+
+
+def _downgrade_below(conninfo: str, revision: str) -> None:
+    revisions = known_revisions()
     with migration_engine(conninfo).connect() as connection:
-        command.downgrade(alembic_configuration(connection), "0007")
+        before = revisions[revisions.index(revision) - 1]
+        command.downgrade(alembic_configuration(connection), before)
+
+
+@pytest.mark.parametrize(("revision", "index", "suffix", "columns"), BUILT_BESIDE)
+def test_an_index_of_events_is_finished_where_it_was_cut_off(
+    conninfo: str, revision: str, index: str, suffix: str, columns: str
+) -> None:
+    _downgrade_below(conninfo, revision)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         first, second, *_ = column(conninfo, PARTITIONS)
         # One partition was attached, and the index of another was left half-made.
-        connection.execute("CREATE INDEX event_feed ON ONLY event (xact)")
-        connection.execute(f"CREATE INDEX {first}_xact_idx ON {first} (xact)")
-        connection.execute(f"ALTER INDEX event_feed ATTACH PARTITION {first}_xact_idx")
-        connection.execute(f"CREATE INDEX {second}_xact_idx ON {second} (seq)")
-    assert migrate(conninfo)[0] == "0008"
-    valid = "SELECT indisvalid FROM pg_index WHERE indexrelid = 'event_feed'::regclass"
+        connection.execute(f"CREATE INDEX {index} ON ONLY event {columns}")
+        connection.execute(f"CREATE INDEX {first}_{suffix} ON {first} {columns}")
+        connection.execute(f"ALTER INDEX {index} ATTACH PARTITION {first}_{suffix}")
+        connection.execute(f"CREATE INDEX {second}_{suffix} ON {second} (seq)")
+    assert migrate(conninfo)[0] == revision
+    valid = f"SELECT indisvalid FROM pg_index WHERE indexrelid = '{index}'::regclass"  # noqa: S608 - of the list
     assert column(conninfo, valid) == ["True"]
     with migration_engine(conninfo).connect() as connection:
         command.check(alembic_configuration(connection))
 
 
-BUILDS_THAT_WAIT = """
-SELECT count(*) FROM pg_stat_progress_create_index
-WHERE datname = current_database() AND phase LIKE 'waiting%'
-"""
-
-
-def test_the_index_of_the_feed_stops_no_insert(conninfo: str) -> None:
-    with migration_engine(conninfo).connect() as connection:
-        command.downgrade(alembic_configuration(connection), "0007")
+@pytest.mark.parametrize("revision", [revision for revision, *_ in BUILT_BESIDE])
+def test_an_index_of_events_stops_no_insert(conninfo: str, revision: str) -> None:
+    _downgrade_below(conninfo, revision)
     with psycopg.connect(conninfo) as report:
         # Its snapshot keeps the building of an index waiting.
         report.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
@@ -213,4 +228,4 @@ def test_the_index_of_the_feed_stops_no_insert(conninfo: str) -> None:
                 connection.execute("SET lock_timeout = '2s'")
                 connection.execute("INSERT INTO event SELECT * FROM event WHERE false")
             report.rollback()
-            assert migrating_.result(60)[0] == "0008"
+            assert migrating_.result(60)[0] == revision
