@@ -82,6 +82,13 @@ def test_a_login_becomes_the_role_with_the_grant_that_it_is_told(
     with connect(modest) as connection:
         require_role(connection)
         assert connection.execute("SELECT current_user").fetchone() == (ROLE,)
+    with psycopg.connect(compose_url(url_of(modest))) as connection:
+        assert connection.execute("SELECT count(*) FROM event").fetchone() == (0,)
+        connection.rollback()
+        # The login itself may read no view and no table here.
+        connection.execute("SET ROLE NONE")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            connection.execute("SELECT FROM public.event")
 
 
 def test_a_server_without_the_role_is_told_how_to_make_it(
