@@ -71,21 +71,21 @@ def _shorten(type_: str) -> str:
 
 @cache
 def _read() -> tuple[list[Column], list[Function]]:
-    """Reads the catalogs of a database that the migrations made, on a server of its own."""
-    with _folder() as folder, embedded_postgres(folder / "data") as server:
-        migrate(server.conninfo)
-        with psycopg.connect(server.conninfo) as connection:
-            columns: list[Column] = connection.execute(COLUMNS).fetchall()
-            functions: list[Function] = connection.execute(FUNCTIONS).fetchall()
+    with migrated_database() as conninfo, psycopg.connect(conninfo) as connection:
+        columns: list[Column] = connection.execute(COLUMNS).fetchall()
+        functions: list[Function] = connection.execute(FUNCTIONS).fetchall()
     return columns, functions
 
 
 @contextmanager
-def _folder() -> Iterator[Path]:
+def migrated_database() -> Iterator[str]:
+    """Yields a database that the migrations made, on a server of its own."""
     folder = Path(tempfile.mkdtemp(prefix="dsr-"))
     # As root, Postgres runs as a user who could not enter it.
     folder.chmod(0o755)
     try:
-        yield folder
+        with embedded_postgres(folder / "data") as server:
+            migrate(server.conninfo)
+            yield server.conninfo
     finally:
         shutil.rmtree(folder)

@@ -3,17 +3,27 @@
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
 from docs import generate
-from docs.generator import metrics, understood
+from docs.generator import metrics, reporting, understood
 from receiver.metrics.initial_series import INITIAL_SERIES
 from receiver.settings.settings import Settings, variable_name
 from tests.support.paths import ROOT
 
 COMMAND = "python docs/generate.py"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def no_server_of_its_own(module_conninfo: str) -> Iterator[None]:
+    """Lets the generator read a database of the tests; the command itself makes one."""
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(reporting, "migrated_database", lambda: nullcontext(module_conninfo))
+        yield
 
 
 @pytest.mark.parametrize("name", generate.PAGES)
