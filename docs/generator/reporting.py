@@ -52,10 +52,7 @@ def _view(rows: Iterable[Column]) -> Iterator[str]:
     yield f"{meaning}."
     yield markdown.table(
         ("column", "type", "meaning"),
-        [
-            (markdown.code(row[2]), row[3].replace(" with time zone", "tz"), row[4])
-            for row in described
-        ],
+        [(markdown.code(column), _shorten(type_), text) for _, _, column, type_, text in described],
     )
 
 
