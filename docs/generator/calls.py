@@ -16,21 +16,14 @@ from receiver.store.credentials.credentials import Role
 
 INTRODUCTION = """
 `GET /openapi.json` describes the same calls with their schemas, and `GET /docs` shows them in a
-browser. Every answer carries `x-correlator`. Every error is an `ErrorInfo`, also one that a call
-does not list:
+browser. Every answer carries `x-correlator`, which repeats that of the request. Every error is an
+`ErrorInfo`, also one that a call does not list:
 `{"status": 401, "code": "UNAUTHENTICATED", "message": "The bearer token is not known"}`.
 """
 
 # Who may make a call, by the role that its route asks for.
 CALLERS = {Role.SINK: "`sink`", Role.READER: "`reader`, `admin`", Role.ADMIN: "`admin`"}
 NO_TOKEN = "no token"  # noqa: S105 - the words for it
-TITLES = {
-    "sink": "The sink",
-    "devices": "Devices",
-    "events": "Events",
-    "quarantine": "Quarantine",
-    "operations": "Operations",
-}
 
 
 def page() -> str:
@@ -49,7 +42,14 @@ def page() -> str:
             overview.append((f"[`{call}`](#{_anchor(call)})", role, operation["summary"]))
             sections.setdefault(operation["tags"][0], []).extend(_section(call, role, operation))
     parts = [
-        part for tag, lines in sections.items() for part in (f"## {TITLES.get(tag, tag)}", *lines)
+        part
+        for tag in document["tags"]
+        if tag["name"] in sections
+        for part in (
+            f"## {tag['name'].capitalize()}",
+            tag["description"],
+            *sections[tag["name"]],
+        )
     ]
     return markdown.page(
         "Calls", INTRODUCTION, markdown.table(("call", "role", "answers"), overview), *parts
@@ -61,7 +61,8 @@ def _section(call: str, role: str, operation: Mapping[str, Any]) -> Iterator[str
     yield f"**{operation['summary']}** · role: {role}"
     if "description" in operation:
         yield " ".join(operation["description"].split())
-    parameters = operation.get("parameters", ())
+    # A reference is a parameter of every call.
+    parameters = [one for one in operation.get("parameters", ()) if "$ref" not in one]
     if parameters:
         yield markdown.table(("parameter", "in", "meaning"), map(_parameter, parameters))
     body = operation.get("requestBody", {}).get("content", {})
@@ -78,7 +79,7 @@ def _parameter(parameter: Mapping[str, Any]) -> tuple[str, str, str]:
 def _answers(responses: Mapping[str, Mapping[str, Any]]) -> Iterator[tuple[str, str]]:
     for status, response in sorted(responses.items()):
         if status != "default":
-            yield status, "Success." if status[0] == "2" else response["description"]
+            yield status, response["description"]
 
 
 def _roles(app: FastAPI) -> Iterator[tuple[str, str]]:

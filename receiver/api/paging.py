@@ -14,8 +14,8 @@ from typing import Annotated, Any, Generic, TypeVar
 
 from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
 
+from receiver.api.answers.faults import RFC3339, expected
 from receiver.api.answers.resource import Resource
 from receiver.errors import InvalidArgument
 from receiver.ids import microseconds, read_word, time_of, write_word
@@ -41,14 +41,14 @@ _TIME = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\
 
 def _refuse_nul(text: str) -> str:
     if "\0" in text:
-        raise ValueError("holds a NUL character")
+        raise expected("must hold no NUL character")
     return text
 
 
 def _require_rfc3339(value: Any) -> Any:
     if isinstance(value, str) and _TIME.fullmatch(value):
         return value
-    raise PydanticCustomError("datetime_parsing", "not RFC 3339")
+    raise expected(RFC3339)
 
 
 def as_list(value: Any) -> Any:
@@ -85,7 +85,7 @@ Item = TypeVar("Item", bound=Resource)
 class Page(Resource, Generic[Item]):
     """One page of a list."""
 
-    items: Sequence[Item]
+    items: Sequence[Item] = Field(description="In the order that was asked for.")
     next_cursor: str | None = Field(
         default=None, description="Send it as `cursor` for the next page; absent on the last one."
     )

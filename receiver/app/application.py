@@ -18,6 +18,8 @@ from receiver.api.answers.correlator import Correlator
 from receiver.api.answers.counting import Answers
 from receiver.api.answers.errors import LastResort, install_error_handlers
 from receiver.api.answers.exchange import COUNT_ANSWER
+from receiver.api.description.document import complete
+from receiver.api.description.preamble import PREAMBLE
 from receiver.api.operations.documentation import documentation_router
 from receiver.api.operations.health import health_router
 from receiver.api.operations.scrape import scrape_router
@@ -33,17 +35,12 @@ from receiver.api.sink.openapi import notifications_router
 from receiver.api.sink.path import PATH, is_path_of_sink
 from receiver.api.sink.reception import Reception
 from receiver.api.sink.refusals import Refusals
+from receiver.api.sink.schemas import SCHEMAS
 from receiver.api.sink.wrong_paths import WrongPaths
 from receiver.api.wire.gathering import GATHERING, Gathering
 from receiver.app.service import Service, now
 from receiver.settings.settings import Settings
 from receiver.tracing.spans import NoTracing
-
-DESCRIPTION = """
-Receives the notifications that mobile operators push about devices (CAMARA Device Status), keeps
-each durably, and answers what happened to a device and when.
-"""
-
 
 # No route has it.
 UNKNOWN_PATH = "/unknown"
@@ -74,6 +71,12 @@ class Application(FastAPI):
             # The server leaves the body out; the rest is the answer to GET (RFC 9110, 9.3.2).
             scope = {**scope, "method": "GET"}
         await super().__call__(scope, receive, send)
+
+    def openapi(self) -> dict[str, Any]:
+        """Returns the OpenAPI document, which is made once."""
+        if self.openapi_schema is None:
+            self.openapi_schema = complete(super().openapi(), SCHEMAS)
+        return self.openapi_schema
 
 
 def create_app(
@@ -122,8 +125,7 @@ def create_app(
 
     app = Application(
         sink=SinkApplication(reception),
-        title="Device Status Receiver",
-        description=DESCRIPTION,
+        **PREAMBLE,
         version=version("device-status-receiver"),
         lifespan=lifespan,
         docs_url=None,

@@ -1,9 +1,7 @@
 """Every error as CAMARA's `ErrorInfo`: its shape, and the handlers that answer with it."""
 
-import re
-from collections.abc import Mapping, Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NamedTuple
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
@@ -15,7 +13,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from receiver.api.answers.counting import REASON
 from receiver.api.answers.exchange import Answer
-from receiver.api.answers.translation import answer_error, compose_answer
+from receiver.api.answers.faults import describe_faults
+from receiver.api.answers.translation import MESSAGE_LENGTH, answer_error, compose_answer
 from receiver.errors import InvalidArgument, ReceiverError
 
 
@@ -35,25 +34,87 @@ class ErrorInfo(BaseModel):
     status: int = Field(description="The HTTP status again.")
     code: str = Field(description="The machine's word for it.", max_length=96)
     message: str = Field(
-        description="The human's sentence; names a field, never its value.", max_length=512
+        description="The human's sentence; names a field, never its value.",
+        max_length=MESSAGE_LENGTH,
     )
 
 
-_WORD = re.compile(r"[A-Za-z]{1,40}")
-_CODES = {404: "NOT_FOUND", 405: "METHOD_NOT_ALLOWED", 406: "NOT_ACCEPTABLE"}
-_DESCRIPTIONS = {
-    400: "The request is certainly wrong; the message names the field.",
-    401: "The token is missing, unknown, expired or revoked.",
-    403: "The credential's role does not allow the call.",
-    404: "Nothing has this id, or no event ever carried this identifier.",
-    408: "The body did not arrive in time.",
-    413: "The body is over the limit.",
-    415: "The media type is not JSON, or the content coding is none of gzip, deflate and identity.",
-    422: "The identifier stands for several devices; ask with a stronger one.",
-    429: "More requests than the credential may send, or more questions than it may ask at a time, "
-    "or too many wrong tokens from this address; "
-    "`Retry-After` says when to try again.",
-    503: "Not done, and not the caller's fault: try again.",
+METHOD_NOT_ALLOWED = "The path does not take this method"
+# What the framework refuses, by status: its code and its sentence.
+_REFUSED = {
+    400: ("INVALID_ARGUMENT", "body: not JSON in UTF-8"),
+    404: ("NOT_FOUND", "Nothing is served at this path"),
+    405: ("METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED),
+}
+
+
+class DocumentedError(NamedTuple):
+    """One status, as the OpenAPI tells of it.
+
+    Attributes:
+        when: a sentence.
+        code: of the example.
+        message: of the example.
+    """
+
+    when: str
+    code: str
+    message: str
+
+
+DOCUMENTED = {
+    400: DocumentedError(
+        "The request is certainly wrong; the message names the field.",
+        "INVALID_ARGUMENT",
+        "limit: must be 1 or more",
+    ),
+    401: DocumentedError(
+        "The token is missing, unknown, expired or revoked.",
+        "UNAUTHENTICATED",
+        "The bearer token is not known",
+    ),
+    403: DocumentedError(
+        "The credential's role does not allow the call.",
+        "PERMISSION_DENIED",
+        "A credential of the role sink may not do this",
+    ),
+    404: DocumentedError(
+        "Nothing has this id, or no event ever carried this identifier.",
+        "IDENTIFIER_NOT_FOUND",
+        "No event ever carried this identifier",
+    ),
+    405: DocumentedError(
+        "The path does not take this method.", "METHOD_NOT_ALLOWED", METHOD_NOT_ALLOWED
+    ),
+    408: DocumentedError(
+        "The body did not arrive in time.", "REQUEST_TIMEOUT", "The body took too long"
+    ),
+    413: DocumentedError(
+        "The body is over the limit.",
+        "PAYLOAD_TOO_LARGE",
+        "The body is larger than 262144 bytes",
+    ),
+    415: DocumentedError(
+        "The media type is not JSON, or the content coding is none of gzip, deflate and identity.",
+        "UNSUPPORTED_MEDIA_TYPE",
+        "The media type is not JSON",
+    ),
+    422: DocumentedError(
+        "The identifier stands for several devices; ask with a stronger one.",
+        "SERVICE_NOT_APPLICABLE",
+        "This identifier was reported with several devices",
+    ),
+    429: DocumentedError(
+        "More requests than the credential may send, or more questions than it may ask at a time, "
+        "or too many wrong tokens from this address; `Retry-After` says when to try again.",
+        "TOO_MANY_REQUESTS",
+        "More than 100 requests a second",
+    ),
+    503: DocumentedError(
+        "Not done, and not the caller's fault: try again.",
+        "UNAVAILABLE",
+        "the database cannot be asked",
+    ),
 }
 
 
@@ -73,9 +134,18 @@ class ErrorResponse(Response):
 def documented(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The OpenAPI entries of these error statuses; `default` also keeps FastAPI's own 422 out."""
     named: dict[int | str, dict[str, Any]] = {
-        status: {"model": ErrorInfo, "description": _DESCRIPTIONS[status]} for status in statuses
+        status: _document(status, DOCUMENTED[status]) for status in statuses
     }
     return named | {"default": {"model": ErrorInfo, "description": "Any other error."}}
+
+
+def _document(status: int, error: DocumentedError) -> dict[str, Any]:
+    example = {"status": status, "code": error.code, "message": error.message}
+    return {
+        "model": ErrorInfo,
+        "description": error.when,
+        "content": {"application/json": {"example": example}},
+    }
 
 
 def install_error_handlers(app: FastAPI) -> None:
@@ -91,9 +161,10 @@ def answer_to(error: BaseException) -> Answer:
             return answer_error(InvalidArgument(describe_faults(error.errors())))
         case HTTPException(status_code=number):
             phrase = HTTPStatus(number).phrase
-            code = _CODES.get(number, phrase.upper().replace(" ", "_"))
+            usual = (phrase.upper().replace(" ", "_"), phrase)
+            code, sentence = _REFUSED.get(number, usual)
             reason = code.lower().replace("_", "-")
-            return compose_answer(number, code, phrase, error.headers or {}, reason)
+            return compose_answer(number, code, sentence, error.headers or {}, reason)
         case ClientDisconnect():
             # The caller hung up before its body was complete: nobody reads this answer.
             return compose_answer(400, "INVALID_ARGUMENT", "The caller hung up", {}, "hung-up")
@@ -123,29 +194,3 @@ class LastResort:
             answer = ErrorResponse(answer_to(error))
             if not started:
                 await answer(scope, receive, send)
-
-
-def describe_faults(faults: Sequence[Mapping[str, Any]]) -> str:
-    """Where and what, from pydantic's faults, without what was sent."""
-    return "; ".join(f"{_place(fault)}: {_fault(fault)}" for fault in faults[:5])
-
-
-def _place(fault: Mapping[str, Any]) -> str:
-    parts = [str(part) for part in fault["loc"] if part not in {"body", "query", "path"}]
-    if fault["type"] == "extra_forbidden" and not _WORD.fullmatch(parts[-1]):
-        # A name of the caller's own, and perhaps a phone number or a token in the wrong place.
-        parts[-1] = "…"
-    return ".".join(part if part.isascii() and len(part) <= 40 else "…" for part in parts) or "body"
-
-
-def _fault(fault: Mapping[str, Any]) -> str:
-    kind = str(fault["type"])
-    if kind.startswith("uuid"):
-        return "must be a UUID"
-    if kind.startswith(("datetime", "timezone")):
-        return "must be an RFC 3339 time with a time zone (in a query, + is written %2B)"
-    if kind == "json_invalid":
-        return "not JSON"
-    if kind == "extra_forbidden":
-        return "unknown"
-    return str(fault["msg"])

@@ -1,9 +1,10 @@
 """The form of every answer's JSON: lowerCamelCase members, times to the microsecond."""
 
+from collections.abc import Iterable
 from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer
+from pydantic import BaseModel, ConfigDict, Field, JsonValue, PlainSerializer, WithJsonSchema
 from pydantic.alias_generators import to_camel
 
 
@@ -15,8 +16,19 @@ def write_time(time: datetime) -> str:
 Time = Annotated[
     datetime,
     PlainSerializer(write_time, return_type=str),
+    WithJsonSchema({"type": "string", "format": "date-time"}),
     Field(description="RFC 3339, UTC, to the microsecond."),
 ]
+
+
+def open_words(description: str, words: Iterable[str]) -> Any:
+    """Returns the field of an enumeration that is open: senders may use words of their own."""
+    known = sorted(words)
+    listed = ", ".join(f"`{word}`" for word in known)
+    return Field(
+        description=f"{description} Known are {listed}; a sender may use others.",
+        json_schema_extra={"x-extensible-enum": list[JsonValue](known)},
+    )
 
 
 class Resource(BaseModel):

@@ -1,14 +1,14 @@
 """`/livez` and `/readyz`: whether the process is alive, and whether it can store and answer."""
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Protocol
+from typing import Literal, Protocol
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from receiver.api.answers.counting import REASON, counted_as
-from receiver.api.answers.errors import ErrorInfo
+from receiver.api.answers.errors import ErrorInfo, documented
 from receiver.api.answers.resource import Resource
 from receiver.api.answers.translation import RETRY_AFTER_SECONDS
 from receiver.store.health.figures import Figures
@@ -32,44 +32,60 @@ class Health(Protocol):
 class Liveness(BaseModel):
     """The process is alive."""
 
-    status: str = Field(examples=["alive"])
+    model_config = ConfigDict(json_schema_extra={"example": {"status": "alive"}})
+
+    status: Literal["alive"] = Field(default="alive", description="Always this.")
 
 
 class Projection(Resource):
     """How far the answers are derived from what is stored."""
 
     lag_seconds: float = Field(
-        description="How long the oldest event waits to be derived; 0: none waits.", examples=[0.0]
+        description="How long the oldest event waits to be derived; 0: none waits."
     )
     derivation: int = Field(
         description="Version of the logic by which all devices are derived; 0: some are not yet.",
-        examples=[1],
     )
     rebuilding: int | None = Field(
-        None,
-        description="Version that a rebuild makes; absent: none is under way.",
-        examples=[2],
+        default=None, description="Version that a rebuild makes; absent: none is under way."
     )
     rebuilt_ratio: float | None = Field(
-        None,
+        default=None,
         description="Share of the devices that are derived anew, 0 to 1; absent likewise.",
-        examples=[0.4],
     )
 
 
-class Readiness(BaseModel):
+class Readiness(Resource):
     """The service can store notifications and answer questions."""
 
-    status: str = Field(examples=["ready"])
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {"status": "ready", "projection": {"lagSeconds": 0.0, "derivation": 1}}
+        }
+    )
+
+    status: Literal["ready"] = Field(default="ready", description="Always this.")
     projection: Projection | None = Field(
-        None, description="Absent where the database did not tell, as while a month is locked."
+        default=None,
+        description="Absent where the database did not tell, as while a month is locked.",
     )
 
 
 class NotReady(ErrorInfo):
-    """The service cannot; each reason is a sentence."""
+    """The service cannot; the error says why."""
 
-    reasons: list[str] = Field(examples=[["the database cannot be reached"]])
+    model_config = ConfigDict(
+        json_schema_extra={
+            "example": {
+                "status": 503,
+                "code": "UNAVAILABLE",
+                "message": "Not ready",
+                "reasons": ["the database cannot be reached"],
+            }
+        }
+    )
+
+    reasons: list[str] = Field(description="Each a sentence.")
 
 
 def health_router(
@@ -84,21 +100,32 @@ def health_router(
     """
     router = APIRouter(tags=["operations"], route_class=counted_as("operations"))
 
-    @router.get("/livez", summary="Is the process alive?")
+    @router.get(
+        "/livez",
+        operation_id="getLiveness",
+        summary="Is the process alive?",
+        responses=documented(),
+    )
     async def livez() -> Liveness:
-        return Liveness(status="alive")
+        """For whoever restarts a process that hangs; it says nothing about the database."""
+        return Liveness()
 
     @router.get(
         "/readyz",
+        operation_id="getReadiness",
         summary="Can it store and answer?",
         response_model=Readiness,
         response_model_exclude_none=True,
-        responses={503: {"model": NotReady, "description": "Not now; the reasons say why."}},
+        responses={
+            503: {"model": NotReady, "description": "Not now; the reasons say why."},
+            **documented(),
+        },
     )
     async def readyz(request: Request) -> Readiness | JSONResponse:
+        """For whoever sends requests here: a proxy, or an orchestrator."""
         reasons = await unready_reasons()
         if not reasons:
-            return Readiness(status="ready", projection=_projection(progress()))
+            return Readiness(projection=_projection(progress()))
         body = NotReady(status=503, code="UNAVAILABLE", message="Not ready", reasons=list(reasons))
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         request.scope[REASON] = "not-ready"

@@ -11,6 +11,7 @@ from fastapi.responses import PlainTextResponse
 from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
 
 from receiver.api.answers.counting import counted_as
+from receiver.api.answers.errors import documented
 from receiver.api.operations.health import Health
 from receiver.errors import Unavailable
 from receiver.metrics.metrics import Metrics, Reading
@@ -122,10 +123,14 @@ def scrape_router(scrape: Scrape) -> APIRouter:
 
     @router.get(
         "/metrics",
+        operation_id="getMetrics",
         summary="What is counted, for Prometheus",
         response_class=PlainTextResponse,
+        response_description="Every metric, in the text format of Prometheus.",
+        responses=documented(),
     )
     async def metrics() -> Response:
+        """What the process counted, and what it read in the database a few seconds ago."""
         return Response(await scrape.answer(), media_type=CONTENT_TYPE_PLAIN_0_0_4)
 
     return router

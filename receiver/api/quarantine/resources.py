@@ -4,12 +4,15 @@ import base64
 from typing import Any, Literal
 
 from pydantic import ConfigDict, Field
+from typing_extensions import TypeAliasType
 
 from receiver.api.answers.resource import Resource, Time
 from receiver.api.paging import Page
 from receiver.api.quarantine import examples
 from receiver.store.quarantine.entries import QuarantineEntry, RefusedBody, State
 from receiver.store.quarantine.keys import write_quarantine_id
+
+BodyEncoding = TypeAliasType("BodyEncoding", Literal["utf-8", "base64"])
 
 
 class RefusedNotificationResource(Resource):
@@ -18,7 +21,7 @@ class RefusedNotificationResource(Resource):
     model_config = ConfigDict(json_schema_extra={"example": examples.REFUSED_NOTIFICATION})
 
     id: str = Field(description="Opaque.")
-    received_at: Time
+    received_at: Time = Field(description="By our clock.")
     credential: str = Field(description="The name of the credential that sent it.")
     reason: str = Field(description="Why it was refused, by the latest look.")
     media_type: str | None = Field(default=None, description="`Content-Type`, as sent.")
@@ -44,14 +47,14 @@ class RefusedNotificationWithBody(RefusedNotificationResource):
         description="By lower-case name; those that are needed to understand the body. Of a batch, "
         "its first refused member has them."
     )
-    body_encoding: Literal["utf-8", "base64"] = Field(description="How to read `body`.")
+    body_encoding: BodyEncoding = Field(description="How to read `body`.")
     body: str = Field(description="The bytes as text where they are UTF-8, else as base64.")
 
     @classmethod
     def of_row_and_body(
         cls, row: QuarantineEntry, refused: RefusedBody
     ) -> "RefusedNotificationWithBody":
-        encoding: Literal["utf-8", "base64"] = "utf-8"
+        encoding: BodyEncoding = "utf-8"
         try:
             body = refused.body.decode()
         except UnicodeDecodeError:
@@ -70,10 +73,10 @@ class ReprocessingOutcome(Resource):
 
     model_config = ConfigDict(json_schema_extra={"example": examples.REPROCESSING_OUTCOME})
 
-    id: str
-    state: State
+    id: str = Field(description="Opaque; as in the list.")
+    state: State = Field(description="`stored` if it is understood now.")
     reason: str | None = Field(default=None, description="Why it is refused still.")
-    reprocessed_at: Time | None = None
+    reprocessed_at: Time | None = Field(default=None, description="When it was parsed again.")
 
     @classmethod
     def of(cls, row: QuarantineEntry) -> "ReprocessingOutcome":

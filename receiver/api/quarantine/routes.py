@@ -31,6 +31,7 @@ def quarantine_router(
 
     @router.get(
         "/quarantine",
+        operation_id="listRefusedNotifications",
         summary="What was refused",
         response_model=QuarantinePage,
         responses=documented(400),
@@ -45,6 +46,7 @@ def quarantine_router(
 
     @router.get(
         "/quarantine/{id}",
+        operation_id="getRefusedNotification",
         summary="One refused notification with its bytes",
         response_model=RefusedNotificationWithBody,
         response_model_exclude_none=True,
@@ -58,6 +60,7 @@ def quarantine_router(
 
     @router.post(
         "/quarantine/{id}/reprocess",
+        operation_id="reprocessRefusedNotification",
         summary="Parse it again",
         response_model=ReprocessingOutcome,
         response_model_exclude_none=True,

@@ -23,6 +23,7 @@ def devices_router(*, guard: Guard, history: History, resolver: Resolver) -> API
 
     @router.post(
         "/devices/retrieve",
+        operation_id="retrieveDevice",
         summary="Find a device by an identifier",
         response_model=DeviceSummaryResource,
         response_model_exclude_none=True,
@@ -35,6 +36,7 @@ def devices_router(*, guard: Guard, history: History, resolver: Resolver) -> API
 
     @router.get(
         "/devices/{deviceId:uuid}",
+        operation_id="getDevice",
         summary="Get a device",
         response_model=DeviceSummaryResource,
         response_model_exclude_none=True,

@@ -1,8 +1,9 @@
 """Events and devices as JSON, from rows of the history."""
 
+from typing import Any
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, JsonValue
+from pydantic import ConfigDict, Field
 
 from receiver.api.answers.resource import Resource, Time
 from receiver.api.paging import Page
@@ -21,20 +22,20 @@ class EventResource(Resource):
     model_config = ConfigDict(json_schema_extra={"example": examples.EVENT})
 
     id: str = Field(description="Ours; opaque.")
-    device_id: UUID
-    kind: Kind
+    device_id: UUID = Field(description="Which device.")
+    kind: Kind = Field(description="The subject.")
     name: str = Field(description="The last segment of `type`.")
     type: str = Field(description="CloudEvents `type` or legacy `eventType`, as sent.")
-    source: str | None = None
+    source: str | None = Field(default=None, description="CloudEvents `source`, as sent.")
     event_id: str | None = Field(default=None, description="The sender's.")
-    form: Form
-    subscription_id: str | None = None
+    form: Form = Field(description="The wrapping in which it was sent.")
+    subscription_id: str | None = Field(default=None, description="The sender's.")
     credential: str = Field(description="The name of the credential that sent it.")
-    occurred_at: Time
-    received_at: Time
+    occurred_at: Time = Field(description="By the sender's clock.")
+    received_at: Time = Field(description="By our clock, at its first delivery.")
     deliveries: int = Field(ge=1, description="How often the sender delivered it.")
-    device: DeviceResource
-    status: StatusResource
+    device: DeviceResource = Field(description="The identifiers that the event itself reports.")
+    status: StatusResource = Field(description="What the event itself says; may be empty.")
     findings: list[str] = Field(description="What the sender got wrong and we forgave, by name.")
 
     @classmethod
@@ -66,7 +67,7 @@ class EventWithPayload(EventResource):
         json_schema_extra={"example": {**examples.EVENT, "payload": NOTIFICATION}}
     )
 
-    payload: JsonValue = Field(description="The notification, to the letter.")
+    payload: Any = Field(description="The notification, to the letter.")
 
     @staticmethod
     def write_json(event: StoredEvent, payload: str) -> str:
@@ -82,12 +83,14 @@ class EventPage(Page[EventResource]):
 class DeviceSummaryResource(Resource):
     """A device: its identifiers, its first and its last event by `occurredAt`."""
 
-    device_id: UUID
+    model_config = ConfigDict(json_schema_extra={"example": examples.DEVICE_SUMMARY})
+
+    device_id: UUID = Field(description="Which device.")
     identifiers: list[DeviceResource] = Field(
         description="Each with one identifier, the latest first, at most 100."
     )
-    first_event: EventResource
-    last_event: EventResource
+    first_event: EventResource = Field(description="The earliest by `occurredAt`.")
+    last_event: EventResource = Field(description="The latest by `occurredAt`.")
 
     @classmethod
     def of(cls, summary: DeviceSummary) -> "DeviceSummaryResource":

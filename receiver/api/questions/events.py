@@ -20,7 +20,7 @@ from receiver.store.events.history import History
 from receiver.store.events.keys import read_event_id
 from receiver.store.events.selection import Position, Selection
 
-EventId = Annotated[str, Path(alias="id")]
+EventId = Annotated[str, Path(alias="id", description="`id` of an item of a list.")]
 
 
 def events_router(
@@ -31,6 +31,7 @@ def events_router(
 
     @router.get(
         "/events",
+        operation_id="listEvents",
         summary="All events, by arrival",
         response_model=EventPage,
         responses=documented(400),
@@ -41,6 +42,7 @@ def events_router(
 
     @router.get(
         "/events/{id}",
+        operation_id="getEvent",
         summary="One event with its payload",
         response_model=EventWithPayload,
         responses=documented(404),
@@ -57,6 +59,7 @@ def events_router(
 
     @router.get(
         "/devices/{deviceId:uuid}/events",
+        operation_id="listDeviceEvents",
         summary="The event history of a device",
         response_model=EventPage,
         responses=documented(400, 404),
@@ -69,6 +72,7 @@ def events_router(
 
     @router.post(
         "/events/retrieve",
+        operation_id="retrieveEvents",
         summary="The event history by any identifier",
         response_model=EventPage,
         responses=documented(400, 404, 408, 413),

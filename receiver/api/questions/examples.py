@@ -4,6 +4,8 @@ from typing import Any
 
 DEVICE_ID = "0b6f2c9e-58a4-5d0e-8f39-2a7c44b1d9aa"
 
+PHONE: dict[str, Any] = {"phoneNumber": "+99999991000"}
+
 EVENT: dict[str, Any] = {
     "id": "C28snlikXQ6POSp8RLHZqgAGT6hB3qLYAAAAAAAAAAE",
     "deviceId": DEVICE_ID,
@@ -18,9 +20,16 @@ EVENT: dict[str, Any] = {
     "occurredAt": "2026-04-17T07:31:01.416474Z",
     "receivedAt": "2026-04-17T07:31:02.020017Z",
     "deliveries": 1,
-    "device": {"phoneNumber": "+99999991000"},
+    "device": PHONE,
     "status": {"roaming": True, "countryCode": 208, "countryName": ["FR"]},
     "findings": [],
+}
+
+DEVICE_SUMMARY: dict[str, Any] = {
+    "deviceId": DEVICE_ID,
+    "identifiers": [PHONE],
+    "firstEvent": EVENT,
+    "lastEvent": EVENT,
 }
 
 STATUS: dict[str, Any] = {
@@ -49,10 +58,10 @@ STATUS: dict[str, Any] = {
     "lastEventAt": "2026-04-17T08:00:00.000000Z",
 }
 
-RETRIEVE_DEVICE: dict[str, Any] = {"device": {"phoneNumber": "+99999991000"}}
+RETRIEVE_DEVICE: dict[str, Any] = {"device": PHONE}
 
 RETRIEVE_EVENTS: dict[str, Any] = {
-    "device": {"phoneNumber": "+99999991000"},
+    "device": PHONE,
     "kind": ["roaming"],
     "occurredFrom": "2026-04-01T00:00:00Z",
     "limit": 100,

@@ -5,10 +5,21 @@ from ipaddress import IPv4Address, IPv6Address
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    GetJsonSchemaHandler,
+    model_validator,
+)
+from pydantic.json_schema import JsonSchemaValue
+from pydantic_core import CoreSchema
 
+from receiver.api.answers.faults import expected
 from receiver.api.paging import VALUES_MAX, PageQuestion, Question, Text, Texts, TimeFilter, as_list
 from receiver.api.questions import examples
+from receiver.api.questions.resources import DeviceResource
 from receiver.errors import InvalidArgument
 from receiver.events.devices import identifiers
 from receiver.events.event import Device, Kind
@@ -23,7 +34,7 @@ class EventFilters(PageQuestion):
     """Asks for a page of events; a repeated filter means *or*."""
 
     type: Texts = Field(default=[], description="The sender's type, whole.")
-    kind: Kinds = Field(default=[], description="What the events are about.")
+    kind: Kinds = Field(default=[], description="The subject of the events.")
     name: Texts = Field(
         default=[],
         description="Event name. `subscription-ends` and `subscription-ended` mean the same, "
@@ -58,42 +69,72 @@ class EventFilters(PageQuestion):
         )
 
 
-def _read_by(read: Callable[[str], Any]) -> AfterValidator:
-    """Returns a validator that writes an identifier as `read` understands it."""
+def _read_by(read: Callable[[str], Any], sentence: str) -> AfterValidator:
+    """Returns a validator that writes an identifier as `read` understands it.
+
+    Args:
+        sentence: says what is expected.
+    """
 
     def validate(text: str) -> str:
         value = read(text)
         if value is None:
-            raise ValueError("not an identifier of this kind")
+            raise expected(sentence)
         return str(value)
 
     return AfterValidator(validate)
 
 
+NEEDS_IDENTIFIER = (
+    "needs phoneNumber, networkAccessIdentifier, ipv6Address or ipv4Address; not null"
+)
+PhoneNumber = Annotated[
+    Text,
+    _read_by(
+        identifiers.normalise_phone_number,
+        "must be a phone number: + and digits, the country code first",
+    ),
+]
+NetworkAccessIdentifier = Annotated[
+    Text,
+    _read_by(
+        identifiers.normalise_network_access_identifier,
+        "must be a network access identifier, such as user@example.com",
+    ),
+]
+Ipv4Text = Annotated[Text, _read_by(identifiers.parse_ipv4_address, "must be an IPv4 address")]
+Ipv6Text = Annotated[Text, _read_by(identifiers.parse_ipv6_address, "must be an IPv6 address")]
+
+
 class Ipv4Question(Question):
     """CAMARA's `DeviceIpv4Addr`; every member given must be in the event."""
 
-    public_address: Annotated[Text, _read_by(identifiers.parse_ipv4_address)]
-    private_address: Annotated[Text, _read_by(identifiers.parse_ipv4_address)] | None = None
+    public_address: Ipv4Text
+    private_address: Ipv4Text | None = None
     public_port: int | None = Field(default=None, ge=1, le=65535)
 
 
 class DeviceQuestion(Question):
     """CAMARA's `Device`. Of several identifiers the first in this order is used."""
 
-    phone_number: Annotated[Text, _read_by(identifiers.normalise_phone_number)] | None = None
-    network_access_identifier: (
-        Annotated[Text, _read_by(identifiers.normalise_network_access_identifier)] | None
-    ) = None
-    ipv6_address: Annotated[Text, _read_by(identifiers.parse_ipv6_address)] | None = None
+    phone_number: PhoneNumber | None = None
+    network_access_identifier: NetworkAccessIdentifier | None = None
+    ipv6_address: Ipv6Text | None = None
     ipv4_address: Ipv4Question | None = None
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, _schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        """Describes it as the device of an answer: one idea is one schema."""
+        return handler(DeviceResource.__pydantic_core_schema__)
 
     @model_validator(mode="after")
     def _require_identifier(self) -> "DeviceQuestion":
         if not self.model_fields_set or all(
             getattr(self, name) is None for name in self.model_fields_set
         ):
-            raise ValueError("needs an identifier")
+            raise expected(NEEDS_IDENTIFIER)
         return self
 
     def choose_identifier(self) -> Device:
@@ -106,7 +147,7 @@ class DeviceQuestion(Question):
             return Device(ipv6_address=IPv6Address(self.ipv6_address))
         ipv4 = self.ipv4_address
         if ipv4 is None:
-            raise InvalidArgument("device: needs an identifier")
+            raise InvalidArgument(f"device: {NEEDS_IDENTIFIER}")
         return Device(
             ipv4_public_address=IPv4Address(ipv4.public_address),
             ipv4_private_address=None
@@ -117,19 +158,11 @@ class DeviceQuestion(Question):
 
 
 class RetrieveDevice(Question):
-    """Asks for a device."""
+    """Names a device by an identifier; of several the strongest is used."""
 
     model_config = ConfigDict(json_schema_extra={"example": examples.RETRIEVE_DEVICE})
 
-    device: DeviceQuestion
-
-
-class RetrieveStatus(Question):
-    """Asks for the status of a device."""
-
-    model_config = ConfigDict(json_schema_extra={"example": examples.RETRIEVE_DEVICE})
-
-    device: DeviceQuestion
+    device: DeviceQuestion = Field(description="The device, by one identifier or more.")
 
 
 class RetrieveEvents(EventFilters):
@@ -137,4 +170,4 @@ class RetrieveEvents(EventFilters):
 
     model_config = ConfigDict(json_schema_extra={"example": examples.RETRIEVE_EVENTS})
 
-    device: DeviceQuestion
+    device: DeviceQuestion = Field(description="The device, by one identifier or more.")

@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from receiver.api.access.guard import Guard
 from receiver.api.answers.errors import documented
 from receiver.api.questions.devices import DeviceId
-from receiver.api.questions.filters import RetrieveStatus
+from receiver.api.questions.filters import RetrieveDevice
 from receiver.api.questions.resolving import Resolver
 from receiver.api.questions.status_resources import DeviceStatusResource
 from receiver.errors import IdentifierNotFound
@@ -21,18 +21,20 @@ def status_router(*, guard: Guard, statuses: Statuses, resolver: Resolver) -> AP
 
     @router.post(
         "/status/retrieve",
+        operation_id="retrieveStatus",
         summary="The status now, by any identifier",
         response_model=DeviceStatusResource,
         response_model_exclude_none=True,
         responses=documented(400, 404, 408, 413, 422),
     )
-    async def retrieve_status(question: RetrieveStatus) -> DeviceStatusResource:
+    async def retrieve_status(question: RetrieveDevice) -> DeviceStatusResource:
         """Whatever was acknowledged before is in the answer, in whatever order it arrived. The
         identifier decides as in `/devices/retrieve`."""
         return await answer(await resolver.resolve(question.device.choose_identifier()))
 
     @router.get(
         "/devices/{deviceId:uuid}/status",
+        operation_id="getStatus",
         summary="The status of a device now",
         response_model=DeviceStatusResource,
         response_model_exclude_none=True,

@@ -4,9 +4,11 @@ from typing import Literal, TypeVar
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
+from typing_extensions import TypeAliasType
 
 from receiver.api.answers.resource import Resource, Time
 from receiver.api.questions import examples
+from receiver.api.questions.resources import ConnectivityWord, NetworkTypeWord
 from receiver.events.axes import HOME, TRUE, Axis
 from receiver.projection.status import NEVER_REPORTED
 from receiver.store.derived.reading import AxisStatus, DeviceStatus
@@ -24,16 +26,13 @@ class Value(Resource):
 class ConnectivityValue(Value):
     """Whether the network reaches the device."""
 
-    value: str = Field(
-        description="`CONNECTED_DATA`, `CONNECTED_SMS`, `NOT_CONNECTED`, or `CONNECTED` where the "
-        "sender did not say which."
-    )
+    value: ConnectivityWord
 
 
 class RoamingValue(Value):
     """Whether the device roams; the country is left out where it is not known."""
 
-    value: bool
+    value: bool = Field(description="Whether it roams.")
     country_code: int | None = Field(
         default=None, description="While roaming, as sent: an MCC, or a calling code."
     )
@@ -45,14 +44,19 @@ class RoamingValue(Value):
 class NetworkTypeValue(Value):
     """The generation of the network to which the device is connected."""
 
-    value: str = Field(description="`2G`, `3G`, `4G`, `5G` or `UNKNOWN`.")
+    value: NetworkTypeWord
+
+
+Because = TypeAliasType(
+    "Because", Literal["never-reported", "subscription-ended", "subscription-inactive"]
+)
 
 
 class Unknown(Resource):
     """Unknown is not false: nothing, or nobody any more, tells the value."""
 
-    unknown: Literal[True] = True
-    because: Literal["never-reported", "subscription-ended", "subscription-inactive"]
+    unknown: Literal[True] = Field(default=True, description="Always true; a value has none.")
+    because: Because = Field(description="What makes it unknown.")
     at: Time | None = Field(default=None, description="Since when; absent: it never was known.")
 
 
@@ -83,11 +87,17 @@ class DeviceStatusResource(Resource):
 
     model_config = ConfigDict(json_schema_extra={"example": examples.STATUS})
 
-    device_id: UUID
+    device_id: UUID = Field(description="Which device.")
     as_of: Time = Field(description="Every event that was acknowledged before is in the answer.")
-    connectivity: ConnectivityValue | UnknownConnectivity
-    roaming: RoamingValue | UnknownRoaming
-    network_type: NetworkTypeValue | UnknownNetworkType
+    connectivity: ConnectivityValue | UnknownConnectivity = Field(
+        description="Whether the network reaches the device."
+    )
+    roaming: RoamingValue | UnknownRoaming = Field(
+        description="Whether the device roams, and where."
+    )
+    network_type: NetworkTypeValue | UnknownNetworkType = Field(
+        description="The network to which the device is connected."
+    )
     last_event_at: Time = Field(description="When the latest event of any kind occurred.")
 
     @classmethod

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Response
 from starlette.exceptions import HTTPException
 
 from receiver.api.answers.counting import counted_as
-from receiver.api.answers.errors import ErrorInfo, documented
+from receiver.api.answers.errors import documented
 from receiver.api.sink.path import PATH
 from receiver.errors import PermissionDenied
 
@@ -43,17 +43,19 @@ def handshake_router(
         rate_limit: requests a second that a credential may send; None: there is no such limit.
     """
     allowed_rate = None if rate_limit is None else max(1, int(rate_limit * 60))
-    router = APIRouter(tags=["sink"], route_class=counted_as("notifications"))
+    errors = documented(403, 405)
+    router = APIRouter(tags=["notifications"], route_class=counted_as("notifications"))
 
     @router.options(
         PATH,
+        operation_id="requestConsent",
         response_class=Response,
         summary="May this origin push notifications?",
         responses={
             200: _CONSENT,
-            403: {"model": ErrorInfo, "description": "This origin may not push here."},
-            405: {"model": ErrorInfo, "description": _UNUSED},
-            **documented(),
+            **errors,
+            403: errors[403] | {"description": "This origin may not push here."},
+            405: errors[405] | {"description": _UNUSED},
         },
     )
     async def consent(

@@ -8,28 +8,30 @@ from receiver.api.access.guard import BEARER
 from receiver.api.answers.counting import counted_as
 from receiver.api.answers.errors import documented
 from receiver.api.sink.path import PATH
-from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from receiver.api.sink.schemas import SCHEMAS
 from receiver.intake import modes
 
 
 def notifications_router() -> APIRouter:
     """A route that is never reached."""
-    router = APIRouter(tags=["sink"], route_class=counted_as("notifications"))
+    router = APIRouter(tags=["notifications"], route_class=counted_as("notifications"))
 
     @router.post(
         PATH,
+        operation_id="receiveNotifications",
         status_code=204,
         response_class=Response,
         dependencies=[Depends(BEARER)],
         summary="Receive notifications",
+        response_description="All of it is stored, now or by an earlier delivery.",
         responses=documented(400, 401, 403, 408, 413, 415, 429, 503),
         openapi_extra={"requestBody": REQUEST_BODY, "parameters": [CONTENT_ENCODING]},
     )
     async def receive() -> Response:
         """Takes device status notifications: a CloudEvent in structured or binary mode, a
         CloudEvents batch, or the older `event`/`eventDetail` form. Answers 204 once all of it is
-        durable; the same again is 204 as well and adds nothing but a delivery. An array is a batch
-        and an object one notification, whatever the JSON media type. Of a batch with a
+        durable; the same again is 204 as well and adds nothing but a delivery. Each JSON media type
+        takes every form: an array is a batch and an object one notification. Of a batch with a
         member that is refused the others are stored, and the 400 names the index; sending the
         batch again is harmless."""
         raise RuntimeError("the sink stands ahead of the routes")
@@ -37,17 +39,13 @@ def notifications_router() -> APIRouter:
     return router
 
 
-_SINGLE = {
-    "schema": {"type": "object"},
-    "examples": {
-        "cloudevent": {"summary": "A CloudEvent", "value": NOTIFICATION},
-        "legacy": {"summary": "The older form", "value": LEGACY_NOTIFICATION},
-    },
-}
-_BATCH = {
-    "schema": {"type": "array", "items": {"type": "object"}},
-    "examples": {"batch": {"summary": "A batch", "value": [NOTIFICATION]}},
-}
+def _describe(name: str) -> dict[str, Any]:
+    return {
+        "schema": {"$ref": f"#/components/schemas/{name}"},
+        "example": SCHEMAS[name]["example"],
+    }
+
+
 CONTENT_ENCODING: dict[str, Any] = {
     "name": "Content-Encoding",
     "in": "header",
@@ -58,8 +56,8 @@ CONTENT_ENCODING: dict[str, Any] = {
 REQUEST_BODY: dict[str, Any] = {
     "required": True,
     "content": {
-        modes.STRUCTURED: _SINGLE,
-        modes.JSON: _SINGLE,
-        modes.BATCH: _BATCH,
+        modes.STRUCTURED: _describe("CloudEvent"),
+        modes.JSON: _describe("LegacyNotification"),
+        modes.BATCH: _describe("CloudEventBatch"),
     },
 }

@@ -13,6 +13,12 @@ _DISCONNECTED = Status(connectivity="NOT_CONNECTED")
 _REACHABLE = Status(connectivity="CONNECTED")
 _UNSAID = Status()
 
+CONNECTIVITIES = frozenset(
+    status.connectivity
+    for status in (_DATA, _SMS, _DISCONNECTED, _REACHABLE)
+    if status.connectivity
+)
+
 # The words of the legacy form, by member; a CloudEvent has neither member, but may carry them.
 _WORDS = {
     "deviceStatus": {"REACHABLE": _REACHABLE, "UNREACHABLE": _DISCONNECTED},

@@ -5,7 +5,7 @@ from receiver.events.family import COMMON_MEMBERS, Family, Meaning, Members
 from receiver.events.findings import Finding
 
 # NetworkType of connected-network-type-subscriptions 0.1.0 and 0.2.0.
-_NETWORK_TYPES = frozenset({"2G", "3G", "4G", "5G", "UNKNOWN"})
+NETWORK_TYPES = frozenset({"2G", "3G", "4G", "5G", "UNKNOWN"})
 
 
 def _read_change(members: Members) -> Status:
@@ -14,7 +14,7 @@ def _read_change(members: Members) -> Status:
     if network_type is None:
         if Finding.NETWORK_TYPE_MALFORMED not in members.findings:
             members.findings.add(Finding.NETWORK_TYPE_MISSING)
-    elif network_type not in _NETWORK_TYPES:
+    elif network_type not in NETWORK_TYPES:
         members.findings.add(Finding.NETWORK_TYPE_UNKNOWN)
     return Status(connected_network_type=network_type)
 

@@ -8,7 +8,7 @@ from receiver.events.findings import Finding
 _DESCRIPTION_LENGTH_LIMIT = 1024
 
 # Of every release up to 0.8.0, and of the geofencing sibling.
-_TERMINATION_REASONS = frozenset(
+TERMINATION_REASONS = frozenset(
     {
         "ACCESS_TOKEN_EXPIRED",
         "MAX_EVENTS_REACHED",
@@ -18,14 +18,14 @@ _TERMINATION_REASONS = frozenset(
         "SUBSCRIPTION_UNPROCESSABLE",
     }
 )
-_INITIATION_REASONS = frozenset({"SUBSCRIPTION_CREATED"})
-_UPDATE_REASONS = frozenset({"SUBSCRIPTION_ACTIVE", "SUBSCRIPTION_INACTIVE"})
+INITIATION_REASONS = frozenset({"SUBSCRIPTION_CREATED"})
+UPDATE_REASONS = frozenset({"SUBSCRIPTION_ACTIVE", "SUBSCRIPTION_INACTIVE"})
 
 
 def _read_start(members: Members) -> Status:
     """The subscription exists; from release 0.8.0."""
     return Status(
-        initiation_reason=_read_reason(members, "initiationReason", _INITIATION_REASONS),
+        initiation_reason=_read_reason(members, "initiationReason", INITIATION_REASONS),
         initiation_description=_read_description(members, "initiationDescription"),
     )
 
@@ -33,7 +33,7 @@ def _read_start(members: Members) -> Status:
 def _read_update(members: Members) -> Status:
     """The subscription became active or inactive; from release 0.8.0."""
     return Status(
-        update_reason=_read_reason(members, "updateReason", _UPDATE_REASONS),
+        update_reason=_read_reason(members, "updateReason", UPDATE_REASONS),
         update_description=_read_description(members, "updateDescription"),
     )
 
@@ -44,7 +44,7 @@ def _read_end(members: Members) -> Status:
     Roaming 0.7.0 and 0.8.0 also require a `countryCode`, which they do not define.
     """
     return Status(
-        termination_reason=_read_reason(members, "terminationReason", _TERMINATION_REASONS),
+        termination_reason=_read_reason(members, "terminationReason", TERMINATION_REASONS),
         termination_description=_read_description(members, "terminationDescription"),
     )
 

@@ -5,8 +5,9 @@ from typing import Any, Literal
 
 from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, select, tuple_
 from sqlalchemy.sql.elements import KeyedColumnElement
+from typing_extensions import TypeAliasType
 
-Order = Literal["desc", "asc"]
+Order = TypeAliasType("Order", Literal["desc", "asc"])
 
 # The column of a page's rows that holds the bytes of their texts, which vary by the thousandfold.
 ROW_BYTES = "row_bytes"

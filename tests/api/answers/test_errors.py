@@ -1,7 +1,6 @@
 """Every error as an `ErrorInfo`."""
 
 import json
-from typing import Any
 
 import httpx
 import pytest
@@ -11,12 +10,8 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from receiver.api.answers.errors import (
-    ErrorInfo,
-    LastResort,
-    answer_to,
-    describe_faults,
-)
+from receiver.api.answers.errors import DOCUMENTED, ErrorInfo, LastResort, answer_to
+from receiver.api.answers.translation import ANSWERS
 from receiver.errors import NotificationRefused, QueueFull
 
 SECRET = "+99999991000"  # noqa: S105 - a phone number
@@ -63,17 +58,21 @@ def test_a_message_is_never_longer_than_camara_allows() -> None:
 
 
 @pytest.mark.parametrize(
-    ("fault", "said"),
+    ("status", "message"),
     [
-        ({"type": "uuid_parsing", "loc": ("path", "id"), "msg": SECRET}, "id: must be a UUID"),
-        ({"type": "json_invalid", "loc": ("body", 3), "msg": SECRET}, "3: not JSON"),
-        ({"type": "extra_forbidden", "loc": ("query", "limt"), "msg": ""}, "limt: unknown"),
-        ({"type": "extra_forbidden", "loc": ("query", SECRET), "msg": ""}, "…: unknown"),
-        ({"type": "missing", "loc": ("body",), "msg": "Field required"}, "body: Field required"),
+        (400, "body: not JSON in UTF-8"),
+        (404, "Nothing is served at this path"),
+        (405, "The path does not take this method"),
     ],
 )
-def test_a_fault_names_its_place_and_never_the_value(fault: dict[str, Any], said: str) -> None:
-    assert describe_faults([fault]) == said
+def test_what_the_framework_refuses_is_told_in_a_sentence(status: int, message: str) -> None:
+    assert json.loads(answer_to(HTTPException(status)).body)["message"] == message
+
+
+def test_the_example_of_each_documented_error_is_one_that_is_given() -> None:
+    given = {(int(status), code) for status, code, _ in ANSWERS.values()}
+    given |= {(405, json.loads(answer_to(HTTPException(405)).body)["code"])}
+    assert {(status, error.code) for status, error in DOCUMENTED.items()} <= given
 
 
 async def test_the_last_resort_answers_500_only_where_no_answer_has_begun() -> None:

@@ -120,7 +120,8 @@ async def test_the_openapi_describes_the_handshake(callers: Callers) -> None:
     openapi = (await callers.nobody.get("/openapi.json")).json()
     described = openapi["paths"]["/notifications"]["options"]
     assert set(described["responses"]) == {"200", "403", "405", "default"}
-    assert {parameter["name"] for parameter in described["parameters"]} == {
+    own = [parameter for parameter in described["parameters"] if "$ref" not in parameter]
+    assert {parameter["name"] for parameter in own} == {
         "WebHook-Request-Origin",
         "WebHook-Request-Rate",
     }

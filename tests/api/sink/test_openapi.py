@@ -14,9 +14,7 @@ from tests.support.callers import Callers
 
 NOW = datetime(2026, 4, 18, tzinfo=UTC)
 EXAMPLES = [
-    (media_type, example["value"])
-    for media_type, described in REQUEST_BODY["content"].items()
-    for example in described["examples"].values()
+    (media_type, described["example"]) for media_type, described in REQUEST_BODY["content"].items()
 ]
 
 
