@@ -37,6 +37,12 @@ class Operation:
         return bool(self.said.get("security"))
 
     @property
+    def roles(self) -> list[str]:
+        """The least role that may make the call; none: anyone."""
+        schemes = self.said.get("security", [])
+        return [role for scheme in schemes for roles in scheme.values() for role in roles]
+
+    @property
     def bodies(self) -> Json:
         """The request's bodies by media type."""
         bodies: Json = self.said.get("requestBody", {}).get("content", {})

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Protocol
 
 import structlog
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request, Security
 from fastapi.security import HTTPBearer
 from starlette.types import Scope
 
@@ -195,7 +195,8 @@ class Guard:
         return APIRouter(
             tags=[tag],
             route_class=guarded_as(call, role, admit, self._turns, self._body_limit_bytes),
-            dependencies=[Depends(BEARER)],
+            # OpenAPI 3.1, Security Requirement Object: a bearer scheme may name the role.
+            dependencies=[Security(BEARER, scopes=[role])],
             responses=documented(401, 403, 429, 503),
         )
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from fastapi import APIRouter, Depends, Response
+from fastapi import APIRouter, Response, Security
 
 from receiver.api.access.guard import BEARER
 from receiver.api.answers.counting import counted_as
@@ -10,6 +10,7 @@ from receiver.api.answers.errors import documented
 from receiver.api.sink.path import PATH
 from receiver.api.sink.schemas import SCHEMAS
 from receiver.intake import modes
+from receiver.store.credentials.credentials import Role
 
 
 def notifications_router() -> APIRouter:
@@ -21,7 +22,7 @@ def notifications_router() -> APIRouter:
         operation_id="receiveNotifications",
         status_code=204,
         response_class=Response,
-        dependencies=[Depends(BEARER)],
+        dependencies=[Security(BEARER, scopes=[Role.SINK])],
         summary="Receive notifications",
         response_description="All of it is stored, now or by an earlier delivery.",
         responses=documented(400, 401, 403, 408, 413, 415, 429, 503),

@@ -1,0 +1,90 @@
+"""Roles × routes: whoever may make a call is answered, and nobody else."""
+
+import re
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+
+from receiver.store.credentials.credentials import Role
+from tests.support.callers import Callers
+from tests.support.described import Operation, make_app, operations
+
+NOBODY = "nobody"
+ANYONE = {NOBODY, *Role}
+SINK = {"sink"}
+READERS = {"reader", "admin"}
+ADMIN = {"admin"}
+
+# The least role by those who may.
+LEAST = {
+    frozenset(ANYONE): [],
+    frozenset(SINK): ["sink"],
+    frozenset(READERS): ["reader"],
+    frozenset(ADMIN): ["admin"],
+}
+
+# Every route has its line; `test_every_route_has_its_line` says which is missing.
+MATRIX: dict[str, set[str]] = {
+    "POST /notifications": SINK,
+    "OPTIONS /notifications": ANYONE,
+    "POST /devices/retrieve": READERS,
+    "GET /devices/{deviceId}": READERS,
+    "POST /status/retrieve": READERS,
+    "GET /devices/{deviceId}/status": READERS,
+    "GET /events": READERS,
+    "GET /events/{id}": READERS,
+    "GET /devices/{deviceId}/events": READERS,
+    "POST /events/retrieve": READERS,
+    "GET /quarantine": ADMIN,
+    "GET /quarantine/{id}": ADMIN,
+    "POST /quarantine/{id}/reprocess": ADMIN,
+    "GET /livez": ANYONE,
+    "GET /readyz": ANYONE,
+    "GET /metrics": ANYONE,
+    "GET /openapi.json": ANYONE,
+    "GET /docs": ANYONE,
+    "GET /docs/initializer.js": ANYONE,
+    "GET /docs/swagger-ui-bundle.js": ANYONE,
+    "GET /docs/swagger-ui.css": ANYONE,
+    "GET /docs/favicon-32x32.png": ANYONE,
+}
+
+# A method and a path that have a route of the framework's own.
+NO_CALL = {"HEAD /openapi.json"}
+
+
+def list_routes(app: FastAPI) -> Iterator[str]:
+    """Yields method and path of every route, described or not."""
+    for context in iter_route_contexts(app.routes):
+        path = re.sub(r":\w+\}", "}", str(context.path))
+        for method in context.methods or ():
+            yield f"{method} {path}"
+
+
+def test_every_route_has_its_line() -> None:
+    assert set(list_routes(make_app())) - NO_CALL == MATRIX.keys()
+
+
+@pytest.mark.parametrize("operation", operations(), ids=lambda one: one.name)
+def test_the_openapi_names_the_least_role_that_may_make_a_call(operation: Operation) -> None:
+    assert operation.roles == LEAST[frozenset(MATRIX[operation.name])]
+
+
+async def test_whoever_may_make_a_call_is_answered_and_nobody_else(callers: Callers) -> None:
+    wrong = []
+    for call, may in MATRIX.items():
+        method, path = call.split(" ")
+        target = path.replace("{deviceId}", str(uuid4())).replace("{id}", "x")
+        body: object = {} if method == "POST" else None
+        for caller in [NOBODY, *Role]:
+            headers = {} if caller == NOBODY else {"authorization": f"Bearer token-of-{caller}"}
+            answer = await callers.nobody.request(method, target, headers=headers, json=body)
+            is_refused = answer.status_code in {401, 403}
+            expected = None if caller in may else 401 if caller == NOBODY else 403
+            if is_refused != (expected is not None) or expected not in {None, answer.status_code}:
+                wrong.append(f"{caller}: {call}: {answer.status_code}")
+            assert answer.status_code < 500, call
+    assert wrong == []
