@@ -16,6 +16,10 @@ FAULTS_MAX = 5
 # The type of a fault whose sentence is ours, written where the rule stands.
 OURS = "expected"
 
+# Where a list of values would fill the message.
+EXPECTED_LENGTH_MAX = 200
+MANY = "must be one of the values that the OpenAPI lists"
+
 # Where a type of fault stands in no table.
 ELSE = "is not what is expected here"
 
@@ -25,7 +29,7 @@ _OBJECT = "must be a JSON object, sent as application/json"
 # By pydantic's type of a fault, or the beginning of it; a name after $ is one of our own limits.
 _SENTENCES = {
     "bool": "must be true or false",
-    "bytes": "must be a text",
+    "bytes": "must be a string",
     "date": RFC3339,
     "datetime": RFC3339,
     "dict": "must be a JSON object",
@@ -44,7 +48,7 @@ _SENTENCES = {
     "missing": "is required",
     "model": "must be a JSON object",
     "model_attributes_type": "must be a JSON object",
-    "string": "must be a text",
+    "string": "must be a string",
     "string_pattern_mismatch": "has another form than the one described",
     "string_too_long": "must have $max_length characters or fewer",
     "string_too_short": "must have $min_length characters or more",
@@ -87,7 +91,10 @@ def _say(fault: Mapping[str, Any]) -> str:
     if _is_of_the_whole_body(fault):
         return _OBJECT
     sentence = _SENTENCES.get(kind) or _SENTENCES.get(kind.partition("_")[0], ELSE)
-    return Template(sentence).safe_substitute(fault.get("ctx", {}))
+    limits: Mapping[str, Any] = fault.get("ctx", {})
+    if len(str(limits.get("expected", ""))) > EXPECTED_LENGTH_MAX:
+        return MANY
+    return Template(sentence).safe_substitute(limits)
 
 
 def _is_of_the_whole_body(fault: Mapping[str, Any]) -> bool:

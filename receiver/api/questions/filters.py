@@ -23,11 +23,13 @@ from receiver.api.questions.resources import DeviceResource
 from receiver.errors import InvalidArgument
 from receiver.events.devices import identifiers
 from receiver.events.event import Device, Kind
+from receiver.events.findings import Finding
 from receiver.events.registry import list_synonyms
 from receiver.store.connections.keyset import Order
 from receiver.store.events.selection import Selection
 
 Kinds = Annotated[list[Kind], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
+Findings = Annotated[list[Finding], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
 
 
 class EventFilters(PageQuestion):
@@ -37,13 +39,13 @@ class EventFilters(PageQuestion):
     kind: Kinds = Field(default=[], description="The subject of the events.")
     name: Texts = Field(
         default=[],
-        description="Event name. `subscription-ends` and `subscription-ended` mean the same, "
-        "`connectivity-…` and `reachability-…` too.",
+        description="Event name, also one that the service does not know. `subscription-ends` and "
+        "`subscription-ended` mean the same, `connectivity-…` and `reachability-…` too.",
     )
     source: Texts = Field(default=[], description="The sender's source.")
     credential: Texts = Field(default=[], description="The name of the sending credential.")
     subscription_id: Texts = Field(default=[], description="The subscription.")
-    finding: Texts = Field(default=[], description="A name of `docs/findings.md`.")
+    finding: Findings = Field(default=[], description="A fault of the sender's, by its name.")
     occurred_from: TimeFilter | None = Field(default=None, description="Inclusive.")
     occurred_to: TimeFilter | None = Field(default=None, description="Exclusive.")
     received_from: TimeFilter | None = Field(default=None, description="Inclusive.")
@@ -85,9 +87,7 @@ def _read_by(read: Callable[[str], Any], sentence: str) -> AfterValidator:
     return AfterValidator(validate)
 
 
-NEEDS_IDENTIFIER = (
-    "needs phoneNumber, networkAccessIdentifier, ipv6Address or ipv4Address; not null"
-)
+NEEDS_IDENTIFIER = "needs one of phoneNumber, networkAccessIdentifier, ipv6Address and ipv4Address"
 PhoneNumber = Annotated[
     Text,
     _read_by(

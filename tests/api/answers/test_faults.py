@@ -70,7 +70,7 @@ class Asked(BaseModel):
         ({"limit": 1.5}, "limit: must be a whole number"),
         ({"order": "sideways"}, "order: must be 'desc' or 'asc'"),
         ({"names": ["a", "b"]}, "names: must have 1 values or fewer"),
-        ({"names": [1]}, "names.0: must be a text"),
+        ({"names": [1]}, "names.0: must be a string"),
         ({"word": "four"}, "word: must have 3 characters or fewer"),
         ({"phone": "x"}, "phone: must be a phone number"),
         ({"phone": SECRET}, f"phone: {ELSE}"),
