@@ -12,7 +12,15 @@ from dataclasses import astuple, fields
 from datetime import datetime
 from typing import Annotated, Any, Generic, TypeVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from pydantic.alias_generators import to_camel
 
 from receiver.api.answers.faults import RFC3339, expected
@@ -67,6 +75,17 @@ class Question(BaseModel):
     model_config = ConfigDict(
         alias_generator=to_camel, extra="forbid", hide_input_in_errors=True, frozen=True
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _leave_out_nulls(cls, members: Any) -> Any:
+        """Takes a known member that is null as absent: many programs write absent ones so."""
+        if not isinstance(members, dict):
+            return members
+        known = {field.alias for field in cls.model_fields.values()}
+        return {
+            name: value for name, value in members.items() if value is not None or name not in known
+        }
 
 
 class PageQuestion(Question):

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 import pytest
 
+from receiver.api.questions.filters import EventFilters
 from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from tests.support.asking import PHONE, device_id, notification
 from tests.support.callers import Callers
@@ -78,6 +79,21 @@ async def test_a_wrong_filter_is_400_and_names_itself(
     answer = await callers.reader.get(f"/devices/{uuid4()}/events?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_ARGUMENT")
     assert named in answer.json()["message"]
+
+
+async def test_a_null_member_of_a_question_is_as_if_it_were_absent(callers: Callers) -> None:
+    await callers.post(notification(1, PHONE))
+    optional = EventFilters.model_fields.values()
+    nulls = {field.alias: None for field in optional}
+    device = {**PHONE, "ipv6Address": None, "ipv4Address": None}
+    answer = await callers.reader.post("/events/retrieve", json={**nulls, "device": device})
+    assert (answer.status_code, len(answer.json()["items"])) == (200, 1)
+    for body, named in (
+        ({"device": None}, "device: is required"),
+        ({"device": PHONE, "limt": None}, "limt: unknown"),
+    ):
+        answer = await callers.reader.post("/events/retrieve", json=body)
+        assert (answer.status_code, answer.json()["message"]) == (400, named)
 
 
 WRONG_BODIES: list[tuple[Any, str]] = [
