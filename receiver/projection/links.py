@@ -4,7 +4,7 @@ One hop, from the weaker to the stronger, and only while one stronger device alo
 with it: more of them, and it stands for none.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -50,13 +50,36 @@ class Evidence(NamedTuple):
         return self.strength == WEAKER[self.via]
 
 
-def find_linked(device_id: UUID, evidence: Iterable[Evidence]) -> Collection[UUID]:
-    """Returns the devices that stand for a device, by evidence of all that share keys with it."""
+def find_links(evidence: Iterable[Evidence]) -> dict[UUID, UUID]:
+    """Returns the devices that stand for another one, each with the device it stands for.
+
+    Args:
+        evidence: of each key in it, of all devices that share the key.
+    """
     weaker: dict[tuple[str, str, str], set[UUID]] = {}
     stronger: dict[tuple[str, str, str], set[UUID]] = {}
     for one in evidence:
         if one.strength >= WEAKER[one.via]:
             side = weaker if one.is_weaker else stronger
             side.setdefault(one.key, set()).add(one.device_id)
-    keys = [key for key, devices in stronger.items() if devices == {device_id}]
-    return sorted({weak for key in keys for weak in weaker.get(key, ())})
+    links = {}
+    for key, devices in stronger.items():
+        if len(devices) == 1:
+            [strong] = devices
+            links.update(dict.fromkeys(weaker.get(key, ()), strong))
+    return links
+
+
+def list_linked(device_id: UUID, links: Mapping[UUID, UUID]) -> list[UUID]:
+    """Returns the devices that stand for a device."""
+    return sorted(weak for weak, strong in links.items() if strong == device_id)
+
+
+def find_row(device_id: UUID, links: Mapping[UUID, UUID]) -> UUID:
+    """Returns the device in whose row of the fleet a device is.
+
+    It is the one that it stands for; but a link has one hop, so a device that stands for one that
+    stands for yet another has a row of its own.
+    """
+    strong = links.get(device_id, device_id)
+    return device_id if strong in links else strong

@@ -10,7 +10,9 @@ from receiver.projection.links import (
     BY_SUBSCRIPTION,
     Evidence,
     Via,
-    find_linked,
+    find_links,
+    find_row,
+    list_linked,
 )
 
 PHONE, OTHER, WEAK = UUID(int=1), UUID(int=2), UUID(int=3)
@@ -49,4 +51,15 @@ def identifier(device_id: UUID, strength: int) -> Evidence:
 def test_a_link_holds_while_one_stronger_device_alone_has_the_key(
     evidence: list[Evidence], linked: list[UUID]
 ) -> None:
-    assert linked == list(find_linked(PHONE, [*evidence, *evidence]))
+    assert linked == list_linked(PHONE, find_links([*evidence, *evidence]))
+
+
+def test_a_device_is_in_the_row_of_the_one_it_stands_for() -> None:
+    assert find_row(WEAK, {WEAK: PHONE}) == PHONE
+    assert find_row(PHONE, {WEAK: PHONE}) == PHONE
+    assert find_row(OTHER, {WEAK: PHONE}) == OTHER
+
+
+def test_a_link_has_one_hop_so_the_second_hop_begins_another_row() -> None:
+    links = {WEAK: OTHER, OTHER: PHONE}
+    assert [find_row(device, links) for device in (WEAK, OTHER, PHONE)] == [WEAK, PHONE, PHONE]

@@ -1,61 +1,34 @@
-"""Reads what an answer about devices is made of: registers, subscriptions and the unread tail.
+"""Reads what answers about devices are made of: registers, subscriptions and the unread tail.
 
 The events that are not derived yet are folded on top, so that an answer has what was acknowledged
 before it was asked for. The tail is read first and the tables after it: what is derived between
-both is then in either, and in both does no harm.
+both is then in either, and in both does no harm. One device is read as many are.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from receiver.errors import NotDerivedYet
 from receiver.events.axes import Axis
 from receiver.projection import ledger, status
-from receiver.projection.fact import LEAST, Fact
+from receiver.projection.fact import Fact
 from receiver.projection.ledger import Key, Subscription
 from receiver.projection.status import Answer, Register
 from receiver.store.connections.engine import asking
-from receiver.store.derived.derivation import (
-    BEHIND,
-    CONNECTIVITY,
-    COUNTRY,
-    NETWORK_TYPE,
-    OF_CLUSTER,
-    ROAMING,
-    SEEN,
-    SPECIFICITY,
-    select_events,
-)
+from receiver.store.derived.beginnings import Value, read_beginnings
+from receiver.store.derived.behind import Behind, read_behind
+from receiver.store.derived.derivation import BEHIND, OF_CLUSTER, SEEN, select_events
 from receiver.store.derived.linking import find_linked
 from receiver.store.derived.rows import read_fact, read_register, read_rows, read_subscription
 
-# Events of all devices that an answer reads beyond the derived ones. Measured with 12 800 of them:
-# 7.6 ms for each answer; a projector so far behind is named instead (`as_of`).
-TAIL_LIMIT = 10_000
-
-BACKLOG = """
-SELECT pg_snapshot_xmax(position::pg_snapshot)::text,
-    ARRAY(SELECT pg_snapshot_xip(position::pg_snapshot))::text,
-    epoch_at, position_at, now(),
-    derivation = 0 AND (rebuilt_below IS NULL OR rebuilt_below <= %(device)s),
-    (
-        SELECT count(*) FROM (
-            SELECT FROM event
-            WHERE stored_at >= epoch_at AND xact >= pg_snapshot_xmax(position::pg_snapshot)
-            LIMIT %(limit)s
-        ) AS behind
-    )
-FROM projection
-"""
-
-_TOLD = """device_id, stored_at, seq, credential, subscription_id, name, occurred_at, received_at,
+TOLD = """device_id, stored_at, seq, credential, subscription_id, name, occurred_at, received_at,
     digest, connectivity, roaming, country_code, country_name, connected_network_type,
     termination_reason, update_reason"""
-TAIL = select_events(_TOLD, BEHIND, f"device_id = ANY(%(devices)s::uuid[]) AND {OF_CLUSTER}")
+TAIL = select_events(TOLD, BEHIND, f"device_id = ANY(%(devices)s::uuid[]) AND {OF_CLUSTER}")
 
 REGISTERS = """
 SELECT device_id, axis, value, country_code, country_name, effective_at, specificity, digest,
@@ -66,35 +39,10 @@ WHERE device_id = ANY(%(devices)s::uuid[])
 """
 
 SUBSCRIPTIONS = """
-SELECT credential, subscription_id, names, first_at, started_at, ended_at, end_digest, end_reason,
-    updated_at, update_digest, update_reason
+SELECT device_id, credential, subscription_id, names, first_at, started_at, ended_at, end_digest,
+    end_reason, updated_at, update_digest, update_reason
 FROM subscription WHERE device_id = ANY(%(devices)s::uuid[])
 """
-
-LAST_TRANSACTION = str(2**64 - 1)
-
-_VALUES = {
-    Axis.CONNECTIVITY: CONNECTIVITY,
-    Axis.ROAMING: ROAMING,
-    Axis.COUNTRY: COUNTRY,
-    Axis.NETWORK_TYPE: NETWORK_TYPE,
-}
-
-# By the index of a device's history: the first event after the last that said something else is
-# rarely far from it. An event whose time is not believed begins nothing.
-_BEGINNING = """
-SELECT min(found.occurred_at)
-FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL (
-    SELECT occurred_at FROM event
-    WHERE device_id = device.id AND occurred_at >= %(at)s AND ({value}) = %(value)s
-        AND occurred_at - received_at <= interval '5 minutes'
-        AND (occurred_at, ({specificity}), digest) > (%(at)s, %(specificity)s, %(digest)s)
-    ORDER BY occurred_at LIMIT 1
-) AS found
-"""
-BEGINNINGS = {
-    axis: _BEGINNING.format(value=value, specificity=SPECIFICITY) for axis, value in _VALUES.items()
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,12 +74,22 @@ class DeviceStatus:
 
 
 @dataclass(slots=True)
-class _Parts:
-    """What an answer is made of, merged part by part."""
+class Parts:
+    """What an answer is made of, merged part by part.
+
+    Attributes:
+        last_event_at: when the latest event counts; None: there is none.
+    """
 
     registers: dict[Axis, Register] = field(default_factory=dict)
     subscriptions: dict[Key, Subscription] = field(default_factory=dict)
     last_event_at: datetime | None = None
+
+    @property
+    def answers(self) -> dict[Axis, Answer]:
+        """What they say on each axis."""
+        subscriptions = list(self.subscriptions.values())
+        return {axis: status.answer(axis, self.registers.get(axis), subscriptions) for axis in Axis}
 
     def see(self, effective_at: datetime) -> None:
         if self.last_event_at is None or effective_at > self.last_event_at:
@@ -156,6 +114,76 @@ class _Parts:
         )
 
 
+async def read_parts(
+    connection: AsyncConnection, devices: Collection[UUID], behind: Behind
+) -> dict[UUID, Parts]:
+    """Returns what the events of each device say; links are not followed."""
+    found = {device_id: Parts() for device_id in devices}
+    if behind.is_folded:
+        facts: defaultdict[UUID, list[Fact]] = defaultdict(list)
+        for row in await read_rows(connection, TAIL, devices=list(devices), **behind.bounds):
+            facts[row.device_id].append(read_fact(row))
+        for device_id, those in facts.items():
+            found[device_id].add_facts(those)
+    for row in await read_rows(connection, REGISTERS, devices=list(devices)):
+        if row.axis == SEEN:
+            found[row.device_id].see(row.effective_at)
+        else:
+            found[row.device_id].add_register(Axis(row.axis), read_register(row))
+    for row in await read_rows(connection, SUBSCRIPTIONS, devices=list(devices)):
+        key = row.credential, row.subscription_id
+        found[row.device_id].add_subscription(key, read_subscription(row))
+    return found
+
+
+def merge_parts(parts: Sequence[Parts]) -> Parts:
+    """Returns what the events of several devices say together."""
+    if len(parts) == 1:
+        return parts[0]
+    merged = Parts()
+    for each in parts:
+        if each.last_event_at is not None:
+            merged.see(each.last_event_at)
+        for axis, register in each.registers.items():
+            merged.add_register(axis, register)
+        for key, subscription in each.subscriptions.items():
+            merged.add_subscription(key, subscription)
+    return merged
+
+
+@dataclass(frozen=True, slots=True)
+class StatusDraft:
+    """A status, but for when its values began.
+
+    Attributes:
+        devices: the device, and those that stand for it.
+    """
+
+    device_id: UUID
+    devices: Collection[UUID]
+    answers: Mapping[Axis, Answer]
+    last_event_at: datetime
+
+
+async def complete(
+    connection: AsyncConnection, drafts: Sequence[StatusDraft], as_of: datetime
+) -> list[DeviceStatus]:
+    """Returns the status of each draft."""
+    values = [
+        Value(draft.devices, axis, answer)
+        for draft in drafts
+        for axis, answer in draft.answers.items()
+    ]
+    beginnings = iter(await read_beginnings(connection, values))
+    statuses = []
+    for draft in drafts:
+        axes = {
+            axis: AxisStatus(answer, next(beginnings)) for axis, answer in draft.answers.items()
+        }
+        statuses.append(DeviceStatus(draft.device_id, as_of, axes, draft.last_event_at))
+    return statuses
+
+
 class Statuses:
     """Answers what is true of a device now."""
 
@@ -169,52 +197,12 @@ class Statuses:
             Unavailable: the database is away, or the device is not derived for the first time yet.
         """
         async with asking(self._engine) as connection:
-            return await _status(connection, device_id)
-
-
-async def _status(connection: AsyncConnection, device_id: UUID) -> DeviceStatus | None:
-    found = await read_rows(connection, BACKLOG, device=device_id, limit=TAIL_LIMIT + 1)
-    if not found or found[0][5]:
-        raise NotDerivedYet("the answers about this device are still being derived")
-    [(xmax, running, epoch_at, position_at, asked_at, _, behind)] = found
-    is_folded = behind <= TAIL_LIMIT
-    # Without the tail: nothing is behind the end of all transactions.
-    behind_position = {
-        "epoch_at": epoch_at,
-        "xmax": xmax if is_folded else LAST_TRANSACTION,
-        "running": running if is_folded else "{}",
-    }
-    devices = [device_id, *await find_linked(connection, device_id, behind_position)]
-    parts = _Parts()
-    if is_folded:
-        tail = await read_rows(connection, TAIL, devices=devices, **behind_position)
-        parts.add_facts([read_fact(row) for row in tail])
-    for row in await read_rows(connection, REGISTERS, devices=devices):
-        if row.axis == SEEN:
-            parts.see(row.effective_at)
-        else:
-            parts.add_register(Axis(row.axis), read_register(row))
-    for row in await read_rows(connection, SUBSCRIPTIONS, devices=devices):
-        parts.add_subscription((row.credential, row.subscription_id), read_subscription(row))
-    if parts.last_event_at is None:
-        return None
-    subscriptions = list(parts.subscriptions.values())
-    axes = {}
-    for axis in Axis:
-        answer = status.answer(axis, parts.registers.get(axis), subscriptions)
-        axes[axis] = AxisStatus(answer, await _since(connection, axis, answer, devices))
-    as_of = asked_at if is_folded else position_at
-    return DeviceStatus(device_id, as_of, axes, parts.last_event_at)
-
-
-async def _since(
-    connection: AsyncConnection, axis: Axis, answer: Answer, devices: Sequence[UUID]
-) -> datetime | None:
-    if answer.latest is None or answer.after == LEAST:
-        return answer.first_at
-    at, specificity, digest = answer.after
-    rank = {"at": at, "specificity": specificity, "digest": digest}
-    value = answer.latest.value
-    [(found,)] = await read_rows(connection, BEGINNINGS[axis], devices=devices, value=value, **rank)
-    latest_at = answer.latest.rank.at
-    return latest_at if found is None else min(found, latest_at)
+            behind = await read_behind(connection, device_id)
+            devices = [device_id, *await find_linked(connection, device_id, behind.bounds)]
+            parts = await read_parts(connection, devices, behind)
+            merged = merge_parts(list(parts.values()))
+            if merged.last_event_at is None:
+                return None
+            draft = StatusDraft(device_id, devices, merged.answers, merged.last_event_at)
+            [found] = await complete(connection, [draft], behind.as_of)
+            return found

@@ -2,24 +2,16 @@
 
 import asyncio
 from collections.abc import Sequence
-from uuid import UUID
 
-import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.events.axes import Axis
-from receiver.projection import ledger, status
-from receiver.projection.status import NEVER_REPORTED
-from receiver.store.connections.engine import question_engine
 from receiver.store.derived import projecting
 from receiver.store.derived.derivation import RANK
-from receiver.store.derived.projecting import Projection
-from receiver.store.derived.reading import DeviceStatus, Statuses
-from receiver.store.events.ingest import Ingest
+from receiver.store.derived.reading import Statuses
 from tests.support.facts import Told, told
+from tests.support.replaying import answered, arrived, specified
 
 # Faults of the statement: a text, and what stands in its place.
 FAULTS = {
@@ -45,96 +37,16 @@ FAULTS = {
 QUICK = ("every clock is believed", "all names are equally specific")
 HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
 GENERATE = (Phase.generate,)
-CLEAR = "TRUNCATE event, event_identity, device_status, subscription, device_identifier"
-
-
-def linked(device_id: UUID, events: Sequence[Told]) -> set[UUID]:
-    """Returns the devices that stand for this one, by looking at every event."""
-    stronger: dict[UUID, set[UUID]] = {}
-    for weak in events:
-        for strong in events:
-            meets_by_subscription = (
-                weak.device.phone_number is None
-                and weak.device.network_access_identifier is None
-                and weak.subscription_id is not None
-                and weak.subscription_id == strong.subscription_id
-                and strong.device != weak.device
-            )
-            nai = weak.device.network_access_identifier
-            meets_by_nai = (
-                weak.device.phone_number is None
-                and nai is not None
-                and nai == strong.device.network_access_identifier
-                and strong.device.phone_number is not None
-            )
-            if meets_by_subscription or meets_by_nai:
-                stronger.setdefault(weak.device_id, set()).add(strong.device_id)
-    return {weak for weak, those in stronger.items() if those == {device_id}}
-
-
-def specified(device_id: UUID, events: Sequence[Told]) -> dict[Axis, tuple[object, ...]]:
-    """Returns value, beginning, confirmation and closing on each axis, by the folds alone."""
-    devices = {device_id, *linked(device_id, events)}
-    facts = [event.fact for event in events if event.device_id in devices]
-    registers = status.fold(facts)
-    subscriptions = list(ledger.fold(facts).values())
-    found: dict[Axis, tuple[object, ...]] = {}
-    for axis in Axis:
-        answer = status.answer(axis, registers.get(axis), subscriptions)
-        latest = answer.latest
-        found[axis] = (
-            None if latest is None else (latest.value, latest.rank),
-            None if latest is None else (latest.country_code, latest.country_name),
-            status.find_beginning(axis, answer, facts),
-            NEVER_REPORTED if latest is None else answer.closing,
-        )
-    return found
-
-
-def answered(found: DeviceStatus) -> dict[Axis, tuple[object, ...]]:
-    answers: dict[Axis, tuple[object, ...]] = {}
-    for axis, (answer, since) in ((a, (s.answer, s.since)) for a, s in found.axes.items()):
-        latest = answer.latest
-        answers[axis] = (
-            None if latest is None else (latest.value, latest.rank),
-            None if latest is None else (latest.country_code, latest.country_name),
-            since,
-            NEVER_REPORTED if latest is None else answer.closing,
-        )
-    return answers
 
 
 async def check(
     conninfo: str, events: Sequence[Told], batches: Sequence[int], steps: Sequence[bool]
 ) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(CLEAR)
-    engine: AsyncEngine = question_engine(
-        conninfo, pool_size=2, statement_timeout_seconds=10, prepare_threshold=None
-    )
-    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    try:
-        await projection.derive_all()
-        start = 0
-        for size, is_derived in zip(batches, steps, strict=True):
-            batch, start = events[start : start + size], start + size
-            if batch:
-                await ingest.commit([event.arrival for event in batch])
-            if is_derived:
-                await projection.derive(limit=3)
-        if steps[0]:
-            while await projection.derive(limit=3):
-                pass
-        await ingest.commit([event.arrival for event in events])
+    async with arrived(conninfo, events, batches, steps) as engine:
         for device_id in {event.device_id for event in events}:
             found = await Statuses(engine).status(device_id)
             assert found is not None
             assert specified(device_id, events) == answered(found)
-    finally:
-        await projection.close()
-        await ingest.close()
-        await engine.dispose()
 
 
 @settings(

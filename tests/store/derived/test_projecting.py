@@ -8,7 +8,7 @@ import pytest
 from receiver.errors import DatabaseAway, NotDerivedYet
 from receiver.events.axes import Axis
 from receiver.events.event import Status
-from receiver.store.derived import reading
+from receiver.store.derived import behind
 from receiver.store.derived.derivation import DERIVATION
 from receiver.store.derived.projecting import Projection
 from receiver.store.derived.reading import Statuses
@@ -200,7 +200,7 @@ async def test_a_question_far_behind_says_as_of_when_it_answers(
     conninfo: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(reading, "TAIL_LIMIT", 1)
+    monkeypatch.setattr(behind, "TAIL_LIMIT", 1)
     await ingest.commit([event("4G", minute).arrival for minute in (1, 2)])
     found = await statuses.status(event("3G").device_id)
     assert found is not None

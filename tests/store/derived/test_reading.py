@@ -8,7 +8,7 @@ import pytest
 
 from receiver.events.axes import Axis
 from receiver.projection.links import Via
-from receiver.store.derived import linking, projecting, reading
+from receiver.store.derived import beginnings, behind, linking, projecting, reading
 
 # 50 000 devices of two events each, with a subscription, registers and a network access identifier.
 FILL = """
@@ -73,14 +73,13 @@ def device(fleet: psycopg.Connection) -> Any:
 @pytest.mark.parametrize(
     "question",
     [
-        pytest.param(reading.BACKLOG, id="backlog"),
-        pytest.param(linking.TAIL_EVIDENCE, id="evidence-of-the-tail"),
+        pytest.param(behind.BACKLOG, id="backlog"),
         pytest.param(linking.OWN_EVIDENCE, id="evidence-of-its-own"),
         pytest.param(linking.SHARED_EVIDENCE, id="evidence-of-others"),
         pytest.param(reading.TAIL, id="tail"),
         pytest.param(reading.REGISTERS, id="registers"),
         pytest.param(reading.SUBSCRIPTIONS, id="subscriptions"),
-        *(pytest.param(reading.BEGINNINGS[axis], id=f"beginning-{axis}") for axis in Axis),
+        pytest.param(beginnings.BEGINNINGS, id="beginnings"),
     ],
 )
 def test_an_answer_about_one_device_touches_few_blocks(
@@ -89,12 +88,14 @@ def test_an_answer_about_one_device_touches_few_blocks(
     parameters = {
         **position(fleet),
         "device": device,
-        "devices": [device],
+        "devices": [device] * len(Axis),
         "limit": 10_001,
-        "value": "CONNECTED_DATA",
-        "at": "2020-01-01",
-        "specificity": 1,
-        "digest": b"",
+        "places": list(range(len(Axis))),
+        "axes": list(Axis),
+        "texts": ["CONNECTED_DATA", "true", "FR", "5G"],
+        "ats": ["2020-01-01"] * len(Axis),
+        "specificities": [1] * len(Axis),
+        "digests": [b""] * len(Axis),
         "vias": list(Via),
         "credentials": ["operator", ""],
         "values": ["s-1", "u1@operator.example"],

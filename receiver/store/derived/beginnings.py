@@ -1,0 +1,94 @@
+"""When values began, read from the events by the index of each device's history."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import NamedTuple
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from receiver.events.axes import Axis
+from receiver.projection.fact import LEAST
+from receiver.projection.status import Answer
+from receiver.store.derived.derivation import (
+    CONNECTIVITY,
+    COUNTRY,
+    NETWORK_TYPE,
+    ROAMING,
+    SPECIFICITY,
+)
+from receiver.store.derived.rows import read_rows
+
+# The first event after the last that said something else is rarely far from it. An event whose
+# time is not believed begins nothing.
+BEGINNINGS = f"""
+SELECT asked.place, min(found.occurred_at)
+FROM unnest(
+    %(places)s::int[], %(devices)s::uuid[], %(axes)s::text[], %(texts)s::text[],
+    %(ats)s::timestamptz[], %(specificities)s::smallint[], %(digests)s::bytea[]
+) AS asked (place, device_id, axis, value, at, specificity, digest)
+CROSS JOIN LATERAL (
+    SELECT occurred_at FROM event
+    WHERE device_id = asked.device_id AND occurred_at >= asked.at
+        AND asked.value = CASE asked.axis
+            WHEN '{Axis.CONNECTIVITY}' THEN {CONNECTIVITY}
+            WHEN '{Axis.ROAMING}' THEN {ROAMING}
+            WHEN '{Axis.COUNTRY}' THEN {COUNTRY}
+            WHEN '{Axis.NETWORK_TYPE}' THEN {NETWORK_TYPE}
+        END
+        AND occurred_at - received_at <= interval '5 minutes'
+        AND (occurred_at, ({SPECIFICITY}), event.digest)
+            > (asked.at, asked.specificity, asked.digest)
+    ORDER BY occurred_at LIMIT 1
+) AS found
+GROUP BY asked.place
+"""  # noqa: S608 - composed of constants
+
+
+class Value(NamedTuple):
+    """A value of which the beginning is asked.
+
+    Attributes:
+        devices: the device, and those that stand for it.
+    """
+
+    devices: Collection[UUID]
+    axis: Axis
+    answer: Answer
+
+
+async def read_beginnings(
+    connection: AsyncConnection, values: Sequence[Value]
+) -> list[datetime | None]:
+    """Returns since when each value holds; None: nothing was ever reported."""
+    asked = [
+        (place, device, value.axis, latest.value, *value.answer.after)
+        for place, value in enumerate(values)
+        if (latest := value.answer.latest) is not None and value.answer.after != LEAST
+        for device in value.devices
+    ]
+    found: dict[int, datetime] = {}
+    if asked:
+        places, devices, axes, texts, ats, specificities, digests = map(
+            list, zip(*asked, strict=True)
+        )
+        rows = await read_rows(
+            connection,
+            BEGINNINGS,
+            places=places,
+            devices=devices,
+            axes=axes,
+            texts=texts,
+            ats=ats,
+            specificities=specificities,
+            digests=digests,
+        )
+        found = {row[0]: row[1] for row in rows}
+    return [_begin(value.answer, found.get(place)) for place, value in enumerate(values)]
+
+
+def _begin(answer: Answer, found: datetime | None) -> datetime | None:
+    if answer.latest is None or answer.after == LEAST:
+        return answer.first_at
+    latest_at = answer.latest.rank.at
+    return latest_at if found is None else min(found, latest_at)

@@ -1,0 +1,49 @@
+"""How far the derived tables are behind the events."""
+
+from uuid import UUID
+
+import psycopg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.errors import NotDerivedYet
+from receiver.store.connections.engine import asking
+from receiver.store.derived import behind
+from receiver.store.derived.behind import LAST_DEVICE, LAST_TRANSACTION, read_behind
+from receiver.store.derived.projecting import Projection
+from receiver.store.events.ingest import Ingest
+from tests.support.facts import DEVICES, STATUSES, Told
+
+EVENTS = [
+    Told(DEVICES[0], "s-1", "connectivity-data", STATUSES["connectivity-data"][0], minute, 0, 0)
+    for minute in range(2)
+]
+
+
+async def test_a_short_backlog_is_folded_and_a_long_one_is_named(
+    ingest: Ingest, projection: Projection, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await projection.derive_all()
+    await ingest.commit([event.arrival for event in EVENTS])
+    async with asking(engine) as connection:
+        short = await read_behind(connection, LAST_DEVICE)
+        monkeypatch.setattr(behind, "TAIL_LIMIT", 1)
+        long = await read_behind(connection, LAST_DEVICE)
+    assert (short.is_folded, short.as_of) == (True, short.asked_at)
+    assert (long.is_folded, long.bounds["xmax"]) == (False, LAST_TRANSACTION)
+    assert long.as_of < short.as_of
+
+
+async def test_no_answer_is_given_before_the_device_is_derived(
+    engine: AsyncEngine, projection: Projection, conninfo: str
+) -> None:
+    async with asking(engine) as connection:
+        with pytest.raises(NotDerivedYet):
+            await read_behind(connection, LAST_DEVICE)
+    await projection.derive_all()
+    with psycopg.connect(conninfo, autocommit=True) as writer:
+        writer.execute("UPDATE projection SET derivation = 0, rebuilt_below = %s", [UUID(int=5)])
+    async with asking(engine) as connection:
+        await read_behind(connection, UUID(int=4))
+        with pytest.raises(NotDerivedYet):
+            await read_behind(connection, LAST_DEVICE)
