@@ -101,12 +101,28 @@ class Pages:
             limit=question.limit,
             limit_bytes=self._limit_bytes,
         )
+        return await self.write(page, page[-1].position if has_more else None, cursor, resource)
+
+    async def write(
+        self,
+        page: Sequence[AnyRow],
+        end: Position | None,
+        cursor: Cursor[Position],
+        resource: Callable[[AnyRow], Resource],
+    ) -> PageResponse:
+        """Answers with a page that was read.
+
+        Args:
+            end: where the page ends; None: there are no more rows behind it.
+            cursor: of the question.
+            resource: makes an item of a row.
+        """
         items = await self._write(page, resource)
-        has_more = has_more or len(items) < len(page)
+        if len(items) < len(page):
+            end = page[len(items) - 1].position
         members = [b'"items":[', b",".join(items), b"]"]
-        if has_more:
-            next_cursor = cursor.write(page[len(items) - 1].position)
-            members.append(b',"nextCursor":' + json.dumps(next_cursor).encode())
+        if end is not None:
+            members.append(b',"nextCursor":' + json.dumps(cursor.write(end)).encode())
         return PageResponse(b"{%b}" % b"".join(members), len(items))
 
     async def _write(

@@ -88,14 +88,19 @@ class Question(BaseModel):
         }
 
 
-class PageQuestion(Question):
-    """Asks for a page: its size, its order, the page before it; a subclass adds the filters."""
+class UnorderedQuestion(Question):
+    """Asks for a page: its size, the page before it; a subclass adds the filters."""
 
-    order: Order = Field(default="desc", description="Newest or oldest first.")
     limit: int = Field(default=LIMIT_DEFAULT, ge=1, le=LIMIT_MAX, description="Items a page.")
     cursor: Text | None = Field(
         default=None, description="`nextCursor` of the page before, with the same filters."
     )
+
+
+class PageQuestion(UnorderedQuestion):
+    """Asks for a page in one of two orders."""
+
+    order: Order = Field(default="desc", description="Newest or oldest first.")
 
 
 Item = TypeVar("Item", bound=Resource)

@@ -27,6 +27,7 @@ from receiver.api.pages import Pages
 from receiver.api.quarantine.routes import quarantine_router
 from receiver.api.questions.devices import devices_router
 from receiver.api.questions.events import events_router
+from receiver.api.questions.fleet import fleet_router
 from receiver.api.questions.resolving import Resolver
 from receiver.api.questions.status import status_router
 from receiver.api.sink.asgi import SinkApplication
@@ -141,6 +142,7 @@ def create_app(
     pages = Pages(settings.page_limit_bytes)
     resolver = Resolver(history, namespace)
     app.include_router(devices_router(guard=guard, history=history, resolver=resolver))
+    app.include_router(fleet_router(guard=guard, fleet=service.fleet, pages=pages))
     app.include_router(status_router(guard=guard, statuses=service.statuses, resolver=resolver))
     app.include_router(
         events_router(guard=guard, history=history, pages=pages, namespace=namespace)

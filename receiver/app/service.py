@@ -27,6 +27,7 @@ from receiver.store.credentials.names import find_metric_label
 from receiver.store.derived.projecting import STATEMENT_SECONDS, Projection
 from receiver.store.derived.reading import Statuses
 from receiver.store.events.history import History
+from receiver.store.fleet.fleet import Fleet
 from receiver.store.health.figures import Figures, latest_arrivals, read_figures
 from receiver.store.health.progress import Progress, read_progress
 from receiver.store.health.readiness import unready_reasons
@@ -113,6 +114,7 @@ class Service(Storing):
         )
         self.history = History(self._questions_engine)
         self.statuses = Statuses(self._questions_engine)
+        self.fleet = Fleet(self._questions_engine)
         self.scrape = Scrape(
             self.metrics,
             self,

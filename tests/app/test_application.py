@@ -13,6 +13,7 @@ from tests.support.tables import change
 
 PATHS = {
     "/notifications",
+    "/devices",
     "/devices/retrieve",
     "/devices/{deviceId}",
     "/devices/{deviceId}/events",

@@ -66,3 +66,8 @@ RETRIEVE_EVENTS: dict[str, Any] = {
     "occurredFrom": "2026-04-01T00:00:00Z",
     "limit": 100,
 }
+
+FLEET: dict[str, Any] = {
+    "items": [STATUS],
+    "nextCursor": "C28snlikXQ6POSp8RLHZqnJ3bGdLm0Xv",
+}

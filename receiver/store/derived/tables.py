@@ -88,6 +88,17 @@ device_status = Table(
     Column("first_at", Timestamp, nullable=False, comment="When the earliest event counts"),
     PrimaryKeyConstraint("device_id", "axis", name="device_status_pkey"),
     Index("device_status_value", "axis", "value", "device_id"),
+    Index(
+        "device_status_country_code",
+        "country_code",
+        "device_id",
+        postgresql_where=text("country_code IS NOT NULL"),
+    ),
+    Index(
+        "device_status_countries",
+        "device_id",
+        postgresql_where=text("cardinality(country_name) > 1"),
+    ),
     # Most updates change no indexed column: with room on the page they touch no index.
     postgresql_with={"fillfactor": "70", "autovacuum_vacuum_scale_factor": "0.02"},
     comment="The registers: of each device and axis the event that decides",

@@ -229,3 +229,20 @@ def test_an_index_of_events_stops_no_insert(conninfo: str, revision: str) -> Non
                 connection.execute("INSERT INTO event SELECT * FROM event WHERE false")
             report.rollback()
             assert migrating_.result(60)[0] == revision
+
+
+def test_the_indexes_of_countries_are_finished_where_they_were_cut_off(conninfo: str) -> None:
+    registers = (
+        "INSERT INTO device_status SELECT gen_random_uuid(), 'country', 'FR', code, '{FR,MC}',"
+        " now(), 1, '', now(), code, '-infinity', 0, '', now() FROM generate_series(1, 9) AS code"
+    )
+    with migration_engine(conninfo).connect() as connection:
+        command.downgrade(alembic_configuration(connection), "0008")
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(registers)
+        connection.execute("CREATE INDEX device_status_countries ON device_status (seq)")
+    assert "0012" in migrate(conninfo)
+    with migration_engine(conninfo).connect() as connection:
+        command.check(alembic_configuration(connection))
+    valid = "SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = 'device_status'::regclass"
+    assert column(conninfo, valid) == ["True"]

@@ -1,0 +1,184 @@
+"""Candidates: devices that may lead to a row of the fleet, by an index and in the order of ids."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from receiver.events.axes import TRUE, Axis
+from receiver.store.derived.behind import Behind
+from receiver.store.derived.derivation import BEHIND, OF_CLUSTER, SEEN, select_events
+from receiver.store.derived.reading import Parts
+from receiver.store.derived.rows import read_rows
+from receiver.store.fleet.selection import FleetSelection, names_any
+
+# Devices with a latest event in a range of time that are read whole and sorted. Where there are
+# more, a walk through all devices meets them often enough.
+RARE_LIMIT = 2000
+
+# Devices that such a walk passes at most, in one step.
+WALK_LIMIT = 5000
+
+# Materialised, so that the index of the feed reads the tail: by the order of devices it would be
+# looked for in all events.
+TAIL_DEVICES = f"""
+WITH tail AS MATERIALIZED ({select_events("device_id", BEHIND, OF_CLUSTER)})
+SELECT DISTINCT device_id FROM tail WHERE device_id > %(after)s ORDER BY device_id LIMIT %(limit)s
+"""  # noqa: S608 - composed of constants
+
+ALL = f"""
+SELECT device_id FROM device_status WHERE axis = '{SEEN}' AND device_id > %(after)s
+ORDER BY device_id LIMIT %(limit)s
+"""  # noqa: S608 - composed of constants
+
+_OF_VALUES = """
+SELECT hit.device_id FROM unnest(%(values)s::text[]) AS wanted (value) CROSS JOIN LATERAL (
+    SELECT device_id FROM device_status
+    WHERE axis = %(axis)s AND value = wanted.value AND device_id > %(after)s
+    ORDER BY device_id LIMIT %(limit)s
+) AS hit
+"""
+BY_VALUE = f"{_OF_VALUES} ORDER BY device_id LIMIT %(limit)s"
+
+# The value on the axis of the country is its first name, or its code where it has no name.
+BY_COUNTRY = f"""
+{_OF_VALUES}
+UNION
+SELECT hit.device_id FROM unnest(%(codes)s::integer[]) AS wanted (code) CROSS JOIN LATERAL (
+    SELECT device_id FROM device_status
+    WHERE country_code = wanted.code AND device_id > %(after)s
+    ORDER BY device_id LIMIT %(limit)s
+) AS hit
+UNION
+(
+    SELECT device_id FROM device_status
+    WHERE cardinality(country_name) > 1 AND country_name && %(values)s::text[]
+        AND device_id > %(after)s
+    ORDER BY device_id LIMIT %(limit)s
+)
+ORDER BY device_id LIMIT %(limit)s
+"""  # noqa: S608 - composed of constants
+
+# The last device of a walk comes too, so that the next step begins behind it.
+BY_TIME = f"""
+WITH range AS MATERIALIZED (
+    SELECT device_id, effective_at FROM device_status
+    WHERE axis = '{SEEN}' AND value BETWEEN %(hour_from)s AND %(hour_to)s
+    ORDER BY axis, value, device_id LIMIT %(rare_limit)s + 1
+), size AS MATERIALIZED (
+    SELECT count(*) <= %(rare_limit)s AS is_rare FROM range
+), walk AS MATERIALIZED (
+    SELECT device_id, effective_at FROM device_status
+    WHERE axis = '{SEEN}' AND device_id > %(after)s AND NOT (SELECT is_rare FROM size)
+    ORDER BY device_id LIMIT %(walk_limit)s
+)
+SELECT device_id FROM range
+WHERE (SELECT is_rare FROM size) AND device_id > %(after)s
+    AND effective_at >= %(time_from)s AND effective_at < %(time_to)s
+UNION ALL
+SELECT device_id FROM walk
+WHERE (effective_at >= %(time_from)s AND effective_at < %(time_to)s)
+    OR device_id = (SELECT device_id FROM walk ORDER BY device_id DESC LIMIT 1)
+ORDER BY device_id LIMIT %(limit)s
+"""  # noqa: S608 - composed of constants
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """The one condition of a question by which candidates are looked for.
+
+    Of the devices that a row of the answer is made of, at least one meets it.
+
+    Attributes:
+        question: for device ids behind `after`, in order; none: there are no more.
+        parameters: of the question, but for `after` and `limit`.
+        admits: tells whether what a device itself said meets the condition.
+    """
+
+    question: str
+    parameters: Mapping[str, object]
+    admits: Callable[[Parts], bool]
+
+
+def choose_lead(selection: FleetSelection) -> Lead:
+    """Returns the condition that is likely to have the fewest candidates."""
+    if selection.countries:
+        return _lead_by_country(selection.countries)
+    if set(selection.roaming) == {TRUE}:
+        return _lead_by_value(Axis.ROAMING, selection.roaming)
+    if selection.last_event_from is not None or selection.last_event_to is not None:
+        return _lead_by_time(selection)
+    for axis, values in (
+        (Axis.NETWORK_TYPE, selection.network_types),
+        (Axis.CONNECTIVITY, selection.connectivity),
+        (Axis.ROAMING, selection.roaming),
+    ):
+        if values:
+            return _lead_by_value(axis, values)
+    return Lead(ALL, {}, lambda parts: parts.last_event_at is not None)
+
+
+async def read_candidates(
+    connection: AsyncConnection, lead: Lead, after: UUID, limit: int, behind: Behind
+) -> Sequence[UUID]:
+    """Returns the next candidates in the order of their ids; none: there are no more."""
+    bounds = {"after": after, "limit": limit}
+    # First the tail: what is derived meanwhile is in the tables then.
+    tail: Sequence[UUID] = ()
+    if behind.is_folded:
+        rows = await read_rows(connection, TAIL_DEVICES, **bounds, **behind.bounds)
+        tail = [device_id for (device_id,) in rows]
+    rows = await read_rows(connection, lead.question, **bounds, **lead.parameters)
+    found = [device_id for (device_id,) in rows]
+    if found:
+        # There may be more behind the last one.
+        tail = [device_id for device_id in tail if device_id <= found[-1]]
+    return sorted({*found, *tail})[:limit]
+
+
+def _lead_by_value(axis: Axis, values: Sequence[str]) -> Lead:
+    def admits(parts: Parts) -> bool:
+        register = parts.registers.get(axis)
+        return register is not None and register.latest.value in values
+
+    return Lead(BY_VALUE, {"axis": axis, "values": sorted(set(values))}, admits)
+
+
+def _lead_by_country(countries: Sequence[str]) -> Lead:
+    def admits(parts: Parts) -> bool:
+        register = parts.registers.get(Axis.COUNTRY)
+        return register is not None and names_any(register.latest, countries)
+
+    values = sorted(set(countries))
+    codes = [int(value) for value in values if value.isdecimal()]
+    return Lead(BY_COUNTRY, {"axis": Axis.COUNTRY, "values": values, "codes": codes}, admits)
+
+
+def _lead_by_time(selection: FleetSelection) -> Lead:
+    def admits(parts: Parts) -> bool:
+        return parts.last_event_at is not None and selection.admits_time(parts.last_event_at)
+
+    time_from, time_to = selection.last_event_from, selection.last_event_to
+    parameters = {
+        "time_from": time_from or "-infinity",
+        "time_to": time_to or "infinity",
+        "hour_from": _hour(time_from, "0"),
+        "hour_to": _hour(time_to, "9999"),
+        "rare_limit": RARE_LIMIT,
+        "walk_limit": WALK_LIMIT,
+    }
+    return Lead(BY_TIME, parameters, admits)
+
+
+def _hour(time: datetime | None, otherwise: str) -> str:
+    """Returns the hour of a time as the register of the latest event has it.
+
+    Args:
+        otherwise: where there is no time, or its hour in UTC lies outside the calendar.
+    """
+    try:
+        return otherwise if time is None else time.astimezone(UTC).isoformat()[:13]
+    except OverflowError:
+        return otherwise

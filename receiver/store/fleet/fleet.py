@@ -1,0 +1,150 @@
+"""The fleet in pages, exact after each acknowledgement as the status of one device is."""
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from receiver.projection.links import find_row
+from receiver.store.connections.engine import asking
+from receiver.store.derived.behind import LAST_DEVICE, Behind, read_behind
+from receiver.store.derived.linking import read_links
+from receiver.store.derived.reading import (
+    DeviceStatus,
+    Parts,
+    StatusDraft,
+    complete,
+    merge_parts,
+    read_parts,
+)
+from receiver.store.fleet.candidates import Lead, choose_lead, read_candidates
+from receiver.store.fleet.selection import FleetSelection
+
+# Candidates that are read together.
+STEP_CANDIDATES = 128
+
+# Candidates of one page, beyond which it ends early.
+PAGE_CANDIDATES = 1024
+
+# Below the id of every device, which has a version.
+BEFORE_ALL = UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class FleetPosition:
+    """The end of a page: the id of a device, in two halves.
+
+    Attributes:
+        high, low: signed.
+    """
+
+    high: int
+    low: int
+
+    @classmethod
+    def of(cls, device_id: UUID) -> "FleetPosition":
+        halves = device_id.bytes[:8], device_id.bytes[8:]
+        high, low = (int.from_bytes(half, signed=True) for half in halves)
+        return cls(high, low)
+
+    @property
+    def device_id(self) -> UUID:
+        halves = (half.to_bytes(8, signed=True) for half in (self.high, self.low))
+        return UUID(bytes=b"".join(halves))
+
+
+@dataclass(frozen=True, slots=True)
+class FleetRow:
+    """A device of the fleet.
+
+    Attributes:
+        place: the device by which it was found, itself or one that stands for it.
+    """
+
+    status: DeviceStatus
+    place: UUID
+
+    @property
+    def position(self) -> FleetPosition:
+        return FleetPosition.of(self.place)
+
+
+class Fleet:
+    """Answers what is true of many devices now."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def page(
+        self, selection: FleetSelection, *, after: FleetPosition | None, limit: int
+    ) -> tuple[list[FleetRow], FleetPosition | None]:
+        """Returns the next devices, and where their page ends; None: there are no more.
+
+        A page may end early, even without any device.
+
+        Raises:
+            Unavailable: the database is away, or not all devices are derived for the first time.
+        """
+        lead = choose_lead(selection)
+        place = BEFORE_ALL if after is None else after.device_id
+        found: list[tuple[UUID, StatusDraft]] = []
+        candidates: Sequence[UUID] = ()
+        seen = 0
+        async with asking(self._engine) as connection:
+            behind = await read_behind(connection, LAST_DEVICE)
+            while len(found) <= limit and seen < PAGE_CANDIDATES + limit:
+                # The first step is all where every candidate is meant.
+                step = min(STEP_CANDIDATES, limit + 1) if not seen else STEP_CANDIDATES
+                candidates = await read_candidates(connection, lead, place, step, behind)
+                if not candidates:
+                    break
+                found += await _examine(connection, candidates, lead, selection, behind)
+                place = candidates[-1]
+                seen += len(candidates)
+            drafts = [draft for _, draft in found[:limit]]
+            statuses = await complete(connection, drafts, behind.as_of)
+        rows = [
+            FleetRow(status, place) for status, (place, _) in zip(statuses, found, strict=False)
+        ]
+        if len(found) > limit:
+            return rows, rows[-1].position
+        return rows, FleetPosition.of(place) if candidates else None
+
+
+def find_place(parts: Mapping[UUID, Parts], lead: Lead) -> UUID | None:
+    """Returns the place of a row: the first of its devices that is a candidate; None: none is.
+
+    Args:
+        parts: of the device and of those that stand for it.
+    """
+    return min((each for each in parts if lead.admits(parts[each])), default=None)
+
+
+async def _examine(
+    connection: AsyncConnection,
+    candidates: Sequence[UUID],
+    lead: Lead,
+    selection: FleetSelection,
+    behind: Behind,
+) -> list[tuple[UUID, StatusDraft]]:
+    """Returns the devices whose place is a candidate and that the selection admits."""
+    links = await read_links(connection, candidates, behind.bounds)
+    standing: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    for weak, strong in links.items():
+        standing[strong].append(weak)
+    rows = {candidate: find_row(candidate, links) for candidate in candidates}
+    members = {row: [row, *standing[row]] for row in rows.values()}
+    everyone = {device_id for devices in members.values() for device_id in devices}
+    parts = await read_parts(connection, everyone, behind)
+    found = []
+    for candidate, row in rows.items():
+        devices = members[row]
+        if candidate != find_place({each: parts[each] for each in devices}, lead):
+            continue
+        merged = merge_parts([parts[each] for each in devices])
+        answers = merged.answers
+        if merged.last_event_at is not None and selection.admits(answers, merged.last_event_at):
+            found.append((candidate, StatusDraft(row, devices, answers, merged.last_event_at)))
+    return found

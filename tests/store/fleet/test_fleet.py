@@ -1,0 +1,66 @@
+"""Pages of the fleet: where they end, and what a device that stands for another one is."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.events.axes import Axis
+from receiver.events.event import Device
+from receiver.store.derived.projecting import Projection
+from receiver.store.events.ingest import Ingest
+from receiver.store.fleet import fleet
+from receiver.store.fleet.fleet import Fleet, FleetPosition
+from receiver.store.fleet.selection import FleetSelection
+from tests.support.facts import STATUSES, Told
+
+
+def said(phone: int | None, name: str, subscription: str = "s-1", number: int = 0) -> Told:
+    device = Device(None if phone is None else f"+9999999100{phone}")
+    return Told(device, subscription, name, STATUSES[name][0], number, 0, number)
+
+
+@pytest.mark.parametrize("device_id", [UUID(int=0), UUID(int=2**128 - 1), UUID(int=2**127 + 5)])
+def test_a_position_is_a_device_in_two_halves(device_id: UUID) -> None:
+    assert FleetPosition.of(device_id).device_id == device_id
+
+
+async def test_a_page_that_meets_nobody_ends_early_and_leads_on(
+    ingest: Ingest, projection: Projection, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(fleet, "STEP_CANDIDATES", 2)
+    monkeypatch.setattr(fleet, "PAGE_CANDIDATES", 1)
+    await projection.derive_all()
+    await ingest.commit([said(n, "connectivity-data", f"s-{n}").arrival for n in range(6)])
+    nobody = FleetSelection(unknown=(Axis.CONNECTIVITY,))
+    rows, end = await Fleet(engine).page(nobody, after=None, limit=1)
+    assert rows == []
+    assert end is not None
+    pages = 1
+    while end is not None:
+        rows, end = await Fleet(engine).page(nobody, after=end, limit=1)
+        assert rows == []
+        pages += 1
+    assert pages == 4
+
+
+@pytest.mark.parametrize("is_derived", [True, False])
+async def test_a_device_that_stands_for_another_is_in_the_row_of_that_one(
+    ingest: Ingest, projection: Projection, engine: AsyncEngine, is_derived: bool
+) -> None:
+    await projection.derive_all()
+    nameless = [said(None, "roaming-on", "s-1"), said(None, "connectivity-data", "s-3")]
+    named = [said(0, "connectivity-data", "s-1"), said(1, "connectivity-data", "s-2")]
+    await ingest.commit([event.arrival for event in (*named, *nameless)])
+    if is_derived:
+        await projection.derive_all()
+    rows, end = await Fleet(engine).page(FleetSelection(), after=None, limit=50)
+    # The one of the subscription that names nobody stands for itself.
+    assert end is None
+    assert {row.status.device_id for row in rows} == {
+        *(event.device_id for event in named),
+        nameless[1].device_id,
+    }
+    [row], end = await Fleet(engine).page(FleetSelection(roaming=("true",)), after=None, limit=50)
+    assert (row.status.device_id, row.place) == (named[0].device_id, nameless[0].device_id)
+    assert end is None
