@@ -141,11 +141,12 @@ def create_app(
     history, namespace = service.history, service.namespace
     pages = Pages(settings.page_limit_bytes)
     resolver = Resolver(history, namespace)
-    app.include_router(devices_router(guard=guard, history=history, resolver=resolver))
+    links = service.links
+    app.include_router(devices_router(guard=guard, history=history, links=links, resolver=resolver))
     app.include_router(fleet_router(guard=guard, fleet=service.fleet, pages=pages))
     app.include_router(status_router(guard=guard, statuses=service.statuses, resolver=resolver))
     app.include_router(
-        events_router(guard=guard, history=history, pages=pages, namespace=namespace)
+        events_router(guard=guard, history=history, links=links, pages=pages, namespace=namespace)
     )
     app.include_router(
         quarantine_router(

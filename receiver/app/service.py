@@ -24,6 +24,7 @@ from receiver.single_flight import SharedRefresh
 from receiver.store.connections.exclusivity import exclusivity
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.credentials.names import find_metric_label
+from receiver.store.derived.linking import Links
 from receiver.store.derived.projecting import STATEMENT_SECONDS, Projection
 from receiver.store.derived.reading import Statuses
 from receiver.store.events.history import History
@@ -115,6 +116,7 @@ class Service(Storing):
         self.history = History(self._questions_engine)
         self.statuses = Statuses(self._questions_engine)
         self.fleet = Fleet(self._questions_engine)
+        self.links = Links(self._questions_engine)
         self.scrape = Scrape(
             self.metrics,
             self,

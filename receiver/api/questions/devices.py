@@ -12,12 +12,16 @@ from receiver.api.questions.filters import RetrieveDevice
 from receiver.api.questions.resolving import Resolver
 from receiver.errors import IdentifierNotFound
 from receiver.store.credentials.credentials import Role
+from receiver.store.derived.linked_history import LinkedHistory
+from receiver.store.derived.linking import Links
 from receiver.store.events.history import History
 
 DeviceId = Annotated[UUID, Path(alias="deviceId", description="`deviceId` of any event.")]
 
 
-def devices_router(*, guard: Guard, history: History, resolver: Resolver) -> APIRouter:
+def devices_router(
+    *, guard: Guard, history: History, links: Links, resolver: Resolver
+) -> APIRouter:
     """Makes the routes that answer with one device."""
     router = guard.router("devices", "questions", Role.READER)
 
@@ -43,11 +47,11 @@ def devices_router(*, guard: Guard, history: History, resolver: Resolver) -> API
         responses=documented(404),
     )
     async def get_device(device_id: DeviceId) -> DeviceSummaryResource:
-        """The identifiers, the first and the last event of a device."""
+        """The identifiers, the first and the last event of a device and of what stands for it."""
         return await describe(device_id)
 
     async def describe(device_id: UUID) -> DeviceSummaryResource:
-        summary = await history.device(device_id)
+        summary = await LinkedHistory(history, links, device_id).device()
         if summary is None:
             raise IdentifierNotFound("No event of this device was ever received")
         return DeviceSummaryResource.of(summary)

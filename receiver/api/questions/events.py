@@ -14,8 +14,9 @@ from receiver.api.questions.event_resources import EventPage, EventResource, Eve
 from receiver.api.questions.filters import EventFilters, RetrieveEvents
 from receiver.errors import EventNotFound, IdentifierNotFound
 from receiver.events.devices.identity import identify_reported
-from receiver.events.event import Device
 from receiver.store.credentials.credentials import Role
+from receiver.store.derived.linked_history import LinkedHistory
+from receiver.store.derived.linking import Links
 from receiver.store.events.history import History
 from receiver.store.events.keys import read_event_id
 from receiver.store.events.selection import Position, Selection
@@ -24,7 +25,12 @@ EventId = Annotated[str, Path(alias="id", description="`id` of an item of a list
 
 
 def events_router(
-    *, guard: Guard, history: History, pages: Pages, namespace: Callable[[], UUID]
+    *,
+    guard: Guard,
+    history: History,
+    links: Links,
+    pages: Pages,
+    namespace: Callable[[], UUID],
 ) -> APIRouter:
     """Makes the routes that answer with events."""
     router = guard.router("events", "questions", Role.READER)
@@ -38,7 +44,8 @@ def events_router(
     )
     async def list_events(filters: Annotated[EventFilters, Query()]) -> PageResponse:
         """The latest arrival first. To follow what arrives, or what happened to a subscription."""
-        return await read(filters)
+        selection = filters.select()
+        return await pages.answer(history, selection, filters, Position, EventResource.of)
 
     @router.get(
         "/events/{id}",
@@ -67,8 +74,9 @@ def events_router(
     async def list_device_events(
         device_id: DeviceId, filters: Annotated[EventFilters, Query()]
     ) -> PageResponse:
-        """Newest first by `occurredAt`, however the events arrived."""
-        return await read(filters, device_id=device_id)
+        """Newest first by `occurredAt`, however the events arrived; with those of what stands for
+        the device: a subscription that names none, or a network access identifier."""
+        return await read_linked(filters, device_id, Selection(device_id=device_id))
 
     @router.post(
         "/events/retrieve",
@@ -83,20 +91,17 @@ def events_router(
         networkAccessIdentifier, ipv6Address, ipv4Address is used. Personal data stays out of
         URLs, so this is a POST."""
         identifier = question.device.choose_identifier()
-        if identifier.phone_number is None:
-            return await read(question, reported=identifier)
         device_id = UUID(identify_reported(namespace(), identifier))
-        return await read(question, device_id=device_id)
+        if identifier.phone_number is None:
+            return await read_linked(question, device_id, Selection(reported=identifier))
+        return await read_linked(question, device_id, Selection(device_id=device_id))
 
-    async def read(
-        filters: EventFilters, device_id: UUID | None = None, reported: Device | None = None
-    ) -> PageResponse:
-        selection = filters.select(device_id, reported)
-        answer = await pages.answer(history, selection, filters, Position, EventResource.of)
-        if not answer.items and selection.is_of_a_device:
-            whole = Selection(device_id=device_id, reported=reported)
-            if not await history.exists(whole):
-                raise IdentifierNotFound("No event ever carried this identifier")
+    async def read_linked(filters: EventFilters, device_id: UUID, whole: Selection) -> PageResponse:
+        linked = LinkedHistory(history, links, device_id)
+        selection = filters.select(whole.device_id, whole.reported)
+        answer = await pages.answer(linked, selection, filters, Position, EventResource.of)
+        if not answer.items and not await linked.exists(whole):
+            raise IdentifierNotFound("No event ever carried this identifier")
         return answer
 
     return router

@@ -52,7 +52,7 @@ class EventFilters(PageQuestion):
     received_to: TimeFilter | None = Field(default=None, description="Exclusive.")
     order: Order = Field(default="desc", description="By `occurredAt`; of `/events`, by arrival.")
 
-    def select(self, device_id: UUID | None, reported: Device | None) -> Selection:
+    def select(self, device_id: UUID | None = None, reported: Device | None = None) -> Selection:
         """Returns the events that pass the filters: of a device, of an identifier, or of all."""
         return Selection(
             device_id=device_id,

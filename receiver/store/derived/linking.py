@@ -1,11 +1,14 @@
 """Links: which devices stand for another one, read when asked and written nowhere."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from receiver.errors import NotDerivedYet
 from receiver.projection.links import Evidence, Via, find_links, list_linked
+from receiver.store.connections.engine import asking
+from receiver.store.derived.behind import read_behind
 from receiver.store.derived.derivation import (
     BEHIND,
     IS_MALFORMED,
@@ -94,6 +97,25 @@ async def find_linked(
         behind: the position up to which links are derived; the events behind it count too.
     """
     return list_linked(device_id, find_links(await _evidence(connection, [device_id], behind)))
+
+
+class Links:
+    """Answers which devices stand for a device."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def find(self, device_id: UUID) -> Sequence[UUID]:
+        """Returns the devices that stand for a device.
+
+        None while the device is derived for the first time: its own events are found all the same.
+        """
+        async with asking(self._engine) as connection:
+            try:
+                behind = await read_behind(connection, device_id)
+            except NotDerivedYet:
+                return ()
+            return await find_linked(connection, device_id, behind.bounds)
 
 
 async def read_links(

@@ -1,11 +1,24 @@
 """The event history: keyset pages over `event`, exact to the microsecond."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, func, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    Subquery,
+    Text,
+    all_,
+    and_,
+    cast,
+    func,
+    select,
+    true,
+    tuple_,
+    union_all,
+)
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device
@@ -13,7 +26,14 @@ from receiver.store.connections.engine import asking
 from receiver.store.connections.keyset import Order, read_page
 from receiver.store.events.columns import IDENTIFIERS
 from receiver.store.events.keys import EventKey
-from receiver.store.events.selection import Position, Selection, beyond, condition, keyset
+from receiver.store.events.selection import (
+    Position,
+    Selection,
+    beyond,
+    condition,
+    keyset,
+    linked_ids,
+)
 from receiver.store.events.stored_event import (
     BYTES,
     COLUMNS,
@@ -98,17 +118,21 @@ class History:
                 found.append(next_device)
         return found
 
-    async def device(self, device_id: UUID) -> DeviceSummary | None:
-        """Sums a device up; None if it has no event."""
-        selection = Selection(device_id=device_id)
+    async def device(self, device_id: UUID, linked: Sequence[UUID] = ()) -> DeviceSummary | None:
+        """Sums a device up; None if it has no event.
+
+        Args:
+            linked: devices that stand for it; their events count too.
+        """
+        selection = Selection(device_id=device_id, linked=linked)
         async with asking(self._engine) as connection:
             newest, oldest = [
-                (await connection.execute(_ordered(selection, order).limit(1))).first()
+                (await connection.execute(_page(selection, order, None, 1))).first()
                 for order in ("desc", "asc")
             ]
             if newest is None or oldest is None:
                 return None
-            reported = (await connection.execute(_identifiers(device_id))).all()
+            reported = (await connection.execute(_identifiers(selection))).all()
         return DeviceSummary(
             device_id=device_id,
             identifiers=tuple(reported_device(row) for row in reported),
@@ -150,20 +174,55 @@ def page_statement(
     after: Position | None = None,
 ) -> Select[*tuple[Any, ...]]:
     """Returns the question for one page; public for the tests that read its plan."""
-    page = _ordered(selection, order).add_columns(BYTES).limit(limit)
-    if after is not None:
-        page = page.where(beyond(selection, order, after))
+    page = _page(selection, order, after, limit).add_columns(BYTES)
     return keyset(selection).cut(page, order, limit_bytes)
 
 
-def _ordered(selection: Selection, order: Order) -> Select[*tuple[Any, ...]]:
-    """Returns the question for all events of a selection in the order of its pages."""
+def _page(
+    selection: Selection, order: Order, after: Position | None, limit: int
+) -> Select[*tuple[Any, ...]]:
+    """Returns the question for the first events of a selection in the order of its pages."""
     sorting = keyset(selection).sorting(order)
-    return select(*COLUMNS).where(condition(selection)).order_by(*sorting)
+    page = select(*COLUMNS).order_by(*sorting).limit(limit)
+    if selection.linked:
+        keys = _merged_keys(selection, order, after, limit)
+        same = (event.c[column.name] == column for column in keys.c)
+        return page.join(keys, and_(*same))
+    return page.where(condition(selection), _behind(selection, order, after))
 
 
-def _identifiers(device_id: UUID) -> Select[*tuple[Any, ...]]:
-    """Returns the question for a device's identifiers, one in each row, the latest first."""
+def _merged_keys(
+    selection: Selection, order: Order, after: Position | None, limit: int
+) -> Subquery:
+    """Returns the keys of the first events of a selection with devices that stand for it.
+
+    Each device is read by its own index, up to the limit: OR and IN have no order of an index.
+    """
+    ordering = keyset(selection)
+    first = (
+        select(event.c.device_id, event.c.stored_at, event.c.seq, event.c.occurred_at)
+        .where(_behind(selection, order, after))
+        .order_by(*ordering.sorting(order))
+        .limit(limit)
+    )
+    own = condition(replace(selection, linked=()))
+    filters = condition(replace(selection, linked=(), device_id=None, reported=None))
+    linked = func.unnest(linked_ids(selection)).table_valued("id", name="linked").render_derived()
+    theirs = first.where(event.c.device_id == linked.c.id, filters).lateral("theirs")
+    parts = union_all(
+        first.where(own, event.c.device_id != all_(linked_ids(selection))),
+        select(*theirs.c).select_from(linked).join(theirs, true()),
+    ).subquery("part")
+    return select(*parts.c).order_by(*ordering.sorting(order, parts)).limit(limit).subquery("key")
+
+
+def _behind(selection: Selection, order: Order, after: Position | None) -> ColumnElement[bool]:
+    """Returns the condition of events behind the end of a page; true for the first page."""
+    return true() if after is None else beyond(selection, order, after)
+
+
+def _identifiers(selection: Selection) -> Select[*tuple[Any, ...]]:
+    """Returns the question for the identifiers in events, one in each row, the latest first."""
     c = event.c
     sets = func.grouping_sets(
         tuple_(c.phone_number),
@@ -174,7 +233,7 @@ def _identifiers(device_id: UUID) -> Select[*tuple[Any, ...]]:
     columns = [c[name] for name in IDENTIFIERS]
     return (
         select(*columns)
-        .where(c.device_id == device_id)
+        .where(condition(selection))
         .group_by(sets)
         .having(func.num_nonnulls(*columns) > 0)
         .order_by(func.max(c.occurred_at).desc(), *columns)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, Uuid, and_, any_, literal, or_
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from receiver.events.event import Device
 from receiver.store.connections.keyset import Keyset, Order
@@ -32,6 +33,7 @@ class Selection:
     Attributes:
         device_id: every event of this device.
         reported: every event whose body carried all the identifiers that are set.
+        linked: devices that stand for the device or the identifier; their events come too.
         types, kinds, names, sources, credentials, subscription_ids: any of them; empty: all.
         findings: events with any of them; empty: all.
         occurred_from, occurred_to, received_from, received_to: from inclusive, to exclusive.
@@ -39,6 +41,7 @@ class Selection:
 
     device_id: UUID | None = None
     reported: Device | None = None
+    linked: Sequence[UUID] = ()
     types: Sequence[str] = ()
     kinds: Sequence[str] = ()
     names: Sequence[str] = ()
@@ -73,6 +76,11 @@ def beyond(selection: Selection, order: Order, after: Position) -> ColumnElement
     return _BY_ARRIVAL.beyond(order, (after.stored_at, after.seq))
 
 
+def linked_ids(selection: Selection) -> ColumnElement[Sequence[UUID]]:
+    """Returns the devices that stand for another one as an array: one parameter."""
+    return literal(list(selection.linked), ARRAY(Uuid))
+
+
 def condition(selection: Selection) -> ColumnElement[bool]:
     """Returns the condition that an event of the selection meets."""
     conditions: list[ColumnElement[bool]] = []
@@ -81,6 +89,9 @@ def condition(selection: Selection) -> ColumnElement[bool]:
     if selection.reported is not None:
         reported = ((name, getattr(selection.reported, name)) for name in IDENTIFIERS)
         conditions += [event.c[name] == value for name, value in reported if value is not None]
+    if selection.linked:
+        linked = event.c.device_id == any_(linked_ids(selection))
+        conditions = [or_(and_(*conditions), linked)]
     for column, wanted in (
         (event.c.type, selection.types),
         (event.c.kind, selection.kinds),

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from receiver.events.axes import TRUE, Axis
-from receiver.store.derived.behind import Behind
+from receiver.store.derived.behind import LAST_DEVICE, Behind
 from receiver.store.derived.derivation import BEHIND, OF_CLUSTER, SEEN, select_events
 from receiver.store.derived.reading import Parts
 from receiver.store.derived.rows import read_rows
@@ -18,8 +18,9 @@ from receiver.store.fleet.selection import FleetSelection, names_any
 # more, a walk through all devices meets them often enough.
 RARE_LIMIT = 2000
 
-# Devices that such a walk passes at most, in one step.
-WALK_LIMIT = 5000
+# Devices that such a walk passes at most, in one step; likewise those with several names of their
+# country, among which another name is looked for.
+WALK_LIMIT = 2000
 
 # Materialised, so that the index of the feed reads the tail: by the order of devices it would be
 # looked for in all events.
@@ -42,22 +43,30 @@ SELECT hit.device_id FROM unnest(%(values)s::text[]) AS wanted (value) CROSS JOI
 """
 BY_VALUE = f"{_OF_VALUES} ORDER BY device_id LIMIT %(limit)s"
 
-# The value on the axis of the country is its first name, or its code where it has no name.
+# The value on the axis of the country is its first name, or its code where it has no name. Where a
+# walk through those with more names was cut off, the step ends with its last device.
 BY_COUNTRY = f"""
-{_OF_VALUES}
-UNION
-SELECT hit.device_id FROM unnest(%(codes)s::integer[]) AS wanted (code) CROSS JOIN LATERAL (
-    SELECT device_id FROM device_status
-    WHERE country_code = wanted.code AND device_id > %(after)s
-    ORDER BY device_id LIMIT %(limit)s
-) AS hit
-UNION
-(
-    SELECT device_id FROM device_status
-    WHERE cardinality(country_name) > 1 AND country_name && %(values)s::text[]
-        AND device_id > %(after)s
-    ORDER BY device_id LIMIT %(limit)s
+WITH walk AS MATERIALIZED (
+    SELECT device_id, country_name FROM device_status
+    WHERE cardinality(country_name) > 1 AND device_id > %(after)s
+    ORDER BY device_id LIMIT %(walk_limit)s
+), cut AS MATERIALIZED (
+    SELECT device_id FROM walk ORDER BY device_id OFFSET %(walk_limit)s - 1
+), hits AS (
+    {_OF_VALUES}
+    UNION
+    SELECT hit.device_id FROM unnest(%(codes)s::integer[]) AS wanted (code) CROSS JOIN LATERAL (
+        SELECT device_id FROM device_status
+        WHERE country_code = wanted.code AND device_id > %(after)s
+        ORDER BY device_id LIMIT %(limit)s
+    ) AS hit
+    UNION
+    SELECT device_id FROM walk WHERE country_name && %(values)s::text[]
+    UNION
+    SELECT device_id FROM cut
 )
+SELECT device_id FROM hits
+WHERE device_id <= coalesce((SELECT device_id FROM cut), %(last)s)
 ORDER BY device_id LIMIT %(limit)s
 """  # noqa: S608 - composed of constants
 
@@ -153,7 +162,14 @@ def _lead_by_country(countries: Sequence[str]) -> Lead:
 
     values = sorted(set(countries))
     codes = [int(value) for value in values if value.isdecimal()]
-    return Lead(BY_COUNTRY, {"axis": Axis.COUNTRY, "values": values, "codes": codes}, admits)
+    parameters = {
+        "axis": Axis.COUNTRY,
+        "values": values,
+        "codes": codes,
+        "walk_limit": WALK_LIMIT,
+        "last": LAST_DEVICE,
+    }
+    return Lead(BY_COUNTRY, parameters, admits)
 
 
 def _lead_by_time(selection: FleetSelection) -> Lead:

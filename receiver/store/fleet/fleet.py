@@ -25,8 +25,8 @@ from receiver.store.fleet.selection import FleetSelection
 # Candidates that are read together.
 STEP_CANDIDATES = 128
 
-# Candidates of one page, beyond which it ends early.
-PAGE_CANDIDATES = 1024
+# Steps of one page, after which it ends early; the largest page takes eight.
+PAGE_STEPS = 10
 
 # Below the id of every device, which has a version.
 BEFORE_ALL = UUID(int=0)
@@ -91,18 +91,18 @@ class Fleet:
         place = BEFORE_ALL if after is None else after.device_id
         found: list[tuple[UUID, StatusDraft]] = []
         candidates: Sequence[UUID] = ()
-        seen = 0
         async with asking(self._engine) as connection:
             behind = await read_behind(connection, LAST_DEVICE)
-            while len(found) <= limit and seen < PAGE_CANDIDATES + limit:
-                # The first step is all where every candidate is meant.
-                step = min(STEP_CANDIDATES, limit + 1) if not seen else STEP_CANDIDATES
-                candidates = await read_candidates(connection, lead, place, step, behind)
+            # The first step is all where every candidate is meant.
+            size = min(STEP_CANDIDATES, limit + 1)
+            for _ in range(PAGE_STEPS):
+                candidates = await read_candidates(connection, lead, place, size, behind)
                 if not candidates:
                     break
                 found += await _examine(connection, candidates, lead, selection, behind)
-                place = candidates[-1]
-                seen += len(candidates)
+                place, size = candidates[-1], STEP_CANDIDATES
+                if len(found) > limit:
+                    break
             drafts = [draft for _, draft in found[:limit]]
             statuses = await complete(connection, drafts, behind.as_of)
         rows = [

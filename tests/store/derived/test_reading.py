@@ -1,6 +1,6 @@
 """An answer costs what its device costs, however many others there are."""
 
-from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -9,59 +9,13 @@ import pytest
 from receiver.events.axes import Axis
 from receiver.projection.links import Via
 from receiver.store.derived import beginnings, behind, linking, projecting, reading
+from receiver.store.events.history import page_statement
+from receiver.store.events.selection import Selection
+from tests.support.filled import TAIL_EVENTS, blocks, position
+from tests.support.filled import fleet as fleet
+from tests.support.store.database import written
 
-# 50 000 devices of two events each, with a subscription, registers and a network access identifier.
-FILL = """
-INSERT INTO event (
-    device_id, stored_at, xact, digest, kind, name, type, form, subscription_id, credential,
-    occurred_at, received_at, phone_number, network_access_identifier, connectivity, findings,
-    payload
-)
-SELECT md5((number %% 50000)::text)::uuid, now(), pg_current_xact_id(),
-    decode(md5('digest' || number), 'hex'), 'connectivity', 'connectivity-data', 'type',
-    'cloudevents', 's-' || number %% 50000, 'operator', now() - number * interval '1 second', now(),
-    '+99999' || number %% 50000, 'u' || number %% 50000 || '@operator.example', 'CONNECTED_DATA',
-    '{}', '{}'
-FROM generate_series(%s::int, %s::int) AS number
-"""
-TAIL_EVENTS = 50
 BLOCKS_MAX = 400
-
-
-@pytest.fixture(scope="module")
-def fleet(module_conninfo: str) -> Iterator[psycopg.Connection]:
-    """A connection to a database with a fleet, all of it derived but the last few events."""
-    with psycopg.connect(module_conninfo, autocommit=True) as connection:
-        connection.execute(projecting.BEGIN)
-        for start in range(0, 100_000, 5_000):
-            connection.execute(FILL, [start, start + 4_999])
-        with connection.transaction():
-            connection.execute(projecting.FORGET, {"low": projecting.LOWEST, "high": None})
-            connection.execute(projecting.REBUILD, {"low": projecting.LOWEST, "high": None})
-            connection.execute(
-                projecting.STEP,
-                {**position(connection), "end": None, "end_at": None},
-            )
-        connection.execute(FILL, [100_000, 100_000 + TAIL_EVENTS - 1])
-        connection.execute("ANALYZE")
-        yield connection
-
-
-def position(connection: psycopg.Connection) -> dict[str, Any]:
-    row = connection.execute(projecting.LOCK).fetchone()
-    assert row is not None
-    return {"xmax": row[0], "running": row[1], "epoch_at": row[2]}
-
-
-def blocks(connection: psycopg.Connection, question: str, **parameters: object) -> int:
-    """Returns how many blocks of the database a statement touches; it changes nothing."""
-    with connection.transaction(force_rollback=True):
-        explained = connection.execute(
-            f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {question}", parameters
-        )
-        [([found],)] = explained.fetchall()
-    plan = found["Plan"]
-    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
 
 @pytest.fixture
@@ -109,3 +63,17 @@ def test_a_look_for_work_and_a_step_read_what_is_new_alone(fleet: psycopg.Connec
     assert blocks(fleet, projecting.FIND_END, **bounds) < BLOCKS_MAX
     # Of each event its indexes and registers.
     assert blocks(fleet, projecting.STEP, **bounds) < TAIL_EVENTS * 100
+
+
+@pytest.mark.parametrize("limit", [51, 1001])
+def test_a_page_of_linked_devices_reads_their_events_alone(
+    fleet: psycopg.Connection, limit: int
+) -> None:
+    devices = [
+        row[0] for row in fleet.execute("SELECT DISTINCT device_id FROM event LIMIT 20").fetchall()
+    ]
+    own = Selection(device_id=devices[0])
+    for selection, bound in ((own, 100), (replace(own, linked=tuple(devices[1:])), 1500)):
+        statement = page_statement(selection, order="desc", limit=limit, limit_bytes=10**6)
+        question, parameters = written(statement)
+        assert blocks(fleet, question, **parameters) < bound

@@ -122,7 +122,7 @@ STEPS = st.lists(st.booleans(), min_size=6, max_size=6)
 def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     if request.param == "many steps":
         monkeypatch.setattr(fleet, "STEP_CANDIDATES", 2)
-        monkeypatch.setattr(fleet, "PAGE_CANDIDATES", 2)
+        monkeypatch.setattr(fleet, "PAGE_STEPS", 2)
         monkeypatch.setattr(candidates, "RARE_LIMIT", 1)
         monkeypatch.setattr(candidates, "WALK_LIMIT", 2)
 

@@ -27,7 +27,7 @@ def column(conninfo: str, query: str) -> list[str]:
 
 def plan(conninfo: str, question: str | Select[*tuple[Any, ...]]) -> str:
     """Returns how Postgres would answer a question, with fresh statistics."""
-    query, parameters = (question, None) if isinstance(question, str) else _written(question)
+    query, parameters = (question, None) if isinstance(question, str) else written(question)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute("ANALYZE")
         explained = connection.execute(f"EXPLAIN {query}", parameters)
@@ -36,7 +36,7 @@ def plan(conninfo: str, question: str | Select[*tuple[Any, ...]]) -> str:
 
 def executed_plan(conninfo: str, question: Select[*tuple[Any, ...]]) -> dict[str, Any]:
     """Returns how Postgres answered a question: the tree of its nodes, with rows and buffers."""
-    query, parameters = _written(question)
+    query, parameters = written(question)
     with psycopg.connect(conninfo) as connection:
         explained = connection.execute(
             f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {query}", parameters
@@ -46,7 +46,7 @@ def executed_plan(conninfo: str, question: Select[*tuple[Any, ...]]) -> dict[str
     return root
 
 
-def _written(question: Select[*tuple[Any, ...]]) -> tuple[str, Any]:
+def written(question: Select[*tuple[Any, ...]]) -> tuple[str, Any]:
     """Returns a question as text, and its parameters."""
     compiled = question.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
     return str(compiled), compiled.params

@@ -1,0 +1,61 @@
+"""The history of a device with what links to it: read when asked, and written nowhere."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from receiver.store.connections.keyset import Order
+from receiver.store.derived.linking import Links
+from receiver.store.events.history import DeviceSummary, History
+from receiver.store.events.selection import Position, Selection
+from receiver.store.events.stored_event import StoredEvent
+
+
+class LinkedHistory:
+    """Answers questions about the events of one device and of those that stand for it.
+
+    Args:
+        device_id: the device whose links are followed.
+    """
+
+    def __init__(self, history: History, links: Links, device_id: UUID) -> None:
+        self._history = history
+        self._links = links
+        self._device_id = device_id
+
+    async def page(
+        self,
+        selection: Selection,
+        *,
+        order: Order,
+        after: Position | None,
+        limit: int,
+        limit_bytes: int,
+    ) -> tuple[list[StoredEvent], bool]:
+        """Returns the next events, and whether there are more behind them.
+
+        Args:
+            selection: without links; they may differ from page to page, and a cursor may not.
+            limit, limit_bytes: as of `History.page`.
+        """
+        return await self._history.page(
+            await self._follow(selection),
+            order=order,
+            after=after,
+            limit=limit,
+            limit_bytes=limit_bytes,
+        )
+
+    async def exists(self, selection: Selection) -> bool:
+        """Tells whether a selection has any event."""
+        return await self._history.exists(await self._follow(selection))
+
+    async def device(self) -> DeviceSummary | None:
+        """Sums the device up; None if it has no event."""
+        return await self._history.device(self._device_id, await self._find())
+
+    async def _follow(self, selection: Selection) -> Selection:
+        return replace(selection, linked=tuple(await self._find()))
+
+    async def _find(self) -> Sequence[UUID]:
+        return await self._links.find(self._device_id)

@@ -1,0 +1,94 @@
+"""A page of the fleet costs what its devices cost, however many others there are."""
+
+from datetime import UTC, datetime, timedelta
+
+import psycopg
+import pytest
+
+from receiver.events.axes import Axis
+from receiver.store.derived import beginnings, linking, reading
+from receiver.store.fleet import candidates, fleet
+from receiver.store.fleet.candidates import choose_lead
+from receiver.store.fleet.selection import FleetSelection
+from tests.support.filled import blocks, position
+from tests.support.filled import fleet as filled
+
+__all__ = ["filled"]
+
+NOW = datetime.now(UTC)
+SELECTIONS = {
+    "all": FleetSelection(),
+    "roaming": FleetSelection(roaming=("true",)),
+    "at-home": FleetSelection(roaming=("false",)),
+    "country": FleetSelection(countries=("FR",)),
+    "further-name": FleetSelection(countries=("MF",)),
+    "code": FleetSelection(countries=("208",)),
+    "nowhere": FleetSelection(countries=("DE", "262")),
+    "connectivity": FleetSelection(connectivity=("CONNECTED_DATA",)),
+    "nobody": FleetSelection(connectivity=("NOT_CONNECTED",)),
+    "network-types": FleetSelection(network_types=("4G", "5G")),
+    "just-now": FleetSelection(last_event_from=NOW),
+    "lately": FleetSelection(last_event_from=NOW - timedelta(hours=3)),
+    "silent": FleetSelection(last_event_to=NOW - timedelta(hours=13)),
+    "never-silent": FleetSelection(last_event_to=NOW - timedelta(days=30)),
+}
+# Of each row, a block of an index and one of the table; the few devices of a range of time are
+# counted before they are taken, and a walk passes more devices than it returns.
+BLOCKS_OF_A_ROW = 3
+BLOCKS_OF_A_LEAD = {
+    candidates.BY_TIME: candidates.RARE_LIMIT + candidates.WALK_LIMIT,
+    candidates.BY_COUNTRY: candidates.WALK_LIMIT,
+}
+
+
+@pytest.mark.parametrize("limit", [51, 1001])
+@pytest.mark.parametrize("name", SELECTIONS)
+def test_no_filter_with_an_index_reads_all_devices(
+    filled: psycopg.Connection, name: str, limit: int
+) -> None:
+    lead = choose_lead(SELECTIONS[name])
+    parameters = {**lead.parameters, "after": fleet.BEFORE_ALL, "limit": limit}
+    bound = limit * BLOCKS_OF_A_ROW + 100
+    bound += BLOCKS_OF_A_LEAD.get(lead.question, 0)
+    assert blocks(filled, lead.question, **parameters) < bound
+
+
+def test_the_tail_is_read_by_the_feed(filled: psycopg.Connection) -> None:
+    parameters = {**position(filled), "after": fleet.BEFORE_ALL, "limit": 1001}
+    assert blocks(filled, candidates.TAIL_DEVICES, **parameters) < 300
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param(linking.OWN_EVIDENCE, id="own-evidence"),
+        pytest.param(linking.SHARED_EVIDENCE, id="shared-evidence"),
+        pytest.param(reading.TAIL, id="tail"),
+        pytest.param(reading.REGISTERS, id="registers"),
+        pytest.param(reading.SUBSCRIPTIONS, id="subscriptions"),
+        pytest.param(beginnings.BEGINNINGS, id="beginnings"),
+    ],
+)
+def test_a_step_reads_its_own_devices_alone(filled: psycopg.Connection, question: str) -> None:
+    rows = filled.execute(
+        "SELECT device_id FROM device_status WHERE axis = 'seen' ORDER BY device_id LIMIT %s",
+        [fleet.STEP_CANDIDATES],
+    ).fetchall()
+    devices = [row[0] for row in rows]
+    size = len(devices)
+    parameters = {
+        **position(filled),
+        "devices": devices,
+        "limit": linking.KEYS_LIMIT,
+        "places": list(range(size)),
+        "axes": [Axis.CONNECTIVITY] * size,
+        "texts": ["CONNECTED_DATA"] * size,
+        "ats": ["2020-01-01"] * size,
+        "specificities": [1] * size,
+        "digests": [b""] * size,
+        "vias": ["subscription"] * size,
+        "credentials": ["operator"] * size,
+        "values": [f"s-{number}" for number in range(size)],
+    }
+    # Of each device a descent in every partition, and its rows.
+    assert blocks(filled, question, **parameters) < size * 25 + 300

@@ -1,0 +1,64 @@
+"""A database with a fleet of 50 000 devices, and what a question touches of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+import pytest
+
+from receiver.store.derived import projecting
+
+# 50 000 devices of two events each, with a subscription, registers and a network access identifier;
+# one in 25 roams.
+FILL = """
+INSERT INTO event (
+    device_id, stored_at, xact, digest, kind, name, type, form, subscription_id, credential,
+    occurred_at, received_at, phone_number, network_access_identifier, connectivity, roaming,
+    country_code, country_name, connected_network_type, findings, payload
+)
+SELECT md5((number %% 50000)::text)::uuid, now(), pg_current_xact_id(),
+    decode(md5('digest' || number), 'hex'), 'connectivity', 'connectivity-data', 'type',
+    'cloudevents', 's-' || number %% 50000, 'operator', now() - number * interval '1 second', now(),
+    '+99999' || number %% 50000, 'u' || number %% 50000 || '@operator.example', 'CONNECTED_DATA',
+    number %% 25 = 0, CASE WHEN number %% 25 = 0 THEN 208 END,
+    CASE WHEN number %% 100 = 0 THEN '{BL,MF}'::text[] WHEN number %% 25 = 0 THEN '{FR}' END,
+    2 + number %% 4 || 'G', '{}', '{}'
+FROM generate_series(%s::int, %s::int) AS number
+"""
+TAIL_EVENTS = 50
+
+
+@pytest.fixture(scope="module")
+def fleet(module_conninfo: str) -> Iterator[psycopg.Connection]:
+    """A connection to a database with a fleet, all of it derived but the last few events."""
+    with psycopg.connect(module_conninfo, autocommit=True) as connection:
+        connection.execute(projecting.BEGIN)
+        for start in range(0, 100_000, 5_000):
+            connection.execute(FILL, [start, start + 4_999])
+        with connection.transaction():
+            connection.execute(projecting.FORGET, {"low": projecting.LOWEST, "high": None})
+            connection.execute(projecting.REBUILD, {"low": projecting.LOWEST, "high": None})
+            connection.execute(
+                projecting.STEP,
+                {**position(connection), "end": None, "end_at": None},
+            )
+        connection.execute(FILL, [100_000, 100_000 + TAIL_EVENTS - 1])
+        connection.execute("ANALYZE")
+        yield connection
+
+
+def position(connection: psycopg.Connection) -> dict[str, Any]:
+    row = connection.execute(projecting.LOCK).fetchone()
+    assert row is not None
+    return {"xmax": row[0], "running": row[1], "epoch_at": row[2]}
+
+
+def blocks(connection: psycopg.Connection, question: str, **parameters: object) -> int:
+    """Returns how many blocks of the database a statement touches; it changes nothing."""
+    with connection.transaction(force_rollback=True):
+        explained = connection.execute(
+            f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {question}", parameters
+        )
+        [([found],)] = explained.fetchall()
+    plan = found["Plan"]
+    return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
