@@ -2,9 +2,37 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from typing import NamedTuple
 
 from receiver.events.axes import TELLERS, Axis, list_ways_out
 from receiver.projection.ledger import Closing, Subscription
+
+
+class Loss(NamedTuple):
+    """What is not told any more when a subscription closes.
+
+    Attributes:
+        lost: the names that it told.
+        told: the names that subscriptions tell that are open then.
+    """
+
+    closing: Closing
+    lost: frozenset[str]
+    told: frozenset[str]
+
+
+def list_losses(subscriptions: Collection[Subscription]) -> list[Loss]:
+    """Returns the losses of the subscriptions that closed, the earliest first.
+
+    Args:
+        subscriptions: of the device and of what links to it.
+    """
+    losses = [
+        Loss(closing, subscription.names, _told_at(closing.at, subscriptions))
+        for subscription in subscriptions
+        if (closing := subscription.closing) is not None
+    ]
+    return sorted(losses, key=lambda loss: loss.closing)
 
 
 def find_uncovering(
@@ -18,12 +46,7 @@ def find_uncovering(
     Args:
         subscriptions: of the device and of what links to it.
     """
-    return sorted(
-        closing
-        for subscription in subscriptions
-        if (closing := subscription.closing) is not None
-        and _uncovers(axis, value, subscription.names, _told_at(closing.at, subscriptions))
-    )
+    return [loss.closing for loss in list_losses(subscriptions) if _uncovers(axis, value, loss)]
 
 
 def _told_at(moment: datetime, subscriptions: Iterable[Subscription]) -> frozenset[str]:
@@ -32,7 +55,8 @@ def _told_at(moment: datetime, subscriptions: Iterable[Subscription]) -> frozens
     return frozenset().union(*names)
 
 
-def _uncovers(axis: Axis, value: str, lost: frozenset[str], told: frozenset[str]) -> bool:
+def _uncovers(axis: Axis, value: str, loss: Loss) -> bool:
     return any(
-        names & lost and not names & told for names in (TELLERS[axis], *list_ways_out(axis, value))
+        names & loss.lost and not names & loss.told
+        for names in (TELLERS[axis], *list_ways_out(axis, value))
     )

@@ -121,16 +121,13 @@ def answer(
 
 
 def find_beginning(axis: Axis, answer: Answer, facts: Iterable[Fact]) -> datetime | None:
-    """Returns since when the value of an answer holds; None: nothing was ever reported.
-
-    An event whose time is not believed begins nothing, unless it is the only one.
-    """
+    """Returns since when the value of an answer holds; None: nothing was ever reported."""
     if answer.latest is None or answer.after == LEAST:
         return answer.first_at
     beginnings = [answer.latest.rank.at]
     for fact in facts:
         point = read_points(fact).get(axis)
-        if point is not None and point.value == answer.latest.value and not fact.is_ahead:
+        if point is not None and point.value == answer.latest.value:
             beginnings += [point.rank.at] * (point.rank > answer.after)
     return min(beginnings)
 

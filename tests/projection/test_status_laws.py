@@ -43,7 +43,7 @@ def test_parts_that_are_merged_are_the_whole(events: list[Told], parts: int) -> 
 
 @given(HISTORIES)
 def test_an_answer_is_what_a_replay_in_time_gives(events: list[Told]) -> None:
-    facts = [fact for fact in facts_of(events) if not fact.is_ahead]
+    facts = facts_of(events)
     registers = status.fold(facts)
     subscriptions = list(ledger.fold(facts).values())
     for axis in Axis:

@@ -13,33 +13,45 @@ from receiver.projection.status import Answer
 from receiver.store.derived.derivation import (
     CONNECTIVITY,
     COUNTRY,
+    IS_AHEAD,
     NETWORK_TYPE,
     ROAMING,
     SPECIFICITY,
 )
 from receiver.store.derived.rows import read_rows
 
-# The first event after the last that said something else is rarely far from it. An event whose
-# time is not believed begins nothing.
+_VALUE = f"""CASE asked.axis
+            WHEN '{Axis.CONNECTIVITY}' THEN {CONNECTIVITY}
+            WHEN '{Axis.ROAMING}' THEN {ROAMING}
+            WHEN '{Axis.COUNTRY}' THEN {COUNTRY}
+            WHEN '{Axis.NETWORK_TYPE}' THEN {NETWORK_TYPE}
+        END"""
+
+# The first event after the last that said something else is rarely far from it.
 BEGINNINGS = f"""
-SELECT asked.place, min(found.occurred_at)
+SELECT asked.place, min(found.at)
 FROM unnest(
     %(places)s::int[], %(devices)s::uuid[], %(axes)s::text[], %(texts)s::text[],
     %(ats)s::timestamptz[], %(specificities)s::smallint[], %(digests)s::bytea[]
 ) AS asked (place, device_id, axis, value, at, specificity, digest)
 CROSS JOIN LATERAL (
-    SELECT occurred_at FROM event
-    WHERE device_id = asked.device_id AND occurred_at >= asked.at
-        AND asked.value = CASE asked.axis
-            WHEN '{Axis.CONNECTIVITY}' THEN {CONNECTIVITY}
-            WHEN '{Axis.ROAMING}' THEN {ROAMING}
-            WHEN '{Axis.COUNTRY}' THEN {COUNTRY}
-            WHEN '{Axis.NETWORK_TYPE}' THEN {NETWORK_TYPE}
-        END
-        AND occurred_at - received_at <= interval '5 minutes'
-        AND (occurred_at, ({SPECIFICITY}), event.digest)
-            > (asked.at, asked.specificity, asked.digest)
-    ORDER BY occurred_at LIMIT 1
+    (
+        SELECT occurred_at AS at FROM event
+        WHERE device_id = asked.device_id AND NOT {IS_AHEAD} AND occurred_at >= asked.at
+            AND asked.value = {_VALUE}
+            AND (occurred_at, ({SPECIFICITY}), event.digest)
+                > (asked.at, asked.specificity, asked.digest)
+        ORDER BY occurred_at LIMIT 1
+    )
+    UNION ALL
+    (
+        SELECT received_at FROM event
+        WHERE device_id = asked.device_id AND {IS_AHEAD} AND received_at >= asked.at
+            AND asked.value = {_VALUE}
+            AND (received_at, ({SPECIFICITY}), event.digest)
+                > (asked.at, asked.specificity, asked.digest)
+        ORDER BY received_at LIMIT 1
+    )
 ) AS found
 GROUP BY asked.place
 """  # noqa: S608 - composed of constants

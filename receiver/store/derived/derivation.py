@@ -26,9 +26,11 @@ OF_CLUSTER = "xact < pg_snapshot_xmax(pg_current_snapshot())"
 # The register of a device's latest event, whatever it says.
 SEEN = "seen"
 
-# When an event counts: at the arrival if the sender's clock is not believed.
-EFFECTIVE_AT = """CASE
-        WHEN occurred_at - received_at > interval '5 minutes' THEN received_at ELSE occurred_at
+# When an event counts: at the arrival if the sender's clock is not believed. Each of both has its
+# index, `event_ahead` and `event_device_history`; the first has few events.
+IS_AHEAD = "occurred_at - received_at > interval '5 minutes'"
+EFFECTIVE_AT = f"""CASE
+        WHEN {IS_AHEAD} THEN received_at ELSE occurred_at
     END"""
 
 _NAME_BITS = "\n".join(

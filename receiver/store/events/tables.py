@@ -144,6 +144,13 @@ event = Table(
         text("((received_at AT TIME ZONE 'UTC')::date)"),
         postgresql_using="brin",
     ),
+    # Of an event whose time is not believed the arrival counts.
+    Index(
+        "event_ahead",
+        "device_id",
+        "received_at",
+        postgresql_where=text("occurred_at - received_at > interval '5 minutes'"),
+    ),
     postgresql_partition_by="RANGE (stored_at)",
     comment="Every event, once; partitioned by month of stored_at",
 )

@@ -177,6 +177,12 @@ def test_a_replica_that_waits_too_long_for_another_is_refused(conninfo: str) -> 
 BUILT_BESIDE = [
     ("0008", "event_feed", "xact_idx", "(xact)"),
     (
+        "0009",
+        "event_ahead",
+        "ahead_idx",
+        "(device_id, received_at) WHERE occurred_at - received_at > interval '5 minutes'",
+    ),
+    (
         "0011",
         "event_received",
         "received",
