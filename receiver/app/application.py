@@ -38,6 +38,7 @@ from receiver.api.sink.reception import Reception
 from receiver.api.sink.refusals import Refusals
 from receiver.api.sink.schemas import SCHEMAS
 from receiver.api.sink.wrong_paths import WrongPaths
+from receiver.api.timelines.routes import timelines_router
 from receiver.api.wire.gathering import GATHERING, Gathering
 from receiver.app.service import Service, now
 from receiver.settings.settings import Settings
@@ -145,6 +146,7 @@ def create_app(
     app.include_router(devices_router(guard=guard, history=history, links=links, resolver=resolver))
     app.include_router(fleet_router(guard=guard, fleet=service.fleet, pages=pages))
     app.include_router(status_router(guard=guard, statuses=service.statuses, resolver=resolver))
+    app.include_router(timelines_router(guard=guard, timelines=service.timelines))
     app.include_router(
         events_router(guard=guard, history=history, links=links, pages=pages, namespace=namespace)
     )

@@ -32,6 +32,7 @@ from receiver.store.fleet.fleet import Fleet
 from receiver.store.health.figures import Figures, latest_arrivals, read_figures
 from receiver.store.health.progress import Progress, read_progress
 from receiver.store.health.readiness import unready_reasons
+from receiver.store.timelines.timelines import Timelines
 from receiver.tracing.spans import NoTracing
 
 # However many strangers ask whether the service is ready, the database is asked no more often.
@@ -117,6 +118,7 @@ class Service(Storing):
         self.statuses = Statuses(self._questions_engine)
         self.fleet = Fleet(self._questions_engine)
         self.links = Links(self._questions_engine)
+        self.timelines = Timelines(self._questions_engine)
         self.scrape = Scrape(
             self.metrics,
             self,

@@ -4,7 +4,7 @@ What is not known counts apart, neither as available nor as not.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
 from receiver.projection.intervals import Interval, cut
@@ -27,7 +27,7 @@ def measure_days(
     return {day: _measure(cut(intervals, since, until)) for day, since, until in _days(start, end)}
 
 
-def sum_days(days: dict[date, Lengths]) -> Lengths:
+def sum_days(days: Mapping[date, Lengths]) -> Lengths:
     """Returns the lengths of all days together."""
     return sum(days.values(), Lengths())
 

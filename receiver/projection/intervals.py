@@ -14,7 +14,7 @@ from receiver.events.axes import Axis
 from receiver.projection.coverage import find_uncovering
 from receiver.projection.fact import Fact
 from receiver.projection.ledger import Subscription
-from receiver.projection.status import NEVER_REPORTED, Point, read_points
+from receiver.projection.status import NEVER_REPORTED, read_points
 
 
 class Interval(NamedTuple):
@@ -23,25 +23,24 @@ class Interval(NamedTuple):
     Attributes:
         from_at: inclusive.
         to_at: exclusive; None: it lasts.
-        latest: the latest event that says the value; None: the value is not known.
+        value: None: it is not known.
         because: why the value is not known; None: it is known.
         ended_because: why the value of the next interval is not known; None: it is, or there is
             none.
         began_earlier: whether it was cut at its beginning.
         ends_later: whether it was cut at its end.
+        country_code, country_name: on the axis of the country, as the latest event of it says.
     """
 
     from_at: datetime
     to_at: datetime | None
-    latest: Point | None
+    value: str | None
     because: str | None = None
     ended_because: str | None = None
     began_earlier: bool = False
     ends_later: bool = False
-
-    @property
-    def value(self) -> str | None:
-        return None if self.latest is None else self.latest.value
+    country_code: int | None = None
+    country_name: tuple[str, ...] | None = None
 
     def seconds(self, now: datetime) -> float:
         """Returns how long it lasts; up to now if it has no end, or one that is still to come."""
@@ -63,10 +62,11 @@ def list_intervals(
     )
     begun: list[Interval] = []
     for place, point in enumerate(points):
-        if begun and begun[-1].value == point.value:
-            begun[-1] = begun[-1]._replace(latest=point)
-        else:
-            begun.append(Interval(point.rank.at, None, point))
+        if not begun or begun[-1].value != point.value:
+            begun.append(Interval(point.rank.at, None, point.value))
+        begun[-1] = begun[-1]._replace(
+            country_code=point.country_code, country_name=point.country_name
+        )
         following = points[place + 1].rank.at if place + 1 < len(points) else None
         for closing in find_uncovering(axis, point.value, subscriptions):
             is_before = following is None or closing.at < following

@@ -46,7 +46,7 @@ def list_sessions(roaming: Iterable[Interval], countries: Sequence[Interval]) ->
 
 def _list_stays(roaming: Interval, countries: Sequence[Interval]) -> list[Stay]:
     return [
-        Stay(one.from_at, one.to_at, one.latest.country_code, one.latest.country_name)
+        Stay(one.from_at, one.to_at, one.country_code, one.country_name)
         for one in cut(countries, roaming.from_at, roaming.to_at)
-        if one.latest is not None and one.latest.value != HOME
+        if one.value is not None and one.value != HOME
     ]

@@ -46,7 +46,9 @@ def test_the_last_interval_is_the_status(events: list[Told]) -> None:
             assert (last.from_at, last.because) == answer.closing
         else:
             since = status.find_beginning(axis, answer, facts)
-            assert (last.from_at, last.latest) == (since, answer.latest)
+            latest = answer.latest
+            assert (last.from_at, last.value) == (since, latest.value)
+            assert (last.country_code, last.country_name) == latest[2:4]
 
 
 @given(HISTORIES, MINUTES, st.integers(1, 30))
@@ -62,7 +64,7 @@ def test_intervals_lie_end_to_end_and_cover_a_cut(
             at(start + length),
         ]
         assert found[0].from_at == at(start)
-        assert all((one.latest is None) == (one.because is not None) for one in found)
+        assert all((one.value is None) == (one.because is not None) for one in found)
         lengths = sum_days(measure_days(found, at(start), at(start + length)))
         assert lengths.total() == length * 60_000_000
 

@@ -152,6 +152,33 @@ def merge_parts(parts: Sequence[Parts]) -> Parts:
 
 
 @dataclass(frozen=True, slots=True)
+class Whole:
+    """What the answers about one device are made of.
+
+    Attributes:
+        devices: the device, and those that stand for it.
+        as_of: every event that was acknowledged before is in it.
+        parts: of all of them together.
+    """
+
+    devices: Sequence[UUID]
+    as_of: datetime
+    parts: Parts
+
+
+async def read_whole(connection: AsyncConnection, device_id: UUID) -> Whole:
+    """Returns what the events of a device and of what stands for it say.
+
+    Raises:
+        NotDerivedYet: the device is not derived for the first time yet.
+    """
+    behind = await read_behind(connection, device_id)
+    devices = [device_id, *await find_linked(connection, device_id, behind.bounds)]
+    parts = await read_parts(connection, devices, behind)
+    return Whole(devices, behind.as_of, merge_parts(list(parts.values())))
+
+
+@dataclass(frozen=True, slots=True)
 class StatusDraft:
     """A status, but for when its values began.
 
@@ -197,12 +224,11 @@ class Statuses:
             Unavailable: the database is away, or the device is not derived for the first time yet.
         """
         async with asking(self._engine) as connection:
-            behind = await read_behind(connection, device_id)
-            devices = [device_id, *await find_linked(connection, device_id, behind.bounds)]
-            parts = await read_parts(connection, devices, behind)
-            merged = merge_parts(list(parts.values()))
-            if merged.last_event_at is None:
+            whole = await read_whole(connection, device_id)
+            if whole.parts.last_event_at is None:
                 return None
-            draft = StatusDraft(device_id, devices, merged.answers, merged.last_event_at)
-            [found] = await complete(connection, [draft], behind.as_of)
+            draft = StatusDraft(
+                device_id, whole.devices, whole.parts.answers, whole.parts.last_event_at
+            )
+            [found] = await complete(connection, [draft], whole.as_of)
             return found

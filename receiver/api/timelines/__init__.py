@@ -1,0 +1,1 @@
+"""What was when: intervals, roaming sessions and availability of a device."""

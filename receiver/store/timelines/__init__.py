@@ -1,0 +1,1 @@
+"""What was when: intervals, sessions and availability, computed from events as they are asked."""

@@ -1,0 +1,199 @@
+"""The questions answer what the folds say was when, for any order, repetition and batching."""
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime
+from uuid import UUID
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.events.axes import Axis
+from receiver.projection import ledger
+from receiver.projection.availability import Lengths, measure_days
+from receiver.projection.intervals import Interval, cut, list_intervals
+from receiver.projection.sessions import Session, list_sessions
+from receiver.store.connections.engine import question_engine
+from receiver.store.derived.projecting import Projection
+from receiver.store.events.ingest import Ingest
+from receiver.store.timelines import timelines
+from receiver.store.timelines.intervals import DAYS, INTERVALS
+from receiver.store.timelines.timelines import Timelines
+from tests.support.facts import Told, linked, told
+from tests.support.intervals import at
+from tests.support.store.database import CLEAR_EVENTS
+
+# Faults of the questions: a text, and what stands in its place.
+FAULTS = {
+    "nothing before the range is looked at": ("AND %(is_seeded)s", "AND false"),
+    "the oldest event before the range counts": (
+        "ORDER BY occurred_at DESC, specificity DESC, digest DESC LIMIT 1",
+        "ORDER BY occurred_at LIMIT 1",
+    ),
+    "an event whose time is not believed is none": (
+        "AND occurred_at - received_at > interval '5 minutes' AND received_at >=",
+        "AND false AND received_at >=",
+    ),
+    "all names are equally specific": ("'roaming-change-country' THEN 3", "'none' THEN 3"),
+    "the last minutes are not read": (
+        "occurred_at < %(scan_stop)s",
+        "occurred_at < %(scan_stop)s - interval '2 minutes'",
+    ),
+    "a closing comes before the events of its moment": ("at, is_closing,", "at,"),
+    "every closing uncovers": ("lost & 15 <> 0 AND told & 15 = 0", "true"),
+    "no way out counts": ("held = ", "false AND held = "),
+    "what is told elsewhere does not count": ("told & 15 = 0", "true"),
+    "home has every way out": ("held <> ''", "true"),
+    "the same value again is a change": ("value IS DISTINCT FROM lag(value)", "NULL IS NULL -- "),
+    "what lasts no time is shown": ("OR to_at > at", "OR true"),
+    "the first event names the country": (
+        "ORDER BY number, at DESC, specificity DESC",
+        "ORDER BY number, at, specificity",
+    ),
+    "before the first event is nothing": ("HAVING min(at) > %(start)s OR", "HAVING"),
+    "what ended before the range is in it": ("OR to_at > %(start)s", "OR true"),
+    "a day ends with the range": ("least(to_at, day + interval '24 hours', ", "least(to_at, "),
+    "a day begins with the interval": ("greatest(from_at, day, ", "greatest(from_at, "),
+    "what goes on after the range counts": (
+        "least(to_at, day + interval '24 hours', %(end)s)",
+        "least(to_at, day + interval '24 hours')",
+    ),
+}
+# Those that also run by default; the others with `-m long`.
+QUICK = ("nothing before the range is looked at", "no way out counts")
+# Minutes of a range; a longer one goes over midnight.
+LENGTHS = st.integers(1, 40) | st.integers(700, 1500)
+STARTS = st.integers(-5, 13)
+HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
+GENERATE = (Phase.generate,)
+
+
+def history(
+    device_id: UUID, events: Sequence[Told], axis: Axis, end: datetime | None = None
+) -> list[Interval]:
+    """Returns the intervals of a device and of what stands for it, by the folds alone.
+
+    Args:
+        end: the end of the range, beyond which no event names a country.
+    """
+    devices = {device_id, *linked(device_id, events)}
+    facts = [event.fact for event in events if event.device_id in devices]
+    subscriptions = list(ledger.fold(facts).values())
+    known = [fact for fact in facts if end is None or fact.effective_at <= end]
+    return list_intervals(axis, known, subscriptions)
+
+
+def sessions(
+    device_id: UUID, events: Sequence[Told], start: datetime, end: datetime | None
+) -> list[Session]:
+    roaming = cut(history(device_id, events, Axis.ROAMING, end), start, end)
+    return list_sessions(roaming, history(device_id, events, Axis.COUNTRY, end))
+
+
+async def check_device(
+    answers: Timelines, device_id: UUID, events: Sequence[Told], start: datetime, end: datetime
+) -> None:
+    async with answers.of(device_id) as timeline:
+        assert timeline is not None
+        for axis in Axis:
+            whole = history(device_id, events, axis)
+            assert timeline.first_at(axis) == (whole[0].from_at if whole else None)
+            for stop in (end, None):
+                expected = cut(history(device_id, events, axis, stop), start, stop)
+                found = await timeline.intervals(axis, start, stop, order="asc", limit=100)
+                assert expected == found
+                newest = await timeline.intervals(axis, start, stop, order="desc", limit=2)
+                assert expected[::-1][:2] == newest
+                assert all(timeline.last_at(axis) >= one.from_at for one in whole)  # type: ignore[operator]
+            days: Mapping[date, Lengths] = measure_days(whole, start, end)
+            assert days == await timeline.measure_days(axis, start, end)
+        for stop in (end, None):
+            expected_sessions = sessions(device_id, events, start, stop)
+            for order in ("asc", "desc"):
+                ordered = expected_sessions if order == "asc" else expected_sessions[::-1]
+                found_sessions = await timeline.sessions(start, stop, order=order, limit=100)
+                assert ordered == found_sessions
+
+
+async def check(
+    conninfo: str,
+    events: Sequence[Told],
+    batches: Sequence[int],
+    steps: Sequence[bool],
+    start: datetime,
+    end: datetime,
+) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(CLEAR_EVENTS)
+    engine: AsyncEngine = question_engine(
+        conninfo, pool_size=2, statement_timeout_seconds=10, prepare_threshold=None
+    )
+    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    try:
+        await projection.derive_all()
+        done = 0
+        for size, is_derived in zip(batches, steps, strict=True):
+            batch, done = events[done : done + size], done + size
+            if batch:
+                await ingest.commit([event.arrival for event in batch])
+            if is_derived:
+                await projection.derive(limit=3)
+        await ingest.commit([event.arrival for event in events])
+        for device_id in {event.device_id for event in events}:
+            await check_device(Timelines(engine), device_id, events, start, end)
+    finally:
+        await projection.close()
+        await ingest.close()
+        await engine.dispose()
+
+
+@settings(
+    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    events=HISTORIES,
+    batches=st.lists(st.integers(0, 5), min_size=4, max_size=4),
+    steps=st.lists(st.booleans(), min_size=4, max_size=4),
+    start=STARTS,
+    length=LENGTHS,
+)
+def test_what_was_when_is_what_the_folds_say(
+    module_conninfo: str,
+    events: list[Told],
+    batches: list[int],
+    steps: list[bool],
+    start: int,
+    length: int,
+) -> None:
+    asyncio.run(check(module_conninfo, events, batches, steps, at(start), at(start + length)))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(name, id=name, marks=[] if name in QUICK else [pytest.mark.long])
+        for name in FAULTS
+    ],
+)
+def test_a_fault_of_the_questions_is_found(
+    module_conninfo: str, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    right, wrong = FAULTS[fault]
+    assert any(right in question for question in (*INTERVALS.values(), *DAYS.values()))
+    for name, sound in (("INTERVALS", INTERVALS), ("DAYS", DAYS)):
+        faulty = {key: question.replace(right, wrong) for key, question in sound.items()}
+        monkeypatch.setattr(timelines, name, faulty)
+
+    @settings(max_examples=600, deadline=None, database=None, derandomize=True, phases=GENERATE)
+    @given(events=HISTORIES, start=STARTS, length=LENGTHS)
+    def answers_are_specified(events: list[Told], start: int, length: int) -> None:
+        halves = [len(events) // 2, len(events), 0, 0]
+        steps = [True] * 4
+        asyncio.run(check(module_conninfo, events, halves, steps, at(start), at(start + length)))
+
+    with pytest.raises(AssertionError):
+        answers_are_specified()
