@@ -12,18 +12,17 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.axes import Axis
-from receiver.projection import ledger
 from receiver.projection.availability import Lengths, measure_days
-from receiver.projection.intervals import Interval, cut, list_intervals
-from receiver.projection.sessions import Session, list_sessions
+from receiver.projection.intervals import cut
 from receiver.store.connections.engine import question_engine
 from receiver.store.derived.projecting import Projection
 from receiver.store.events.ingest import Ingest
 from receiver.store.timelines import timelines
 from receiver.store.timelines.intervals import DAYS, INTERVALS
 from receiver.store.timelines.timelines import Timelines
-from tests.support.facts import Told, linked, told
+from tests.support.facts import Told, told
 from tests.support.intervals import at
+from tests.support.replayed_timelines import history, sessions
 from tests.support.store.database import CLEAR_EVENTS
 
 # Faults of the questions: a text, and what stands in its place.
@@ -69,28 +68,6 @@ LENGTHS = st.integers(1, 40) | st.integers(700, 1500)
 STARTS = st.integers(-5, 13)
 HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
 GENERATE = (Phase.generate,)
-
-
-def history(
-    device_id: UUID, events: Sequence[Told], axis: Axis, end: datetime | None = None
-) -> list[Interval]:
-    """Returns the intervals of a device and of what stands for it, by the folds alone.
-
-    Args:
-        end: the end of the range, beyond which no event names a country.
-    """
-    devices = {device_id, *linked(device_id, events)}
-    facts = [event.fact for event in events if event.device_id in devices]
-    subscriptions = list(ledger.fold(facts).values())
-    known = [fact for fact in facts if end is None or fact.effective_at <= end]
-    return list_intervals(axis, known, subscriptions)
-
-
-def sessions(
-    device_id: UUID, events: Sequence[Told], start: datetime, end: datetime | None
-) -> list[Session]:
-    roaming = cut(history(device_id, events, Axis.ROAMING, end), start, end)
-    return list_sessions(roaming, history(device_id, events, Axis.COUNTRY, end))
 
 
 async def check_device(

@@ -1,0 +1,90 @@
+"""The views and functions of what was when, and the views that they are made of."""
+
+import re
+from pathlib import Path
+
+import psycopg
+import pytest
+from psycopg import sql
+
+import receiver
+from receiver.events.axes import TELLERS, WAYS_OUT
+from receiver.store.timelines.intervals import write_bits
+from tests.support.store.database import column
+
+REPORTING = Path(receiver.__file__).parent / "store" / "reporting"
+
+
+@pytest.mark.parametrize(
+    "view", sorted((REPORTING / "internal").glob("*.sql")), ids=lambda path: path.stem
+)
+def test_the_living_internal_view_is_the_migrated_one(view: Path, conninfo: str) -> None:
+    migrated = column(conninfo, f"SELECT pg_get_viewdef('{view.stem}'::regclass)")
+    living = view.read_text().replace(f"CREATE VIEW {view.stem} AS", "CREATE TEMP VIEW living AS")
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(living)
+        found = connection.execute("SELECT pg_get_viewdef('living'::regclass)").fetchall()
+    assert [row[0] for row in found] == migrated
+
+
+@pytest.mark.parametrize(
+    "function", sorted((REPORTING / "functions").glob("*.sql")), ids=lambda path: path.stem
+)
+def test_the_living_function_is_the_migrated_one(function: Path, conninfo: str) -> None:
+    defined = f"SELECT pg_get_functiondef('reporting.{function.stem}'::regproc)"
+    migrated = column(conninfo, defined)
+    living = function.read_text().replace("CREATE FUNCTION", "CREATE OR REPLACE FUNCTION")
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(living)
+        found = connection.execute(defined).fetchall()
+    assert [row[0] for row in found] == migrated
+
+
+def test_the_ways_out_are_those_of_the_axes(conninfo: str) -> None:
+    expected: list[tuple[str, str | None, str | None, int]] = [
+        (axis.value, None, None, write_bits(names)) for axis, names in TELLERS.items()
+    ]
+    for way in WAYS_OUT:
+        own = [one.value for one in WAYS_OUT if one.axis is way.axis and one.value is not None]
+        assert way.value is not None or len(own) <= 1
+        others = own[0] if way.value is None and own else None
+        expected.append((way.axis.value, way.value, others, write_bits(way.names)))
+    with psycopg.connect(conninfo) as connection:
+        found = connection.execute("SELECT * FROM way_out").fetchall()
+    assert sorted(map(repr, expected)) == sorted(map(repr, found))
+
+
+NEW = """
+SELECT attrelid::regclass::text || '.' || attname FROM pg_attribute
+WHERE attrelid IN (
+    SELECT oid FROM pg_class WHERE relkind = 'v'
+        AND relnamespace IN ('reporting'::regnamespace, current_schema()::regnamespace)
+) AND col_description(attrelid, attnum) IS NULL
+"""
+
+
+def test_every_column_of_a_view_is_explained(conninfo: str) -> None:
+    assert column(conninfo, f"{NEW} AND attrelid <> 'reporting.finding'::regclass") == []
+
+
+def test_analysts_read_the_reported_views_and_nothing_else(conninfo: str) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute("SET ROLE receiver_reporting")
+        for path in REPORTING.glob("*.sql"):
+            connection.execute(
+                sql.SQL("SELECT * FROM reporting.{}").format(sql.Identifier(path.stem))
+            )
+        for call in (
+            "intervals('roaming', '2026-01-01', '2026-02-01')",
+            "availability('2026-01-01', '2026-02-01')",
+        ):
+            connection.execute(sql.SQL("SELECT * FROM reporting.") + sql.SQL(call))
+        for table in ("event", "axis_interval", "device_member"):
+            with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                connection.execute(sql.SQL("SELECT * FROM {}").format(sql.Identifier(table)))
+
+
+def test_functions_look_nowhere_but_where_they_were_made(conninfo: str) -> None:
+    settings = "SELECT proconfig::text FROM pg_proc WHERE pronamespace = 'reporting'::regnamespace"
+    for configuration in column(conninfo, settings):
+        assert re.search("search_path=pg_catalog, pg_temp", configuration)
