@@ -1,8 +1,12 @@
-"""`receiver simulate`: sends a plan to a sink and prints how the sink answered."""
+"""`receiver simulate`: sends a plan to a sink, prints how it answered, and what to expect of it."""
 
+import json
+from datetime import UTC, datetime
 from typing import Annotated
 
+import httpx
 import typer
+from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from rich.console import Console
 
 from receiver.api.sink.path import PATH
@@ -11,15 +15,21 @@ from receiver.app.database import find_data_dir
 from receiver.app.first_start import find_token_file
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
+from receiver.simulator.address import complete_url, explain_failure
+from receiver.simulator.expectations import expect as expect_status
 from receiver.simulator.plan import BATCH_SIZE_MAX, Forms, Plan, find_unusable
-from receiver.simulator.report import print_report
+from receiver.simulator.report import print_expected, print_report
 from receiver.simulator.run import run_plan
 from receiver.store.credentials.credentials import Role
 
 
 def simulate(
     to: Annotated[
-        str | None, typer.Option(metavar="URL", help="The sink. Default: the local service.")
+        str | None,
+        typer.Option(
+            metavar="URL",
+            help="The sink; without a path, its /notifications. Default: the local service.",
+        ),
     ] = None,
     token: Annotated[
         str | None,
@@ -28,13 +38,26 @@ def simulate(
             help="The sink's bearer token. Default: the one the first start left.",
         ),
     ] = None,
-    seed: Annotated[int, typer.Option(help="The same seed sends identical notifications.")] = 1,
+    seed: Annotated[
+        int, typer.Option(help="The same seed tells the same stories of the same phones.")
+    ] = 1,
+    days: Annotated[
+        int, typer.Option(help="The stories happened in so many days; some are not over.")
+    ] = 7,
+    until: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TIME",
+            help="When the days end: RFC 3339 with a time zone, to the second. The same time and "
+            "seed send identical notifications. Default: now.",
+        ),
+    ] = None,
     rate: Annotated[
         float | None, typer.Option(help="Notifications a second. Default: as fast as answered.")
     ] = None,
     count: Annotated[
         int, typer.Option(help="How many events; without --batch as many notifications.")
-    ] = 200,
+    ] = 400,
     forms: Annotated[
         Forms,
         typer.Option(
@@ -58,23 +81,60 @@ def simulate(
             "unknown type, with a wrong token or media type.",
         ),
     ] = False,
+    expect: Annotated[
+        typer.FileTextWrite | None,
+        typer.Option(
+            metavar="FILE",
+            lazy=False,
+            help="Write the status to expect of each device, one JSON object a line.",
+        ),
+    ] = None,
 ) -> None:
     """Send stories of phones that roam, lose connectivity and end their subscriptions.
+
+    Afterwards, the status to expect of the phones is printed. It is what the stories tell, unless
+    the service knows more of the same phones.
 
     Exit status: 0 when every answer was as it should be, else 1. Without --faults that is 204.
     """
     settings = Settings.from_environment()
-    url = to or f"{_find_local_service(settings)}{PATH}"
+    url = _complete(to) if to else f"{_find_local_service(settings)}{PATH}"
     token = token or _read_local_token(settings)
-    plan = Plan(seed, count, forms, batch, faults)
-    if unusable := find_unusable(plan, url=url, token=token, rate=rate):
+    now = datetime.now(UTC)
+    end = (now if until is None else _read_time(until)).replace(microsecond=0)
+    plan = Plan(
+        until=end, days=days, seed=seed, count=count, forms=forms, batch=batch, faults=faults
+    )
+    if unusable := find_unusable(plan, url=url, token=token, rate=rate, now=now):
         option, reason = unusable
         raise typer.BadParameter(reason, param_hint=option)
     summary = run_plan(plan, url=url, token=token, rate=rate, console=Console(stderr=True))
+    if summary.is_stopped:
+        [answer] = summary.answers
+        typer.echo(f"receiver: {explain_failure(url, answer)}", err=True)
+        raise typer.Exit(1)
     print_report(summary, Console())
-    if not any(isinstance(answer, int) for answer in summary.answers):
-        typer.echo(f"receiver: nothing answered at {url}", err=True)
+    expected = list(expect_status(summary.told))
+    print_expected(expected, Console())
+    if expect is not None:
+        expect.writelines(f"{json.dumps(document)}\n" for document in expected)
     raise typer.Exit(0 if summary.is_as_expected else 1)
+
+
+def _complete(url: str) -> str:
+    try:
+        return complete_url(url)
+    except httpx.InvalidURL:
+        raise typer.BadParameter("not a URL", param_hint="--to") from None
+
+
+def _read_time(text: str) -> datetime:
+    try:
+        return TypeAdapter(AwareDatetime).validate_python(text).astimezone(UTC)
+    except (ValidationError, OverflowError):
+        raise typer.BadParameter(
+            "must be RFC 3339 with a time zone", param_hint="--until"
+        ) from None
 
 
 def _find_local_service(settings: Settings) -> str:

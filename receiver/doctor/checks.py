@@ -132,4 +132,4 @@ def _check_round_trip(database: Database, settings: Settings, url: str | None) -
     service = url or find_local_service(settings)
     if service is None:
         return skipped("RECEIVER_PORT is 0, so only you know the port; give --url")
-    return post_and_read_back(database.conninfo, service.rstrip("/"))
+    return post_and_read_back(database.conninfo, service)

@@ -86,8 +86,9 @@ def post_and_read_back(conninfo: str, url: str) -> CheckResult:
 
     Args:
         conninfo: the database on which the service should run.
-        url: the service, without a slash at the end.
+        url: the service, or its sink.
     """
+    url = url.rstrip("/").removesuffix(PATH)
     unreachable = _check_reachable(url)
     if unreachable is not None:
         return unreachable

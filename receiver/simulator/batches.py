@@ -6,8 +6,8 @@ from receiver.simulator.notification import Notification, Shape
 
 MEDIA_TYPE = "application/cloudevents-batch+json"
 
-# Several times the 15 phones of a wave of stories: beyond it, the oldest batch is of a phone whose
-# story is over, and is sent.
+# Of the thousand phones whose stories are told together, a few dozen travel at a time; beyond it,
+# the oldest batch is sent as it is.
 OPEN_LIMIT = 64
 
 
@@ -33,4 +33,7 @@ def gather_batches(notifications: Iterable[Notification], size: int) -> Iterator
 def _join(members: Sequence[Notification]) -> Notification:
     body = b"[" + b",".join(member.body for member in members) + b"]"
     headers = {"content-type": MEDIA_TYPE}
-    return Notification(body, headers, members[0].device, Shape.BATCH, events=len(members))
+    told = tuple(told for member in members for told in member.told)
+    return Notification(
+        body, headers, members[0].device, Shape.BATCH, events=len(members), told=told
+    )

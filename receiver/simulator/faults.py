@@ -6,18 +6,21 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from random import Random
 
-from receiver.simulator.journeys import Members, pick
 from receiver.simulator.notification import Fault, Notification, Shape
+from receiver.simulator.stories.journeys import Members, pick
 
 # The share of the notifications in stories that get a fault. Most faults are copies beside their
-# original, so that one in five of those sent has a fault; a test counts them.
+# original, so that one in five of those sent has a fault, and three in twenty are such copies; a
+# test counts them.
 SHARE = 0.24
+COPIES_SHARE = 0.15
 
-# After how many others a notification is sent, least and most. A story ends about 90 notifications
-# after its first (measured over 250): a late notification comes after the end, a reordered before.
+# After how many others a notification is sent, least and most.
 DELAYS = {Fault.DUPLICATE: (1, 60), Fault.REORDERED: (20, 60), Fault.LATE: (100, 150)}
 # These faults leave the notification as it was, and send a faulty copy too.
 WITH_ORIGINAL = frozenset(Fault) - {Fault.REORDERED, Fault.LATE}
+# These faults leave a notification that is understood.
+TELLING = frozenset(DELAYS)
 
 WRONG_TOKEN = {"authorization": "Bearer a-token-that-nobody-was-given"}
 WRONG_MEDIA_TYPE = {"content-type": "text/plain"}
@@ -38,13 +41,25 @@ IMPOSSIBLE: Mapping[Shape, tuple[Members, ...]] = {
 }
 
 
-def mix_faults(notifications: Iterable[Notification], seed: int) -> Iterator[Notification]:
-    """Yields every notification, some twice, late or out of order, and faulty copies of some."""
+def count_copies(count: int) -> int:
+    """Returns how many of so many notifications are copies beside their original."""
+    return int(count * COPIES_SHARE)
+
+
+def mix_faults(
+    notifications: Iterable[Notification], seed: int, copies: int
+) -> Iterator[Notification]:
+    """Yields every notification, some late or out of order, and so many faulty copies of some."""
     rng = Random(f"faults {seed}")  # noqa: S311 - faults must be repeatable, and keep no secret
     delayed: defaultdict[int, list[Notification]] = defaultdict(list)
     for position, notification in enumerate(notifications):
         yield from delayed.pop(position, ())
         fault = pick(rng, _list_possible(notification.shape)) if rng.random() < SHARE else None
+        if fault in WITH_ORIGINAL:
+            if copies == 0:
+                fault = None
+            else:
+                copies -= 1
         if fault is None or fault in WITH_ORIGINAL:
             yield notification
         if fault is None:
@@ -57,6 +72,8 @@ def mix_faults(notifications: Iterable[Notification], seed: int) -> Iterator[Not
             yield faulty
     for position in sorted(delayed):
         yield from delayed[position]
+    for _ in range(copies):
+        yield _spoil(rng, notification, Fault.DUPLICATE)
 
 
 def _list_possible(shape: Shape) -> tuple[Fault, ...]:
@@ -81,7 +98,8 @@ def _spoil(rng: Random, notification: Notification, fault: Fault) -> Notificatio
             headers = {**headers, **WRONG_TOKEN}
         case Fault.WRONG_MEDIA_TYPE:
             headers = {**headers, **WRONG_MEDIA_TYPE}
-    return replace(notification, body=body, headers=headers, fault=fault)
+    told = notification.told if fault in TELLING else ()
+    return replace(notification, body=body, headers=headers, fault=fault, told=told)
 
 
 def _change_members(body: bytes, members: Members) -> bytes:

@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from receiver.simulator.told import Told
+
 
 class Shape(StrEnum):
     """The shape of a notification; finer than the form of the event that it becomes."""
@@ -47,6 +49,7 @@ class Notification:
         device: a phone number, `+` and digits; or the id of a subscription without a device.
         events: the number of events in it.
         fault: its fault; None: it has none.
+        told: what its events tell; empty where none of them tells anything new.
     """
 
     body: bytes
@@ -55,6 +58,7 @@ class Notification:
     shape: Shape
     events: int = 1
     fault: Fault | None = None
+    told: tuple[Told, ...] = ()
 
     @property
     def expected(self) -> int:

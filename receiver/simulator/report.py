@@ -1,11 +1,14 @@
-"""The report of a simulation for people: the answers, and which of them were not expected."""
+"""The report of a simulation for people: the answers, and the status to expect of the phones."""
 
-from collections.abc import Iterator
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from receiver.simulator.expectations import Axis, Document
 from receiver.simulator.notification import Fault
 from receiver.simulator.sending import Exchange, Summary
 
@@ -25,6 +28,34 @@ def print_report(summary: Summary, console: Console) -> None:
     console.print(table)
     for answer in summary.unexpected:
         console.print(Text(f"{answer.status} {answer.code} {answer.message}".rstrip()))
+
+
+def print_expected(expected: Iterable[Document], console: Console) -> None:
+    """Prints how many devices have each status once all is received; nothing of none.
+
+    Args:
+        expected: the documents of `expectations.expect`.
+    """
+    counts: Counter[tuple[str, str]] = Counter()
+    for document in expected:
+        for axis in Axis:
+            counts[axis, _name_value(document[axis])] += 1
+    if not counts:
+        return
+    table = Table.grid("status", "value", "devices", padding=(0, 2))
+    for (name, value), number in sorted(counts.items()):
+        table.add_row(name, value, str(number))
+    table.columns[2].justify = "right"
+    console.print()
+    console.print("status to expect")
+    console.print(table)
+
+
+def _name_value(answer: object) -> str:
+    said = answer if isinstance(answer, dict) else {}
+    if "value" in said:
+        return json.dumps(said["value"]).strip('"')
+    return f"unknown, {said.get('because')}"
 
 
 def _compose_expectations(summary: Summary) -> Table:

@@ -5,17 +5,21 @@ import functools
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import httpx
 
 from receiver.settings.access_tokens import is_loopback
 from receiver.simulator.notification import Fault, Notification, Shape
+from receiver.simulator.told import Told
 
-# Notifications that wait in a lane: more than the 24 of the longest story, so that a phone with a
-# slow answer does not stop the others.
+# Notifications that wait in a lane: as many as a long story has, so that a phone with a slow answer
+# does not stop the others.
 LANE_LENGTH = 64
+STORED = 204
+# Answers to the first notification that say that its URL is not that of a sink.
+NOT_A_SINK = frozenset({301, 302, 303, 307, 308, 404, 405})
 # Unexpected answers that a summary holds, and the characters of a message: enough to see the fault.
 UNEXPECTED_MAX = 5
 MESSAGE_LENGTH_MAX = 200
@@ -70,6 +74,8 @@ class Summary:
         devices: the number of devices that they were about.
         seconds: the time from the first notification to the last answer.
         unexpected: the first few distinct answers that were not as expected.
+        told: what the stored notifications tell.
+        is_stopped: whether nothing more was sent, because no sink answered the first notification.
     """
 
     exchanges: Mapping[Exchange, int]
@@ -78,6 +84,8 @@ class Summary:
     devices: int
     seconds: float
     unexpected: tuple[UnexpectedAnswer, ...]
+    told: Sequence[Told] = ()
+    is_stopped: bool = False
 
     @property
     def sent(self) -> int:
@@ -106,6 +114,12 @@ class Tally:
     shapes: Counter[Shape] = field(default_factory=Counter)
     events: int = 0
     unexpected: dict[UnexpectedAnswer, None] = field(default_factory=dict)
+    told: list[Told] = field(default_factory=list)
+
+    def has_met_no_sink(self) -> bool:
+        """Whether an answer says that the URL is wrong, or there was none."""
+        answers = {exchange.answer for exchange in self.exchanges}
+        return any(isinstance(answer, str) or answer in NOT_A_SINK for answer in answers)
 
 
 async def send(
@@ -118,6 +132,8 @@ async def send(
     on_answer: OnAnswer,
 ) -> Summary:
     """Posts notifications: those of one device in order, those of several devices side by side.
+
+    The first one is answered before the others are sent; where no sink answers it, it is the last.
 
     Args:
         url: the sink, used exactly as given.
@@ -138,6 +154,7 @@ async def send(
         # A proxy of the environment does not lead back to this machine.
         trust_env=not is_loopback(httpx.URL(url).host),
     )
+    is_stopped = False
     start = time.monotonic()
     async with asyncio.TaskGroup() as tasks:
         for number, lane in enumerate(lanes):
@@ -148,7 +165,13 @@ async def send(
             if pause > 0:
                 await asyncio.sleep(pause)
             next_lane = lanes[len(lane_of) % concurrency]
-            await lane_of.setdefault(notification.device, next_lane).put(notification)
+            lane = lane_of.setdefault(notification.device, next_lane)
+            await lane.put(notification)
+            if position == 0:
+                await lane.join()
+                is_stopped = tally.has_met_no_sink()
+            if is_stopped:
+                break
         for lane in lanes:
             await lane.put(None)
     return Summary(
@@ -158,6 +181,8 @@ async def send(
         devices=len(lane_of),
         seconds=time.monotonic() - start,
         unexpected=tuple(tally.unexpected),
+        told=tally.told,
+        is_stopped=is_stopped,
     )
 
 
@@ -180,7 +205,10 @@ async def _post_all(
             answer = await _post(client, url, notification, tally)
             exchange = Exchange(notification.fault, notification.expected, answer)
             tally.exchanges[exchange] += 1
+            if answer == STORED:
+                tally.told += notification.told
             on_answer(notification, exchange)
+            lane.task_done()
 
 
 async def _post(

@@ -1,7 +1,10 @@
 """`receiver simulate`: what it prints, its exit status, and wrong use."""
 
+import json
+import re
 from collections import Counter
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,13 +14,16 @@ from typer.testing import CliRunner, Result
 from receiver.app.first_start import find_token_file
 from receiver.cli.main import app
 from receiver.errors import ConfigurationError
+from receiver.simulator.expectations import expect
 from receiver.simulator.notification import Fault
 from receiver.simulator.plan import Forms, Plan
 from receiver.store.credentials.credentials import Role
 from tests.support.judging import judge_status
+from tests.support.reading import UNTIL
 from tests.support.sink import TOKEN, Sink
 
 Simulate = Callable[..., Result]
+AT = UNTIL.isoformat()
 
 
 @pytest.fixture
@@ -47,13 +53,28 @@ def test_a_run_whose_every_answer_is_204_exits_0(simulate: Simulate) -> None:
 
 def test_batches_are_counted_beside_their_events(simulate: Simulate, sink: Sink) -> None:
     counts = rows(simulate("--batch", "10").stdout)
-    assert counts["events"] == "200"
-    assert int(counts["204"]) == len(sink.received) < 200
+    assert counts["events"] == "400"
+    assert int(counts["204"]) == len(sink.received) < 400
 
 
 def test_the_options_make_the_plan(simulate: Simulate, sink: Sink) -> None:
-    simulate("--seed", "7", "--count", "60", "--forms", "all", "--batch", "3")
-    planned = Plan(7, 60, Forms.ALL, batch=3).make_notifications()
+    simulate(
+        "--until",
+        AT,
+        "--days",
+        "3",
+        "--seed",
+        "7",
+        "--count",
+        "60",
+        "--forms",
+        "all",
+        "--batch",
+        "3",
+    )
+    planned = Plan(
+        until=UNTIL, days=3, seed=7, count=60, forms=Forms.ALL, batch=3
+    ).make_notifications()
     assert sorted(one.body for one in planned) == sorted(body for body, _ in sink.received)
 
 
@@ -62,9 +83,11 @@ def test_faults_answered_as_expected_exit_0(simulate: Simulate, sink: Sink) -> N
         return Response(status_code=judge_status(body, headers))
 
     sink.answer = judge
-    ended = simulate("--count", "400", "--faults")
+    ended = simulate("--until", AT, "--count", "400", "--faults")
     assert ended.exit_code == 0
-    sent = Counter(one.fault for one in Plan(count=400, faults=True).make_notifications())
+    sent = Counter(
+        one.fault for one in Plan(until=UNTIL, count=400, faults=True).make_notifications()
+    )
     assert len(sent) == 1 + len(Fault)
     lines = [line.split() for line in ended.stdout.splitlines()]
     assert ["as", "told", "204", "204", str(sent[None])] in lines
@@ -80,7 +103,7 @@ def test_a_fault_that_is_stored_exits_1_and_is_marked(simulate: Simulate, sink: 
         return Response(status_code=judge_status(body, right))
 
     sink.answer = take_any_token
-    ended = simulate("--count", "400", "--faults")
+    ended = simulate("--until", AT, "--count", "400", "--faults")
     assert ended.exit_code == 1
     marked = [
         line.split() for line in ended.stdout.splitlines() if line.endswith("not as expected")
@@ -98,12 +121,12 @@ def test_a_refusal_exits_1_and_is_shown_with_code_and_message(
         return JSONResponse(error, 400)
 
     sink.answer = refuse_legacy
-    ended = simulate("--count", "100")
+    ended = simulate("--until", AT, "--count", "300")
     assert ended.exit_code == 1
-    planned = Plan(count=100).make_notifications()
+    planned = Plan(until=UNTIL, count=300).make_notifications()
     legacy = sum(b"eventDetail" in notification.body for notification in planned)
     counts = rows(ended.stdout)
-    assert (counts["204"], counts["400"]) == (str(100 - legacy), str(legacy))
+    assert (counts["204"], counts["400"]) == (str(300 - legacy), str(legacy))
     assert ended.stdout.count("400 INVALID_ARGUMENT event[red]:  [31mno") == 1
 
 
@@ -151,11 +174,66 @@ def test_without_a_url_the_configured_address_is_taken(monkeypatch: pytest.Monke
     monkeypatch.setenv("RECEIVER_PORT", "9")
     ended = CliRunner().invoke(app, ["simulate", "--token", TOKEN, "--count", "2"])
     assert ended.exit_code == 1
-    assert rows(ended.stdout)["no answer: connect error"] == "2"
+    nothing = "receiver: nothing answered at http://[::1]:9/notifications (connect error)"
+    assert (ended.stdout, ended.stderr.strip()) == ("", nothing)
 
 
-def test_where_nothing_answers_the_url_is_named() -> None:
-    url = "http://127.0.0.1:9/notifications"
-    ended = CliRunner().invoke(app, ["simulate", "--to", url, "--token", TOKEN, "--count", "2"])
+def test_where_nothing_answers_the_url_is_named_once_in_full() -> None:
+    url = "http://127.0.0.1:9"
+    ended = CliRunner().invoke(app, ["simulate", "--to", url, "--token", TOKEN])
     assert ended.exit_code == 1
-    assert ended.stderr == f"receiver: nothing answered at {url}\n"
+    line = f"receiver: nothing answered at {url}/notifications (connect error)\n"
+    assert (ended.stdout, ended.stderr) == ("", line)
+
+
+def test_a_wrong_path_is_tried_once_and_told(simulate: Simulate, sink: Sink) -> None:
+    wrong = sink.url.replace("/sink", "/hooks")
+    ended = simulate("--to", wrong)
+    assert (ended.exit_code, ended.stdout, sink.received) == (1, "", [])
+    line = f"receiver: {wrong} is no sink (404); is the path /notifications?\n"
+    assert ended.stderr == line
+
+
+@pytest.mark.parametrize(
+    "text", ["2026-01-05", "2026-01-05T06:00:00", "soon", "2100-01-01T00:00:00Z"]
+)
+def test_a_time_that_has_no_zone_or_lies_ahead_is_no_end(
+    simulate: Simulate, sink: Sink, text: str
+) -> None:
+    ended = simulate("--until", text)
+    assert (ended.exit_code, "--until" in ended.stderr, sink.received) == (2, True, [])
+
+
+def test_the_stories_end_now_by_default(simulate: Simulate, sink: Sink) -> None:
+    before = datetime.now(UTC)
+    simulate("--count", "400")
+    latest = max(
+        datetime.fromisoformat(time.decode())
+        for body, _ in sink.received
+        for time in re.findall(rb'"(?:time|eventTime)":"([^"]*)"', body)
+    )
+    assert before - timedelta(hours=1) < latest < datetime.now(UTC)
+
+
+def test_the_status_to_expect_is_printed_and_written(
+    simulate: Simulate, sink: Sink, tmp_path: Path
+) -> None:
+    file = tmp_path / "expected.ndjson"
+    ended = simulate("--until", AT, "--count", "200", "--expect", str(file))
+    told = [
+        one
+        for notification in Plan(until=UNTIL, count=200).make_notifications()
+        for one in notification.told
+    ]
+    documents = [json.loads(line) for line in file.read_text().splitlines()]
+    by_device = sorted(expect(told), key=str)
+    assert sorted(documents, key=str) == by_device
+    roaming = sum(document["roaming"].get("value") is True for document in documents)
+    assert ["roaming", "true", str(roaming)] in [line.split() for line in ended.stdout.splitlines()]
+
+
+def test_a_file_that_cannot_be_written_stops_before_anything_is_sent(
+    simulate: Simulate, sink: Sink, tmp_path: Path
+) -> None:
+    ended = simulate("--expect", str(tmp_path / "nowhere" / "file"))
+    assert (ended.exit_code, sink.received) == (2, [])

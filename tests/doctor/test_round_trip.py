@@ -95,6 +95,14 @@ def test_what_was_posted_and_found_again_is_well(service: FakeService, conninfo:
     assert found.message.startswith(f"{service.url} stored a notification")
 
 
+@pytest.mark.parametrize("end", ["/", "/notifications", "/notifications/"])
+def test_the_url_of_the_sink_means_its_service(
+    service: FakeService, conninfo: str, end: str
+) -> None:
+    found = post_and_read_back(conninfo, service.url + end)
+    assert found.message.startswith(f"{service.url} stored a notification")
+
+
 def test_the_trial_is_a_clean_notification_about_a_phone_of_no_country(
     service: FakeService, conninfo: str
 ) -> None:

@@ -6,7 +6,7 @@ from collections import Counter
 from rich.console import Console
 
 from receiver.simulator.notification import Fault, Shape
-from receiver.simulator.report import NO_FAULT, print_report
+from receiver.simulator.report import NO_FAULT, print_expected, print_report
 from receiver.simulator.sending import Exchange, Summary, UnexpectedAnswer
 
 
@@ -86,3 +86,24 @@ def test_an_unexpected_answer_is_printed_and_not_read_as_markup() -> None:
 def test_a_run_without_any_time_has_a_pace_too() -> None:
     summary = Summary({}, {}, 0, 0, 0.0, ())
     assert report(summary)[-1] == "per second 0.0"
+
+
+def test_the_status_to_expect_is_counted_by_axis_and_value() -> None:
+    never = {"unknown": True, "because": "never-reported"}
+    documents = [
+        {"connectivity": {"value": "CONNECTED_SMS"}, "roaming": {"value": True}},
+        {"connectivity": {"value": "CONNECTED_SMS"}, "roaming": {"value": False}},
+        {"connectivity": never, "roaming": {"value": False}},
+    ]
+    file = io.StringIO()
+    expected = [document | {"networkType": never} for document in documents]
+    print_expected(expected, Console(file=file, width=100))
+    lines = [" ".join(line.split()) for line in file.getvalue().splitlines() if line.strip()]
+    assert lines == [
+        "status to expect",
+        "connectivity CONNECTED_SMS 2",
+        "connectivity unknown, never-reported 1",
+        "networkType unknown, never-reported 3",
+        "roaming false 2",
+        "roaming true 1",
+    ]

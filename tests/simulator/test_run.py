@@ -12,6 +12,7 @@ from receiver.simulator.plan import Plan
 from receiver.simulator.run import CONCURRENCY, run_plan
 from receiver.simulator.sending import Summary
 from tests.support.judging import judge_status
+from tests.support.reading import UNTIL
 from tests.support.sink import TOKEN, Sink
 
 
@@ -39,7 +40,7 @@ async def judge(body: bytes, headers: dict[str, str]) -> Response:
 
 
 def test_the_whole_plan_is_sent(sink: Sink) -> None:
-    plan = Plan(count=150)
+    plan = Plan(until=UNTIL, count=150)
     summary, shown = run(plan, sink.url)
     bodies = sorted(notification.body for notification in plan.make_notifications())
     assert bodies == sorted(body for body, _ in sink.received)
@@ -49,13 +50,13 @@ def test_the_whole_plan_is_sent(sink: Sink) -> None:
 
 def test_faults_are_answered_as_expected_by_our_own_reading(sink: Sink) -> None:
     sink.answer = judge
-    summary, _ = run(Plan(count=400, faults=True), sink.url)
+    summary, _ = run(Plan(until=UNTIL, count=400, faults=True), sink.url)
     assert summary.is_as_expected
     assert {exchange.fault for exchange in summary.exchanges} == {None, *Fault}
 
 
 def test_a_terminal_sees_the_progress_in_events(sink: Sink) -> None:
-    _, shown = run(Plan(count=60, batch=5), sink.url, is_terminal=True)
+    _, shown = run(Plan(until=UNTIL, count=60, batch=5), sink.url, is_terminal=True)
     assert "sending" in shown
     assert "100%" in shown
 
@@ -64,12 +65,14 @@ def test_nobody_listens() -> None:
     with socket.socket() as unlistened:
         unlistened.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unlistened.getsockname()[1]}/sink"
-        summary, _ = run(Plan(count=20), url)
-    assert summary.answers == {"connect error": 20}
+        summary, _ = run(Plan(until=UNTIL, count=20), url)
+    assert summary.answers == {"connect error": 1}
 
 
 @pytest.mark.parametrize("rate", [1000.0, None])
 def test_a_rate_changes_nothing_but_the_pace(sink: Sink, rate: float | None) -> None:
     console = Console(file=Screen(False))
-    summary = run_plan(Plan(count=20), url=sink.url, token=TOKEN, rate=rate, console=console)
+    summary = run_plan(
+        Plan(until=UNTIL, count=20), url=sink.url, token=TOKEN, rate=rate, console=console
+    )
     assert summary.answers == {204: 20}

@@ -4,19 +4,18 @@ import asyncio
 import socket
 from collections import Counter, defaultdict
 from dataclasses import replace
-from itertools import islice
 
 import pytest
 from starlette.responses import JSONResponse, Response
 
 from receiver.simulator.notification import Fault, Notification
-from receiver.simulator.sending import Exchange, Summary, due_seconds, send
-from receiver.simulator.stories import tell_stories
+from receiver.simulator.sending import NOT_A_SINK, Exchange, Summary, due_seconds, send
+from tests.support import reading
 from tests.support.sink import TOKEN, Sink, number
 
 
 def told(count: int) -> list[Notification]:
-    return list(islice(tell_stories(1), count))
+    return reading.told(1, count)
 
 
 def send_all(
@@ -63,11 +62,13 @@ def test_no_more_than_the_concurrency_is_under_way(sink: Sink, concurrency: int)
     assert sink.most_under_way["all"] <= concurrency
 
 
-def test_different_devices_are_told_side_by_side(sink: Sink) -> None:
+def test_after_the_first_answer_different_devices_are_told_side_by_side(sink: Sink) -> None:
     devices: set[str] = set()
     are_three = asyncio.Event()
 
     async def answer_when_three_wait(body: bytes, _: dict[str, str]) -> Response:
+        if len(sink.received) == 1:
+            return Response(status_code=204)
         devices.add(number(body))
         if len(devices) == 3:
             are_three.set()
@@ -142,15 +143,58 @@ def test_a_redirect_is_not_followed(sink: Sink) -> None:
 
     sink.answer = redirect
     summary, _ = send_all(sink.url, told(5))
-    assert summary.answers == {307: 5}
-    assert len(sink.received) == 5
+    assert summary.answers == {307: 1}
+    assert len(sink.received) == 1
 
 
-def test_a_refused_connection_is_named() -> None:
+@pytest.mark.parametrize("status", sorted(NOT_A_SINK))
+def test_a_first_answer_that_no_sink_gives_ends_the_run(sink: Sink, status: int) -> None:
+    async def answer(_: bytes, __: dict[str, str]) -> Response:
+        return Response(status_code=status)
+
+    sink.answer = answer
+    summary, answers = send_all(sink.url, told(20))
+    assert (summary.is_stopped, answers, len(sink.received)) == (True, [status], 1)
+
+
+@pytest.mark.parametrize("status", [204, 400, 401, 403, 429, 500, 503])
+def test_a_first_answer_of_a_sink_does_not(sink: Sink, status: int) -> None:
+    async def answer(_: bytes, __: dict[str, str]) -> Response:
+        return Response(status_code=status)
+
+    sink.answer = answer
+    summary, answers = send_all(sink.url, told(20))
+    assert (summary.is_stopped, answers) == (False, [status] * 20)
+
+
+def test_a_later_answer_never_ends_the_run(sink: Sink) -> None:
+    async def answer(_: bytes, __: dict[str, str]) -> Response:
+        return Response(status_code=204 if len(sink.received) == 1 else 404)
+
+    sink.answer = answer
+    summary, _ = send_all(sink.url, told(20))
+    assert summary.answers == {204: 1, 404: 19}
+
+
+def test_what_was_stored_is_what_was_told(sink: Sink) -> None:
+    sent = told(40)
+
+    async def answer(body: bytes, _: dict[str, str]) -> Response:
+        return Response(status_code=204 if body != sent[7].body else 503)
+
+    sink.answer = answer
+    summary, _ = send_all(sink.url, sent)
+    expected = [
+        one for notification in sent if notification is not sent[7] for one in notification.told
+    ]
+    assert sorted(summary.told, key=repr) == sorted(expected, key=repr)
+
+
+def test_a_refused_connection_is_named_and_not_tried_again() -> None:
     with socket.socket() as unlistened:
         unlistened.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unlistened.getsockname()[1]}/sink"
         summary, answers = send_all(url, told(20))
-    assert summary.answers == {"connect error": 20}
-    assert answers == ["connect error"] * 20
+    assert summary.answers == {"connect error": 1}
+    assert (answers, summary.is_stopped) == (["connect error"], True)
     assert not summary.is_as_expected

@@ -3,20 +3,22 @@
 import json
 from collections import defaultdict
 from datetime import UTC, datetime
-from itertools import islice
 from typing import Any
 
 from receiver.events import registry
 from receiver.events.event import Event
 from receiver.intake import modes
 from receiver.simulator.notification import Notification, Shape
-from receiver.simulator.stories import tell_stories
+from receiver.simulator.stories.telling import tell_stories
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
+# When the stories of the tests end.
+UNTIL = datetime(2026, 2, 1, 6, tzinfo=UTC)
+DAYS = 7
 
 
 def told(seed: int, count: int, *, unusual: bool = False) -> list[Notification]:
-    return list(islice(tell_stories(seed, unusual=unusual), count))
+    return list(tell_stories(seed, count, until=UNTIL, days=DAYS, unusual=unusual))
 
 
 def body(notification: Notification) -> dict[str, Any]:

@@ -1,16 +1,18 @@
 """Two thousand simulated notifications arrive once each, and can be read back page by page."""
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
 import pytest
 
 from tests.support.service import Installation, Service, bearer
 
 COUNT = 2000
+UNTIL = "2026-10-01T00:00:00Z"
 # A credential of their own tells the simulated events from all others.
 SIMULATED = "reporting.event WHERE credential = 'simulator'"
 TOTALS = f"SELECT count(*), min(deliveries), max(deliveries) FROM {SIMULATED}"  # noqa: S608 - from above
@@ -39,9 +41,11 @@ def runs(service: Service, shared_installation: Installation) -> list[Run]:
     to = ("--to", f"{service.address}/notifications", "--token", token)
     found = []
     for _ in range(2):
-        ended = shared_installation.run("simulate", *to, "--seed", "7", "--count", str(COUNT))
+        ended = shared_installation.run(
+            "simulate", *to, "--seed", "7", "--until", UNTIL, "--count", str(COUNT)
+        )
         assert (ended.returncode, ended.stderr) == (0, "")
-        rows = (line.rsplit(maxsplit=1) for line in ended.stdout.splitlines())
+        rows = (line.rsplit(maxsplit=1) for line in ended.stdout.splitlines() if line)
         summary = {about.strip(): number for about, number in rows}
         found.append(Run(summary, shared_installation.ask(TOTALS)))
     return found
@@ -74,6 +78,12 @@ def told(events: Iterable[Mapping[str, Any]]) -> Rows:
     return [(event["id"], event["name"], event["occurredAt"]) for event in events]
 
 
+def assert_same(walked: Rows, rows: Rows) -> None:
+    """Both are in order of time; of events of one moment psql knows no order."""
+    assert [at for _, _, at in walked] == [at for _, _, at in rows]
+    assert sorted(walked) == sorted(rows)
+
+
 def test_the_histories_add_up_to_all_that_was_sent(
     service: Service,
     shared_installation: Installation,
@@ -85,7 +95,7 @@ def test_the_histories_add_up_to_all_that_was_sent(
     reader = shared_installation.token("reader")
     for (phone_number, device_id), rows in devices.items():
         history = service.history(reader, phone_number)
-        assert told(reversed(history)) == rows
+        assert_same(told(reversed(history)), rows)
         assert {(event["deviceId"], event["deliveries"]) for event in history} == {(device_id, 2)}
 
 
@@ -109,7 +119,7 @@ def test_the_pages_of_a_history_are_the_rows_of_psql(
     assert {len(page) for page in pages[:-1]} == {7}
     assert 0 < len(pages[-1]) <= 7
     walked = told(event for page in pages for event in page)
-    assert walked == (rows if order == "asc" else rows[::-1])
+    assert_same(walked if order == "asc" else walked[::-1], rows)
 
 
 def device_pages(
@@ -129,13 +139,55 @@ def device_pages(
         parameters["cursor"] = answer.json()["nextCursor"]
 
 
-def test_without_an_address_the_local_service_is_meant(
+def test_without_an_address_the_running_service_is_meant(
+    service: Service, shared_installation: Installation, tmp_path: Path
+) -> None:
+    """It listens on a port that only it knows; the settings name another one."""
+    file = tmp_path / "expected"
+    options = ("--seed", "8", "--count", "200", "--expect", str(file))
+    ended = shared_installation.run("simulate", *options, RECEIVER_PORT="9")
+    assert (ended.returncode, ended.stderr) == (0, "")
+    assert ["204", "200"] in [line.split() for line in ended.stdout.splitlines()]
+    documents = [json.loads(line) for line in file.read_text().splitlines()]
+    assert len(documents) > 5
+    for expected in documents:
+        device = expected.pop("device")
+        assert without_ids(status(service, shared_installation.token("reader"), device)) == expected
+
+
+def status(service: Service, token: str, device: dict[str, str]) -> dict[str, Any]:
+    answer = service.client.post("/status/retrieve", json={"device": device}, headers=bearer(token))
+    assert answer.status_code == 200, answer.text
+    found: dict[str, Any] = answer.json()
+    return found
+
+
+def without_ids(found: dict[str, Any]) -> dict[str, Any]:
+    """A status without what only the service knows."""
+    own = {"asOf", "deviceId", "confirmedAt", "eventId"}
+    return {
+        name: without_ids(value) if isinstance(value, dict) else value
+        for name, value in found.items()
+        if name not in own
+    }
+
+
+@pytest.mark.parametrize("path", ["", "/"])
+def test_a_url_without_a_path_means_the_sink(
+    service: Service, shared_installation: Installation, path: str
+) -> None:
+    to = ("--to", f"{service.address}{path}")
+    ended = shared_installation.run("simulate", *to, "--count", "3")
+    assert (ended.returncode, ended.stderr) == (0, "")
+
+
+def test_a_wrong_path_is_told_after_one_notification(
     service: Service, shared_installation: Installation
 ) -> None:
-    port = str(urlsplit(service.address).port)
-    ended = shared_installation.run("simulate", "--count", "20", RECEIVER_PORT=port)
-    assert (ended.returncode, ended.stderr) == (0, "")
-    assert ["204", "20"] in [line.split() for line in ended.stdout.splitlines()]
+    url = f"{service.address}/notification"
+    ended = shared_installation.run("simulate", "--to", url)
+    line = f"receiver: {url} is no sink (404); is the path /notifications?\n"
+    assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", line)
 
 
 def test_a_wrong_token_is_told_by_the_exit_status_and_not_repeated(

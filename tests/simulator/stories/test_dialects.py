@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 
 import pytest
 
+from receiver.events.registry import list_synonyms
 from receiver.simulator.notification import Shape
 from tests.support.reading import body, by_device, detail, event_type, told, understood
 
@@ -67,9 +68,36 @@ def test_the_newest_versions_name_one_identifier_at_most() -> None:
     assert {1} == {len(detail(told)["device"]) for story in newest for told in story}
 
 
+def test_the_events_of_a_subscriptions_life_may_name_no_device() -> None:
+    named: defaultdict[str, set[bool]] = defaultdict(set)
+    for notification in told(5, 2000, unusual=True):
+        [one] = notification.told
+        if notification.shape is Shape.CLOUDEVENTS:
+            named[one.subscription_id].add("device" in detail(notification))
+    assert sorted(map(sorted, named.values()))[0] == [False]
+    assert [False, True] in map(sorted, named.values())
+
+
+def test_readers_understand_what_the_story_says_they_do() -> None:
+    for notification in told(5, 3000, unusual=True):
+        [one] = notification.told
+        event = understood(notification)
+        assert one.device == (event.device.phone_number or event.subscription_id)
+        assert (one.subscription_id, one.at) == (event.subscription_id, event.occurred_at)
+        assert one.name in list_synonyms(event.name) or one.life is not None
+        said = {
+            "connectivity": event.status.connectivity,
+            "roaming": event.status.roaming,
+            "countryCode": event.status.country_code,
+            "countryName": event.status.country_name and list(event.status.country_name),
+            "networkType": event.status.connected_network_type,
+        }
+        assert one.state == {name: value for name, value in said.items() if value is not None}
+
+
 @pytest.mark.parametrize("seed", [1, 2, 3, 99])
-def test_the_first_two_hundred_hold_every_published_event(seed: int) -> None:
-    types = Counter(event_type(notification) for notification in told(seed, 200))
+def test_three_thousand_hold_every_published_event(seed: int) -> None:
+    types = Counter(event_type(notification) for notification in told(seed, 3000))
     roaming = ("roaming-status", "roaming-on", "roaming-off", "roaming-change-country")
     reachability = ("data", "sms", "disconnected")
     life_cycle = ("subscription-started", "subscription-updated", "subscription-ended")
@@ -110,7 +138,7 @@ def test_the_receiver_forgives_what_a_dialect_is_known_for_and_nothing_else(unus
 
 def test_a_version_gives_no_reason_it_does_not_know() -> None:
     given = defaultdict(set)
-    for notification in told(1, 4000):
+    for notification in told(1, 12_000):
         reason = understood(notification).status.termination_reason
         if reason is not None:
             given[event_type(notification)].add(reason)
@@ -135,7 +163,7 @@ def test_a_country_comes_with_its_code() -> None:
 def test_nokia_ends_a_subscription_with_a_roaming_status() -> None:
     ends = [
         notification
-        for notification in told(1, 200)
+        for notification in told(1, 1000)
         if event_type(notification) == "ROAMING_STATUS"
         and "terminationReason" in detail(notification)
     ]

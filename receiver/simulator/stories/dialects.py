@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta
 
-from receiver.simulator.forms import (
+from receiver.simulator.stories.forms import (
     Write,
     write_binary,
     write_flat,
@@ -13,7 +14,13 @@ from receiver.simulator.forms import (
     write_legacy_with_id,
     write_structured,
 )
-from receiver.simulator.journeys import NETWORK_TYPE, REACHABILITY, ROAMING, Members
+from receiver.simulator.stories.journeys import (
+    NETWORK_TYPE,
+    REACHABILITY,
+    ROAMING,
+    Members,
+    find_family,
+)
 
 # TerminationReason of 0.5.0 to 0.6.0-alpha.1, of roaming 0.6.0-rc.1, and of all later versions.
 FIRST_REASONS = ("SUBSCRIPTION_EXPIRED", "NETWORK_TERMINATED")
@@ -34,6 +41,9 @@ class Dialect:
         additions: the members that its events have beyond those of a journey, by event name.
         without_subscription: the events whose data do not hold the id of their subscription.
         without_data: the events that have no data.
+        without_device: the events that do not say whose they are.
+        meanings: the event names that readers understand, where not those of the journey.
+        resolution: of its times.
         termination_reasons: the reasons for an end of subscription that it knows.
         subscription_id: the pattern of its subscription ids, with a place for a UUID.
     """
@@ -45,8 +55,18 @@ class Dialect:
     additions: Mapping[str, Members] = field(default_factory=dict)
     without_subscription: frozenset[str] = frozenset()
     without_data: frozenset[str] = frozenset()
+    without_device: frozenset[str] = frozenset()
+    meanings: Mapping[str, str] = field(default_factory=dict)
+    resolution: timedelta = timedelta(microseconds=1)
     termination_reasons: Sequence[str] = ALL_REASONS
     subscription_id: str = "{}"
+
+    @property
+    def words(self) -> Mapping[str, str]:
+        """The end of its event types of a phone, by event name."""
+        return {
+            name: word for name, word in self.endings.items() if find_family(name) in self.prefixes
+        }
 
 
 def _compose_prefixes(roaming: str, reachability: str, network: str = "") -> dict[str, str]:
@@ -98,6 +118,11 @@ REACHABLE: Mapping[str, Members] = {
     "reachability-disconnected": {"deviceStatus": "UNREACHABLE"},
 }
 NOKIA_ADDITIONS = {"roaming-change-country": {"roaming": True}, **REACHABLE}
+# One word for several names, of which a REACHABLE does not say by what.
+NOKIA_MEANINGS = {
+    "roaming-change-country": "roaming-status",
+    "reachability-data": "connectivity",
+}
 REACHABILITY_TYPES: Mapping[str, Members] = {
     "reachability-data": {"reachabilityType": "DATA"},
     "reachability-sms": {"reachabilityType": "SMS"},
@@ -107,12 +132,13 @@ END_DESCRIBED: Mapping[str, Members] = {
 }
 LIFE_DESCRIBED: Mapping[str, Members] = {
     "subscription-started": {"initiationDescription": "The simulated story begins."},
-    "subscription-updated": {"updateDescription": "The simulated phone was found."},
+    "subscription-updated": {"updateDescription": "The simulated provider says so."},
     **END_DESCRIBED,
 }
 
 # Not the UUID that 0.6 asks for, as in the examples of 0.6 itself.
 PREFIXED_ID = "qs15-{}"
+MILLISECOND = timedelta(milliseconds=1)
 IPV4_AND_IPV6 = ("phoneNumber", "ipv4Address", "ipv6Address")
 UE_ID = ("msisdn", "ipv4Addr", "ipv6Addr")
 
@@ -165,6 +191,7 @@ USUAL = (
         {"roaming": ""},
         LEGACY,
         ("phoneNumber",),
+        resolution=MILLISECOND,
         termination_reasons=FIRST_REASONS,
     ),
     Dialect(
@@ -173,6 +200,8 @@ USUAL = (
         NOKIA_LEGACY,
         ("phoneNumber without plus", "ipv4Address wrapped"),
         NOKIA_ADDITIONS,
+        meanings=NOKIA_MEANINGS,
+        resolution=MILLISECOND,
         termination_reasons=FIRST_REASONS,
     ),
     Dialect(
@@ -186,8 +215,14 @@ USUAL = (
 )
 UNUSUAL = (
     # The drafts of March and June 2023, with `ueId` in place of `device`.
-    Dialect(write_flat, NO_PREFIX, FLAT, UE_ID, REACHABILITY_TYPES),
-    Dialect(write_legacy_draft, {"roaming": ""}, {"roaming-status": "ROAMING_STATUS"}, UE_ID),
+    Dialect(write_flat, NO_PREFIX, FLAT, UE_ID, REACHABILITY_TYPES, resolution=MILLISECOND),
+    Dialect(
+        write_legacy_draft,
+        {"roaming": ""},
+        {"roaming-status": "ROAMING_STATUS"},
+        UE_ID,
+        resolution=MILLISECOND,
+    ),
     # CloudEvents binary mode, which CAMARA does not use.
     Dialect(write_binary, NEWER, FROM_0_8, ("phoneNumber",), LIFE_DESCRIBED),
     # 0.7.0 and 0.8.0 allow an event without a device, and without data.
@@ -199,4 +234,13 @@ UNUSUAL = (
         without_data=frozenset({*REACHABILITY, "roaming-on"}),
     ),
     Dialect(write_structured, NEWER, FROM_0_8, ()),
+    # Commonalities r4.2: the events of a subscription's life name no device.
+    Dialect(
+        write_structured,
+        NEWER,
+        FROM_0_8,
+        ("phoneNumber",),
+        LIFE_DESCRIBED,
+        without_device=frozenset(LIFE_CYCLE),
+    ),
 )

@@ -5,8 +5,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from receiver.simulator.journeys import Members
 from receiver.simulator.notification import Notification, Shape
+from receiver.simulator.stories.journeys import Members
 
 STRUCTURED = {"content-type": "application/cloudevents+json"}
 JSON = {"content-type": "application/json"}

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import pytest
 
-from receiver.simulator.forms import (
+from receiver.simulator.notification import Shape
+from receiver.simulator.stories.forms import (
     SimulatedEvent,
     Write,
     write_binary,
@@ -17,7 +18,6 @@ from receiver.simulator.forms import (
     write_legacy_with_id,
     write_structured,
 )
-from receiver.simulator.notification import Shape
 from tests.support.reading import understood
 
 NUMBER = "+99999991000"

@@ -1,0 +1,30 @@
+"""The URL of a sink: what a URL without a path means, and what an answer says of a wrong one."""
+
+import httpx
+
+from receiver.api.sink.path import PATH, is_path_of_sink
+
+
+def complete_url(url: str) -> str:
+    """Returns a URL as it is, or with the path of the sink where it has none.
+
+    Raises:
+        httpx.InvalidURL: it is none.
+    """
+    parsed = httpx.URL(url)
+    return url if parsed.path.strip("/") else str(parsed.copy_with(path=PATH))
+
+
+def explain_failure(url: str, answer: int | str) -> str:
+    """Returns why a URL is wrong in one line, by its answer to a notification.
+
+    Args:
+        answer: the HTTP status, or in words why there was none.
+    """
+    if isinstance(answer, str):
+        return f"nothing answered at {url} ({answer})"
+    if answer < 400:
+        return f"{url} leads elsewhere ({answer}); give the address at which the sink itself is"
+    if is_path_of_sink(httpx.URL(url).path):
+        return f"what answers at {url} is not this service, or a proxy hides the call ({answer})"
+    return f"{url} is no sink ({answer}); is the path {PATH}?"

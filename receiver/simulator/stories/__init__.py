@@ -1,0 +1,1 @@
+"""Stories of phones: what happens to them, who is told of it, and how providers write it."""
