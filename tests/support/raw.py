@@ -60,7 +60,9 @@ def read(body: bytes, headers: Mapping[str, str]) -> list[Event]:
         members = {name[3:]: text for name, text in headers.items() if name.startswith("ce-")}
         return [_read_cloudevent(members, document)]
     if "specversion" in document:
-        return [_read_cloudevent(document, document.get("data", {}))]
+        # Nokia's hybrid says the rest of its data in a legacy event beside them.
+        detail = document.get("event", {}).get("eventDetail", {})
+        return [_read_cloudevent(document, {**detail, **document.get("data", {})})]
     return [_read_legacy(document)]
 
 

@@ -135,5 +135,6 @@ def name_deciding(world: World, service: Service, device_id: str) -> Iterator[tu
 
 
 def test_a_status_stays_the_same_once_it_is_derived(world: World) -> None:
-    assert until(lambda: not any(map(lag_seconds, world.services)))
+    # After a step that took long on a busy machine, the projection rests for four times as long.
+    assert until(lambda: not any(map(lag_seconds, world.services)), 120)
     test_every_status_is_that_of_the_replay_in_whatever_order_it_was_told(world)

@@ -148,18 +148,34 @@ def test_without_an_address_the_running_service_is_meant(
     ended = shared_installation.run("simulate", *options, RECEIVER_PORT="9")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ["204", "200"] in [line.split() for line in ended.stdout.splitlines()]
+    check_expected(service, shared_installation.token("reader"), file)
+
+
+def test_what_is_expected_comes_true_with_faults_in_every_form(
+    service: Service, shared_installation: Installation, tmp_path: Path
+) -> None:
+    file = tmp_path / "expected"
+    options = ("--seed", "9", "--count", "600", "--forms", "all", "--batch", "7", "--faults")
+    ended = shared_installation.run("simulate", *options, "--expect", str(file))
+    assert (ended.returncode, ended.stderr) == (0, "")
+    check_expected(service, shared_installation.token("reader"), file)
+
+
+def check_expected(service: Service, token: str, file: Path) -> None:
+    """Asks for the status of each device in a file of `--expect`."""
     documents = [json.loads(line) for line in file.read_text().splitlines()]
     assert len(documents) > 5
     for expected in documents:
-        device = expected.pop("device")
-        assert without_ids(status(service, shared_installation.token("reader"), device)) == expected
-
-
-def status(service: Service, token: str, device: dict[str, str]) -> dict[str, Any]:
-    answer = service.client.post("/status/retrieve", json={"device": device}, headers=bearer(token))
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
+        if "device" in expected:
+            question = {"device": expected.pop("device")}
+            answer = service.client.post("/status/retrieve", json=question, headers=bearer(token))
+        else:
+            parameters = {"subscriptionId": expected.pop("subscriptionId")}
+            events = service.client.get("/events", params=parameters, headers=bearer(token)).json()
+            [device_id] = {one["deviceId"] for one in events["items"] if not one["device"]}
+            answer = service.client.get(f"/devices/{device_id}/status", headers=bearer(token))
+        assert answer.status_code == 200, answer.text
+        assert without_ids(answer.json()) == expected
 
 
 def without_ids(found: dict[str, Any]) -> dict[str, Any]:
