@@ -1,45 +1,15 @@
 """Answers do not depend on the order of arrival, and are those of an independent replay."""
 
-import asyncio
-from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from collections.abc import Iterator
 from pathlib import Path
-from random import Random
 from typing import Any
 
 import pytest
 
-from receiver.simulator.notification import Notification
-from receiver.simulator.plan import Forms, Plan
-from receiver.simulator.sending import send
-from tests.support.replay import Replay
-from tests.support.service import Installation, Service, bearer, copy, open_folder, until
+from tests.support.service import Service, until
+from tests.support.world import World, open_world
 
-UNTIL = datetime(2026, 10, 1, tzinfo=UTC)
 SHORT, LONG = 400, 4000
-# Every third notification is sent again, at another moment.
-AGAIN = 3
-
-
-@dataclass(frozen=True, slots=True)
-class World:
-    """What happened, and two services that were told of it in different orders.
-
-    Attributes:
-        ids: the device ids by phone number, or by the subscription that is all that is named.
-    """
-
-    replay: Replay
-    services: Sequence[Service]
-    token: str
-    ids: dict[str, str]
-
-    def ask(self, service: Service, path: str, **parameters: str) -> Any:
-        answer = service.client.get(path, params=parameters, headers=bearer(self.token))
-        assert answer.status_code == 200, answer.text
-        return answer.json()
 
 
 @pytest.fixture(
@@ -50,46 +20,8 @@ class World:
     ],
 )
 def world(seed: Path, request: pytest.FixtureRequest) -> Iterator[World]:
-    """One service hears all in order, in batches; the other in disorder, and a third again."""
-    plan = Plan(until=UNTIL, count=request.param, forms=Forms.ALL)
-    alone = list(plan.make_notifications())
-    batches = list(replace(plan, batch=5).make_notifications())
-    chance = Random(plan.seed)  # noqa: S311 - a test must be repeatable, and keeps no secret
-    disordered = [*alone, *chance.sample(alone, len(alone) // AGAIN)]
-    chance.shuffle(disordered)
-    with ExitStack() as stack:
-        services = []
-        for sent in (batches, disordered):
-            installation = Installation(stack.enter_context(open_folder()))
-            copy(seed, installation.data_dir)
-            service = stack.enter_context(installation.serve())
-            tell(service, installation.token("sink"), sent)
-            services.append(service)
-        token = installation.token("reader")
-        replay = Replay((notification.body, notification.headers) for notification in alone)
-        yield World(replay, services, token, find_ids(services[0], token, replay.devices))
-
-
-def tell(service: Service, token: str, sent: Sequence[Notification]) -> None:
-    url = f"{service.address}/notifications"
-    sending = send(sent, url=url, token=token, rate=None, concurrency=16, on_answer=lambda *_: None)
-    summary = asyncio.run(sending)
-    assert summary.answers == {204: len(sent)}
-
-
-def find_ids(service: Service, token: str, devices: Sequence[str]) -> dict[str, str]:
-    ids: dict[str, str] = {}
-    parameters = {"limit": "1000", "order": "asc"}
-    while True:
-        answer = service.client.get("/events", params=parameters, headers=bearer(token))
-        assert answer.status_code == 200, answer.text
-        page = answer.json()
-        for event in page["items"]:
-            subject = event["device"].get("phoneNumber", event["subscriptionId"])
-            assert ids.setdefault(subject, event["deviceId"]) == event["deviceId"]
-        if "nextCursor" not in page:
-            return {device: ids[device] for device in devices}
-        parameters["cursor"] = page["nextCursor"]
+    with open_world(seed, request.param) as opened:
+        yield opened
 
 
 def lag_seconds(service: Service) -> float:
