@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager, suppress
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -31,7 +32,11 @@ class Client(ClientMixin):
 
     def __init__(self, client_id: str) -> None:
         self.client_id = client_id
-        self.key = rsa_key()
+
+    @cached_property
+    def key(self) -> RSAKey:
+        """Made when it is first needed, which few tests come to: to make one takes a while."""
+        return rsa_key()
 
     def get_client_id(self) -> str:
         return self.client_id

@@ -16,6 +16,9 @@ from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role, create_credential
 from tests.support.listening import Connect, listening
 
+# No answer takes so long; a machine that runs other tests as well may.
+TIMEOUT_SECONDS = 30
+
 
 @dataclass(frozen=True, slots=True)
 class Callers:
@@ -63,7 +66,9 @@ async def callers(conninfo: str, settings: Settings) -> AsyncIterator[Callers]:
             # Nothing is verified, and reading the authorities' certificates takes long.
             transport = httpx.AsyncHTTPTransport(verify=False, trust_env=False)
             return await stack.enter_async_context(
-                httpx.AsyncClient(transport=transport, base_url=base_url, headers=headers)
+                httpx.AsyncClient(
+                    transport=transport, base_url=base_url, headers=headers, timeout=TIMEOUT_SECONDS
+                )
             )
 
         nobody, *known = [

@@ -33,6 +33,16 @@ def living(processes: list[Any]) -> list[Any]:
     return found
 
 
+def workers_among(family: list[Any]) -> list[Any]:
+    """Those of a service's processes that serve, where several do; one that has ended does not."""
+    found = []
+    for process in living(family):
+        with suppress(psutil.NoSuchProcess):
+            if "spawn_main" in " ".join(process.cmdline()):
+                found.append(process)
+    return found
+
+
 def processes_of(folder: Path) -> list[Any]:
     """Those whose command, working directory or environment names the folder."""
     return [process for process in psutil.process_iter() if _names(process, str(folder))]

@@ -23,7 +23,8 @@ def created(
     service: Service, shared_installation: Installation
 ) -> Mapping[str, subprocess.CompletedProcess[str]]:
     """What creating some credentials beside the running service printed, by name."""
-    roles = {"operator": "sink", "asker": "reader", "chief": "admin", LONG_NAME: "sink"}
+    roles = {"operator": "sink", "asker": "reader", "chief": "admin", "former": "admin"}
+    roles[LONG_NAME] = "sink"
     commands = [create(name, role) for name, role in roles.items()]
     return dict(zip(roles, shared_installation.run_at_once(*commands), strict=True))
 
@@ -59,12 +60,12 @@ def test_a_new_token_works_at_once_and_for_its_role_alone(
 def test_a_list_shows_name_role_and_state_and_names_are_never_used_again(
     shared_installation: Installation, created: Mapping[str, subprocess.CompletedProcess[str]]
 ) -> None:
-    create_again = create("operator", "reader")
-    while_valid = shared_installation.run(*create_again)
-    revoked = shared_installation.run("credential", "revoke", "chief")
+    while_valid, revoked = shared_installation.run_at_once(
+        create("operator", "reader"), ("credential", "revoke", "former")
+    )
     assert (revoked.returncode, revoked.stdout) == (0, "")
     after_revocation, listed = shared_installation.run_at_once(
-        create("chief", "admin"), ("credential", "list")
+        create("former", "admin"), ("credential", "list")
     )
     assert (listed.returncode, listed.stderr) == (0, "")
     rows = [line.split()[:3] for line in listed.stdout.splitlines()]
@@ -72,7 +73,8 @@ def test_a_list_shows_name_role_and_state_and_names_are_never_used_again(
     assert {row[0]: (row[1], row[2]) for row in rows if row[0] in created} == {
         "operator": ("sink", "valid"),
         "asker": ("reader", "valid"),
-        "chief": ("admin", "revoked"),
+        "chief": ("admin", "valid"),
+        "former": ("admin", "revoked"),
         LONG_NAME: ("sink", "valid"),
     }
     assert [row for row in created.values() if row.stdout.strip() in listed.stdout] == []

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 
-from tests.support.service import Installation, Service, bearer, notification
+from tests.support.processes import workers_among
+from tests.support.service import Installation, Service, bearer, notification, until
 from tests.system.conftest import SEED_EVENT
 
 TIMES = 50
@@ -32,8 +33,8 @@ def test_the_same_notification_at_two_workers_is_one_row_and_every_delivery_coun
     installation: Installation,
 ) -> None:
     with installation.serve("--workers", "2") as service:
-        workers = [p for p in service.family() if "spawn_main" in " ".join(p.cmdline())]
-        assert len(workers) == 2
+        # The address is printed before the workers are started.
+        assert until(lambda: len(workers_among(service.family())) == 2)
         for number in range(ROUNDS):
             answers = post_at_once(service, installation.token("sink"), notification(f"{number}"))
             assert answers == [204] * TIMES

@@ -155,6 +155,8 @@ async def test_all_who_ask_share_a_fetch_that_began_after_they_did(
 ) -> None:
     async with fetched_keys(server) as keys:
         asked, answered = threading.Event(), threading.Event()
+        # Made before the fetch that waits for the test: on a busy machine that takes a while.
+        fresh = rsa_key()
 
         def slow_and_stale() -> Response:
             said = published(*server.published)
@@ -165,7 +167,7 @@ async def test_all_who_ask_share_a_fetch_that_began_after_they_did(
         server.answer = slow_and_stale
         early = asyncio.create_task(keys.refresh())
         await asyncio.to_thread(asked.wait, 10)
-        server.rotate()
+        server.rotate(fresh)
         server.answer = None
         late = [asyncio.create_task(keys.refresh()) for _ in range(100)]
         before = server.fetches
