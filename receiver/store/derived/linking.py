@@ -21,46 +21,41 @@ from receiver.store.derived.rows import read_rows
 _REPORTED = f"""device_id, credential, subscription_id, phone_number, network_access_identifier,
     {IS_MALFORMED} AS is_malformed"""
 
-
-def _select_tail(also: str) -> str:
-    """Returns the evidence in the events that are not derived yet."""
-    return f"""
-SELECT via.via, via.credential, via.value, device_id, strength
-FROM (
-    SELECT *, {STRENGTH} AS strength
-    FROM ({select_events(_REPORTED, BEHIND, f"{OF_CLUSTER} AND {also}")}) AS event
-) AS event CROSS JOIN LATERAL (VALUES
-    ('{Via.SUBSCRIPTION}', credential, subscription_id),
-    ('{Via.IDENTIFIER}', '', CASE WHEN NOT is_malformed THEN network_access_identifier END)
-) AS via (via, credential, value)
-WHERE via.value IS NOT NULL
-"""  # noqa: S608 - composed of constants
-
-
-OWN_EVIDENCE = f"""
-SELECT own.via, own.credential, own.value, device.id AS device_id, own.strength
-FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL (
-    (
-        SELECT '{Via.SUBSCRIPTION}' AS via, credential, subscription_id AS value, strength
-        FROM subscription WHERE device_id = device.id LIMIT %(limit)s
-    )
+# Of several devices, and of all that share a key with them. Of these at most one is the weaker one,
+# so any three tell whether there is a link: at least two of them are stronger.
+EVIDENCE = f"""
+WITH tail AS MATERIALIZED (
+    SELECT via.via, via.credential, via.value, device_id, strength
+    FROM (
+        SELECT *, {STRENGTH} AS strength
+        FROM ({select_events(_REPORTED, BEHIND, OF_CLUSTER)}) AS event
+    ) AS event CROSS JOIN LATERAL (VALUES
+        ('{Via.SUBSCRIPTION}', credential, subscription_id),
+        ('{Via.IDENTIFIER}', '', CASE WHEN NOT is_malformed THEN network_access_identifier END)
+    ) AS via (via, credential, value)
+    WHERE via.value IS NOT NULL
+), own AS MATERIALIZED (
+    SELECT own.via, own.credential, own.value, device.id AS device_id, own.strength
+    FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL (
+        (
+            SELECT '{Via.SUBSCRIPTION}' AS via, credential, subscription_id AS value, strength
+            FROM subscription WHERE device_id = device.id LIMIT %(limit)s
+        )
+        UNION ALL
+        (
+            SELECT '{Via.IDENTIFIER}', '', value, strength FROM device_identifier
+            WHERE device_id = device.id AND kind = '{Via.IDENTIFIER}' LIMIT %(limit)s
+        )
+    ) AS own
     UNION ALL
-    (
-        SELECT '{Via.IDENTIFIER}', '', value, strength FROM device_identifier
-        WHERE device_id = device.id AND kind = '{Via.IDENTIFIER}' LIMIT %(limit)s
-    )
-) AS own
+    SELECT * FROM tail WHERE device_id = ANY(%(devices)s::uuid[])
+), key AS MATERIALIZED (
+    SELECT DISTINCT via, credential, value FROM own
+)
+SELECT * FROM own
 UNION ALL
-{_select_tail("device_id = ANY(%(devices)s::uuid[])")}
-"""  # noqa: S608 - composed of constants
-
-# Of all that share a key at most one is the weaker one, so any three tell whether there is a link:
-# at least two of them are stronger. Of a key in the tail, other keys of the same value come too.
-SHARED_EVIDENCE = f"""
 SELECT key.via, key.credential, key.value, shared.device_id, shared.strength
-FROM unnest(%(vias)s::text[], %(credentials)s::text[], %(values)s::text[])
-    AS key (via, credential, value)
-CROSS JOIN LATERAL (
+FROM key CROSS JOIN LATERAL (
     (
         SELECT device_id, strength FROM subscription
         WHERE key.via = '{Via.SUBSCRIPTION}'
@@ -76,12 +71,8 @@ CROSS JOIN LATERAL (
     )
 ) AS shared
 UNION ALL
-{
-    _select_tail(
-        "(subscription_id = ANY(%(values)s::text[])"
-        " OR network_access_identifier = ANY(%(values)s::text[]))"
-    )
-}
+SELECT via, credential, value, device_id, strength
+FROM tail JOIN key USING (via, credential, value)
 """  # noqa: S608 - composed of constants
 
 # Subscriptions of one device, and identifiers of one device: tens in years.
@@ -141,15 +132,7 @@ async def _evidence(
     connection: AsyncConnection, device_ids: Collection[UUID], behind: Mapping[str, object]
 ) -> list[Evidence]:
     """Returns the evidence of all devices that share a key with one of several devices."""
-    own = await read_rows(
-        connection, OWN_EVIDENCE, devices=list(device_ids), limit=KEYS_LIMIT, **behind
+    rows = await read_rows(
+        connection, EVIDENCE, devices=list(device_ids), limit=KEYS_LIMIT, **behind
     )
-    keys = {Evidence(*row).key for row in own}
-    if not keys:
-        return []
-    vias, credentials, values = map(list, zip(*sorted(keys), strict=True))
-    shared = await read_rows(
-        connection, SHARED_EVIDENCE, vias=vias, credentials=credentials, values=values, **behind
-    )
-    evidence = (Evidence(*row) for row in [*own, *shared])
-    return [one for one in evidence if one.key in keys]
+    return [Evidence(*row) for row in rows]

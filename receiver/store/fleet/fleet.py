@@ -25,8 +25,9 @@ from receiver.store.fleet.selection import FleetSelection
 # Candidates that are read together.
 STEP_CANDIDATES = 128
 
-# Steps of one page, after which it ends early; the largest page takes eight.
-PAGE_STEPS = 10
+# Steps of one page, after which it ends early, if it is not larger than they are. Measured: a step
+# whose devices do not pass takes 10 ms of this process and about as much of Postgres.
+PAGE_STEPS = 4
 
 # Below the id of every device, which has a version.
 BEFORE_ALL = UUID(int=0)
@@ -95,7 +96,7 @@ class Fleet:
             behind = await read_behind(connection, LAST_DEVICE)
             # The first step is all where every candidate is meant.
             size = min(STEP_CANDIDATES, limit + 1)
-            for _ in range(PAGE_STEPS):
+            for _ in range(PAGE_STEPS + limit // STEP_CANDIDATES):
                 candidates = await read_candidates(connection, lead, place, size, behind)
                 if not candidates:
                     break

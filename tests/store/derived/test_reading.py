@@ -7,7 +7,6 @@ import psycopg
 import pytest
 
 from receiver.events.axes import Axis
-from receiver.projection.links import Via
 from receiver.store.derived import beginnings, behind, linking, projecting, reading
 from receiver.store.events.history import page_statement
 from receiver.store.events.selection import Selection
@@ -28,8 +27,7 @@ def device(fleet: psycopg.Connection) -> Any:
     "question",
     [
         pytest.param(behind.BACKLOG, id="backlog"),
-        pytest.param(linking.OWN_EVIDENCE, id="evidence-of-its-own"),
-        pytest.param(linking.SHARED_EVIDENCE, id="evidence-of-others"),
+        pytest.param(linking.EVIDENCE, id="evidence"),
         pytest.param(reading.TAIL, id="tail"),
         pytest.param(reading.REGISTERS, id="registers"),
         pytest.param(reading.SUBSCRIPTIONS, id="subscriptions"),
@@ -50,9 +48,6 @@ def test_an_answer_about_one_device_touches_few_blocks(
         "ats": ["2020-01-01"] * len(Axis),
         "specificities": [1] * len(Axis),
         "digests": [b""] * len(Axis),
-        "vias": list(Via),
-        "credentials": ["operator", ""],
-        "values": ["s-1", "u1@operator.example"],
     }
     assert blocks(fleet, question, **parameters) < BLOCKS_MAX
 

@@ -61,8 +61,7 @@ def test_the_tail_is_read_by_the_feed(filled: psycopg.Connection) -> None:
 @pytest.mark.parametrize(
     "question",
     [
-        pytest.param(linking.OWN_EVIDENCE, id="own-evidence"),
-        pytest.param(linking.SHARED_EVIDENCE, id="shared-evidence"),
+        pytest.param(linking.EVIDENCE, id="evidence"),
         pytest.param(reading.TAIL, id="tail"),
         pytest.param(reading.REGISTERS, id="registers"),
         pytest.param(reading.SUBSCRIPTIONS, id="subscriptions"),
@@ -86,9 +85,6 @@ def test_a_step_reads_its_own_devices_alone(filled: psycopg.Connection, question
         "ats": ["2020-01-01"] * size,
         "specificities": [1] * size,
         "digests": [b""] * size,
-        "vias": ["subscription"] * size,
-        "credentials": ["operator"] * size,
-        "values": [f"s-{number}" for number in range(size)],
     }
     # Of each device a descent in every partition, and its rows.
     assert blocks(filled, question, **parameters) < size * 25 + 300
