@@ -44,7 +44,6 @@ def page() -> str:
     parts = [
         part
         for tag in document["tags"]
-        if tag["name"] in sections
         for part in (
             f"## {tag['name'].capitalize()}",
             tag["description"],

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Sequence
 
 from receiver.intake.reprocessing import Reprocessing
-from receiver.store.quarantine.entries import QuarantineEntry, State
+from receiver.store.quarantine.entries import QuarantineEntry, RefusalState
 from receiver.store.quarantine.quarantine import Quarantine
 
 # Keys that are read in one query: 8 bytes each, and one index scan for so many.
@@ -33,7 +33,7 @@ class ReprocessingSummary:
 
     def count(self, entry: QuarantineEntry) -> None:
         """Counts one; reasons that differ only in a number are one reason."""
-        if entry.state is State.STORED:
+        if entry.state is RefusalState.STORED:
             self.stored += 1
             return
         self.refused += 1

@@ -12,11 +12,11 @@ from receiver.events.examples import NOTIFICATION
 from receiver.intake import reprocessing_run
 from receiver.intake.reprocessing_run import ReprocessingSummary, reprocess_many
 from receiver.settings.settings import Settings
-from receiver.store.quarantine.entries import QuarantineEntry, State
+from receiver.store.quarantine.entries import QuarantineEntry, RefusalState
 from tests.support.refused import body_of, keep
 
 
-def entry(reason: str, state: State = State.REFUSED) -> QuarantineEntry:
+def entry(reason: str, state: RefusalState = RefusalState.REFUSED) -> QuarantineEntry:
     now = datetime.now(UTC)
     return QuarantineEntry(1, now, "operator", reason, None, 1, state, now)
 
@@ -87,7 +87,7 @@ def test_reasons_that_differ_in_a_number_are_one_and_the_most_frequent_comes_fir
     summary = ReprocessingSummary()
     for reason in ("no id", "line 1 column 7: not JSON", "line 22 column 3: not JSON"):
         summary.count(entry(reason))
-    summary.count(entry("", State.STORED))
+    summary.count(entry("", RefusalState.STORED))
     assert summary.compose_text().splitlines() == [
         "stored         1",
         "refused again  3",

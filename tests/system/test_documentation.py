@@ -53,8 +53,10 @@ def test_a_browser_shows_every_call_and_loads_nothing_from_elsewhere(
     service: Service, tmp_path: Path
 ) -> None:
     page, logged, requests = open_page(f"{service.address}/docs", tmp_path)
-    paths = service.client.get("/openapi.json").json()["paths"]
-    assert set(re.findall(r'data-path="([^"]*)"', page)) == set(paths)
+    described = service.client.get("/openapi.json").json()
+    assert set(re.findall(r'data-path="([^"]*)"', page)) == set(described["paths"])
+    shown = list(dict.fromkeys(re.findall(r'data-tag="([^"]*)"', page)))
+    assert shown == [tag["name"] for tag in described["tags"]]
     of_the_page = {one["url"] for one in requests if one.get("initiator") == service.address}
     assert f"{service.address}/openapi.json" in of_the_page
     assert [url for url in of_the_page if not url.startswith(f"{service.address}/")] == []

@@ -4,6 +4,7 @@
   component, by its title, is that other. What nothing refers to is left out.
 - A member or parameter that may be absent is optional, and never null.
 - Every error is JSON, and every response describes the headers that it carries.
+- A tag without a call is left out.
 - A good answer is described by what it holds, and a page has the example of its items.
 """
 
@@ -52,8 +53,13 @@ def complete(document: Json, described: Json) -> Json:
             _complete_response(status, response, schemas)
     used = _reach(paths, schemas)
     made = {name: schema for name, schema in sorted(schemas.items()) if name in used}
-    shared = describe_headers(operations)
-    return {**document, "paths": paths, "components": {**components, "schemas": made, **shared}}
+    told = {tag for said in operations for tag in said.get("tags", [])}
+    return {
+        **document,
+        "tags": [tag for tag in document.get("tags", []) if tag["name"] in told],
+        "paths": paths,
+        "components": {**components, "schemas": made, **describe_headers(operations)},
+    }
 
 
 def _name(schemas: Json) -> dict[str, str]:

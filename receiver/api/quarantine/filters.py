@@ -6,9 +6,9 @@ from pydantic import BeforeValidator, Field
 
 from receiver.api.paging import VALUES_MAX, PageQuestion, Texts, TimeFilter, as_list
 from receiver.store.connections.keyset import Order
-from receiver.store.quarantine.entries import QuarantineSelection, State
+from receiver.store.quarantine.entries import QuarantineSelection, RefusalState
 
-States = Annotated[list[State], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
+States = Annotated[list[RefusalState], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
 
 
 class QuarantineFilters(PageQuestion):

@@ -9,7 +9,7 @@ from typing_extensions import TypeAliasType
 from receiver.api.answers.resource import Resource, Time
 from receiver.api.paging import Page
 from receiver.api.quarantine import examples
-from receiver.store.quarantine.entries import QuarantineEntry, RefusedBody, State
+from receiver.store.quarantine.entries import QuarantineEntry, RefusalState, RefusedBody
 from receiver.store.quarantine.keys import write_quarantine_id
 
 BodyEncoding = TypeAliasType("BodyEncoding", Literal["utf-8", "base64"])
@@ -26,7 +26,7 @@ class RefusedNotificationResource(Resource):
     reason: str = Field(description="Why it was refused, by the latest look.")
     media_type: str | None = Field(default=None, description="`Content-Type`, as sent.")
     size_bytes: int = Field(ge=0, description="Of the body.")
-    state: State = Field(description="`stored` once reprocessing understood all of it.")
+    state: RefusalState = Field(description="`stored` once reprocessing understood all of it.")
     reprocessed_at: Time | None = Field(
         default=None, description="When it was last parsed again; absent if it never was."
     )
@@ -74,7 +74,7 @@ class ReprocessingOutcome(Resource):
     model_config = ConfigDict(json_schema_extra={"example": examples.REPROCESSING_OUTCOME})
 
     id: str = Field(description="Opaque; as in the list.")
-    state: State = Field(description="`stored` if it is understood now.")
+    state: RefusalState = Field(description="`stored` if it is understood now.")
     reason: str | None = Field(default=None, description="Why it is refused still.")
     reprocessed_at: Time | None = Field(default=None, description="When it was parsed again.")
 
@@ -83,7 +83,7 @@ class ReprocessingOutcome(Resource):
         return cls(
             id=write_quarantine_id(row.key),
             state=row.state,
-            reason=row.reason if row.state is State.REFUSED else None,
+            reason=row.reason if row.state is RefusalState.REFUSED else None,
             reprocessed_at=row.reprocessed_at,
         )
 

@@ -4,98 +4,80 @@ from typing import Any
 
 from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 
+Json = dict[str, Any]
+
+
+def _refer(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def _text(description: str, length_max: int | None = None) -> Json:
+    limits = {} if length_max is None else {"minLength": 1, "maxLength": length_max}
+    return {"type": "string", **limits, "description": description}
+
+
+def _time(description: str) -> Json:
+    return {"type": "string", "format": "date-time", "description": description}
+
+
 _DEVICE = {
-    "$ref": "#/components/schemas/DeviceResource",
+    **_refer("DeviceResource"),
     "description": "Whose status it is; absent from subscriptions with a three-legged token.",
 }
-_TIME = {"type": "string", "format": "date-time"}
+_SUBSCRIPTION_ID = _text("The subscription that it is told for.", 256)
 
-CLOUD_EVENT: dict[str, Any] = {
-    "type": "object",
-    "description": "A notification as a CloudEvent 1.0; extension attributes are kept as well.",
-    "required": ["id", "source", "type", "specversion"],
-    "properties": {
-        "id": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 256,
-            "description": "The sender's, of this event.",
+# Each has a name, because generators of clients name nothing twice.
+SCHEMAS: dict[str, Json] = {
+    "CloudEvent": {
+        "type": "object",
+        "description": "A notification as a CloudEvent 1.0; extension attributes are kept as well.",
+        "required": ["id", "source", "type", "specversion"],
+        "properties": {
+            "id": _text("The sender's, of this event.", 256),
+            "source": _text("A URI of the sender, often that of the subscription.", 2048),
+            "type": _text("The last segment names the event; an unknown one is kept whole.", 512),
+            "specversion": _text("The version of CloudEvents, `1.0`."),
+            "time": _time("When it occurred; without it, the arrival counts."),
+            "datacontenttype": _text("Of `data`: JSON."),
+            "data": {**_refer("CloudEventData"), "description": "What happened."},
         },
-        "source": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 2048,
-            "description": "A URI of the sender, often that of the subscription.",
+        "example": NOTIFICATION,
+    },
+    "CloudEventData": {
+        "type": "object",
+        "description": "What happened: beside these, the members of CAMARA's event, such as "
+        "`roaming`, `countryCode` or `terminationReason`.",
+        "properties": {"device": _DEVICE, "subscriptionId": _SUBSCRIPTION_ID},
+    },
+    "LegacyNotification": {
+        "type": "object",
+        "description": "A notification in the form before CloudEvents (Device Status 0.4.1).",
+        "required": ["event"],
+        "properties": {
+            "eventSubscriptionId": _SUBSCRIPTION_ID,
+            "event": {**_refer("LegacyEvent"), "description": "What happened, and when."},
         },
-        "type": {
-            "type": "string",
-            "minLength": 1,
-            "maxLength": 512,
-            "description": "The last segment names the event; an unknown one is kept whole.",
-        },
-        "specversion": {"type": "string", "description": "The version of CloudEvents, `1.0`."},
-        "time": {**_TIME, "description": "When it occurred; without it, the arrival counts."},
-        "datacontenttype": {"type": "string", "description": "Of `data`: JSON."},
-        "data": {
-            "type": "object",
-            "description": "What happened: beside these, the members of CAMARA's event, such as "
-            "`roaming`, `countryCode` or `terminationReason`.",
-            "properties": {
-                "device": _DEVICE,
-                "subscriptionId": {
-                    "type": "string",
-                    "maxLength": 256,
-                    "description": "The subscription that it is told for.",
-                },
-            },
+        "example": LEGACY_NOTIFICATION,
+    },
+    "LegacyEvent": {
+        "type": "object",
+        "description": "What happened, and when.",
+        "required": ["eventType", "eventTime"],
+        "properties": {
+            "eventType": _text("Such as `CONNECTIVITY` or `ROAMING_STATUS`.", 512),
+            "eventTime": _time("When it occurred."),
+            "eventDetail": {**_refer("LegacyEventDetail"), "description": "What happened."},
         },
     },
-    "example": NOTIFICATION,
-}
-
-LEGACY: dict[str, Any] = {
-    "type": "object",
-    "description": "A notification in the form before CloudEvents (Device Status 0.4.1).",
-    "required": ["event"],
-    "properties": {
-        "eventSubscriptionId": {
-            "type": "string",
-            "maxLength": 256,
-            "description": "The subscription that it is told for.",
-        },
-        "event": {
-            "type": "object",
-            "description": "What happened, and when.",
-            "required": ["eventType", "eventTime"],
-            "properties": {
-                "eventType": {
-                    "type": "string",
-                    "maxLength": 512,
-                    "description": "Such as `CONNECTIVITY` or `ROAMING_STATUS`.",
-                },
-                "eventTime": {**_TIME, "description": "When it occurred."},
-                "eventDetail": {
-                    "type": "object",
-                    "description": "Beside the device, the members of the event, such as "
-                    "`deviceStatus`.",
-                    "properties": {"device": _DEVICE},
-                },
-            },
-        },
+    "LegacyEventDetail": {
+        "type": "object",
+        "description": "Beside the device, the members of the event, such as `deviceStatus`.",
+        "properties": {"device": _DEVICE},
     },
-    "example": LEGACY_NOTIFICATION,
-}
-
-BATCH: dict[str, Any] = {
-    "type": "array",
-    "description": "Several notifications; each is decided by itself.",
-    "items": {"$ref": "#/components/schemas/CloudEvent"},
-    "example": [NOTIFICATION],
-}
-
-# Named, because generators of clients name nothing twice.
-SCHEMAS: dict[str, Any] = {
-    "CloudEvent": CLOUD_EVENT,
-    "LegacyNotification": LEGACY,
-    "CloudEventBatch": BATCH,
+    "CloudEventBatch": {
+        "type": "array",
+        "description": "Several notifications; each is decided by itself.",
+        "items": _refer("CloudEvent"),
+        "example": [NOTIFICATION],
+    },
 }

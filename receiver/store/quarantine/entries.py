@@ -13,7 +13,7 @@ from receiver.store.connections.keyset import ROW_BYTES, Keyset, Order
 from receiver.store.quarantine.tables import quarantine
 
 
-class State(StrEnum):
+class RefusalState(StrEnum):
     """The fate of a refused body."""
 
     REFUSED = "refused"
@@ -45,7 +45,7 @@ class QuarantineEntry:
     reason: str
     media_type: str | None
     size_bytes: int
-    state: State
+    state: RefusalState
     reprocessed_at: datetime | None
 
     @property
@@ -81,7 +81,7 @@ class QuarantineSelection:
     """
 
     credentials: Sequence[str] = ()
-    states: Sequence[State] = ()
+    states: Sequence[RefusalState] = ()
     received_from: datetime | None = None
     received_to: datetime | None = None
 
@@ -145,7 +145,7 @@ def read_entry(row: Row[*tuple[Any, ...]]) -> QuarantineEntry:
         reason=row.reason,
         media_type=row.media_type,
         size_bytes=row.size_bytes,
-        state=State(row.state),
+        state=RefusalState(row.state),
         reprocessed_at=row.reprocessed_at,
     )
 

@@ -20,8 +20,8 @@ from receiver.store.quarantine.entries import (
     QuarantineEntry,
     QuarantinePosition,
     QuarantineSelection,
+    RefusalState,
     RefusedBody,
-    State,
     page_statement,
     read_body,
     read_entry,
@@ -139,7 +139,7 @@ class Quarantine:
         """Returns keys of entries that are still refused, ascending, from behind `after` on."""
         statement = (
             select(quarantine.c.id)
-            .where(quarantine.c.id > after, quarantine.c.state == State.REFUSED)
+            .where(quarantine.c.id > after, quarantine.c.state == RefusalState.REFUSED)
             .order_by(quarantine.c.id)
             .limit(limit)
         )
@@ -163,14 +163,14 @@ class Quarantine:
             row = (await connection.execute(found)).first()
             if row is None:
                 raise RefusalNotFound
-            if row.state == State.STORED:
+            if row.state == RefusalState.STORED:
                 return read_entry(row)
             limits = select(credential.c.types, credential.c.sources).where(
                 credential.c.name == row.credential
             )
             types, sources = (await connection.execute(limits)).one_or_none() or ((), ())
             reason = await parse_again(read_body(row), partial(matches, types, sources))
-            state = State.STORED if reason is None else State.REFUSED
+            state = RefusalState.STORED if reason is None else RefusalState.REFUSED
             change = {"key": key, "state": state, "reason": reason and reason[:REASON_LENGTH]}
             await connection.exec_driver_sql(MARK_REPROCESSED, change)
             return read_entry((await connection.execute(select(*ENTRY_COLUMNS).where(this))).one())

@@ -83,6 +83,12 @@ def test_a_page_has_the_example_of_its_items() -> None:
     assert schemas["Page"]["example"] == {"items": [{"id": "x"}]}
 
 
+def test_a_tag_without_a_call_is_left_out() -> None:
+    asked = document({"A": {"type": "object"}}, "A", tags=["events"])
+    made = complete({**asked, "tags": [{"name": "devices"}, {"name": "events"}]}, {})
+    assert made["tags"] == [{"name": "events"}]
+
+
 def test_an_enumeration_without_words_lists_its_values() -> None:
     schemas, _ = completed({"Order": {"enum": ["desc", "asc"]}}, "Order")
     assert schemas["Order"]["description"] == "One of `desc`, `asc`."

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from receiver.api.paging import VALUES_MAX
 from receiver.api.quarantine.filters import QuarantineFilters
-from receiver.store.quarantine.entries import QuarantineSelection, State
+from receiver.store.quarantine.entries import QuarantineSelection, RefusalState
 
 
 def selected(**filters: Any) -> QuarantineSelection:
@@ -27,7 +27,7 @@ def test_each_filter_narrows_what_is_meant() -> None:
         receivedTo="2026-05-02T02:00:00+02:00",
     ) == QuarantineSelection(
         credentials=["a", "b"],
-        states=[State.STORED],
+        states=[RefusalState.STORED],
         received_from=datetime(2026, 5, 1, tzinfo=UTC),
         received_to=datetime(2026, 5, 2, tzinfo=UTC),
     )

@@ -15,14 +15,16 @@ from receiver.api.quarantine.resources import (
     RefusedNotificationWithBody,
     ReprocessingOutcome,
 )
-from receiver.store.quarantine.entries import QuarantineEntry, RefusedBody, State
+from receiver.store.quarantine.entries import QuarantineEntry, RefusalState, RefusedBody
 from receiver.store.quarantine.keys import read_quarantine_id
 
 RECEIVED_AT = datetime(2026, 5, 1, 10, tzinfo=UTC)
 REPROCESSED_AT = datetime(2026, 5, 2, 10, tzinfo=UTC)
 
 
-def row(state: State = State.REFUSED, reprocessed_at: datetime | None = None) -> QuarantineEntry:
+def row(
+    state: RefusalState = RefusalState.REFUSED, reprocessed_at: datetime | None = None
+) -> QuarantineEntry:
     return QuarantineEntry(
         key=7,
         received_at=RECEIVED_AT,
@@ -70,10 +72,10 @@ def test_a_row_with_its_body_shows_the_row_and_the_headers_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("state", "reason"), [(State.REFUSED, {"reason": "not JSON"}), (State.STORED, {})]
+    ("state", "reason"), [(RefusalState.REFUSED, {"reason": "not JSON"}), (RefusalState.STORED, {})]
 )
 def test_an_outcome_has_a_reason_only_while_it_is_a_refusal(
-    state: State, reason: dict[str, str]
+    state: RefusalState, reason: dict[str, str]
 ) -> None:
     shown = written(ReprocessingOutcome.of(row(state, REPROCESSED_AT)))
     assert read_quarantine_id(shown.pop("id")) == 7

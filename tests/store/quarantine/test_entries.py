@@ -11,7 +11,7 @@ from receiver.store.connections.keyset import Order
 from receiver.store.quarantine.entries import (
     QuarantinePosition,
     QuarantineSelection,
-    State,
+    RefusalState,
     page_statement,
     read_entry,
 )
@@ -26,9 +26,9 @@ A_DAY = timedelta(days=1)
     ("filters", "ages"),
     [
         ({}, [1, 2, 3]),
-        ({"states": [State.STORED]}, [2]),
-        ({"states": [State.STORED, State.REFUSED]}, [1, 2, 3]),
-        ({"credentials": ["operator"], "states": [State.REFUSED]}, [1, 3]),
+        ({"states": [RefusalState.STORED]}, [2]),
+        ({"states": [RefusalState.STORED, RefusalState.REFUSED]}, [1, 2, 3]),
+        ({"credentials": ["operator"], "states": [RefusalState.REFUSED]}, [1, 3]),
         ({"credentials": ["nobody"]}, []),
         ({"received_from": NOW - 2.5 * A_DAY}, [1, 2]),
         ({"received_to": NOW - 2.5 * A_DAY}, [3]),
@@ -37,7 +37,11 @@ A_DAY = timedelta(days=1)
 async def test_a_selection_means_the_entries_that_pass_its_filters(
     engine: AsyncEngine, conninfo: str, filters: dict[str, Any], ages: list[int]
 ) -> None:
-    for age, state in ((1, State.REFUSED), (2, State.STORED), (3, State.REFUSED)):
+    for age, state in (
+        (1, RefusalState.REFUSED),
+        (2, RefusalState.STORED),
+        (3, RefusalState.REFUSED),
+    ):
         fill_quarantine(conninfo, age, state)
     question = page_statement(
         QuarantineSelection(**filters), order="desc", limit=10, limit_bytes=10**9
@@ -50,11 +54,11 @@ async def test_a_selection_means_the_entries_that_pass_its_filters(
 async def test_an_entry_has_the_size_of_its_body_and_a_state(
     engine: AsyncEngine, conninfo: str
 ) -> None:
-    fill_quarantine(conninfo, 1, State.STORED)
+    fill_quarantine(conninfo, 1, RefusalState.STORED)
     question = page_statement(QuarantineSelection(), order="desc", limit=1, limit_bytes=10**9)
     async with asking(engine) as connection:
         entry = read_entry((await connection.execute(question)).one())
-    assert (entry.size_bytes, entry.state, entry.reason) == (1, State.STORED, "r")
+    assert (entry.size_bytes, entry.state, entry.reason) == (1, RefusalState.STORED, "r")
     assert entry.reprocessed_at is None
 
 
@@ -62,7 +66,7 @@ async def test_an_entry_has_the_size_of_its_body_and_a_state(
 def test_a_page_is_read_from_the_index_by_arrival(
     conninfo: str, order: Order, direction: str
 ) -> None:
-    fill_quarantine(conninfo, 1, State.REFUSED, 5000)
+    fill_quarantine(conninfo, 1, RefusalState.REFUSED, 5000)
     after = QuarantinePosition(NOW if order == "desc" else NOW - 2 * A_DAY, 1)
     question = page_statement(
         QuarantineSelection(), order=order, limit=51, limit_bytes=10**9, after=after

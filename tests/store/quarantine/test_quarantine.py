@@ -13,7 +13,7 @@ from receiver.errors import DatabaseAway, RefusalNotFound, Unavailable
 from receiver.store.connections.engine import question_engine
 from receiver.store.credentials.credentials import MaySend, Role, create_credential
 from receiver.store.quarantine.bounds import QuarantineBounds
-from receiver.store.quarantine.entries import QuarantineSelection, RefusedBody, State
+from receiver.store.quarantine.entries import QuarantineSelection, RefusalState, RefusedBody
 from receiver.store.quarantine.quarantine import Quarantine
 from receiver.store.quarantine.rows import REASON_LENGTH, Refusal
 from tests.support.store.database import column
@@ -58,7 +58,7 @@ async def test_a_body_is_kept_with_all_that_is_needed_to_parse_it(
     entry, body = first
     assert (entry.received_at, entry.credential, entry.reason) == (NOW, "operator", "not JSON")
     assert (entry.media_type, entry.size_bytes) == ("application/json", len(BODY))
-    assert (entry.state, entry.reprocessed_at) == (State.REFUSED, None)
+    assert (entry.state, entry.reprocessed_at) == (RefusalState.REFUSED, None)
     assert (body.body, body.headers, body.is_member) == (BODY, HEADERS, False)
     assert (body.received_at, body.credential) == (NOW, "operator")
     assert (second[1].body, second[1].is_member) == (b"{}", True)
@@ -87,7 +87,7 @@ async def test_a_refusal_is_on_disk_when_it_is_kept_also_where_that_was_turned_o
     )
     await engine.dispose()
     assert flushed == COMMITS
-    assert count_quarantine(conninfo) == [(State.REFUSED, 2 * COMMITS)]
+    assert count_quarantine(conninfo) == [(RefusalState.REFUSED, 2 * COMMITS)]
 
 
 async def test_a_credential_that_floods_the_quarantine_leaves_a_connection_to_others(
@@ -119,14 +119,14 @@ async def test_a_credential_that_floods_the_quarantine_leaves_a_connection_to_ot
     await engine.dispose()
     assert outcomes.count(None) == 1
     assert {type(outcome) for outcome in outcomes if outcome is not None} == {DatabaseAway}
-    assert count_quarantine(conninfo) == [(State.REFUSED, 2)]
+    assert count_quarantine(conninfo) == [(RefusalState.REFUSED, 2)]
 
 
 async def test_a_page_tells_whether_there_is_more_behind_it(
     quarantine: Quarantine, conninfo: str
 ) -> None:
     for days in (1, 2, 3):
-        fill_quarantine(conninfo, days, State.REFUSED)
+        fill_quarantine(conninfo, days, RefusalState.REFUSED)
     all_of_it = QuarantineSelection()
     first, more = await quarantine.page(
         all_of_it, order="desc", after=None, limit=2, limit_bytes=10**6
@@ -155,7 +155,12 @@ async def test_of_entries_with_long_texts_no_more_are_fetched_than_the_bytes_all
 async def test_keys_of_stored_entries_are_not_listed_as_refused(
     quarantine: Quarantine, conninfo: str
 ) -> None:
-    for state in (State.REFUSED, State.STORED, State.REFUSED, State.REFUSED):
+    for state in (
+        RefusalState.REFUSED,
+        RefusalState.STORED,
+        RefusalState.REFUSED,
+        RefusalState.REFUSED,
+    ):
         fill_quarantine(conninfo, 1, state)
     assert await quarantine.refused_keys(after=0, limit=2) == [1, 3]
     assert await quarantine.refused_keys(after=3, limit=2) == [4]
@@ -165,7 +170,7 @@ async def test_a_body_that_is_understood_now_is_stored_once(quarantine: Quaranti
     await keep(quarantine, Refusal("not JSON", BODY))
     key = await only_key(quarantine)
     stored = await quarantine.reprocess(key, understand)
-    assert (stored.state, stored.reason) == (State.STORED, "not JSON")
+    assert (stored.state, stored.reason) == (RefusalState.STORED, "not JSON")
     assert stored.reprocessed_at is not None
     # A stored entry is not parsed again.
     assert await quarantine.reprocess(key, refuse_again) == stored
@@ -174,7 +179,7 @@ async def test_a_body_that_is_understood_now_is_stored_once(quarantine: Quaranti
 async def test_a_body_that_is_refused_again_has_the_new_reason(quarantine: Quarantine) -> None:
     await keep(quarantine, Refusal("not JSON", BODY))
     refused = await quarantine.reprocess(await only_key(quarantine), refuse_again)
-    assert (refused.state, refused.reason) == (State.REFUSED, "data.roaming: missing")
+    assert (refused.state, refused.reason) == (RefusalState.REFUSED, "data.roaming: missing")
     assert refused.reprocessed_at is not None
 
 

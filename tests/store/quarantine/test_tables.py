@@ -5,7 +5,7 @@ import pytest
 from alembic import command
 
 from receiver.store.connections.engine import migration_engine
-from receiver.store.quarantine.entries import State
+from receiver.store.quarantine.entries import RefusalState
 from receiver.store.quarantine.tables import quarantine
 from tests.support.store.database import alembic_configuration, column
 from tests.support.store.quarantine import fill_quarantine
@@ -16,8 +16,8 @@ def test_every_declared_column_has_a_comment() -> None:
     assert [column.name for column in quarantine.columns if not column.comment] == []
 
 
-@pytest.mark.parametrize("state", State)
-def test_every_state_of_the_code_is_one_of_the_table(conninfo: str, state: State) -> None:
+@pytest.mark.parametrize("state", RefusalState)
+def test_every_state_of_the_code_is_one_of_the_table(conninfo: str, state: RefusalState) -> None:
     fill_quarantine(conninfo, 1, state)
     assert column(conninfo, "SELECT state FROM quarantine") == [state]
 
