@@ -20,7 +20,9 @@ from tests.support.described import (
 )
 
 JSON = re.compile(r"application/([a-z-]+\+)?json")
-TIME_NAME = re.compile(r"(at|since|from|to|asOf|time|\w+(At|Since|From|To|Time))")
+TIME_NAME = re.compile(
+    r"(at|since|until|from|to|asOf|time|\w+(At|Since|Until|From|To|Before|After|Time))"
+)
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
 CAMEL = re.compile(r"[a-z]+([A-Z][a-z0-9]+)+")
 SENTENCE = re.compile(r"[A-Z`].*[.:?`)]", re.DOTALL)
