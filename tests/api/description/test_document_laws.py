@@ -21,7 +21,7 @@ from tests.support.described import (
 
 JSON = re.compile(r"application/([a-z-]+\+)?json")
 TIME_NAME = re.compile(
-    r"(at|since|until|from|to|asOf|time|\w+(At|Since|Until|From|To|Before|After|Time))"
+    r"(at|since|until|after|before|from|to|asOf|time|\w+(At|Since|Until|From|To|Before|After|Time))"
 )
 TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\S*")
 CAMEL = re.compile(r"[a-z]+([A-Z][a-z0-9]+)+")
