@@ -7,7 +7,9 @@ projector keeps registers in tables; an answer merges them with the events not p
 
 from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
-from typing import NamedTuple
+from typing import Literal, NamedTuple
+
+from typing_extensions import TypeAliasType
 
 from receiver.events.axes import Axis, list_said
 from receiver.projection.coverage import find_uncovering
@@ -15,6 +17,11 @@ from receiver.projection.fact import LEAST, Fact, Rank, after_all_at
 from receiver.projection.ledger import Closing, Subscription
 
 NEVER_REPORTED = "never-reported"
+
+# Why a value is not known.
+UnknownReason = TypeAliasType(
+    "UnknownReason", Literal["never-reported", "subscription-ended", "subscription-inactive"]
+)
 
 
 class Point(NamedTuple):

@@ -4,13 +4,12 @@ from typing import Literal, TypeVar
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
-from typing_extensions import TypeAliasType
 
 from receiver.api.answers.resource import Resource, Time
 from receiver.api.questions import examples
 from receiver.api.questions.resources import ConnectivityWord, NetworkTypeWord
 from receiver.events.axes import HOME, TRUE, Axis
-from receiver.projection.status import NEVER_REPORTED
+from receiver.projection.status import NEVER_REPORTED, UnknownReason
 from receiver.store.derived.reading import AxisStatus, DeviceStatus
 
 
@@ -47,16 +46,11 @@ class NetworkTypeValue(Value):
     value: NetworkTypeWord
 
 
-Because = TypeAliasType(
-    "Because", Literal["never-reported", "subscription-ended", "subscription-inactive"]
-)
-
-
 class Unknown(Resource):
     """Unknown is not false: nothing, or nobody any more, tells the value."""
 
     unknown: Literal[True] = Field(default=True, description="Always true; a value has none.")
-    because: Because = Field(description="What makes it unknown.")
+    because: UnknownReason = Field(description="What makes it unknown.")
     at: Time | None = Field(default=None, description="Since when; absent: it never was known.")
 
 
