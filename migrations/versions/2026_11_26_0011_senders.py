@@ -80,7 +80,7 @@ def upgrade() -> None:
         op.execute("SET lock_timeout = '5s'")
         op.execute(INDEX)
         for (partition,) in op.get_bind().exec_driver_sql(UNATTACHED).all():
-            index = f"{partition}_received"
+            index = f"{partition}_received_idx"
             # What an earlier try left behind is not valid.
             op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")
             op.execute(
