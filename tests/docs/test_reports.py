@@ -6,6 +6,7 @@ import re
 import shlex
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -14,11 +15,12 @@ import pytest
 
 from receiver.postgres.binaries import installed_binaries
 from receiver.store.connections.reporting import compose_url
+from receiver.store.derived.projecting import Projection
 from receiver.store.events.ingest import Ingest
 from tests.support.command_line import run
 from tests.support.environment import no_settings as no_settings
 from tests.support.paths import DOCS
-from tests.support.story import LOST, ROAMER, SILENT, SOURCES, day, tell_story
+from tests.support.story import LOST, PHONE_NUMBERS, ROAMER, SILENT, SOURCES, day, tell_story
 from tests.support.urls import url_of
 
 PAGE = (DOCS / "reports.md").read_text(encoding="utf-8")
@@ -38,6 +40,11 @@ def reports(module_conninfo: str) -> str:
         ingest = Ingest(module_conninfo, statement_timeout_seconds=10, prepare_threshold=None)
         await ingest.commit(tell_story())
         await ingest.close()
+        projection = Projection(
+            module_conninfo, statement_timeout_seconds=10, prepare_threshold=None
+        )
+        await projection.derive_all()
+        await projection.close()
 
     asyncio.run(store())
     return compose_url(url_of(module_conninfo))
@@ -56,10 +63,56 @@ def received(days_ago: int) -> datetime:
     return day(days_ago) + timedelta(seconds=90)
 
 
+# From when to when the network reached each device, and did not; what is left is not known.
+REACHED = {ROAMER: (day(15), day(0, 0)), LOST: (day(12), day(2)), SILENT: (day(40), day(29))}
+NOT_REACHED = {LOST: (day(2), day(0, 0))}
+
+
+def hours(start: datetime, end: datetime) -> Decimal:
+    """How long a part of a month is; none if its end lies before its start."""
+    return Decimal(max(timedelta(), end - start).total_seconds()) / 3600
+
+
+def availability() -> Rows:
+    """The rows of each device for last month and this one, up to midnight."""
+    midnight = day(0, 0)
+    this_month = midnight.replace(day=1)
+    last_month = (this_month - timedelta(days=1)).replace(day=1)
+    found = []
+    for device_id in sorted(PHONE_NUMBERS):
+        for start, end in ((last_month, this_month), (this_month, midnight)):
+            available, unavailable = (
+                hours(max(start, spans[device_id][0]), min(end, spans[device_id][1]))
+                if device_id in spans
+                else Decimal(0)
+                for spans in (REACHED, NOT_REACHED)
+            )
+            known = available + unavailable
+            percent = round(100 * available / known, 2) if known else None
+            unknown = hours(start, end) - known
+            row = (device_id, start.date(), available, unavailable, unknown, percent)
+            found += [row] if end > start else []
+    return found
+
+
 def answers() -> dict[str, Rows]:
     """What each question is answered with."""
     north, south = SOURCES["north"], SOURCES["south"]
     return {
+        "Where did devices roam in the last week?": [("FR", 2), ("DE", 1)],
+        "When did one device roam?": [(day(10), day(1), True, ["FR", "DE"])],
+        "Who roams now?": [(LOST, PHONE_NUMBERS[LOST], "FR", day(4))],
+        "Which devices cannot be reached now?": [(LOST, PHONE_NUMBERS[LOST], day(2), day(2))],
+        "Of which devices is nothing known now, and why?": [
+            (SILENT, PHONE_NUMBERS[SILENT], "subscription-ended", day(29), "CONNECTED_DATA")
+        ],
+        "Which network types are in use now?": [("4G", 1), ("5G", 1), ("not known", 1)],
+        "How was one device reached?": [
+            (day(15), day(6, 23.5), "CONNECTED_DATA", None),
+            (day(6, 23.5), None, "CONNECTED_SMS", None),
+        ],
+        "How available was each device in each month?": availability(),
+        "Which devices have been silent for two weeks?": [(SILENT, PHONE_NUMBERS[SILENT], day(29))],
         "How many events came in on each day?": [
             # It is past midnight in Paris already.
             (on(5), "connectivity", 1),
@@ -69,7 +122,7 @@ def answers() -> dict[str, Rows]:
             (on(2), "connectivity", 1),
             (on(1), "roaming", 1),
         ],
-        "Which device has this phone number?": [(ROAMER, day(20), day(1), 7)],
+        "Which device has this phone number?": [(ROAMER, day(20), day(1))],
         "What did one device report?": [
             (day(20), "subscription-started", None, None, None, None),
             (day(15), "connectivity-data", "CONNECTED_DATA", None, None, None),
@@ -94,7 +147,6 @@ def answers() -> dict[str, Rows]:
         "Which subscriptions ended, and why?": [
             (day(29), "south", "s-3", SILENT, "SUBSCRIPTION_EXPIRED", None)
         ],
-        "Which devices have been silent for two weeks?": [(SILENT, day(29))],
     }
 
 
