@@ -2,7 +2,7 @@
 
 - A component is named for its idea: `EventResource` is `Event`. What describes itself as another
   component, by its title, is that other. What nothing refers to is left out.
-- A member or parameter that may be absent is optional, and never null.
+- A member or parameter that may be absent is optional, and never null. A boolean has no constant.
 - Every error is JSON, and every response describes the headers that it carries.
 - A tag without a call is left out.
 - A good answer is described by what it holds, and a page has the example of its items.
@@ -93,6 +93,9 @@ def _rewrite(part: Any, names: dict[str, str]) -> Any:
     reference = made.get("$ref")
     if isinstance(reference, str):
         made["$ref"] = _SCHEMAS + names[_find_name(reference)]
+    if isinstance(made.get("const"), bool):
+        # openapi-generator makes an enumeration of texts of it, which the boolean never is.
+        del made["const"]
     return _require_a_value(made)
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from receiver.api.answers.resource import Resource, Time, write_time
+from receiver.api.answers.resource import Resource, Time, open_words, write_time
 from receiver.ids import time_of
 
 PARIS = timezone(timedelta(hours=2))
@@ -42,6 +42,13 @@ def test_a_resource_is_made_by_our_names_and_written_by_the_readers() -> None:
     }
 
 
-def test_the_openapi_says_that_a_time_is_text() -> None:
+def test_the_openapi_says_that_a_time_is_a_time() -> None:
     schema = Example.model_json_schema(mode="serialization")
-    assert schema["properties"]["occurredAt"]["type"] == "string"
+    time = schema["properties"]["occurredAt"]
+    assert (time["type"], time["format"]) == ("string", "date-time")
+
+
+def test_an_open_enumeration_tells_its_words_to_people_and_to_programs() -> None:
+    field = open_words("By what.", {"SMS", "DATA"})
+    assert field.description == "By what. Known are `DATA`, `SMS`; a sender may use others."
+    assert field.json_schema_extra == {"x-extensible-enum": ["DATA", "SMS"]}

@@ -71,6 +71,12 @@ def test_what_may_be_absent_is_not_nullable_and_keeps_the_rest() -> None:
     assert operation["parameters"][0]["schema"] == {"type": "string", "maxLength": 3}
 
 
+def test_a_boolean_has_no_constant_and_a_text_keeps_it() -> None:
+    members: Json = {"a": {"type": "boolean", "const": True}, "b": {"const": "alive"}}
+    schemas, _ = completed({"A": {"properties": members}}, "A")
+    assert schemas["A"]["properties"] == {"a": {"type": "boolean"}, "b": {"const": "alive"}}
+
+
 def test_an_example_is_left_as_it_is() -> None:
     example = {"title": "kept", "$ref": "kept"}
     schemas, _ = completed({"A": {"type": "object", "title": "A", "example": example}}, "A")

@@ -146,6 +146,11 @@ def test_nothing_is_nullable() -> None:
     assert nullable == []
 
 
+def test_no_boolean_is_a_constant() -> None:
+    constant = [place for place, part in walk(document()) if isinstance(part.get("const"), bool)]
+    assert constant == []
+
+
 def test_every_time_is_a_date_time_and_nothing_else_is() -> None:
     wrong = [
         f"{place}: {part['name']}"
