@@ -17,6 +17,9 @@ from tests.support.callers import callers as callers
 from tests.support.callers import settings as settings
 from tests.support.folders import make_folder
 
+# These start processes: half of the time of all tests, in files of few tests and many seconds.
+LONG = ("tests/system/", "tests/benchmark/")
+
 _numbers = itertools.count(1)
 
 
@@ -24,6 +27,11 @@ _numbers = itertools.count(1)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
     """Two processes for all tests or a folder; a file is done while two would start."""
     return 0 if any(".py" in argument for argument in config.args) else 2
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Puts files that take long first, so that two processes end at about the same time."""
+    items.sort(key=lambda item: not item.nodeid.startswith(LONG))
 
 
 @pytest.fixture(scope="session")
