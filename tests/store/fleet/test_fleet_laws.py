@@ -197,7 +197,7 @@ def test_a_fault_of_the_fleet_is_found(
     monkeypatch.setattr(module, name, wrong)
 
     @settings(
-        max_examples=200,
+        max_examples=600,
         deadline=None,
         database=None,
         derandomize=True,
