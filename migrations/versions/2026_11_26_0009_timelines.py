@@ -32,9 +32,9 @@ CREATE INDEX CONCURRENTLY {index} ON {partition} (device_id, received_at)
 WHERE occurred_at - received_at > interval '5 minutes'
 """
 
-DEVICE_LINK = """
-CREATE VIEW device_link AS
-SELECT weaker.device_id, stronger.device_id AS linked_device_id, 'subscription' AS via
+SUBSCRIPTION_LINK = """
+CREATE VIEW subscription_link AS
+SELECT weaker.device_id, stronger.device_id AS linked_device_id
 FROM subscription AS weaker
 JOIN subscription AS stronger USING (credential, subscription_id)
 WHERE weaker.strength = 1 AND stronger.strength > 1 AND NOT EXISTS (
@@ -44,35 +44,58 @@ WHERE weaker.strength = 1 AND stronger.strength > 1 AND NOT EXISTS (
         AND other.strength > 1
         AND other.device_id <> stronger.device_id
 )
-UNION ALL
-SELECT weaker.device_id, stronger.device_id, 'network-access-identifier'
+"""
+
+IDENTIFIER_LINK = """
+CREATE VIEW identifier_link AS
+SELECT weaker.device_id, stronger.device_id AS linked_device_id
 FROM device_identifier AS weaker
-JOIN device_identifier AS stronger USING (kind, value)
-WHERE kind = 'network-access-identifier' AND weaker.strength = 2 AND stronger.strength > 2
+JOIN device_identifier AS stronger
+    ON stronger.kind = 'network-access-identifier' AND stronger.value = weaker.value
+WHERE weaker.kind = 'network-access-identifier'
+    AND weaker.strength = 2
+    AND stronger.strength > 2
     AND NOT EXISTS (
         SELECT FROM device_identifier AS other
-        WHERE other.kind = weaker.kind
+        WHERE other.kind = 'network-access-identifier'
             AND other.value = weaker.value
             AND other.strength > 2
             AND other.device_id <> stronger.device_id
     )
 """
 
+DEVICE_LINK = """
+CREATE VIEW device_link AS
+SELECT device_id, linked_device_id, 'subscription' AS via
+FROM subscription_link
+UNION ALL
+SELECT device_id, linked_device_id, 'network-access-identifier'
+FROM identifier_link
+"""
+
 DEVICE_MEMBER = """
 CREATE VIEW device_member AS
 SELECT seen.device_id, seen.device_id AS member_id
 FROM device_status AS seen
-WHERE seen.axis = 'seen' AND NOT EXISTS (
-    SELECT FROM device_link AS link
-    WHERE link.device_id = seen.device_id AND NOT EXISTS (
-        SELECT FROM device_link AS further WHERE further.device_id = link.linked_device_id
+WHERE seen.axis = 'seen'
+    AND NOT EXISTS (
+        SELECT FROM identifier_link AS link WHERE link.device_id = seen.device_id
     )
-)
+    AND NOT EXISTS (
+        SELECT FROM subscription_link AS link
+        WHERE link.device_id = seen.device_id AND NOT EXISTS (
+            SELECT FROM identifier_link AS further
+            WHERE further.device_id = link.linked_device_id
+        )
+    )
 UNION ALL
 SELECT link.linked_device_id, link.device_id
-FROM device_link AS link
+FROM identifier_link AS link
+UNION ALL
+SELECT link.linked_device_id, link.device_id
+FROM subscription_link AS link
 WHERE NOT EXISTS (
-    SELECT FROM device_link AS further WHERE further.device_id = link.linked_device_id
+    SELECT FROM identifier_link AS further WHERE further.device_id = link.linked_device_id
 )
 """
 
@@ -112,20 +135,31 @@ FROM (
 UNCOVERED = """
 CREATE VIEW uncovered AS
 SELECT
-    closed.device_id,
+    device.device_id,
     closed.closed_at AS at,
     closed.because,
     closed.names AS lost,
-    coalesce(bit_or(other.names), 0) AS told
-FROM subscription_span AS closed
-LEFT JOIN subscription_span AS other
-    ON other.device_id = closed.device_id
-    AND other.first_at <= closed.closed_at
-    AND coalesce(other.closed_at, 'infinity') > closed.closed_at
+    coalesce((
+        SELECT bit_or(other.names)
+        FROM unnest(device.names, device.first_at, device.closed_at)
+            AS other (names, first_at, closed_at)
+        WHERE other.first_at <= closed.closed_at
+            AND coalesce(other.closed_at, 'infinity') > closed.closed_at
+    ), 0) AS told
+FROM (
+    SELECT
+        device_id,
+        array_agg(names) AS names,
+        array_agg(first_at) AS first_at,
+        array_agg(closed_at) AS closed_at,
+        array_agg(because) AS because
+    FROM subscription_span
+    GROUP BY device_id
+    HAVING count(closed_at) > 0
+) AS device
+CROSS JOIN LATERAL unnest(device.names, device.closed_at, device.because)
+    AS closed (names, closed_at, because)
 WHERE closed.closed_at IS NOT NULL
-GROUP BY
-    closed.device_id, closed.credential, closed.subscription_id, closed.closed_at, closed.because,
-    closed.names
 """
 
 WAY_OUT = """
@@ -154,35 +188,72 @@ FROM (VALUES
 
 AXIS_STATUS = """
 CREATE VIEW axis_status AS
-SELECT DISTINCT ON (latest.device_id, latest.axis)
+SELECT
     latest.device_id,
     latest.axis,
     latest.value,
     latest.country_code,
     latest.country_name,
     latest.effective_at,
-    latest.specificity,
-    latest.digest,
-    uncovered.at AS unknown_since,
-    uncovered.because
+    latest.first_at,
+    latest.members,
+    min(uncovered.at) FILTER (WHERE uncovered.at >= latest.effective_at) AS unknown_since,
+    (
+        array_agg(uncovered.because ORDER BY uncovered.at, uncovered.because)
+            FILTER (WHERE uncovered.at >= latest.effective_at)
+    )[1] AS because,
+    max(uncovered.at) FILTER (WHERE uncovered.at < latest.effective_at) AS lost_at,
+    latest.other_at,
+    latest.other_specificity,
+    latest.other_digest
 FROM (
-    SELECT DISTINCT ON (member.device_id, said.axis)
-        member.device_id,
-        said.axis,
-        said.value,
-        said.country_code,
-        said.country_name,
-        said.effective_at,
-        said.specificity,
-        said.digest
-    FROM device_member AS member
-    JOIN device_status AS said ON said.device_id = member.member_id AND said.axis <> 'seen'
-    ORDER BY
-        member.device_id, said.axis, said.effective_at DESC, said.specificity DESC, said.digest DESC
+    SELECT
+        *,
+        first_value(against_at) OVER against AS other_at,
+        first_value(against_specificity) OVER against AS other_specificity,
+        first_value(against_digest) OVER against AS other_digest
+    FROM (
+        SELECT
+            *,
+            CASE WHEN value = latest_value THEN said_other_at ELSE effective_at END AS against_at,
+            CASE WHEN value = latest_value THEN said_other_specificity ELSE specificity END
+                AS against_specificity,
+            CASE WHEN value = latest_value THEN said_other_digest ELSE digest END
+                AS against_digest
+        FROM (
+            SELECT
+                member.device_id,
+                said.axis,
+                said.value,
+                said.country_code,
+                said.country_name,
+                said.effective_at,
+                said.specificity,
+                said.digest,
+                said.other_at AS said_other_at,
+                said.other_specificity AS said_other_specificity,
+                said.other_digest AS said_other_digest,
+                first_value(said.value) OVER latest_first AS latest_value,
+                row_number() OVER latest_first AS place,
+                min(said.first_at) OVER every AS first_at,
+                array_agg(member.member_id) OVER every AS members
+            FROM device_member AS member
+            JOIN device_status AS said ON said.device_id = member.member_id
+            WINDOW
+                every AS (PARTITION BY member.device_id, said.axis),
+                latest_first AS (
+                    PARTITION BY member.device_id, said.axis
+                    ORDER BY said.effective_at DESC, said.specificity DESC, said.digest DESC
+                )
+        ) AS register
+    ) AS opposed
+    WINDOW against AS (
+        PARTITION BY device_id, axis
+        ORDER BY against_at DESC, against_specificity DESC, against_digest DESC
+    )
 ) AS latest
 LEFT JOIN uncovered
     ON uncovered.device_id = latest.device_id
-    AND uncovered.at >= latest.effective_at
     AND EXISTS (
         SELECT FROM way_out
         WHERE way_out.axis = latest.axis
@@ -191,110 +262,11 @@ LEFT JOIN uncovered
             AND uncovered.lost & way_out.names <> 0
             AND uncovered.told & way_out.names = 0
     )
-ORDER BY latest.device_id, latest.axis, uncovered.at, uncovered.because
-"""
-
-AXIS_BEGINNING = """
-CREATE VIEW axis_beginning AS
-SELECT
-    latest.device_id,
-    latest.axis,
-    CASE
-        WHEN after.at IS NULL THEN earliest.first_at
-        ELSE least(latest.effective_at, found.at)
-    END AS since
-FROM axis_status AS latest
-CROSS JOIN LATERAL (
-    SELECT min(said.first_at) AS first_at
-    FROM device_member AS member
-    JOIN device_status AS said ON said.device_id = member.member_id
-    WHERE member.device_id = latest.device_id AND said.axis = latest.axis
-) AS earliest
-LEFT JOIN LATERAL (
-    SELECT other.at, other.specificity, other.digest
-    FROM (
-        SELECT said.other_at, said.other_specificity, said.other_digest
-        FROM device_member AS member
-        JOIN device_status AS said ON said.device_id = member.member_id
-        WHERE member.device_id = latest.device_id
-            AND said.axis = latest.axis
-            AND said.value = latest.value
-            AND said.other_at > '-infinity'
-        UNION ALL
-        SELECT said.effective_at, said.specificity, said.digest
-        FROM device_member AS member
-        JOIN device_status AS said ON said.device_id = member.member_id
-        WHERE member.device_id = latest.device_id
-            AND said.axis = latest.axis
-            AND said.value <> latest.value
-        UNION ALL
-        SELECT uncovered.at, 32767, ''::bytea
-        FROM uncovered
-        WHERE uncovered.device_id = latest.device_id
-            AND uncovered.at < latest.effective_at
-            AND EXISTS (
-                SELECT FROM way_out
-                WHERE way_out.axis = latest.axis
-                    AND (way_out.value IS NULL OR way_out.value = latest.value)
-                    AND (way_out.other_than IS NULL OR way_out.other_than <> latest.value)
-                    AND uncovered.lost & way_out.names <> 0
-                    AND uncovered.told & way_out.names = 0
-            )
-    ) AS other (at, specificity, digest)
-    ORDER BY other.at DESC, other.specificity DESC, other.digest DESC
-    LIMIT 1
-) AS after ON true
-LEFT JOIN LATERAL (
-    SELECT min(said.at) AS at
-    FROM device_member AS member
-    CROSS JOIN LATERAL (
-        (
-            SELECT event.occurred_at AS at
-            FROM event
-            WHERE event.device_id = member.member_id
-                AND NOT event.occurred_at - event.received_at > interval '5 minutes'
-                AND event.occurred_at >= after.at
-                AND CASE latest.axis
-                    WHEN 'connectivity' THEN event.connectivity
-                    WHEN 'roaming' THEN event.roaming::text
-                    WHEN 'network-type' THEN event.connected_network_type
-                END = latest.value
-                AND (
-                    event.occurred_at,
-                    CASE event.name
-                        WHEN 'roaming-status' THEN 2 WHEN 'roaming-change-country' THEN 3 ELSE 1
-                    END,
-                    event.digest
-                ) > (after.at, after.specificity, after.digest)
-            ORDER BY event.occurred_at
-            LIMIT 1
-        )
-        UNION ALL
-        (
-            SELECT event.received_at
-            FROM event
-            WHERE event.device_id = member.member_id
-                AND event.occurred_at - event.received_at > interval '5 minutes'
-                AND event.received_at >= after.at
-                AND CASE latest.axis
-                    WHEN 'connectivity' THEN event.connectivity
-                    WHEN 'roaming' THEN event.roaming::text
-                    WHEN 'network-type' THEN event.connected_network_type
-                END = latest.value
-                AND (
-                    event.received_at,
-                    CASE event.name
-                        WHEN 'roaming-status' THEN 2 WHEN 'roaming-change-country' THEN 3 ELSE 1
-                    END,
-                    event.digest
-                ) > (after.at, after.specificity, after.digest)
-            ORDER BY event.received_at
-            LIMIT 1
-        )
-    ) AS said
-    WHERE member.device_id = latest.device_id
-) AS found ON true
-WHERE latest.axis <> 'country'
+WHERE latest.place = 1
+GROUP BY
+    latest.device_id, latest.axis, latest.value, latest.country_code, latest.country_name,
+    latest.effective_at, latest.first_at, latest.members, latest.other_at,
+    latest.other_specificity, latest.other_digest
 """
 
 AXIS_INTERVAL = """
@@ -411,70 +383,225 @@ SELECT
         WHERE identifier.device_id = device.device_id
             AND identifier.kind = 'network-access-identifier'
     ) AS network_access_identifier,
-    CASE WHEN connectivity.unknown_since IS NULL THEN connectivity.value END AS connectivity,
-    (
-        SELECT since FROM axis_beginning
-        WHERE axis_beginning.device_id = device.device_id AND axis_beginning.axis = 'connectivity'
-    ) AS connectivity_since,
-    connectivity.effective_at AS connectivity_confirmed_at,
-    CASE WHEN connectivity.device_id IS NULL THEN 'never-reported' ELSE connectivity.because END
-        AS connectivity_unknown_because,
-    connectivity.unknown_since AS connectivity_unknown_since,
-    CASE WHEN connectivity.unknown_since IS NOT NULL THEN connectivity.value END
-        AS connectivity_last,
-    CASE WHEN roaming.unknown_since IS NULL THEN roaming.value::boolean END AS roaming,
-    (
-        SELECT since FROM axis_beginning
-        WHERE axis_beginning.device_id = device.device_id AND axis_beginning.axis = 'roaming'
-    ) AS roaming_since,
-    roaming.effective_at AS roaming_confirmed_at,
-    CASE WHEN roaming.device_id IS NULL THEN 'never-reported' ELSE roaming.because END
-        AS roaming_unknown_because,
-    roaming.unknown_since AS roaming_unknown_since,
-    CASE WHEN roaming.unknown_since IS NOT NULL THEN roaming.value::boolean END AS roaming_last,
+    CASE WHEN device.connectivity_unknown_since IS NULL THEN device.connectivity_value END AS connectivity,
+    CASE WHEN device.connectivity_after_at = '-infinity' THEN device.connectivity_first_at ELSE (
+        SELECT least(min(told.at), device.connectivity_at)
+        FROM unnest(device.members) AS member (id)
+        CROSS JOIN LATERAL (
+            (
+                SELECT event.occurred_at AS at
+                FROM event
+                WHERE event.device_id = member.id
+                    AND NOT event.occurred_at - event.received_at > interval '5 minutes'
+                    AND event.occurred_at >= device.connectivity_after_at
+                    AND event.connectivity = device.connectivity_value
+                    AND (
+                        event.occurred_at,
+                        CASE event.name
+                            WHEN 'roaming-status' THEN 2 WHEN 'roaming-change-country' THEN 3
+                            ELSE 1
+                        END,
+                        event.digest
+                    ) > (
+                        device.connectivity_after_at, device.connectivity_after_specificity,
+                        device.connectivity_after_digest
+                    )
+                ORDER BY event.occurred_at
+                LIMIT 1
+            )
+            UNION ALL
+            (
+                SELECT event.received_at AS at
+                FROM event
+                WHERE event.device_id = member.id
+                    AND event.occurred_at - event.received_at > interval '5 minutes'
+                    AND event.received_at >= device.connectivity_after_at
+                    AND event.connectivity = device.connectivity_value
+                    AND (
+                        event.received_at,
+                        CASE event.name
+                            WHEN 'roaming-status' THEN 2 WHEN 'roaming-change-country' THEN 3
+                            ELSE 1
+                        END,
+                        event.digest
+                    ) > (
+                        device.connectivity_after_at, device.connectivity_after_specificity,
+                        device.connectivity_after_digest
+                    )
+                ORDER BY event.received_at
+                LIMIT 1
+            )
+        ) AS told
+    ) END AS connectivity_since,
+    device.connectivity_at AS connectivity_confirmed_at,
     CASE
-        WHEN roaming.value = 'true' AND roaming.unknown_since IS NULL
-            AND country.value <> '' AND country.unknown_since IS NULL THEN country.value
-    END AS country,
+        WHEN device.connectivity_value IS NULL THEN 'never-reported' ELSE device.connectivity_because
+    END AS connectivity_unknown_because,
+    device.connectivity_unknown_since AS connectivity_unknown_since,
+    CASE WHEN device.connectivity_unknown_since IS NOT NULL THEN device.connectivity_value END AS connectivity_last,
+    CASE WHEN device.roaming_unknown_since IS NULL THEN device.roaming_value::boolean END AS roaming,
+    CASE WHEN device.roaming_after_at = '-infinity' THEN device.roaming_first_at ELSE (
+        SELECT least(min(told.at), device.roaming_at)
+        FROM unnest(device.members) AS member (id)
+        CROSS JOIN LATERAL (
+            (
+                SELECT event.occurred_at AS at
+                FROM event
+                WHERE event.device_id = member.id
+                    AND NOT event.occurred_at - event.received_at > interval '5 minutes'
+                    AND event.occurred_at >= device.roaming_after_at
+                    AND event.roaming::text = device.roaming_value
+                    AND (
+                        event.occurred_at,
+                        CASE event.name
+                            WHEN 'roaming-status' THEN 2 WHEN 'roaming-change-country' THEN 3
+                            ELSE 1
+                        END,
+                        event.digest
+                    ) > (
+                        device.roaming_after_at, device.roaming_after_specificity,
+                        device.roaming_after_digest
+                    )
+                ORDER BY event.occurred_at
+                LIMIT 1
+            )
+            UNION ALL
+            (
+                SELECT event.received_at AS at
+                FROM event
+                WHERE event.device_id = member.id
+                    AND event.occurred_at - event.received_at > interval '5 minutes'
+                    AND event.received_at >= device.roaming_after_at
+                    AND event.roaming::text = device.roaming_value
+                    AND (
+                        event.received_at,
+                        CASE event.name
+                            WHEN 'roaming-status' THEN 2 WHEN 'roaming-change-country' THEN 3
+                            ELSE 1
+                        END,
+                        event.digest
+                    ) > (
+                        device.roaming_after_at, device.roaming_after_specificity,
+                        device.roaming_after_digest
+                    )
+                ORDER BY event.received_at
+                LIMIT 1
+            )
+        ) AS told
+    ) END AS roaming_since,
+    device.roaming_at AS roaming_confirmed_at,
     CASE
-        WHEN roaming.value = 'true' AND roaming.unknown_since IS NULL
-            AND country.value <> '' AND country.unknown_since IS NULL THEN country.country_code
-    END AS country_code,
+        WHEN device.roaming_value IS NULL THEN 'never-reported' ELSE device.roaming_because
+    END AS roaming_unknown_because,
+    device.roaming_unknown_since AS roaming_unknown_since,
+    CASE WHEN device.roaming_unknown_since IS NOT NULL THEN device.roaming_value::boolean END AS roaming_last,
+    CASE WHEN device.is_abroad THEN device.country_value END AS country,
+    CASE WHEN device.is_abroad THEN device.country_code END AS country_code,
+    CASE WHEN device.is_abroad THEN device.country_name END AS country_name,
+    CASE WHEN device.network_type_unknown_since IS NULL THEN device.network_type_value END AS connected_network_type,
+    CASE WHEN device.network_type_after_at = '-infinity' THEN device.network_type_first_at ELSE (
+        SELECT least(min(told.at), device.network_type_at)
+        FROM unnest(device.members) AS member (id)
+        CROSS JOIN LATERAL (
+            (
+                SELECT event.occurred_at AS at
+                FROM event
+                WHERE event.device_id = member.id
+                    AND NOT event.occurred_at - event.received_at > interval '5 minutes'
+                    AND event.occurred_at >= device.network_type_after_at
+                    AND event.connected_network_type = device.network_type_value
+                    AND (
+                        event.occurred_at,
+                        CASE event.name
+                            WHEN 'roaming-status' THEN 2 WHEN 'roaming-change-country' THEN 3
+                            ELSE 1
+                        END,
+                        event.digest
+                    ) > (
+                        device.network_type_after_at, device.network_type_after_specificity,
+                        device.network_type_after_digest
+                    )
+                ORDER BY event.occurred_at
+                LIMIT 1
+            )
+            UNION ALL
+            (
+                SELECT event.received_at AS at
+                FROM event
+                WHERE event.device_id = member.id
+                    AND event.occurred_at - event.received_at > interval '5 minutes'
+                    AND event.received_at >= device.network_type_after_at
+                    AND event.connected_network_type = device.network_type_value
+                    AND (
+                        event.received_at,
+                        CASE event.name
+                            WHEN 'roaming-status' THEN 2 WHEN 'roaming-change-country' THEN 3
+                            ELSE 1
+                        END,
+                        event.digest
+                    ) > (
+                        device.network_type_after_at, device.network_type_after_specificity,
+                        device.network_type_after_digest
+                    )
+                ORDER BY event.received_at
+                LIMIT 1
+            )
+        ) AS told
+    ) END AS connected_network_type_since,
+    device.network_type_at AS connected_network_type_confirmed_at,
     CASE
-        WHEN roaming.value = 'true' AND roaming.unknown_since IS NULL
-            AND country.value <> '' AND country.unknown_since IS NULL THEN country.country_name
-    END AS country_name,
-    CASE WHEN network_type.unknown_since IS NULL THEN network_type.value END
-        AS connected_network_type,
-    (
-        SELECT since FROM axis_beginning
-        WHERE axis_beginning.device_id = device.device_id AND axis_beginning.axis = 'network-type'
-    ) AS connected_network_type_since,
-    network_type.effective_at AS connected_network_type_confirmed_at,
-    CASE WHEN network_type.device_id IS NULL THEN 'never-reported' ELSE network_type.because END
-        AS connected_network_type_unknown_because,
-    network_type.unknown_since AS connected_network_type_unknown_since,
-    CASE WHEN network_type.unknown_since IS NOT NULL THEN network_type.value END
-        AS connected_network_type_last,
+        WHEN device.network_type_value IS NULL THEN 'never-reported' ELSE device.network_type_because
+    END AS connected_network_type_unknown_because,
+    device.network_type_unknown_since AS connected_network_type_unknown_since,
+    CASE WHEN device.network_type_unknown_since IS NOT NULL THEN device.network_type_value END AS connected_network_type_last,
     device.first_event_at,
     device.last_event_at
 FROM (
     SELECT
-        member.device_id,
-        min(seen.first_at) AS first_event_at,
-        max(seen.effective_at) AS last_event_at
-    FROM device_member AS member
-    JOIN device_status AS seen ON seen.device_id = member.member_id AND seen.axis = 'seen'
-    GROUP BY member.device_id
+        device_id,
+        max(value) FILTER (WHERE axis = 'connectivity') AS connectivity_value,
+        max(effective_at) FILTER (WHERE axis = 'connectivity') AS connectivity_at,
+        max(first_at) FILTER (WHERE axis = 'connectivity') AS connectivity_first_at,
+        max(unknown_since) FILTER (WHERE axis = 'connectivity') AS connectivity_unknown_since,
+        max(because) FILTER (WHERE axis = 'connectivity') AS connectivity_because,
+        max(greatest(other_at, lost_at)) FILTER (WHERE axis = 'connectivity') AS connectivity_after_at,
+        max(CASE WHEN lost_at >= other_at THEN 32767 ELSE other_specificity END) FILTER (WHERE axis = 'connectivity')
+            AS connectivity_after_specificity,
+        (array_agg(CASE WHEN lost_at >= other_at THEN ''::bytea ELSE other_digest END) FILTER (WHERE axis = 'connectivity'))[1]
+            AS connectivity_after_digest,
+        max(value) FILTER (WHERE axis = 'roaming') AS roaming_value,
+        max(effective_at) FILTER (WHERE axis = 'roaming') AS roaming_at,
+        max(first_at) FILTER (WHERE axis = 'roaming') AS roaming_first_at,
+        max(unknown_since) FILTER (WHERE axis = 'roaming') AS roaming_unknown_since,
+        max(because) FILTER (WHERE axis = 'roaming') AS roaming_because,
+        max(greatest(other_at, lost_at)) FILTER (WHERE axis = 'roaming') AS roaming_after_at,
+        max(CASE WHEN lost_at >= other_at THEN 32767 ELSE other_specificity END) FILTER (WHERE axis = 'roaming')
+            AS roaming_after_specificity,
+        (array_agg(CASE WHEN lost_at >= other_at THEN ''::bytea ELSE other_digest END) FILTER (WHERE axis = 'roaming'))[1]
+            AS roaming_after_digest,
+        max(value) FILTER (WHERE axis = 'network-type') AS network_type_value,
+        max(effective_at) FILTER (WHERE axis = 'network-type') AS network_type_at,
+        max(first_at) FILTER (WHERE axis = 'network-type') AS network_type_first_at,
+        max(unknown_since) FILTER (WHERE axis = 'network-type') AS network_type_unknown_since,
+        max(because) FILTER (WHERE axis = 'network-type') AS network_type_because,
+        max(greatest(other_at, lost_at)) FILTER (WHERE axis = 'network-type') AS network_type_after_at,
+        max(CASE WHEN lost_at >= other_at THEN 32767 ELSE other_specificity END) FILTER (WHERE axis = 'network-type')
+            AS network_type_after_specificity,
+        (array_agg(CASE WHEN lost_at >= other_at THEN ''::bytea ELSE other_digest END) FILTER (WHERE axis = 'network-type'))[1]
+            AS network_type_after_digest,
+        count(*) FILTER (
+            WHERE unknown_since IS NULL
+                AND ((axis = 'roaming' AND value = 'true') OR (axis = 'country' AND value <> ''))
+        ) = 2 AS is_abroad,
+        max(value) FILTER (WHERE axis = 'country') AS country_value,
+        max(country_code) FILTER (WHERE axis = 'country') AS country_code,
+        max(country_name) FILTER (WHERE axis = 'country') AS country_name,
+        max(first_at) FILTER (WHERE axis = 'seen') AS first_event_at,
+        max(effective_at) FILTER (WHERE axis = 'seen') AS last_event_at,
+        max(members) FILTER (WHERE axis = 'seen') AS members
+    FROM axis_status
+    GROUP BY device_id
 ) AS device
-LEFT JOIN axis_status AS connectivity
-    ON connectivity.device_id = device.device_id AND connectivity.axis = 'connectivity'
-LEFT JOIN axis_status AS roaming
-    ON roaming.device_id = device.device_id AND roaming.axis = 'roaming'
-LEFT JOIN axis_status AS country
-    ON country.device_id = device.device_id AND country.axis = 'country'
-LEFT JOIN axis_status AS network_type
-    ON network_type.device_id = device.device_id AND network_type.axis = 'network-type'
 """
 
 REPORTED_CONNECTIVITY_INTERVAL = """
@@ -494,43 +621,53 @@ WHERE axis = 'network-type'
 REPORTED_ROAMING_SESSION = """
 CREATE VIEW reporting.roaming_session AS
 SELECT
-    roaming.device_id,
+    device.device_id,
     roaming.from_at,
     roaming.to_at,
     roaming.ended_because IS NULL AS end_known,
     roaming.ended_because AS unknown_because,
-    coalesce(
-        array_agg(country.value ORDER BY country.from_at) FILTER (WHERE country.value IS NOT NULL),
-        '{}'
+    ARRAY(
+        SELECT country.value
+        FROM unnest(device.stays) AS country
+        WHERE country.from_at < coalesce(roaming.to_at, 'infinity')
+            AND coalesce(country.to_at, 'infinity') > roaming.from_at
+        ORDER BY country.from_at
     ) AS countries
-FROM axis_interval AS roaming
-LEFT JOIN axis_interval AS country
-    ON country.device_id = roaming.device_id
-    AND country.axis = 'country'
-    AND country.value <> ''
-    AND country.from_at < coalesce(roaming.to_at, 'infinity')
-    AND coalesce(country.to_at, 'infinity') > roaming.from_at
-WHERE roaming.axis = 'roaming' AND roaming.value = 'true'
-GROUP BY roaming.device_id, roaming.from_at, roaming.to_at, roaming.ended_because
+FROM (
+    SELECT
+        each.device_id,
+        array_agg(each) FILTER (WHERE each.axis = 'roaming' AND each.value = 'true') AS sessions,
+        array_agg(each) FILTER (WHERE each.axis = 'country' AND each.value <> '') AS stays
+    FROM axis_interval AS each
+    WHERE each.axis IN ('roaming', 'country')
+    GROUP BY each.device_id
+) AS device
+CROSS JOIN LATERAL unnest(device.sessions) AS roaming
 """
 
 REPORTED_ROAMING_STAY = """
 CREATE VIEW reporting.roaming_stay AS
 SELECT
-    roaming.device_id,
+    device.device_id,
     roaming.from_at AS session_from_at,
     greatest(roaming.from_at, country.from_at) AS from_at,
     least(roaming.to_at, country.to_at) AS to_at,
     country.value AS country,
     country.country_code,
     country.country_name
-FROM axis_interval AS roaming
-JOIN axis_interval AS country
-    ON country.device_id = roaming.device_id
-    AND country.from_at < coalesce(roaming.to_at, 'infinity')
+FROM (
+    SELECT
+        each.device_id,
+        array_agg(each) FILTER (WHERE each.axis = 'roaming' AND each.value = 'true') AS sessions,
+        array_agg(each) FILTER (WHERE each.axis = 'country' AND each.value <> '') AS stays
+    FROM axis_interval AS each
+    WHERE each.axis IN ('roaming', 'country')
+    GROUP BY each.device_id
+) AS device
+CROSS JOIN LATERAL unnest(device.sessions) AS roaming
+CROSS JOIN LATERAL unnest(device.stays) AS country
+WHERE country.from_at < coalesce(roaming.to_at, 'infinity')
     AND coalesce(country.to_at, 'infinity') > roaming.from_at
-WHERE roaming.axis = 'roaming' AND roaming.value = 'true'
-    AND country.axis = 'country' AND country.value <> ''
 """
 
 INTERVALS_FUNCTION = """
@@ -727,13 +864,14 @@ END
 
 # Each one stands on those before it.
 VIEWS = (
+    SUBSCRIPTION_LINK,
+    IDENTIFIER_LINK,
     DEVICE_LINK,
     DEVICE_MEMBER,
     SUBSCRIPTION_SPAN,
     UNCOVERED,
     WAY_OUT,
     AXIS_STATUS,
-    AXIS_BEGINNING,
     AXIS_INTERVAL,
     REPORTED_DEVICE_LINK,
     REPORTED_DEVICE,
@@ -746,6 +884,12 @@ VIEWS = (
 )
 
 COMMENTS = (
+    "COMMENT ON VIEW subscription_link IS 'What only a subscription identifies, and the one device that the same subscription names'",
+    "COMMENT ON COLUMN subscription_link.device_id IS 'The device that stands for another one'",
+    "COMMENT ON COLUMN subscription_link.linked_device_id IS 'The device for which it stands'",
+    "COMMENT ON VIEW identifier_link IS 'What only a network access identifier identifies, and the one device with a phone number that has it'",
+    "COMMENT ON COLUMN identifier_link.device_id IS 'The device that stands for another one'",
+    "COMMENT ON COLUMN identifier_link.linked_device_id IS 'The device for which it stands'",
     "COMMENT ON VIEW device_link IS 'Devices that stand for another one: what only a subscription or a network access identifier identifies'",
     "COMMENT ON COLUMN device_link.device_id IS 'The device that stands for another one'",
     "COMMENT ON COLUMN device_link.linked_device_id IS 'The device for which it stands'",
@@ -774,19 +918,19 @@ COMMENTS = (
     "COMMENT ON COLUMN way_out.names IS 'The event names, a bit each'",
     "COMMENT ON VIEW axis_status IS 'The status on each axis of each row of the fleet'",
     "COMMENT ON COLUMN axis_status.device_id IS 'The device of the row'",
-    "COMMENT ON COLUMN axis_status.axis IS 'connectivity, roaming, country or network-type'",
+    "COMMENT ON COLUMN axis_status.axis IS 'connectivity, roaming, country, network-type or seen'",
     "COMMENT ON COLUMN axis_status.value IS 'By the latest event; country: empty means at home'",
     "COMMENT ON COLUMN axis_status.country_code IS 'Axis country: as sent'",
     "COMMENT ON COLUMN axis_status.country_name IS 'Axis country: as sent'",
     "COMMENT ON COLUMN axis_status.effective_at IS 'When the latest event counts'",
-    "COMMENT ON COLUMN axis_status.specificity IS 'Of events of one moment, the more specific one counts'",
-    "COMMENT ON COLUMN axis_status.digest IS 'What the latest event says'",
+    "COMMENT ON COLUMN axis_status.first_at IS 'When the earliest event counts'",
+    "COMMENT ON COLUMN axis_status.members IS 'The devices whose events count'",
     "COMMENT ON COLUMN axis_status.unknown_since IS 'Since when the value is not known; null: it is'",
     "COMMENT ON COLUMN axis_status.because IS 'Why it is not known'",
-    "COMMENT ON VIEW axis_beginning IS 'When the value began on each axis but the country; reads events'",
-    "COMMENT ON COLUMN axis_beginning.device_id IS 'The device of the row'",
-    "COMMENT ON COLUMN axis_beginning.axis IS 'connectivity, roaming or network-type'",
-    "COMMENT ON COLUMN axis_beginning.since IS 'When the value began, known or last known'",
+    "COMMENT ON COLUMN axis_status.lost_at IS 'When the value was last unknown before the latest event; null: never'",
+    "COMMENT ON COLUMN axis_status.other_at IS 'When the latest event with another value counts; -infinity: there is none'",
+    "COMMENT ON COLUMN axis_status.other_specificity IS 'Of that event'",
+    "COMMENT ON COLUMN axis_status.other_digest IS 'Of that event'",
     "COMMENT ON VIEW axis_interval IS 'What was when, on each axis; reads all events of the devices that are asked for'",
     "COMMENT ON COLUMN axis_interval.device_id IS 'The device of the row'",
     "COMMENT ON COLUMN axis_interval.axis IS 'connectivity, roaming, country or network-type'",
@@ -806,13 +950,13 @@ COMMENTS = (
     "COMMENT ON COLUMN reporting.device.phone_number IS 'As +digits; null: no event carried one'",
     "COMMENT ON COLUMN reporting.device.network_access_identifier IS 'As user@realm; the first of several'",
     "COMMENT ON COLUMN reporting.device.connectivity IS 'CONNECTED_DATA, CONNECTED_SMS, NOT_CONNECTED, or CONNECTED where it does not say; null: not known'",
-    "COMMENT ON COLUMN reporting.device.connectivity_since IS 'When the value began, known or last known; it costs a look at events'",
+    "COMMENT ON COLUMN reporting.device.connectivity_since IS 'When the value began, known or last known; leave it out of questions about the whole fleet, because it looks at events'",
     "COMMENT ON COLUMN reporting.device.connectivity_confirmed_at IS 'When the latest event counts that says it'",
     "COMMENT ON COLUMN reporting.device.connectivity_unknown_because IS 'Why it is not known: never-reported, subscription-ended or subscription-inactive; null: it is known'",
     "COMMENT ON COLUMN reporting.device.connectivity_unknown_since IS 'Since when it is not known; null: it is, or never was'",
     "COMMENT ON COLUMN reporting.device.connectivity_last IS 'What was known before; null: it is known, or never was'",
     "COMMENT ON COLUMN reporting.device.roaming IS 'Whether the device roams; null: not known'",
-    "COMMENT ON COLUMN reporting.device.roaming_since IS 'When the value began, known or last known; it costs a look at events'",
+    "COMMENT ON COLUMN reporting.device.roaming_since IS 'When the value began, known or last known; leave it out of questions about the whole fleet, because it looks at events'",
     "COMMENT ON COLUMN reporting.device.roaming_confirmed_at IS 'When the latest event counts that says it'",
     "COMMENT ON COLUMN reporting.device.roaming_unknown_because IS 'Why it is not known: never-reported, subscription-ended or subscription-inactive; null: it is known'",
     "COMMENT ON COLUMN reporting.device.roaming_unknown_since IS 'Since when it is not known; null: it is, or never was'",
@@ -821,7 +965,7 @@ COMMENTS = (
     "COMMENT ON COLUMN reporting.device.country_code IS 'While roaming, as sent: an MCC, from some senders a calling code'",
     "COMMENT ON COLUMN reporting.device.country_name IS 'While roaming, as sent: ISO 3166 alpha-2, or names'",
     "COMMENT ON COLUMN reporting.device.connected_network_type IS '2G, 3G, 4G, 5G or UNKNOWN; null: not known'",
-    "COMMENT ON COLUMN reporting.device.connected_network_type_since IS 'When the value began, known or last known; it costs a look at events'",
+    "COMMENT ON COLUMN reporting.device.connected_network_type_since IS 'When the value began, known or last known; leave it out of questions about the whole fleet, because it looks at events'",
     "COMMENT ON COLUMN reporting.device.connected_network_type_confirmed_at IS 'When the latest event counts that says it'",
     "COMMENT ON COLUMN reporting.device.connected_network_type_unknown_because IS 'Why it is not known: never-reported, subscription-ended or subscription-inactive; null: it is known'",
     "COMMENT ON COLUMN reporting.device.connected_network_type_unknown_since IS 'Since when it is not known; null: it is, or never was'",
@@ -882,13 +1026,14 @@ DROPS = (
     "DROP VIEW reporting.device",
     "DROP VIEW reporting.device_link",
     "DROP VIEW axis_interval",
-    "DROP VIEW axis_beginning",
     "DROP VIEW axis_status",
     "DROP VIEW way_out",
     "DROP VIEW uncovered",
     "DROP VIEW subscription_span",
     "DROP VIEW device_member",
     "DROP VIEW device_link",
+    "DROP VIEW identifier_link",
+    "DROP VIEW subscription_link",
 )
 
 

@@ -33,19 +33,19 @@ Row = tuple[object, ...]
 # Faults: a file, a text in it, and what stands in its place.
 FAULTS = {
     "a link from several devices": (
-        "internal/device_link.sql",
+        "internal/subscription_link.sql",
         "AND other.device_id <> stronger.device_id",
         "AND false",
     ),
     "a link from an equal": (
-        "internal/device_link.sql",
-        "weaker.strength = 2 AND stronger.strength > 2",
-        "weaker.strength >= 2 AND stronger.strength >= 2",
+        "internal/identifier_link.sql",
+        "AND stronger.strength > 2",
+        "AND stronger.strength >= 2",
     ),
     "a row for what stands for another one": (
         "internal/device_member.sql",
-        "WHERE seen.axis = 'seen' AND NOT EXISTS",
-        "WHERE seen.axis = 'seen' OR NOT EXISTS",
+        "WHERE link.device_id = seen.device_id AND",
+        "WHERE false AND",
     ),
     "inactive for ever": (
         "internal/subscription_span.sql",
@@ -69,33 +69,38 @@ FAULTS = {
     ),
     "what begins later covers": (
         "internal/uncovered.sql",
-        "AND other.first_at <= closed.closed_at",
-        "AND true",
+        "WHERE other.first_at <= closed.closed_at",
+        "WHERE true",
     ),
     "what ends together covers": (
         "internal/uncovered.sql",
-        "> closed.closed_at\nWHERE",
-        ">= closed.closed_at\nWHERE",
+        "'infinity') > closed.closed_at",
+        "'infinity') >= closed.closed_at",
     ),
     "an end before the last event": (
         "internal/axis_status.sql",
-        "AND uncovered.at >= latest.effective_at",
-        "AND true",
+        "min(uncovered.at) FILTER (WHERE uncovered.at >= latest.effective_at)",
+        "min(uncovered.at)",
     ),
     "the last closing": (
         "internal/axis_status.sql",
-        "uncovered.at, uncovered.because\n",
-        "uncovered.at DESC, uncovered.because\n",
+        "min(uncovered.at) FILTER",
+        "max(uncovered.at) FILTER",
     ),
     "an ended value began before it ended": (
-        "internal/axis_beginning.sql",
-        "AND uncovered.at < latest.effective_at",
-        "AND false",
+        "internal/axis_status.sql",
+        "max(uncovered.at) FILTER (WHERE uncovered.at <",
+        "max(uncovered.at) FILTER (WHERE false AND uncovered.at <",
     ),
     "a contradiction of another device": (
-        "internal/axis_beginning.sql",
-        "AND said.value <> latest.value",
-        "AND false",
+        "internal/axis_status.sql",
+        "ELSE effective_at END AS against_at",
+        "ELSE '-infinity' END AS against_at",
+    ),
+    "a value begins with the first event": (
+        "device.sql",
+        "CASE WHEN device.connectivity_after_at = '-infinity'",
+        "CASE WHEN true",
     ),
     "every clock is believed": (
         "internal/axis_interval.sql",
@@ -129,8 +134,8 @@ FAULTS = {
     ),
     "a country that is not known any more": (
         "device.sql",
-        "AND country.value <> '' AND country.unknown_since IS NULL THEN country.value",
-        "AND country.value <> '' THEN country.value",
+        "WHERE unknown_since IS NULL\n                AND ((axis",
+        "WHERE true\n                AND ((axis",
     ),
     "no look before the range": (
         "functions/intervals.sql",
