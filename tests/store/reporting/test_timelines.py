@@ -5,12 +5,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from alembic import command
 from psycopg import sql
 
 import receiver
 from receiver.events.axes import TELLERS, WAYS_OUT
+from receiver.store.connections.engine import migration_engine
+from receiver.store.events.ingest import Ingest
+from receiver.store.schema.migrating import migrate
 from receiver.store.timelines.intervals import write_bits
-from tests.support.store.database import column
+from tests.support.arrivals import arrival
+from tests.support.store.database import alembic_configuration, column
 
 REPORTING = Path(receiver.__file__).parent / "store" / "reporting"
 
@@ -88,3 +93,33 @@ def test_functions_look_nowhere_but_where_they_were_made(conninfo: str) -> None:
     settings = "SELECT proconfig::text FROM pg_proc WHERE pronamespace = 'reporting'::regnamespace"
     for configuration in column(conninfo, settings):
         assert re.search("search_path=pg_catalog, pg_temp", configuration)
+
+
+DEFINED = """
+SELECT relname || ': ' || pg_get_viewdef(pg_class.oid) || obj_description(pg_class.oid)
+    || has_table_privilege('receiver_reporting', pg_class.oid, 'SELECT')
+FROM pg_class
+WHERE relkind = 'v' AND relnamespace IN (
+    'reporting'::regnamespace, current_schema()::regnamespace
+)
+UNION ALL
+SELECT pg_get_functiondef(oid) || obj_description(oid)
+    || has_function_privilege('receiver_reporting', oid, 'EXECUTE')
+FROM pg_proc WHERE pronamespace = 'reporting'::regnamespace
+ORDER BY 1
+"""
+
+
+async def test_views_and_functions_come_and_go_around_stored_events(
+    conninfo: str, ingest: Ingest
+) -> None:
+    await ingest.commit([arrival(1), arrival(2)])
+    defined = column(conninfo, DEFINED)
+    with migration_engine(conninfo).connect() as connection:
+        command.downgrade(alembic_configuration(connection), "0008")
+    functions = "SELECT count(*) FROM pg_proc WHERE pronamespace = 'reporting'::regnamespace"
+    assert column(conninfo, functions) == ["0"]
+    assert column(conninfo, "SELECT to_regclass('axis_interval')") == ["None"]
+    migrate(conninfo)
+    assert column(conninfo, DEFINED) == defined
+    assert column(conninfo, "SELECT count(*) FROM reporting.event") == ["2"]
