@@ -13,13 +13,14 @@ from hypothesis import strategies as st
 
 import receiver
 from receiver.events.axes import HOME, TRUE, Axis
+from receiver.events.event import Status
 from receiver.projection import ledger, status
 from receiver.projection.availability import measure_days
 from receiver.projection.intervals import cut
 from receiver.projection.status import NEVER_REPORTED
 from receiver.store.derived.projecting import Projection
 from receiver.store.events.ingest import Ingest
-from tests.support.facts import Told, linked, told
+from tests.support.facts import DEVICES, Told, linked, told
 from tests.support.intervals import at
 from tests.support.replayed_timelines import facts_of, history, sessions
 from tests.support.store.database import CLEAR_EVENTS
@@ -51,11 +52,6 @@ FAULTS = {
         "internal/subscription_span.sql",
         "= 'SUBSCRIPTION_INACTIVE'",
         "IS NOT NULL",
-    ),
-    "the earliest update counts": (
-        "internal/subscription_span.sql",
-        "ORDER BY told.updated_at DESC",
-        "ORDER BY told.updated_at",
     ),
     "one name of a merged subscription": (
         "internal/subscription_span.sql",
@@ -329,6 +325,19 @@ def test_psql_says_what_the_folds_say(
     module_conninfo: str, events: list[Told], start: int, length: int
 ) -> None:
     check(module_conninfo, events, at(start), at(start + length))
+
+
+def test_of_all_devices_of_a_subscription_the_latest_update_counts(conninfo: str) -> None:
+    strong, weak = DEVICES[0], DEVICES[-1]
+    said = Status(connectivity="CONNECTED_DATA")
+    inactive, active = (Status(update_reason=f"SUBSCRIPTION_{w}") for w in ("INACTIVE", "ACTIVE"))
+    events = [
+        Told(strong, "s-1", "connectivity-data", said, 1, 0, 0),
+        Told(strong, "s-1", "subscription-updated", inactive, 2, 0, 0),
+        Told(weak, "s-1", "subscription-updated", active, 3, 0, 0),
+    ]
+    check(conninfo, events, at(0), at(10))
+    check(conninfo, [events[0], events[1]._replace(status=active), events[2]], at(0), at(10))
 
 
 @pytest.mark.parametrize(
