@@ -3,32 +3,21 @@
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
+from typing_extensions import TypeAliasType
 
 from receiver.api.paging import VALUES_MAX, Texts, TimeFilter, UnorderedQuestion, as_list
 from receiver.events.axes import Axis
 from receiver.store.fleet.selection import FleetSelection
 
-Truths = Annotated[
-    list[Literal["true", "false"]], BeforeValidator(as_list), Field(max_length=VALUES_MAX)
-]
+Truth = TypeAliasType("Truth", Literal["true", "false"])
+Connectivity = TypeAliasType(
+    "Connectivity", Literal["CONNECTED_DATA", "CONNECTED_SMS", "CONNECTED", "NOT_CONNECTED"]
+)
+Truths = Annotated[list[Truth], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
 Connectivities = Annotated[
-    list[Literal["CONNECTED_DATA", "CONNECTED_SMS", "CONNECTED", "NOT_CONNECTED"]],
-    BeforeValidator(as_list),
-    Field(max_length=VALUES_MAX),
+    list[Connectivity], BeforeValidator(as_list), Field(max_length=VALUES_MAX)
 ]
-
-# Each axis as the status names it.
-AXES = {
-    "connectivity": Axis.CONNECTIVITY,
-    "roaming": Axis.ROAMING,
-    "country": Axis.COUNTRY,
-    "networkType": Axis.NETWORK_TYPE,
-}
-Axes = Annotated[
-    list[Literal["connectivity", "roaming", "country", "networkType"]],
-    BeforeValidator(as_list),
-    Field(max_length=VALUES_MAX),
-]
+Axes = Annotated[list[Axis], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
 
 
 def _read_country(country: str) -> str:
@@ -69,7 +58,7 @@ class FleetFilters(UnorderedQuestion):
             countries=tuple(self.country),
             connectivity=tuple(self.connectivity),
             network_types=tuple(self.network_type),
-            unknown=tuple(AXES[axis] for axis in self.unknown),
+            unknown=tuple(self.unknown),
             last_event_from=self.last_event_from,
             last_event_to=self.last_event_to,
         )

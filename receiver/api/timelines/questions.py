@@ -3,9 +3,10 @@
 from typing import Annotated, Literal
 
 from pydantic import AfterValidator, AwareDatetime, Field
+from typing_extensions import TypeAliasType
 
+from receiver.api.answers.faults import expected
 from receiver.api.paging import PageQuestion, Question, Text, TimeFilter
-from receiver.events.axes import Axis
 
 # No event lies outside of these years.
 FIRST_YEAR, LAST_YEAR = 2000, 2100
@@ -13,7 +14,7 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 def _require_year(time: AwareDatetime) -> AwareDatetime:
     if not FIRST_YEAR <= time.year <= LAST_YEAR:
-        raise ValueError(f"not in the years {FIRST_YEAR} to {LAST_YEAR}")
+        raise expected(f"must lie in the years {FIRST_YEAR} to {LAST_YEAR}")
     return time
 
 
@@ -24,7 +25,8 @@ _FROM = Field(
 )
 _TO = Field(default=None, description="Exclusive; the present where absent.")
 
-AXES = {axis.value: axis for axis in (Axis.CONNECTIVITY, Axis.ROAMING, Axis.NETWORK_TYPE)}
+# The countries of a device are told with its roaming sessions.
+TimelineAxis = TypeAliasType("TimelineAxis", Literal["connectivity", "roaming", "network-type"])
 
 
 class SessionsQuestion(PageQuestion):
@@ -37,9 +39,7 @@ class SessionsQuestion(PageQuestion):
 class IntervalsQuestion(SessionsQuestion):
     """Asks for a page of intervals on one axis in a range of time."""
 
-    axis: Literal["connectivity", "roaming", "network-type"] = Field(
-        description="The part of the status."
-    )
+    axis: TimelineAxis = Field(description="The part of the status.")
 
 
 class AvailabilityQuestion(Question):

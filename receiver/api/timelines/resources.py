@@ -9,13 +9,13 @@ from pydantic import ConfigDict, Field
 
 from receiver.api.answers.resource import Resource, Time
 from receiver.api.timelines import examples
+from receiver.api.timelines.questions import TimelineAxis
 from receiver.events.axes import TRUE, Axis
 from receiver.projection.availability import Lengths, sum_days
 from receiver.projection.intervals import Interval
 from receiver.projection.sessions import Session, Stay
-from receiver.projection.status import NEVER_REPORTED
+from receiver.projection.status import NEVER_REPORTED, UnknownReason
 
-Because = Literal["never-reported", "subscription-ended", "subscription-inactive"]
 NOT_CONNECTED = "NOT_CONNECTED"
 MICROSECONDS = 1_000_000
 
@@ -48,14 +48,14 @@ class KnownInterval(CutSpell):
 class UnknownInterval(CutSpell):
     """A time in which nothing told the value: unknown is not false."""
 
-    unknown: Literal[True] = True
-    because: Because
+    unknown: Literal[True] = Field(default=True, description="Always true; a value has none.")
+    because: UnknownReason = Field(description="What makes it unknown.")
 
 
 class TimelinePage(Resource):
     """A page of what was when, of one device."""
 
-    device_id: UUID
+    device_id: UUID = Field(description="Which device.")
     as_of: Time = Field(description="Every event that was acknowledged before is in the answer.")
     from_at: Time = Field(alias="from", description="Where the page begins.")
     to_at: Time | None = Field(
@@ -71,8 +71,8 @@ class IntervalPage(TimelinePage):
 
     model_config = ConfigDict(json_schema_extra={"example": examples.INTERVALS})
 
-    axis: str
-    items: Sequence[KnownInterval | UnknownInterval]
+    axis: TimelineAxis = Field(description="As asked for.")
+    items: Sequence[KnownInterval | UnknownInterval] = Field(description="In the order asked for.")
 
 
 class StayResource(Spell):
@@ -89,7 +89,7 @@ class StayResource(Spell):
 class SessionResource(CutSpell):
     """A time of roaming."""
 
-    because: Because | None = Field(
+    because: UnknownReason | None = Field(
         default=None,
         description="Why nothing tells whether the device roamed after `to`; absent: it did not.",
     )
@@ -103,7 +103,7 @@ class SessionPage(TimelinePage):
 
     model_config = ConfigDict(json_schema_extra={"example": examples.SESSIONS})
 
-    items: Sequence[SessionResource]
+    items: Sequence[SessionResource] = Field(description="In the order asked for.")
 
 
 class AvailabilityResource(Resource):
@@ -118,7 +118,7 @@ class AvailabilityResource(Resource):
 class DayResource(AvailabilityResource):
     """One day in UTC."""
 
-    day: date
+    day: date = Field(description="As YYYY-MM-DD.")
 
 
 class AvailabilityPage(TimelinePage):

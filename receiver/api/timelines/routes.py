@@ -11,7 +11,6 @@ from receiver.api.access.guard import Guard
 from receiver.api.answers.errors import documented
 from receiver.api.paging import Cursor
 from receiver.api.timelines.questions import (
-    AXES,
     AvailabilityQuestion,
     IntervalsQuestion,
     SessionsQuestion,
@@ -60,7 +59,7 @@ def timelines_router(*, guard: Guard, timelines: Timelines) -> APIRouter:
         before the first event, and after the end of the subscription that told it. The last one
         is the status. A page covers at most 31 days in which something changed, and says which;
         what began before it or goes on after it is cut there."""
-        axis = AXES[question.axis]
+        axis = Axis(question.axis)
         async with _open(device_id) as timeline:
             cursor = Cursor(Rest, "intervals", device_id, axis, *_asked(question))
             whole, page = _choose(timeline, axis, question, cursor)

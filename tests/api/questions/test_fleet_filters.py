@@ -21,7 +21,7 @@ def test_a_filter_is_given_once_or_repeated() -> None:
         country=["fr", "0208"],
         connectivity="NOT_CONNECTED",
         networkType=["5G", "6G"],
-        unknown=["networkType", "country"],
+        unknown=["network-type", "country"],
         lastEventFrom="2026-04-01T00:00:00Z",
         lastEventTo="2026-04-01T02:00:00+02:00",
     )
@@ -48,7 +48,7 @@ def test_a_filter_is_given_once_or_repeated() -> None:
         {"country": "20815"},
         {"connectivity": "connected"},
         {"networkType": "5\x00G"},
-        {"unknown": "network-type"},
+        {"unknown": "networkType"},
         {"lastEventFrom": "yesterday"},
         {"limit": 0},
         {"limit": 1001},
