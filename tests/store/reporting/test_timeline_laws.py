@@ -118,11 +118,6 @@ FAULTS = {
         "WHERE to_at IS NULL OR to_at > at",
         "WHERE true",
     ),
-    "a stay beyond its session": (
-        "roaming_stay.sql",
-        "least(roaming.to_at, country.to_at)",
-        "country.to_at",
-    ),
     "an unknown end": (
         "roaming_session.sql",
         "roaming.ended_because IS NULL AS",
