@@ -17,6 +17,7 @@ from receiver.store.quarantine import tables as quarantine_tables
 from receiver.store.schema import installation
 from receiver.store.schema.metadata import TransactionId, metadata
 from receiver.store.schema.partitions import is_partition
+from receiver.store.subscriptions import tables as subscription_tables
 
 
 def include_object(
@@ -54,7 +55,14 @@ def run_from_settings() -> None:
 
 
 # The import of each module declares its tables.
-DECLARED = (credential_tables, derived_tables, event_tables, quarantine_tables, installation)
+DECLARED = (
+    credential_tables,
+    derived_tables,
+    event_tables,
+    quarantine_tables,
+    subscription_tables,
+    installation,
+)
 
 # Reflection, which `alembic check` compares with, does not know the type by itself.
 ischema_names["xid8"] = TransactionId

@@ -12,6 +12,7 @@ from tests.support.exposition import families
 from tests.support.paths import ROOT
 
 DEPLOY = ROOT / "deploy"
+STATES = {"ending", "overdue", "silent"}
 MATCHED = re.compile(r"\b(receiver_[a-z_]+)(?:\{([^}]*)\})?")
 MATCHER = re.compile(r'([a-z_]+)(?:=~|!~|!=|=)"([^"]*)"')
 SELECTOR = re.compile(r'([a-z_]+)(=~|!~|!=|=)"([^"]*)"')
@@ -54,7 +55,7 @@ def test_dashboard_and_alerts_name_metrics_and_labels_that_exist(name: str) -> N
 @pytest.mark.parametrize("name", ["alerts.yaml", "grafana-dashboard.json"])
 def test_dashboard_and_alerts_ask_for_values_that_occur(name: str) -> None:
     calls, statuses, reasons = map(set, zip(*INITIAL_SERIES, strict=True))
-    occurring = {"call": calls, "reason": reasons, "role": {"sink"}}
+    occurring = {"call": calls, "reason": reasons, "role": {"sink"}, "state": STATES}
     for expression in expressions(name):
         for label, wanted in MATCHER.findall(expression):
             if label == "status":

@@ -22,7 +22,12 @@ browser. Every answer carries `x-correlator`, which repeats that of the request.
 """
 
 # Who may make a call, by the role that its route asks for.
-CALLERS = {Role.SINK: "`sink`", Role.READER: "`reader`, `admin`", Role.ADMIN: "`admin`"}
+CALLERS = {
+    Role.SINK: "`sink`",
+    Role.READER: "`reader`, `registrar`, `admin`",
+    Role.REGISTRAR: "`registrar`, `admin`",
+    Role.ADMIN: "`admin`",
+}
 NO_TOKEN = "no token"  # noqa: S105 - the words for it
 
 

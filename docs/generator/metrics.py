@@ -28,7 +28,8 @@ that Prometheus sees the first increase:
 
 CALLS = {
     "notifications": "calls of `/notifications`: the sink, its handshake, and what misses it",
-    "questions": "the calls below `/devices` and `/events`",
+    "questions": "the calls below `/devices` and `/events`, and `GET /subscriptions`",
+    "registrations": "`POST /subscriptions`",
     "quarantine": "the calls below `/quarantine`",
     "operations": "`/livez`, `/readyz` and `/metrics`",
     "other": "paths that no call has, and the description of the calls: `/docs`, `/openapi.json`",
@@ -104,6 +105,7 @@ def _labels() -> Iterator[tuple[str, str]]:
     yield "`reason`", "[`ok`, or why the answer is an error](#reason)"
     yield "`credential`", CREDENTIAL
     yield "`role`", markdown.codes(Role)
+    yield "`state`", "what is to be seen of the subscriptions: `ending`, `overdue` or `silent`"
     yield "`task`", "the name of [a background task](operating.md#background-tasks)"
 
 

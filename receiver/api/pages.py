@@ -51,6 +51,13 @@ class Rows(Protocol[_Selection_contra, _Position_contra, _Row_co]):
         """
 
 
+class EndWriter(Protocol[_Position_contra]):
+    """A cursor of a question, as far as a page needs it."""
+
+    def write(self, position: _Position_contra, /) -> str:
+        """Returns the opaque word for the end of a page."""
+
+
 class PageResponse(Response):
     """A page as JSON.
 
@@ -107,7 +114,7 @@ class Pages:
         self,
         page: Sequence[AnyRow],
         end: Position | None,
-        cursor: Cursor[Position],
+        cursor: EndWriter[Position],
         resource: Callable[[AnyRow], Resource],
     ) -> PageResponse:
         """Answers with a page that was read.

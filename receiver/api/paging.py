@@ -118,6 +118,11 @@ class Page(Resource, Generic[Item]):
 Position = TypeVar("Position")
 
 
+def digest_question(*question: object) -> bytes:
+    """Returns the digest that binds a cursor to its question."""
+    return hashlib.blake2b(repr(question).encode(), digest_size=QUESTION_BYTES).digest()
+
+
 class Cursor(Generic[Position]):
     """Writes and reads the opaque word for the position at which a page ends.
 
@@ -130,9 +135,7 @@ class Cursor(Generic[Position]):
         self._position = position
         self._is_time = [field.type is datetime for field in fields(position)]  # type: ignore[arg-type] # a dataclass
         self._shape = struct.Struct(f">{len(self._is_time)}q{QUESTION_BYTES}s")
-        self._question = hashlib.blake2b(
-            repr(question).encode(), digest_size=QUESTION_BYTES
-        ).digest()
+        self._question = digest_question(*question)
 
     def write(self, position: Position) -> str:
         """Returns the word for a position."""

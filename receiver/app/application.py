@@ -38,6 +38,7 @@ from receiver.api.sink.reception import Reception
 from receiver.api.sink.refusals import Refusals
 from receiver.api.sink.schemas import SCHEMAS
 from receiver.api.sink.wrong_paths import WrongPaths
+from receiver.api.subscriptions.routes import ledger_router, registration_router
 from receiver.api.timelines.routes import timelines_router
 from receiver.api.wire.gathering import GATHERING, Gathering
 from receiver.app.service import Service, now
@@ -141,14 +142,33 @@ def create_app(
     )
     history, namespace = service.history, service.namespace
     pages = Pages(settings.page_limit_bytes)
-    resolver = Resolver(history, namespace)
+    registrations = service.registrations
+    resolver = Resolver(history, registrations, namespace)
     links = service.links
-    app.include_router(devices_router(guard=guard, history=history, links=links, resolver=resolver))
+    app.include_router(
+        devices_router(
+            guard=guard,
+            history=history,
+            links=links,
+            registrations=registrations,
+            resolver=resolver,
+        )
+    )
     app.include_router(fleet_router(guard=guard, fleet=service.fleet, pages=pages))
     app.include_router(status_router(guard=guard, statuses=service.statuses, resolver=resolver))
     app.include_router(timelines_router(guard=guard, timelines=service.timelines))
     app.include_router(
         events_router(guard=guard, history=history, links=links, pages=pages, namespace=namespace)
+    )
+    app.include_router(ledger_router(guard=guard, ledger=service.ledger, pages=pages))
+    app.include_router(
+        registration_router(
+            guard=guard,
+            ledger=service.ledger,
+            registrations=registrations,
+            namespace=namespace,
+            clock=now,
+        )
     )
     app.include_router(
         quarantine_router(

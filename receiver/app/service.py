@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -25,13 +25,16 @@ from receiver.store.connections.exclusivity import exclusivity
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.credentials.names import find_metric_label
 from receiver.store.derived.linking import Links
-from receiver.store.derived.projecting import STATEMENT_SECONDS, Projection
 from receiver.store.derived.reading import Statuses
 from receiver.store.events.history import History
 from receiver.store.fleet.fleet import Fleet
 from receiver.store.health.figures import Figures, latest_arrivals, read_figures
 from receiver.store.health.progress import Progress, read_progress
 from receiver.store.health.readiness import unready_reasons
+from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
+from receiver.store.subscriptions.ledger import Ledger
+from receiver.store.subscriptions.registrations import Registrations
+from receiver.store.subscriptions.watch import Watch
 from receiver.store.timelines.timelines import Timelines
 from receiver.tracing.spans import NoTracing
 
@@ -88,6 +91,8 @@ class Service(Storing):
             statement_timeout_seconds=STATEMENT_SECONDS,
             prepare_threshold=settings.prepare_threshold,
         )
+        self.ledger = Ledger(self._questions_engine)
+        self._watch = Watch(self.ledger)
         self._background = BackgroundRunner(
             periodic_tasks(
                 settings,
@@ -97,6 +102,7 @@ class Service(Storing):
                 access_tokens=self.access_tokens,
                 quarantine_bounds=self._quarantine_bounds,
                 projection=self._projection,
+                watch=self._watch,
                 stored=self.stored,
             ),
             self.metrics,
@@ -119,12 +125,18 @@ class Service(Storing):
         self.fleet = Fleet(self._questions_engine)
         self.links = Links(self._questions_engine)
         self.timelines = Timelines(self._questions_engine)
+        self.registrations = Registrations(self._questions_engine)
         self.scrape = Scrape(
             self.metrics,
             self,
             credentials=lambda: self.credentials.known,
             clock=now,
+            subscriptions=self._list_watched,
         )
+
+    def _list_watched(self) -> Mapping[str, int]:
+        found = self._watch.latest
+        return {} if found is None else found._asdict()
 
     async def unready_reasons(self) -> Sequence[str]:
         """Returns sentences; none when ready. All that ask at once share one look."""

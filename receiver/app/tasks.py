@@ -9,13 +9,17 @@ from receiver.api.access.tokens.access_tokens import AccessTokens
 from receiver.app.background import PeriodicTask
 from receiver.settings.settings import Settings
 from receiver.store.credentials.book import LOOK_INTERVAL_SECONDS, CredentialBook
-from receiver.store.derived.projecting import STATEMENT_SECONDS, Projection
-from receiver.store.derived.sweeping import sweep
+from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
+from receiver.store.projector.sweeping import sweep
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.schema.partitions import make_partitions_ahead
+from receiver.store.subscriptions.watch import Watch
 
 MINUTE_SECONDS = 60.0
 DAY_SECONDS = 86_400.0
+
+# Between two looks at the subscriptions: half of what their alerts wait, and little load.
+WATCH_SECONDS = 300.0
 
 # After a failure of daily work: half of the ten minutes that its alert looks back, and no load.
 RETRY_SECONDS = 300.0
@@ -46,6 +50,7 @@ def periodic_tasks(
     access_tokens: AccessTokens | None,
     quarantine_bounds: QuarantineBounds,
     projection: Projection,
+    watch: Watch,
     stored: asyncio.Event,
 ) -> list[PeriodicTask]:
     """Returns the tasks of one process; every worker of several has them all.
@@ -133,6 +138,14 @@ def periodic_tasks(
             rest_seconds=PROJECTION_REST_SECONDS,
             rest_factor=PROJECTION_REST_FACTOR,
             wake=stored,
+        ),
+        # For people who look every few minutes; a look reads thousands of rows of the ledger. Not
+        # required: the questions themselves read it anew.
+        PeriodicTask(
+            name="subscriptions",
+            run_once=watch.look,
+            every_seconds=WATCH_SECONDS,
+            retry_seconds=WATCH_SECONDS,
         ),
     ]
     if access_tokens is not None:

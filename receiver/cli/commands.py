@@ -55,6 +55,10 @@ COMMANDS = {
     "credential": Entry(
         "receiver.cli.credential.app:app", "Create, list, rotate and revoke bearer tokens."
     ),
+    "subscription": Entry(
+        "receiver.cli.subscription.app:app",
+        "Register what a provider answered, and list subscriptions.",
+    ),
     "psql": Entry(
         "receiver.cli.psql:psql",
         "Run psql on the service's database; every argument but --reports is psql's own.",

@@ -6,8 +6,8 @@ import typer
 
 from receiver.app.database import open_database, require_migrated
 from receiver.settings.settings import Settings
-from receiver.store.derived import rebuilding
-from receiver.store.derived.projecting import STATEMENT_SECONDS, Projection
+from receiver.store.projector import rebuilding
+from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
 
 # Of all devices; a line for each.
 TOLD_SHARE = 0.1

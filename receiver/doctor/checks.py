@@ -6,7 +6,7 @@ settings
     database
         version, writable, clock, durability, pooler
         migrations
-            rights, partitions, reporting role, sink credential, expiry
+            rights, partitions, reporting role, sink credential, expiry, subscriptions
             post and read back                                  beside a running service only
 
 A check below one that failed is skipped and keeps its line, so every run has the same lines.
@@ -32,6 +32,7 @@ from receiver.doctor.diagnosis import (
 )
 from receiver.doctor.keys import check_access_tokens
 from receiver.doctor.round_trip import post_and_read_back
+from receiver.doctor.subscriptions import check_subscriptions
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 from receiver.store.connections.database import session
@@ -57,6 +58,7 @@ OF_THE_SCHEMA: dict[str, Callable[[Connection], CheckResult]] = {
 OF_CREDENTIALS: dict[str, Callable[[Database], CheckResult]] = {
     "sink credential": server.check_sink_credential,
     "expiry": server.check_expiry,
+    "subscriptions": check_subscriptions,
 }
 ROUND_TRIP = "post and read back"
 

@@ -67,6 +67,11 @@ def read_time(
     return moment
 
 
+def parse_time(time: str) -> datetime | None:
+    """Returns a time of any year in aware UTC; None: it has no reading, or two."""
+    return _parse(time, set())
+
+
 def _parse(time: str, findings: set[Finding]) -> datetime | None:
     try:
         if _EXACT.fullmatch(time):

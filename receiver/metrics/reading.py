@@ -19,6 +19,7 @@ class Reading:
         projection_lag_seconds: how long the oldest event waits for the answers to be derived.
         projection_derivation: the version of what is derived of all devices; 0: not of all yet.
         projection_rebuilt_ratio: of the devices; 1 where no rebuild is under way.
+        subscriptions: those that need a look, by what is to be seen; counted up to a limit.
         credential_left_seconds: the time until each credential expires, by name and role; infinite
             if it never does. Revoked credentials are left out.
     """
@@ -30,6 +31,7 @@ class Reading:
     projection_lag_seconds: float | None = None
     projection_derivation: int | None = None
     projection_rebuilt_ratio: float | None = None
+    subscriptions: Mapping[str, int] = field(default_factory=dict)
     credential_left_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
 
@@ -81,6 +83,16 @@ class ReadingCollector(Collector):
                 "Share of the devices that a rebuild has derived anew; 1: none is under way.",
                 value=reading.projection_rebuilt_ratio,
             )
+        watched = GaugeMetricFamily(
+            "receiver_subscriptions",
+            "Subscriptions that need a look, counted up to 1000 each: `ending` within 14 days "
+            "without another that tells the same, `overdue` past their expiry without an end, "
+            "`silent` for longer than their rhythm allows.",
+            labels=("state",),
+        )
+        for state, subscriptions in reading.subscriptions.items():
+            watched.add_metric((state,), subscriptions)
+        yield watched
         left = GaugeMetricFamily(
             "receiver_credential_left_seconds",
             "Time until a credential expires, +Inf for never; revoked ones are left out.",

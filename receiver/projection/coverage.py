@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import NamedTuple
 
-from receiver.events.axes import TELLERS, Axis, list_ways_out
+from receiver.events.axes import TELLERS, WAYS_OUT, Axis, list_ways_out
 from receiver.projection.ledger import Closing, Subscription
 
 
@@ -47,6 +47,27 @@ def find_uncovering(
         subscriptions: of the device and of what links to it.
     """
     return [loss.closing for loss in list_losses(subscriptions) if _uncovers(axis, value, loss)]
+
+
+def is_uncovered(
+    subscription: Subscription, others: Collection[Subscription], moment: datetime
+) -> bool:
+    """Tells whether a subscription is closed, and nothing that is open then tells what it told.
+
+    Args:
+        others: of the same device and of what links to it; the subscription itself may be in it.
+    """
+    closing = subscription.closing
+    if closing is None or closing.at > moment:
+        return False
+    return not is_told(subscription, others, moment)
+
+
+def is_told(subscription: Subscription, others: Collection[Subscription], moment: datetime) -> bool:
+    """Tells whether others tell at a moment whatever a subscription tells."""
+    told = _told_at(moment, others)
+    groups = (*TELLERS.values(), *(way.names for way in WAYS_OUT))
+    return not any(names & subscription.names and not names & told for names in groups)
 
 
 def _told_at(moment: datetime, subscriptions: Iterable[Subscription]) -> frozenset[str]:

@@ -41,6 +41,11 @@ class AccessTokenSettings(BaseSettings):
         default="device-status-receiver:reader",
         description="The scope that lets an access token ask; `none`: no scope.",
     )
+    jwt_registrar_scope: str | None = Field(
+        default="device-status-receiver:registrar",
+        description="The scope that lets an access token register subscriptions and ask; `none`: "
+        "no scope.",
+    )
     jwt_admin_scope: str | None = Field(
         default="device-status-receiver:admin",
         description="The scope that lets an access token do what admins do; `none`: no scope.",
@@ -53,7 +58,7 @@ class AccessTokenSettings(BaseSettings):
             raise ValueError("must be https://…, or http://… on this machine, without a password")
         return value
 
-    @field_validator("jwt_sink_scope", "jwt_reader_scope", "jwt_admin_scope")
+    @field_validator("jwt_sink_scope", "jwt_reader_scope", "jwt_registrar_scope", "jwt_admin_scope")
     @classmethod
     def _require_one_scope(cls, value: str | None) -> str | None:
         if value is not None and not _SCOPE.fullmatch(value):

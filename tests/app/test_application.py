@@ -31,6 +31,7 @@ PATHS = {
     "/metrics",
     "/readyz",
     "/status/retrieve",
+    "/subscriptions",
 }
 AMBIGUOUS = {"POST /devices/retrieve", "POST /status/retrieve"}
 OPEN_TO_ALL = {"GET /livez", "GET /metrics", "GET /readyz", "OPTIONS /notifications"}

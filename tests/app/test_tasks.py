@@ -27,9 +27,11 @@ from receiver.store.credentials.credentials import (
     rotate_credential,
     token_digest,
 )
-from receiver.store.derived.projecting import Projection
+from receiver.store.projector.projecting import Projection
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.schema.partitions import read_coverage
+from receiver.store.subscriptions.ledger import Ledger
+from receiver.store.subscriptions.watch import Watch
 from tests.support.arrivals import arrival
 from tests.support.authorization_server import AUDIENCE, AuthorizationServer, authorization_server
 from tests.support.paths import DOCS, ROOT
@@ -92,6 +94,7 @@ async def parts(
         access_tokens=access_tokens,
         quarantine_bounds=quarantine_bounds,
         projection=projection,
+        watch=Watch(Ledger(engine)),
         stored=stored,
     )
     async with access_tokens.open():
@@ -119,6 +122,7 @@ REGISTERED = [
     ("quarantine-sweep", DAY, 300, True, False, True),
     ("projection-sweep", DAY, 300, False, False, True),
     ("projection", 1, 1, True, False, False),
+    ("subscriptions", 300, 300, True, False, False),
     ("keys", 300, 10, True, False, False),
 ]
 

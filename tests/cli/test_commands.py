@@ -26,11 +26,12 @@ NEEDED = {
     "serve": {"psycopg", "pydantic", "uvicorn"},
     "simulate": {"httpx", "psycopg", "pydantic"},
     "check": {"pydantic"},
-    "doctor": {"httpx", "jwt", "psycopg", "pydantic"},
+    "doctor": {"httpx", "jwt", "psycopg", "pydantic", "sqlalchemy"},
     "migrate": {"psycopg", "pydantic"},
     "reprocess": {"psycopg", "pydantic", "sqlalchemy"},
     "rebuild": {"psycopg", "pydantic", "sqlalchemy"},
     "credential": {"psycopg", "pydantic"},
+    "subscription": {"psycopg", "pydantic", "sqlalchemy"},
     "psql": {"psycopg", "pydantic"},
     "dsn": {"psycopg", "pydantic"},
 }

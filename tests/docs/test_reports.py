@@ -15,8 +15,8 @@ import pytest
 
 from receiver.postgres.binaries import installed_binaries
 from receiver.store.connections.reporting import compose_url
-from receiver.store.derived.projecting import Projection
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import Projection
 from tests.support.command_line import run
 from tests.support.environment import no_settings as no_settings
 from tests.support.paths import DOCS

@@ -18,6 +18,7 @@ def test_a_figure_that_was_never_known_is_absent() -> None:
         "receiver_ready",
         "receiver_database_up",
         "receiver_credential_left_seconds",
+        "receiver_subscriptions",
     }
 
 
@@ -34,6 +35,9 @@ def test_known_figures_keep_their_value_also_0_and_below() -> None:
     assert value(text, "receiver_quarantine_rows") == 0
     assert value(text, "receiver_partitions_ahead") == -1
     assert value(exposed(Reading(partitions_ahead=0)), "receiver_partitions_ahead") == 0
+    watched = exposed(Reading(subscriptions={"ending": 3, "silent": 0}))
+    assert value(watched, "receiver_subscriptions", {"state": "ending"}) == 3
+    assert value(watched, "receiver_subscriptions", {"state": "silent"}) == 0
     late = exposed(Reading(projection_lag_seconds=0.5))
     assert value(late, "receiver_projection_lag_seconds") == 0.5
     rebuilding = exposed(Reading(projection_derivation=0, projection_rebuilt_ratio=0.0))

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from receiver.events.axes import Axis
-from receiver.projection.coverage import find_uncovering
+from receiver.projection.coverage import find_uncovering, is_uncovered
 from receiver.projection.ledger import Subscription
 from tests.support.facts import NOON
 
@@ -76,3 +76,15 @@ def test_only_what_is_open_at_that_moment_covers(
 ) -> None:
     ended, other = subscription({GONE}, 0, end=9), subscription({GONE}, first, end)
     assert minutes == uncovered_at(Axis.CONNECTIVITY, "CONNECTED_DATA", ended, other)
+
+
+def test_a_subscription_is_covered_by_what_tells_the_same_now() -> None:
+    ended = Subscription(frozenset({"roaming-on"}), NOON, None, (NOON, b"", None))
+    alike = Subscription(frozenset({"roaming-status"}), NOON - timedelta(minutes=1))
+    later = alike._replace(first_at=NOON + timedelta(minutes=5))
+    other = alike._replace(names=frozenset({"connectivity-data"}))
+    moment = NOON + timedelta(minutes=4)
+    for others, uncovered in (([ended], True), ([alike], False), ([later], True), ([other], True)):
+        assert is_uncovered(ended, others, moment) is uncovered
+    assert not is_uncovered(ended, [later], moment + timedelta(minutes=1))
+    assert not is_uncovered(alike, [], moment)

@@ -41,6 +41,7 @@ def test_an_authorization_server_that_is_named_whole_is_trusted(
     assert server.scopes == {
         Role.SINK: "device-status-receiver:sink",
         Role.READER: "device-status-receiver:reader",
+        Role.REGISTRAR: "device-status-receiver:registrar",
     }
 
 

@@ -1,4 +1,4 @@
-"""What every room of the store is tested with: a pool, and the hot insert, on one database."""
+"""What every room of the store is tested with on one database: pool, hot insert, projection."""
 
 from collections.abc import AsyncIterator
 
@@ -6,7 +6,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.connections.engine import question_engine
+from receiver.store.derived.reading import Statuses
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import Projection
 
 
 @pytest.fixture
@@ -25,3 +27,16 @@ async def ingest(conninfo: str) -> AsyncIterator[Ingest]:
     ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=2)
     yield ingest
     await ingest.close()
+
+
+@pytest.fixture
+async def projection(conninfo: str) -> AsyncIterator[Projection]:
+    """A projection that a test steps by itself."""
+    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    yield projection
+    await projection.close()
+
+
+@pytest.fixture
+def statuses(engine: AsyncEngine) -> Statuses:
+    return Statuses(engine)

@@ -34,6 +34,7 @@ class Callers:
     nobody: httpx.AsyncClient
     sink: httpx.AsyncClient
     reader: httpx.AsyncClient
+    registrar: httpx.AsyncClient
     admin: httpx.AsyncClient
 
     async def post(self, notification: Any, **options: Any) -> httpx.Response:
@@ -72,7 +73,6 @@ async def callers(conninfo: str, settings: Settings) -> AsyncIterator[Callers]:
             )
 
         nobody, *known = [
-            await client(token)
-            for token in (None, "token-of-sink", "token-of-reader", "token-of-admin")
+            await client(token) for token in (None, *(f"token-of-{role}" for role in Role))
         ]
         yield Callers(app, connect, nobody, *known)

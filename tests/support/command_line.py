@@ -58,7 +58,8 @@ def error_of(ended: Ended) -> str:
 @contextmanager
 def _arguments(arguments: tuple[str, ...], stdin: str) -> Iterator[None]:
     before = sys.argv, sys.stdin
-    sys.argv, sys.stdin = ["receiver", *arguments], io.StringIO(stdin)
+    sys.argv = ["receiver", *arguments]
+    sys.stdin = io.TextIOWrapper(io.BytesIO(stdin.encode()), encoding="utf-8")
     try:
         yield
     finally:

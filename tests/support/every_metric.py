@@ -16,5 +16,15 @@ def full() -> Metrics:
 
 def exposed() -> str:
     """A scrape in which each metric has a sample."""
-    reading = Reading(True, True, 1, 3, 0.5, 1, 1.0, {("operator", "sink"): 60.0})
+    reading = Reading(
+        True,
+        True,
+        1,
+        3,
+        0.5,
+        1,
+        1.0,
+        {"ending": 1, "overdue": 0, "silent": 0},
+        {("operator", "sink"): 60.0},
+    )
     return full().exposition(reading).decode()

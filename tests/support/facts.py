@@ -1,7 +1,6 @@
 """Facts of a few devices, as hypothesis draws them, and the arrivals that bring them."""
 
 import hashlib
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
@@ -143,27 +142,3 @@ def told(draw: st.DrawFn) -> Told:
         draw(st.sampled_from([0, 0, 0, 3, 30, -4, -7])),
         draw(st.integers(0, 1)),
     )
-
-
-def linked(device_id: UUID, events: Sequence[Told]) -> set[UUID]:
-    """Returns the devices that stand for this one, by looking at every event."""
-    stronger: dict[UUID, set[UUID]] = {}
-    for weak in events:
-        for strong in events:
-            meets_by_subscription = (
-                weak.device.phone_number is None
-                and weak.device.network_access_identifier is None
-                and weak.subscription_id is not None
-                and weak.subscription_id == strong.subscription_id
-                and strong.device != weak.device
-            )
-            nai = weak.device.network_access_identifier
-            meets_by_nai = (
-                weak.device.phone_number is None
-                and nai is not None
-                and nai == strong.device.network_access_identifier
-                and strong.device.phone_number is not None
-            )
-            if meets_by_subscription or meets_by_nai:
-                stronger.setdefault(weak.device_id, set()).add(strong.device_id)
-    return {weak for weak, those in stronger.items() if those == {device_id}}

@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from receiver.store.derived import projecting
+from receiver.store.projector import projecting
 
 # 50 000 devices of two events each, with a subscription, registers and a network access identifier;
 # one in 25 roams.

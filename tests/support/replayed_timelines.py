@@ -9,7 +9,8 @@ from receiver.projection import ledger
 from receiver.projection.fact import Fact
 from receiver.projection.intervals import Interval, cut, list_intervals
 from receiver.projection.sessions import Session, list_sessions
-from tests.support.facts import Told, linked
+from tests.support.facts import Told
+from tests.support.linked import linked
 
 
 def facts_of(device_id: UUID, events: Sequence[Told]) -> list[Fact]:

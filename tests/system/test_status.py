@@ -35,6 +35,15 @@ def status(service: Service, token: str, phone_number: str = PHONE_NUMBER) -> di
     return found
 
 
+def subscriptions(service: Service, token: str) -> list[dict[str, Any]]:
+    """The ledger, without what time alone changes."""
+    items = service.client.get("/subscriptions", headers=bearer(token)).json()["items"]
+    return [
+        {name: said for name, said in one.items() if name not in ("asOf", "forecast")}
+        for one in items
+    ]
+
+
 def lag_seconds(service: Service) -> float:
     text = service.client.get("/metrics").text
     [line] = [one for one in text.splitlines() if one.startswith("receiver_projection_lag_")]
@@ -100,15 +109,23 @@ def test_a_restored_dump_answers_as_before_and_goes_on(
     old, new, bare = servers
     before = replace(bare, settings={"DATABASE_URL": old.conninfo})
     assert before.run("migrate").returncode == 0
-    sink, reader = (
+    sink, reader, registrar = (
         before.run("credential", "create", role, "--role", role).stdout.strip()
-        for role in ("sink", "reader")
+        for role in ("sink", "reader", "registrar")
     )
+    registration = {
+        "credential": "sink",
+        "subscription": {"id": "s-quiet", "expiresAt": "2099-01-01T00:00:00Z"},
+        "device": {"phoneNumber": "+99999990412"},
+    }
     with before.serve() as service:
         for number in range(20):
             event = notification(f"old-{number}", f"+9999999041{number % 3}")
             assert service.post(event, sink).status_code == 204
+        answer = service.client.post("/subscriptions", json=registration, headers=bearer(registrar))
+        assert answer.status_code == 201
         assert until(lambda: lag_seconds(service) == 0)
+        ledger = subscriptions(service, reader)
         expected = status(service, reader, "+99999990411")
     dump_and_restore(old, new)
 
@@ -117,6 +134,9 @@ def test_a_restored_dump_answers_as_before_and_goes_on(
         assert until(lambda: lag_seconds(service) == 0)
         found = status(service, reader, "+99999990411")
         assert {**found, "asOf": ""} == {**expected, "asOf": ""}
+        # What was told to us came along: no rebuild makes it.
+        assert "s-quiet" in {one["subscriptionId"] for one in ledger}
+        assert subscriptions(service, reader) == ledger
         event = notification("new", "+99999990411") | {"time": "2026-11-01T00:00:00Z"}
         assert service.post(event, sink).status_code == 204
         for _ in range(2):

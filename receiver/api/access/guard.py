@@ -29,9 +29,10 @@ NoteFailure = Callable[[Scope], None]
 CountRequest = Callable[[str], None]
 
 SINK = frozenset({Role.SINK})
-READER = frozenset({Role.READER, Role.ADMIN})
+READER = frozenset({Role.READER, Role.REGISTRAR, Role.ADMIN})
+REGISTRAR = frozenset({Role.REGISTRAR, Role.ADMIN})
 ADMIN = frozenset({Role.ADMIN})
-CALLERS = {Role.READER: READER, Role.ADMIN: ADMIN}
+CALLERS = {Role.READER: READER, Role.REGISTRAR: REGISTRAR, Role.ADMIN: ADMIN}
 
 BEARER_PREFIX = "Bearer "
 
@@ -178,7 +179,7 @@ class Guard:
         Args:
             tag: the heading of its calls in the OpenAPI.
             call: the label under which their answers are counted.
-            role: reader or admin.
+            role: reader, registrar or admin.
         """
         roles = CALLERS[role]
 

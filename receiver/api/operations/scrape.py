@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -34,6 +34,7 @@ class Scrape:
     Args:
         credentials: returns the known ones, without asking the database.
         clock: aware UTC.
+        subscriptions: returns how many need a look, without asking the database.
         fresh_seconds: how long one reading serves all scrapes.
         patience_seconds: how long a scrape waits for a reading, which goes on without it.
     """
@@ -45,6 +46,7 @@ class Scrape:
         *,
         credentials: Callable[[], Sequence[Credential]],
         clock: Callable[[], datetime],
+        subscriptions: Callable[[], Mapping[str, int]] = dict,
         fresh_seconds: float = FRESH_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
@@ -52,6 +54,7 @@ class Scrape:
         self._health = health
         self._credentials = credentials
         self._clock = clock
+        self._subscriptions = subscriptions
         self._fresh_seconds = fresh_seconds
         self._patience_seconds = patience_seconds
         self._reading = Reading()
@@ -62,7 +65,11 @@ class Scrape:
         """Returns the answer to a scrape."""
         is_late = not await self._refresh_in_time()
         now = self._clock()
-        reading = replace(self._reading, credential_left_seconds=self._measure_validity(now))
+        reading = replace(
+            self._reading,
+            credential_left_seconds=self._measure_validity(now),
+            subscriptions=self._subscriptions(),
+        )
         if is_late:
             reading = replace(reading, is_ready=False, is_database_up=False)
         # In a thread, because several workers' counts are read from files.

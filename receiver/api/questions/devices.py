@@ -15,12 +15,18 @@ from receiver.store.credentials.credentials import Role
 from receiver.store.derived.linked_history import LinkedHistory
 from receiver.store.derived.linking import Links
 from receiver.store.events.history import History
+from receiver.store.subscriptions.registrations import Registrations
 
 DeviceId = Annotated[UUID, Path(alias="deviceId", description="`deviceId` of any event.")]
 
 
 def devices_router(
-    *, guard: Guard, history: History, links: Links, resolver: Resolver
+    *,
+    guard: Guard,
+    history: History,
+    links: Links,
+    registrations: Registrations,
+    resolver: Resolver,
 ) -> APIRouter:
     """Makes the routes that answer with one device."""
     router = guard.router("devices", "questions", Role.READER)
@@ -35,7 +41,7 @@ def devices_router(
     )
     async def retrieve_device(question: RetrieveDevice) -> DeviceSummaryResource:
         """A phone number always means one device. A network access identifier means the one
-        device it was reported with, an address too; reported with several, it is a 422."""
+        device it was reported or registered with, an address too; with several, it is a 422."""
         return await describe(await resolver.resolve(question.device.choose_identifier()))
 
     @router.get(
@@ -54,6 +60,7 @@ def devices_router(
         summary = await LinkedHistory(history, links, device_id).device()
         if summary is None:
             raise IdentifierNotFound("No event of this device was ever received")
-        return DeviceSummaryResource.of(summary)
+        registered = await registrations.identifiers_of(device_id)
+        return DeviceSummaryResource.of(summary, registered)
 
     return router

@@ -1,5 +1,6 @@
 """Events and devices as JSON, from rows of the history."""
 
+from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
@@ -9,7 +10,7 @@ from receiver.api.answers.resource import Resource, Time
 from receiver.api.paging import Page
 from receiver.api.questions import examples
 from receiver.api.questions.resources import DeviceResource, StatusResource
-from receiver.events.event import Form, Kind
+from receiver.events.event import Device, Form, Kind
 from receiver.events.examples import NOTIFICATION
 from receiver.store.events.history import DeviceSummary
 from receiver.store.events.keys import write_event_id
@@ -87,16 +88,21 @@ class DeviceSummaryResource(Resource):
 
     device_id: UUID = Field(description="Which device.")
     identifiers: list[DeviceResource] = Field(
-        description="Each with one identifier, the latest first, at most 100."
+        description="Each with one identifier, the latest reported first, at most 100; then those "
+        "with which it was registered."
     )
     first_event: EventResource = Field(description="The earliest by `occurredAt`.")
     last_event: EventResource = Field(description="The latest by `occurredAt`.")
 
     @classmethod
-    def of(cls, summary: DeviceSummary) -> "DeviceSummaryResource":
+    def of(
+        cls, summary: DeviceSummary, registered: Sequence[Device] = ()
+    ) -> "DeviceSummaryResource":
+        """Makes the resource of a device that was perhaps registered with identifiers too."""
+        told = [device for device in registered if device not in summary.identifiers]
         return cls(
             device_id=summary.device_id,
-            identifiers=[DeviceResource.of(device) for device in summary.identifiers],
+            identifiers=[DeviceResource.of(device) for device in (*summary.identifiers, *told)],
             first_event=EventResource.of(summary.first_event),
             last_event=EventResource.of(summary.last_event),
         )

@@ -1,6 +1,6 @@
 """The device that an identifier means."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from uuid import UUID
 
 from receiver.errors import IdentifierAmbiguous, IdentifierNotFound
@@ -8,6 +8,7 @@ from receiver.events.devices.identity import identify_reported
 from receiver.events.event import Device
 from receiver.store.events.history import History
 from receiver.store.events.selection import Selection
+from receiver.store.subscriptions.registrations import Registrations
 
 # Devices that are looked up for one identifier: its own and two others, because one other is the
 # device that it means, and two are already ambiguous.
@@ -21,8 +22,11 @@ class Resolver:
         namespace: the installation's, from which device ids are made.
     """
 
-    def __init__(self, history: History, namespace: Callable[[], UUID]) -> None:
+    def __init__(
+        self, history: History, registrations: Registrations, namespace: Callable[[], UUID]
+    ) -> None:
         self._history = history
+        self._registrations = registrations
         self._namespace = namespace
 
     async def resolve(self, identifier: Device) -> UUID:
@@ -36,13 +40,20 @@ class Resolver:
         if identifier.phone_number is not None:
             return own
         reporting = await self._history.devices_reporting(identifier, CANDIDATES)
-        others = [device_id for device_id in reporting if device_id != own]
+        registered = await self._list_registered(identifier)
+        others = {*reporting, *registered} - {own}
         if len(others) == 1:
-            return others[0]
+            return others.pop()
         # Of more devices than are looked up, its own may be one that was not.
         selection = Selection(device_id=own, reported=identifier)
-        if own in reporting or await self._history.exists(selection):
+        if own in (*reporting, *registered) or await self._history.exists(selection):
             return own
         if others:
             raise IdentifierAmbiguous("This identifier was reported with several devices")
         raise IdentifierNotFound("No event ever carried this identifier")
+
+    async def _list_registered(self, identifier: Device) -> Sequence[UUID]:
+        nai = identifier.network_access_identifier
+        if nai is None:
+            return ()
+        return await self._registrations.devices_registered(nai, CANDIDATES)

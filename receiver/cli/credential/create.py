@@ -15,7 +15,11 @@ from receiver.store.credentials.rules import require_usable_limits
 def create(
     name: Annotated[str, typer.Argument(help="What you call it; names are never reused.")],
     role: Annotated[
-        Role, typer.Option(help="sink posts notifications, reader asks, admin asks and more.")
+        Role,
+        typer.Option(
+            help="sink posts notifications, reader asks, registrar asks and registers "
+            "subscriptions, admin asks and more."
+        ),
     ],
     expires_at: ExpiresAt = None,
     token_stdin: TokenFromStdin = False,

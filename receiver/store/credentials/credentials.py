@@ -42,6 +42,7 @@ class Role(StrEnum):
 
     SINK = "sink"
     READER = "reader"
+    REGISTRAR = "registrar"
     ADMIN = "admin"
 
 

@@ -23,9 +23,10 @@ credential = Table(
     Column(
         "role",
         Text,
-        CheckConstraint("role IN ('sink', 'reader', 'admin')", name="credential_role"),
+        CheckConstraint("role IN ('sink', 'reader', 'registrar', 'admin')", name="credential_role"),
         nullable=False,
-        comment="sink may post notifications, reader may ask, admin may do both but post",
+        comment="sink may post notifications, reader may ask, registrar may ask and register "
+        "subscriptions, admin may do all but post",
     ),
     Column(
         "created_at",

@@ -6,7 +6,14 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from receiver.errors import NotDerivedYet
-from receiver.projection.links import Evidence, Via, find_links, list_linked
+from receiver.projection.links import (
+    BY_IDENTIFIER,
+    BY_PHONE_NUMBER,
+    Evidence,
+    Via,
+    find_links,
+    list_linked,
+)
 from receiver.store.connections.engine import asking
 from receiver.store.derived.behind import read_behind
 from receiver.store.derived.derivation import (
@@ -20,6 +27,11 @@ from receiver.store.derived.rows import read_rows
 
 _REPORTED = f"""device_id, credential, subscription_id, phone_number, network_access_identifier,
     {IS_MALFORMED} AS is_malformed"""
+
+# A device that was told is as good as one that was reported, and is one more of them.
+_REGISTERED_STRENGTH = f"""CASE
+        WHEN phone_number IS NOT NULL THEN {BY_PHONE_NUMBER} ELSE {BY_IDENTIFIER}
+    END"""
 
 # Of several devices, and of all that share a key with them. Of these at most one is the weaker one,
 # so any three tell whether there is a link: at least two of them are stronger.
@@ -43,6 +55,11 @@ WITH tail AS MATERIALIZED (
         )
         UNION ALL
         (
+            SELECT '{Via.SUBSCRIPTION}', credential, subscription_id, {_REGISTERED_STRENGTH}
+            FROM subscription_registration WHERE device_id = device.id LIMIT %(limit)s
+        )
+        UNION ALL
+        (
             SELECT '{Via.IDENTIFIER}', '', value, strength FROM device_identifier
             WHERE device_id = device.id AND kind = '{Via.IDENTIFIER}' LIMIT %(limit)s
         )
@@ -61,6 +78,12 @@ FROM key CROSS JOIN LATERAL (
         WHERE key.via = '{Via.SUBSCRIPTION}'
             AND credential = key.credential AND subscription_id = key.value
         LIMIT 3
+    )
+    UNION ALL
+    (
+        SELECT device_id, {_REGISTERED_STRENGTH} FROM subscription_registration
+        WHERE key.via = '{Via.SUBSCRIPTION}' AND device_id IS NOT NULL
+            AND credential = key.credential AND subscription_id = key.value
     )
     UNION ALL
     (

@@ -18,11 +18,13 @@ from receiver.projection import ledger, status
 from receiver.projection.fact import Fact
 from receiver.projection.ledger import Key, Subscription
 from receiver.projection.status import Answer, Register
+from receiver.projection.subscriptions.registration import read_registered
 from receiver.store.connections.engine import asking
 from receiver.store.derived.beginnings import Value, read_beginnings
 from receiver.store.derived.behind import Behind, read_behind
 from receiver.store.derived.derivation import BEHIND, OF_CLUSTER, SEEN, select_events
 from receiver.store.derived.linking import find_linked
+from receiver.store.derived.registered import read_registrations
 from receiver.store.derived.rows import read_fact, read_register, read_rows, read_subscription
 
 TOLD = """device_id, stored_at, seq, credential, subscription_id, name, occurred_at, received_at,
@@ -133,7 +135,17 @@ async def read_parts(
     for row in await read_rows(connection, SUBSCRIPTIONS, devices=list(devices)):
         key = row.credential, row.subscription_id
         found[row.device_id].add_subscription(key, read_subscription(row))
+    await _add_registrations(connection, found)
     return found
+
+
+async def _add_registrations(connection: AsyncConnection, found: Mapping[UUID, Parts]) -> None:
+    keys = {key for parts in found.values() for key in parts.subscriptions}
+    for key, told in (await read_registrations(connection, keys, found)).items():
+        registered = read_registered(told)
+        for device_id, parts in found.items():
+            if key in parts.subscriptions or device_id == told.device_id:
+                parts.add_subscription(key, registered)
 
 
 def merge_parts(parts: Sequence[Parts]) -> Parts:

@@ -37,7 +37,8 @@ SELECT DISTINCT relname::text
 FROM pg_class, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege
 WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
     AND relname IN (
-        'credential', 'credential_token', 'event', 'event_identity', 'installation', 'quarantine'
+        'credential', 'credential_token', 'event', 'event_identity', 'installation', 'quarantine',
+        'subscription_registration'
     )
     AND NOT has_table_privilege(pg_class.oid, privilege)
 ORDER BY 1

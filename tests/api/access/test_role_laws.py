@@ -15,7 +15,8 @@ from tests.support.described import Operation, make_app, operations
 NOBODY = "nobody"
 ANYONE = {NOBODY, *Role}
 SINK = {"sink"}
-READERS = {"reader", "admin"}
+READERS = {"reader", "registrar", "admin"}
+REGISTRARS = {"registrar", "admin"}
 ADMIN = {"admin"}
 
 # The least role by those who may.
@@ -23,6 +24,7 @@ LEAST = {
     frozenset(ANYONE): [],
     frozenset(SINK): ["sink"],
     frozenset(READERS): ["reader"],
+    frozenset(REGISTRARS): ["registrar"],
     frozenset(ADMIN): ["admin"],
 }
 
@@ -34,6 +36,12 @@ MATRIX: dict[str, set[str]] = {
     "GET /devices/{deviceId}": READERS,
     "POST /status/retrieve": READERS,
     "GET /devices/{deviceId}/status": READERS,
+    "GET /devices": READERS,
+    "GET /devices/{deviceId}/intervals": READERS,
+    "GET /devices/{deviceId}/roaming-sessions": READERS,
+    "GET /devices/{deviceId}/availability": READERS,
+    "GET /subscriptions": READERS,
+    "POST /subscriptions": REGISTRARS,
     "GET /events": READERS,
     "GET /events/{id}": READERS,
     "GET /devices/{deviceId}/events": READERS,

@@ -46,6 +46,9 @@ def scope(path: str, token: str, *headers: tuple[bytes, bytes]) -> dict[str, obj
     }
 
 
+ASKED = ("/devices/retrieve", "/events/retrieve", "/status/retrieve")
+
+
 class Body:
     """A body that never ends, and how much of it was read."""
 
@@ -81,11 +84,18 @@ async def test_every_route_but_operations_and_the_sink_is_guarded(callers: Calle
         context.path for context in contexts if not isinstance(context.original_route, GuardedRoute)
     }
     assert open_ == OPEN | {SINK}
-    assert {route.role for route in guarded(callers)} == {Role.READER, Role.ADMIN}
+    assert {route.role for route in guarded(callers)} == {Role.READER, Role.REGISTRAR, Role.ADMIN}
 
 
-@pytest.mark.parametrize("path", ["/devices/retrieve", "/events/retrieve", "/status/retrieve"])
-@pytest.mark.parametrize(("token", "status"), [("nobody", 401), ("token-of-sink", 403)])
+@pytest.mark.parametrize(
+    ("path", "token", "status"),
+    [
+        *((path, "nobody", 401) for path in ASKED),
+        *((path, "token-of-sink", 403) for path in ASKED),
+        ("/subscriptions", "nobody", 401),
+        ("/subscriptions", "token-of-reader", 403),
+    ],
+)
 async def test_a_caller_without_the_role_is_refused_before_the_body_is_read(
     callers: Callers, path: str, token: str, status: int
 ) -> None:
@@ -94,7 +104,7 @@ async def test_a_caller_without_the_role_is_refused_before_the_body_is_read(
     assert body.read_bytes == 0
 
 
-@pytest.mark.parametrize("path", ["/devices/retrieve", "/events/retrieve", "/status/retrieve"])
+@pytest.mark.parametrize("path", ASKED)
 async def test_a_body_without_end_is_413_at_the_limit(
     callers: Callers, path: str, settings: Settings
 ) -> None:

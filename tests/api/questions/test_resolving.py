@@ -12,6 +12,7 @@ from receiver.events.devices.identity import identify, identify_reported
 from receiver.events.event import Device
 from receiver.store.connections.engine import question_engine
 from receiver.store.events.history import History
+from receiver.store.subscriptions.registrations import Registrations
 from tests.support.arrivals import NAMESPACE, arrival
 from tests.support.store.history import store
 
@@ -29,7 +30,7 @@ async def engine(conninfo: str) -> Any:
 
 @pytest.fixture
 def resolver(engine: AsyncEngine) -> Resolver:
-    return Resolver(History(engine), lambda: NAMESPACE)
+    return Resolver(History(engine), Registrations(engine), lambda: NAMESPACE)
 
 
 def reported(number: int, device: Device) -> Any:

@@ -10,8 +10,8 @@ from receiver.errors import NotDerivedYet
 from receiver.store.connections.engine import asking
 from receiver.store.derived import behind
 from receiver.store.derived.behind import LAST_DEVICE, LAST_TRANSACTION, read_behind
-from receiver.store.derived.projecting import Projection
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import Projection
 from tests.support.facts import DEVICES, STATUSES, Told
 
 EVENTS = [

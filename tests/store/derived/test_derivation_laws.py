@@ -7,9 +7,9 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from receiver.store.derived import projecting
 from receiver.store.derived.derivation import RANK
 from receiver.store.derived.reading import Statuses
+from receiver.store.projector import projecting
 from tests.support.facts import Told, told
 from tests.support.replaying import answered, arrived, specified
 

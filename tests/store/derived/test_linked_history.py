@@ -15,7 +15,8 @@ from receiver.store.events.history import History
 from receiver.store.events.selection import Position, Selection
 from receiver.store.events.stored_event import StoredEvent
 from tests.support.facts import Told, told
-from tests.support.replaying import arrived, linked
+from tests.support.linked import linked
+from tests.support.replaying import arrived
 
 HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
 

@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.events.event import Device
 from receiver.store.connections.engine import asking
 from receiver.store.derived.linking import find_linked
-from receiver.store.derived.projecting import Projection
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import Projection
 from tests.support.facts import DEVICES, STATUSES, Told
 
 NAI = "device@operator.example"

@@ -7,9 +7,10 @@ import psycopg
 import pytest
 
 from receiver.events.axes import Axis
-from receiver.store.derived import beginnings, behind, linking, projecting, reading
+from receiver.store.derived import beginnings, behind, linking, reading
 from receiver.store.events.history import page_statement
 from receiver.store.events.selection import Selection
+from receiver.store.projector import projecting
 from tests.support.filled import TAIL_EVENTS, blocks, position
 from tests.support.filled import fleet as fleet
 from tests.support.store.database import written

@@ -6,10 +6,10 @@ from receiver.events.axes import Axis
 from receiver.projection import ledger, status
 from receiver.projection.fact import LEAST
 from receiver.store.connections.engine import asking
-from receiver.store.derived.projecting import Projection
 from receiver.store.derived.reading import REGISTERS, SUBSCRIPTIONS
 from receiver.store.derived.rows import read_fact, read_register, read_rows, read_subscription
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import Projection
 from tests.support.facts import DEVICES, STATUSES, Told
 
 EVENTS = [

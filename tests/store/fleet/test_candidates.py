@@ -9,13 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.events.event import Device, Status
 from receiver.store.connections.engine import asking
 from receiver.store.derived.behind import LAST_DEVICE, read_behind
-from receiver.store.derived.projecting import Projection
 from receiver.store.derived.reading import Parts
 from receiver.store.events.ingest import Ingest
 from receiver.store.fleet import candidates
 from receiver.store.fleet.candidates import Lead, choose_lead, read_candidates
 from receiver.store.fleet.fleet import BEFORE_ALL
 from receiver.store.fleet.selection import FleetSelection
+from receiver.store.projector.projecting import Projection
 from tests.support.facts import NOON, Told
 
 

@@ -7,11 +7,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.axes import Axis
 from receiver.events.event import Device
-from receiver.store.derived.projecting import Projection
 from receiver.store.events.ingest import Ingest
 from receiver.store.fleet import fleet
 from receiver.store.fleet.fleet import Fleet, FleetPosition
 from receiver.store.fleet.selection import FleetSelection
+from receiver.store.projector.projecting import Projection
 from tests.support.facts import STATUSES, Told
 
 

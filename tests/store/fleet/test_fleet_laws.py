@@ -17,7 +17,8 @@ from receiver.store.fleet import candidates, fleet, selection
 from receiver.store.fleet.fleet import Fleet, FleetPosition, FleetRow
 from receiver.store.fleet.selection import FleetSelection
 from tests.support.facts import NOON, Told, told
-from tests.support.replaying import answered, arrived, linked, replay_links, specified
+from tests.support.linked import linked, replay_links
+from tests.support.replaying import answered, arrived, specified
 
 HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
 TIMES = st.none() | st.integers(-3, 40).map(lambda minute: NOON + timedelta(minutes=minute))

@@ -11,9 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
 from receiver.store.credentials.credentials import Role, create_credential, list_credentials
-from receiver.store.derived.projecting import Projection
 from receiver.store.events.ingest import Ingest
 from receiver.store.health.probe import remove_probe
+from receiver.store.projector.projecting import Projection
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine
 from receiver.store.quarantine.rows import Refusal

@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.derived.derivation import DERIVATION
-from receiver.store.derived.projecting import Projection
 from receiver.store.health.progress import Progress, read_progress
+from receiver.store.projector.projecting import Projection
 from tests.support.arrivals import arrival
 from tests.support.store.history import store
 

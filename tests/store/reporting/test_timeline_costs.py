@@ -6,7 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 
-from receiver.store.derived import projecting
+from receiver.store.projector import projecting
 from tests.support.explaining import blocks
 
 # 20 000 devices of four events each: two subscriptions, one of which names only itself for a tenth

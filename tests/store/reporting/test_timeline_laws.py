@@ -18,10 +18,11 @@ from receiver.projection import ledger, status
 from receiver.projection.availability import measure_days
 from receiver.projection.intervals import cut
 from receiver.projection.status import NEVER_REPORTED
-from receiver.store.derived.projecting import Projection
 from receiver.store.events.ingest import Ingest
-from tests.support.facts import DEVICES, Told, linked, told
+from receiver.store.projector.projecting import Projection
+from tests.support.facts import DEVICES, Told, told
 from tests.support.intervals import at
+from tests.support.linked import linked
 from tests.support.replayed_timelines import facts_of, history, sessions
 from tests.support.store.database import CLEAR_EVENTS
 

@@ -13,6 +13,7 @@ from receiver.errors import ConfigurationError, Unavailable
 from receiver.events.event import Status
 from receiver.postgres import embedded_postgres
 from receiver.store.connections.engine import migration_engine
+from receiver.store.credentials.credentials import Role, create_credential
 from receiver.store.events.ingest import Ingest
 from receiver.store.schema import migrating
 from receiver.store.schema.migrating import migrate
@@ -180,7 +181,7 @@ RECEIVED = "USING brin (received_at, ((received_at AT TIME ZONE 'UTC')::date))"
 INDEXES = [
     pytest.param("event_feed", "0007", "xact", "(xact)", id="feed"),
     pytest.param("event_ahead", "0008", "ahead", AHEAD, id="ahead"),
-    pytest.param("event_received", "0009", "received", RECEIVED, id="received"),
+    pytest.param("event_received", "0010", "received", RECEIVED, id="received"),
 ]
 
 
@@ -204,7 +205,7 @@ def test_an_index_of_events_is_finished_where_it_was_cut_off(
         command.check(alembic_configuration(connection))
 
 
-@pytest.mark.parametrize("before", ["0007", "0008", "0009"])
+@pytest.mark.parametrize("before", ["0007", "0008", "0010"])
 def test_an_index_of_events_stops_no_insert(conninfo: str, before: str) -> None:
     with migration_engine(conninfo).connect() as connection:
         command.downgrade(alembic_configuration(connection), before)
@@ -240,3 +241,42 @@ def test_the_indexes_of_countries_are_finished_where_they_were_cut_off(conninfo:
         command.check(alembic_configuration(connection))
     valid = "SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = 'device_status'::regclass"
     assert column(conninfo, valid) == ["True"]
+
+
+REGISTER = """
+INSERT INTO subscription_registration (credential, subscription_id, registered_at)
+VALUES ('a', 's', now())
+"""
+CREDENTIALS = "SELECT name || ': ' || role FROM credential ORDER BY name"
+
+
+def test_the_role_of_a_registrar_and_registrations_come_and_go_around_credentials(
+    conninfo: str,
+) -> None:
+    for number, role in enumerate(Role):
+        create_credential(conninfo, role, role, bytes([number]) * 32, None)
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(REGISTER)
+    with migration_engine(conninfo).connect() as connection_down:
+        command.downgrade(alembic_configuration(connection_down), "0009")
+    # What the older release knows of a registrar: it may ask.
+    expected = [f"{role}: {role}" for role in sorted(Role)]
+    before = [one.replace(": registrar", ": reader") for one in expected]
+    assert column(conninfo, CREDENTIALS) == before
+    assert migrate(conninfo)[0] == "0010"
+    assert column(conninfo, CREDENTIALS) == before
+    assert column(conninfo, "SELECT count(*) FROM subscription_registration") == ["0"]
+    create_credential(conninfo, "another", Role.REGISTRAR, b"9" * 32, None)
+
+
+def test_the_widened_role_does_not_wait_for_a_reader_of_credentials_for_long(
+    conninfo: str,
+) -> None:
+    with migration_engine(conninfo).connect() as connection_down:
+        command.downgrade(alembic_configuration(connection_down), "0009")
+    with psycopg.connect(conninfo) as reading:
+        reading.execute("SELECT FROM credential")
+        with pytest.raises(Unavailable, match="55P03"):
+            migrate(conninfo)
+        assert pending_migrations(conninfo)[0] == "0010"
+    assert migrate(conninfo)[0] == "0010"

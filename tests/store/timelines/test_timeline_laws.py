@@ -15,8 +15,8 @@ from receiver.events.axes import Axis
 from receiver.projection.availability import Lengths, measure_days
 from receiver.projection.intervals import cut
 from receiver.store.connections.engine import question_engine
-from receiver.store.derived.projecting import Projection
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import Projection
 from receiver.store.timelines import timelines
 from receiver.store.timelines.intervals import DAYS, INTERVALS
 from receiver.store.timelines.timelines import Timelines

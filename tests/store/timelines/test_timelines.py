@@ -8,8 +8,8 @@ import psycopg
 import pytest
 
 from receiver.events.axes import Axis
-from receiver.store.derived.projecting import Projection
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import Projection
 from receiver.store.timelines.intervals import DAYS, INTERVALS
 from receiver.store.timelines.timelines import Timelines
 from tests.support.explaining import blocks

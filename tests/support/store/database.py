@@ -49,7 +49,8 @@ def executed_plan(conninfo: str, question: Select[*tuple[Any, ...]]) -> dict[str
 
 def written(question: Select[*tuple[Any, ...]]) -> tuple[str, Any]:
     """Returns a question as text, and its parameters."""
-    compiled = question.compile(dialect=PGDialect_psycopg())  # type: ignore[no-untyped-call]
+    dialect = PGDialect_psycopg()  # type: ignore[no-untyped-call]
+    compiled = question.compile(dialect=dialect, compile_kwargs={"render_postcompile": True})
     return str(compiled), compiled.params
 
 

@@ -32,6 +32,7 @@ def read_authorization_server(settings: AccessTokenSettings) -> AuthorizationSer
     scopes = {
         Role.SINK: settings.jwt_sink_scope,
         Role.READER: settings.jwt_reader_scope,
+        Role.REGISTRAR: settings.jwt_registrar_scope,
         Role.ADMIN: settings.jwt_admin_scope,
     }
     return AuthorizationServer(

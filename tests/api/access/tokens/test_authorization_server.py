@@ -38,11 +38,12 @@ def test_each_role_has_a_scope_of_its_own() -> None:
     assert server.scopes == {
         Role.SINK: "device-status-receiver:sink",
         Role.READER: "other:reader",
+        Role.REGISTRAR: "device-status-receiver:registrar",
         Role.ADMIN: "device-status-receiver:admin",
     }
 
 
-@pytest.mark.parametrize("role", [Role.SINK, Role.READER, Role.ADMIN])
+@pytest.mark.parametrize("role", Role)
 def test_a_role_without_a_scope_is_granted_to_nobody(role: Role) -> None:
     server = trusted(**{f"jwt_{role}_scope": None})
     assert server is not None

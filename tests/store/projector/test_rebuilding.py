@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import DatabaseAway
-from receiver.store.derived.projecting import Projection
-from receiver.store.derived.rebuilding import rebuild
 from receiver.store.events.ingest import Ingest
 from receiver.store.health.progress import Progress, read_progress
+from receiver.store.projector.projecting import Projection
+from receiver.store.projector.rebuilding import rebuild
 from tests.support.arrivals import arrival
 
 

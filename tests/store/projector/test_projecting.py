@@ -10,9 +10,9 @@ from receiver.events.axes import Axis
 from receiver.events.event import Status
 from receiver.store.derived import behind
 from receiver.store.derived.derivation import DERIVATION
-from receiver.store.derived.projecting import Projection
 from receiver.store.derived.reading import Statuses
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import Projection
 from tests.support.facts import DEVICES, Told
 from tests.support.store.database import column, rows
 

@@ -9,9 +9,9 @@ import pytest
 from receiver.errors import DatabaseAway
 from receiver.events.event import Status
 from receiver.store.derived.derivation import DERIVATION
-from receiver.store.derived.projecting import Projection
-from receiver.store.derived.sweeping import sweep
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import Projection
+from receiver.store.projector.sweeping import sweep
 from tests.support.facts import DEVICES, Told
 from tests.support.store.database import rows
 

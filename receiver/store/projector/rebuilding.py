@@ -9,8 +9,8 @@ from psycopg import AsyncConnection
 from receiver.errors import ConfigurationError, DatabaseAway
 from receiver.store.connections.database import connect_async
 from receiver.store.derived.derivation import DERIVATION
-from receiver.store.derived.projecting import START_REBUILD, STATEMENT_SECONDS, Projection
 from receiver.store.health.progress import share_of
+from receiver.store.projector.projecting import START_REBUILD, STATEMENT_SECONDS, Projection
 
 # A derivation of a newer release is left to that release.
 BEGIN = f"{START_REBUILD} WHERE greatest(derivation, rebuilding) <= {DERIVATION}"

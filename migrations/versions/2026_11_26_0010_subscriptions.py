@@ -1,0 +1,236 @@
+"""Registrations of subscriptions, the role that may register them, and the view of both.
+
+The lock on the credentials is not waited for long: while it waits, no token can be looked up.
+"""
+
+from alembic import op
+from sqlalchemy import text
+
+revision = "0010"
+down_revision = "0009"
+branch_labels = None
+depends_on = None
+
+LIMIT_WAIT = "SET LOCAL lock_timeout = '5s'"
+
+# Each command is sent by itself, because several in one text fail on a distributed table.
+TABLE = (
+    """
+    CREATE TABLE subscription_registration (
+        credential TEXT NOT NULL,
+        subscription_id TEXT NOT NULL,
+        registered_at TIMESTAMP WITH TIME ZONE NOT NULL,
+        starts_at TIMESTAMP WITH TIME ZONE,
+        expires_at TIMESTAMP WITH TIME ZONE,
+        max_events BIGINT,
+        types TEXT[] DEFAULT '{}' NOT NULL,
+        device_id UUID,
+        phone_number TEXT,
+        network_access_identifier TEXT,
+        CONSTRAINT subscription_registration_pkey PRIMARY KEY (credential, subscription_id)
+    )
+    """,
+    """
+    CREATE INDEX subscription_registration_device ON subscription_registration (device_id)
+    WHERE device_id IS NOT NULL
+    """,
+    """
+    CREATE INDEX subscription_registration_network_access_identifier
+    ON subscription_registration (network_access_identifier)
+    WHERE network_access_identifier IS NOT NULL
+    """,
+    "COMMENT ON TABLE subscription_registration IS 'What was told to us of a subscription when it was made; never derived'",
+    "COMMENT ON COLUMN subscription_registration.credential IS 'Name of the credential that sends its events'",
+    "COMMENT ON COLUMN subscription_registration.subscription_id IS 'As the provider answered'",
+    "COMMENT ON COLUMN subscription_registration.registered_at IS 'When it was first told to us'",
+    "COMMENT ON COLUMN subscription_registration.starts_at IS 'When it begins, as the provider answered'",
+    "COMMENT ON COLUMN subscription_registration.expires_at IS 'When it ends at the latest, as the provider answered'",
+    "COMMENT ON COLUMN subscription_registration.max_events IS 'After how many events it ends'",
+    "COMMENT ON COLUMN subscription_registration.types IS 'The event types it is for, as the provider answered'",
+    "COMMENT ON COLUMN subscription_registration.device_id IS 'The device it is about; null: not told'",
+    "COMMENT ON COLUMN subscription_registration.phone_number IS 'Of that device, as +digits'",
+    "COMMENT ON COLUMN subscription_registration.network_access_identifier IS 'Of that device, as user@realm'",
+)
+
+VIEW = """
+CREATE VIEW reporting.subscription AS
+SELECT
+    known.credential,
+    known.subscription_id,
+    CASE
+        WHEN told.ended_at IS NOT NULL THEN 'ended'
+        WHEN registered.expires_at <= now() THEN 'overdue'
+        WHEN told.update_reason = 'SUBSCRIPTION_INACTIVE' THEN 'inactive'
+        ELSE 'active'
+    END AS state,
+    ARRAY(
+        SELECT subscription.device_id FROM subscription
+        WHERE subscription.credential = known.credential
+            AND subscription.subscription_id = known.subscription_id
+            AND (
+                subscription.strength > 1
+                OR (told.strength <= 1 AND registered.device_id IS NULL)
+            )
+        UNION
+        SELECT registered.device_id WHERE registered.device_id IS NOT NULL
+        ORDER BY 1
+    ) AS device_ids,
+    ARRAY(
+        SELECT bit.name
+        FROM unnest(ARRAY[
+            'connectivity-data', 'connectivity-sms', 'connectivity-disconnected', 'connectivity',
+            'roaming-status', 'roaming-on', 'roaming-off', 'roaming-change-country',
+            'network-type-changed'
+        ]) WITH ORDINALITY AS bit (name, place)
+        WHERE told.names & (1 << (bit.place::integer - 1)) <> 0
+        ORDER BY bit.name COLLATE "C"
+    ) AS names,
+    told.first_at,
+    told.started_at,
+    CASE WHEN told.update_reason = 'SUBSCRIPTION_INACTIVE' THEN told.updated_at END AS inactive_at,
+    told.ended_at,
+    told.end_reason AS termination_reason,
+    registered.registered_at,
+    registered.starts_at,
+    registered.expires_at,
+    registered.max_events,
+    registered.types,
+    registered.phone_number,
+    registered.network_access_identifier,
+    (
+        SELECT count(*) FROM event
+        WHERE event.subscription_id = known.subscription_id
+            AND event.credential = known.credential
+    ) AS events,
+    (
+        SELECT count(*) FROM event
+        WHERE event.subscription_id = known.subscription_id
+            AND event.credential = known.credential AND event.kind <> 'subscription'
+    ) AS charged_events,
+    (
+        SELECT max(least(
+            event.occurred_at,
+            CASE
+                WHEN event.occurred_at - event.received_at > interval '5 minutes'
+                THEN event.received_at
+            END
+        ))
+        FROM event
+        WHERE event.subscription_id = known.subscription_id
+            AND event.credential = known.credential
+    ) AS last_event_at,
+    told.ended_at IS NULL AND coalesce((
+        SELECT count(*) >= 5
+            AND now() - max(told_at.at) > greatest(3 * max(told_at.pause), interval '1 day')
+        FROM (
+            SELECT counted.at, counted.at - lag(counted.at) OVER (ORDER BY counted.at) AS pause
+            FROM (
+                SELECT least(
+                    event.occurred_at,
+                    CASE
+                        WHEN event.occurred_at - event.received_at > interval '5 minutes'
+                        THEN event.received_at
+                    END
+                ) AS at
+                FROM event
+                WHERE event.subscription_id = known.subscription_id
+                    AND event.credential = known.credential
+            ) AS counted
+        ) AS told_at
+    ), false) AS is_silent
+FROM (
+    SELECT subscription.credential, subscription.subscription_id FROM subscription
+    UNION
+    SELECT subscription_registration.credential, subscription_registration.subscription_id
+    FROM subscription_registration
+) AS known
+LEFT JOIN subscription_registration AS registered
+    ON registered.credential = known.credential
+    AND registered.subscription_id = known.subscription_id
+CROSS JOIN LATERAL (
+    SELECT
+        max(subscription.strength) AS strength,
+        coalesce(bit_or(subscription.names), 0) AS names,
+        min(subscription.first_at) AS first_at,
+        min(subscription.started_at) AS started_at,
+        max(subscription.ended_at) AS ended_at,
+        (array_agg(
+            subscription.end_reason
+            ORDER BY subscription.ended_at DESC NULLS LAST, subscription.end_digest DESC
+        ))[1] AS end_reason,
+        max(subscription.updated_at) AS updated_at,
+        (array_agg(
+            subscription.update_reason
+            ORDER BY subscription.updated_at DESC NULLS LAST, subscription.update_digest DESC
+        ))[1] AS update_reason
+    FROM subscription
+    WHERE subscription.credential = known.credential
+        AND subscription.subscription_id = known.subscription_id
+) AS told
+"""
+
+VIEW_COMMENTS = (
+    "COMMENT ON VIEW reporting.subscription IS 'What is known of each subscription, with what was registered; a little behind the events'",
+    "COMMENT ON COLUMN reporting.subscription.credential IS 'Name of the credential that sends its events'",
+    "COMMENT ON COLUMN reporting.subscription.subscription_id IS 'As the provider named it'",
+    "COMMENT ON COLUMN reporting.subscription.state IS 'The first of ended, overdue (registered expiry passed without an end), inactive, active; is_silent says more of an active one'",
+    "COMMENT ON COLUMN reporting.subscription.device_ids IS 'The devices it is about; the subscription itself where nothing else is known'",
+    "COMMENT ON COLUMN reporting.subscription.names IS 'The event names it told, of those that are known'",
+    "COMMENT ON COLUMN reporting.subscription.first_at IS 'When its earliest event counts'",
+    "COMMENT ON COLUMN reporting.subscription.started_at IS 'When it said that it started'",
+    "COMMENT ON COLUMN reporting.subscription.inactive_at IS 'Since when it is inactive; null: it is not, or it ended'",
+    "COMMENT ON COLUMN reporting.subscription.ended_at IS 'When it said that it ended; null: it did not'",
+    "COMMENT ON COLUMN reporting.subscription.termination_reason IS 'Why it ended, as sent'",
+    "COMMENT ON COLUMN reporting.subscription.registered_at IS 'When it was registered; null: it was not'",
+    "COMMENT ON COLUMN reporting.subscription.starts_at IS 'Its registered start'",
+    "COMMENT ON COLUMN reporting.subscription.expires_at IS 'Its registered expiry'",
+    "COMMENT ON COLUMN reporting.subscription.max_events IS 'After how many events it ends, as registered'",
+    "COMMENT ON COLUMN reporting.subscription.types IS 'The registered event types'",
+    "COMMENT ON COLUMN reporting.subscription.phone_number IS 'Of the registered device, as +digits'",
+    "COMMENT ON COLUMN reporting.subscription.network_access_identifier IS 'Of the registered device, as user@realm'",
+    "COMMENT ON COLUMN reporting.subscription.events IS 'Its stored events; counted from the events for each row, so choose rows first'",
+    "COMMENT ON COLUMN reporting.subscription.charged_events IS 'Of these, those that count against max_events: all but those about the subscription itself'",
+    "COMMENT ON COLUMN reporting.subscription.last_event_at IS 'When its latest event counts; read from the events for each row'",
+    "COMMENT ON COLUMN reporting.subscription.is_silent IS 'Whether nothing came for three times its longest pause between two of its events, and a day at least; known from five events on'",
+)
+
+REPORTING_ROLE_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'receiver_reporting')"
+REPORTING_GRANT = "GRANT SELECT ON reporting.subscription TO receiver_reporting"
+
+# Last, so that the exclusive lock is held for this alone: credentials are few.
+ROLES = (
+    "ALTER TABLE credential DROP CONSTRAINT credential_role",
+    """
+    ALTER TABLE credential ADD CONSTRAINT credential_role
+    CHECK (role IN ('sink', 'reader', 'registrar', 'admin'))
+    """,
+    "COMMENT ON COLUMN credential.role IS 'sink may post notifications, reader may ask, registrar may ask and register subscriptions, admin may do all but post'",
+)
+
+DROP = ("DROP VIEW reporting.subscription", "DROP TABLE subscription_registration")
+
+# A registrar is left with what the older release knows of it: it may ask.
+ROLES_BEFORE = (
+    "ALTER TABLE credential DROP CONSTRAINT credential_role",
+    "UPDATE credential SET role = 'reader' WHERE role = 'registrar'",
+    """
+    ALTER TABLE credential ADD CONSTRAINT credential_role
+    CHECK (role IN ('sink', 'reader', 'admin'))
+    """,
+    "COMMENT ON COLUMN credential.role IS 'sink may post notifications, reader may ask, admin may do both but post'",
+)
+
+
+def upgrade() -> None:
+    for command in (LIMIT_WAIT, *TABLE, VIEW, *VIEW_COMMENTS):
+        op.execute(command)
+    # Without the role an administrator was told to grant all tables of the schema, these too.
+    if op.get_bind().scalar(text(REPORTING_ROLE_EXISTS)):
+        op.execute(REPORTING_GRANT)
+    for command in ROLES:
+        op.execute(command)
+
+
+def downgrade() -> None:
+    for command in (LIMIT_WAIT, *DROP, *ROLES_BEFORE):
+        op.execute(command)

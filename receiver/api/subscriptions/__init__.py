@@ -1,0 +1,1 @@
+"""The door of subscriptions: the ledger, and registration."""

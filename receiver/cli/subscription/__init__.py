@@ -1,0 +1,1 @@
+"""`receiver subscription`: what was told of subscriptions, and what became of them."""

@@ -1,0 +1,141 @@
+"""The state of a subscription at a moment, and how much of it is left.
+
+The rhythm of a subscription is the longest pause between two of its events, known from
+`RHYTHM_EVENTS` events on. It is silent once nothing came for `SILENCE_FACTOR` times as long, and
+for `SILENCE_LEAST` at least.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from itertools import pairwise
+from typing import NamedTuple
+
+from receiver.projection.ledger import INACTIVE, Subscription
+from receiver.projection.subscriptions.registration import Registration
+
+# With fewer events one long pause is all that is known.
+RHYTHM_EVENTS = 5
+SILENCE_FACTOR = 3
+# A night without events is no news.
+SILENCE_LEAST = timedelta(days=1)
+
+# The rate is that of so many days, or of the life of a younger subscription.
+RATE_TIME = timedelta(days=7)
+DAY = timedelta(days=1)
+
+
+class State(StrEnum):
+    """What can be said of a subscription; the first that holds, from `ended` upwards."""
+
+    ACTIVE = "active"
+    SILENT = "silent"
+    INACTIVE = "inactive"
+    OVERDUE = "overdue"
+    ENDED = "ended"
+
+
+class Moment(NamedTuple):
+    """An event of a subscription, as far as it is counted.
+
+    Attributes:
+        name: as sent.
+        at: when it counts.
+        is_charged: whether it counts against the largest number: it is not about the subscription.
+    """
+
+    name: str
+    at: datetime
+    is_charged: bool
+
+
+class Tally(NamedTuple):
+    """The events of a subscription, counted.
+
+    Attributes:
+        counts: by event name as sent.
+        charged: those that count against the largest number.
+        lately: of these, those of the last `RATE_TIME`.
+        last_at: when the latest event counts; None: there is none.
+        longest_pause: between two events that follow each other; None: there are fewer than two.
+        is_whole: whether all events were counted, and not only the latest ones.
+    """
+
+    counts: Mapping[str, int]
+    charged: int
+    lately: int
+    last_at: datetime | None
+    longest_pause: timedelta | None
+    is_whole: bool
+
+    @property
+    def total(self) -> int:
+        return sum(self.counts.values())
+
+
+NOTHING = Tally({}, 0, 0, None, None, True)
+
+
+class Forecast(NamedTuple):
+    """How much of a subscription is left; None: not known.
+
+    Attributes:
+        events_left: until the registered number is reached.
+        days_left: until the registered expiry; below 0: it passed.
+        rate_per_day: of the events that count against the number.
+    """
+
+    events_left: int | None
+    days_left: float | None
+    rate_per_day: float
+
+
+def count(moments: Iterable[Moment], now: datetime) -> Tally:
+    """Returns the tally of all events of a subscription, in whatever order they come."""
+    in_time = sorted(moments, key=lambda moment: moment.at)
+    pauses = [later.at - earlier.at for earlier, later in pairwise(in_time)]
+    charged = [moment for moment in in_time if moment.is_charged]
+    return Tally(
+        counts=Counter(moment.name for moment in in_time),
+        charged=len(charged),
+        lately=sum(moment.at > now - RATE_TIME for moment in charged),
+        last_at=in_time[-1].at if in_time else None,
+        longest_pause=max(pauses, default=None),
+        is_whole=True,
+    )
+
+
+def find_state(
+    subscription: Subscription, registration: Registration | None, tally: Tally, now: datetime
+) -> State:
+    """Returns the state at a moment."""
+    if subscription.end is not None:
+        return State.ENDED
+    expires_at = None if registration is None else registration.expires_at
+    if expires_at is not None and expires_at <= now:
+        return State.OVERDUE
+    if subscription.update is not None and subscription.update[2] == INACTIVE:
+        return State.INACTIVE
+    return State.SILENT if is_silent(tally, now) else State.ACTIVE
+
+
+def is_silent(tally: Tally, now: datetime) -> bool:
+    """Tells whether nothing came for longer than the rhythm allows."""
+    if tally.last_at is None or tally.longest_pause is None or tally.total < RHYTHM_EVENTS:
+        return False
+    return now - tally.last_at > max(SILENCE_FACTOR * tally.longest_pause, SILENCE_LEAST)
+
+
+def forecast(
+    subscription: Subscription, registration: Registration | None, tally: Tally, now: datetime
+) -> Forecast:
+    """Returns how much is left of a subscription that has not ended."""
+    age = min(max(now - subscription.first_at, DAY), RATE_TIME)
+    events_left, days_left = None, None
+    if registration is not None:
+        if registration.max_events is not None and tally.is_whole:
+            events_left = max(registration.max_events - tally.charged, 0)
+        if registration.expires_at is not None:
+            days_left = (registration.expires_at - now) / DAY
+    return Forecast(events_left, days_left, tally.lately / (age / DAY))

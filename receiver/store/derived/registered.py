@@ -1,0 +1,56 @@
+"""Registrations of subscriptions, read beside what is derived: they are facts of their own."""
+
+from collections.abc import Collection
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from receiver.projection.ledger import Key
+from receiver.projection.subscriptions.registration import Registration
+from receiver.store.derived.rows import read_rows
+
+# Registrations that are about the devices of one answer: tens in years.
+REGISTRATIONS_LIMIT = 10_000
+
+_COLUMNS = """credential, subscription_id, registered_at, starts_at, expires_at, max_events, types,
+    device_id, phone_number, network_access_identifier"""
+
+# Two parts, because an index answers each by itself.
+BY_KEY_OR_DEVICE = f"""
+SELECT {_COLUMNS} FROM subscription_registration WHERE device_id = ANY(%(devices)s::uuid[])
+UNION
+SELECT {_COLUMNS} FROM subscription_registration WHERE (credential, subscription_id) IN (
+    SELECT * FROM unnest(%(credentials)s::text[], %(subscription_ids)s::text[])
+)
+LIMIT %(limit)s
+"""  # noqa: S608 - composed of constants
+
+
+async def read_registrations(
+    connection: AsyncConnection, keys: Collection[Key], devices: Collection[UUID]
+) -> dict[Key, Registration]:
+    """Returns the registrations of subscriptions, and those that are about devices."""
+    rows = await read_rows(
+        connection,
+        BY_KEY_OR_DEVICE,
+        credentials=[credential for credential, _ in keys],
+        subscription_ids=[subscription_id for _, subscription_id in keys],
+        devices=list(devices),
+        limit=REGISTRATIONS_LIMIT,
+    )
+    return {(row.credential, row.subscription_id): read_registration(row) for row in rows}
+
+
+def read_registration(row: Row[*tuple[Any, ...]]) -> Registration:
+    return Registration(
+        registered_at=row.registered_at,
+        starts_at=row.starts_at,
+        expires_at=row.expires_at,
+        max_events=row.max_events,
+        types=tuple(row.types),
+        device_id=row.device_id,
+        phone_number=row.phone_number,
+        network_access_identifier=row.network_access_identifier,
+    )

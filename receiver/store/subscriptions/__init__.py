@@ -1,0 +1,1 @@
+"""Subscriptions: what was told to us of them, and the ledger of what is known of each."""

@@ -1,0 +1,220 @@
+"""The ledger: what is known of each subscription, counted and compared when it is asked for.
+
+The events that are not derived yet are folded on top, as for the status of a device. Counts, pauses
+and gaps are read from the events themselves, and stored nowhere.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import UTC, datetime
+from uuid import UUID
+
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from receiver.projection.coverage import is_told, is_uncovered
+from receiver.projection.ledger import Key, Subscription
+from receiver.projection.links import list_linked
+from receiver.projection.subscriptions.forecast import State, find_state, forecast
+from receiver.projection.subscriptions.gaps import Repeat, count_missing, find_repeats
+from receiver.store.connections.engine import asking
+from receiver.store.connections.keyset import Order
+from receiver.store.derived.behind import LAST_DEVICE, Behind, read_behind
+from receiver.store.derived.linking import find_linked, read_links
+from receiver.store.derived.rows import read_fact, read_rows
+from receiver.store.subscriptions.entry import Entry
+from receiver.store.subscriptions.known import Known, TailEvent
+from receiver.store.subscriptions.questions import (
+    COMPARED,
+    COMPARED_EVENTS,
+    TAIL,
+    LedgerSelection,
+    select_keys,
+)
+from receiver.store.subscriptions.tallies import Counted, count_events
+
+# Subscriptions that are looked at for one page; a filter of states that few pass ends it early.
+LOOKED_AT_LIMIT = 1000
+
+
+class Ledger:
+    """Answers what is known of subscriptions."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def page(
+        self, selection: LedgerSelection, *, order: Order, after: Key | None, limit: int
+    ) -> tuple[list[Entry], Key | None]:
+        """Returns the next subscriptions by their key, and the end of the page if there are more.
+
+        A page may have fewer than `limit` entries, or none, and more behind it.
+
+        Raises:
+            Unavailable: the database is away, or is not derived for the first time yet.
+        """
+        async with asking(self._engine) as connection:
+            behind = await read_behind(connection, LAST_DEVICE)
+            reading = await _Reading.begin(connection, behind, selection)
+            entries: list[Entry] = []
+            looked_at = 0
+            while True:
+                keys = await reading.find_keys(order, after, limit + 1)
+                has_more = len(keys) > limit
+                keys = keys[:limit]
+                passed = await reading.read_passing(keys)
+                wanted = passed[: limit - len(entries)]
+                entries += await reading.complete(wanted)
+                if len(passed) > len(wanted) or (has_more and len(entries) == limit):
+                    return entries, entries[-1].key
+                if not has_more:
+                    return entries, None
+                after = keys[-1]
+                looked_at += len(keys)
+                if looked_at >= LOOKED_AT_LIMIT:
+                    return entries, after
+
+
+_NEVER = datetime.max.replace(tzinfo=UTC)
+
+# The repeated events of each subscription, by the device of which they are told.
+_Repeats = Mapping[UUID, Mapping[Key, Sequence[Repeat]]]
+
+
+class _Reading:
+    """One reading of the ledger: what is behind the derived tables, and what is known so far."""
+
+    def __init__(
+        self,
+        connection: AsyncConnection,
+        behind: Behind,
+        selection: LedgerSelection,
+        devices: Collection[UUID],
+        tail: Sequence[TailEvent],
+    ) -> None:
+        self._connection = connection
+        self._behind = behind
+        self._selection = selection
+        self._devices = list(devices)
+        wanted = set(devices)
+        self._tail_keys = list(
+            {
+                event.key
+                for event in tail
+                if selection.device_id is None or event.device_id in wanted
+            }
+        )
+        self._known = Known(connection, tail)
+        self._counted: dict[Key, Counted] = {}
+
+    @classmethod
+    async def begin(
+        cls, connection: AsyncConnection, behind: Behind, selection: LedgerSelection
+    ) -> "_Reading":
+        """Reads the events that are not derived yet, and the devices that a filter means."""
+        devices: list[UUID] = []
+        if selection.device_id is not None:
+            linked = await find_linked(connection, selection.device_id, behind.bounds)
+            devices = [selection.device_id, *linked]
+        rows = await read_rows(connection, TAIL, **behind.bounds)
+        tail = [TailEvent(row.device_id, row.strength, read_fact(row)) for row in rows]
+        return cls(connection, behind, selection, devices, tail)
+
+    async def find_keys(self, order: Order, after: Key | None, limit: int) -> list[Key]:
+        """Returns the keys of the next subscriptions that pass all filters but that of states."""
+        selection = self._selection
+        after_credential, after_subscription = after or (None, None)
+        rows = await read_rows(
+            self._connection,
+            select_keys(selection, order, after),
+            credential_filter=list(selection.credentials),
+            subscription_filter=list(selection.subscription_ids),
+            devices=self._devices,
+            ends_before=selection.ends_before,
+            quiet_since=selection.quiet_since,
+            after_credential=after_credential,
+            after_subscription=after_subscription,
+            tail_credentials=[credential for credential, _ in self._tail_keys],
+            tail_subscriptions=[subscription_id for _, subscription_id in self._tail_keys],
+            limit=limit,
+        )
+        return [(row.credential, row.subscription_id) for row in rows]
+
+    async def read_passing(self, keys: Sequence[Key]) -> list[Key]:
+        """Reads and counts subscriptions, and returns those that pass the filter of states."""
+        await self._known.read(keys)
+        self._counted |= await count_events(self._connection, keys, self._behind.asked_at)
+        states = self._selection.states
+        return [key for key in keys if not states or self._find_state(key) in states]
+
+    async def complete(self, keys: Sequence[Key]) -> list[Entry]:
+        """Returns the entries of subscriptions that were read, compared with their neighbours."""
+        if not keys:
+            return []
+        known = self._known
+        devices = {device_id for key in keys for device_id in known.find_devices(key)}
+        links = await read_links(self._connection, devices, self._behind.bounds)
+        alike = {device_id: {device_id, *list_linked(device_id, links)} for device_id in devices}
+        await known.read_of(set().union(*alike.values()))
+        repeats = await self._find_repeats(alike)
+        return [self._complete(key, alike, repeats) for key in keys]
+
+    def _complete(
+        self,
+        key: Key,
+        alike: Mapping[UUID, Collection[UUID]],
+        repeats: _Repeats,
+    ) -> Entry:
+        known, counted = self._known, self._counted[key]
+        covering, registration = known.find_covering(key), known.registrations.get(key)
+        tally, now = counted.tally, self._behind.asked_at
+        device_ids = known.find_devices(key)
+        others = known.find_covering_of({one for each in device_ids for one in alike[each]})
+        state = self._find_state(key)
+        return Entry(
+            key=key,
+            as_of=self._behind.as_of,
+            device_ids=device_ids,
+            told=known.told.get(key),
+            registration=registration,
+            tally=tally,
+            description=counted.description,
+            state=state,
+            is_uncovered=is_uncovered(covering, list(others.values()), now),
+            is_replaced=is_told(covering, self._list_longer(key, others), now),
+            repeats=sorted({one for each in device_ids for one in repeats[each].get(key, ())}),
+            missing=count_missing(covering, registration, tally),
+            forecast=None if state is State.ENDED else forecast(covering, registration, tally, now),
+        )
+
+    def _list_longer(
+        self, key: Key, others: Mapping[Key, Subscription]
+    ) -> Collection[Subscription]:
+        """Returns the other subscriptions that are not to expire before one of them."""
+        expires_at = self._find_expiry(key)
+        return [
+            other
+            for other_key, other in others.items()
+            if other_key != key and self._find_expiry(other_key) > expires_at
+        ]
+
+    def _find_expiry(self, key: Key) -> datetime:
+        registration = self._known.registrations.get(key)
+        return (registration and registration.expires_at) or _NEVER
+
+    def _find_state(self, key: Key) -> State:
+        return find_state(
+            self._known.find_covering(key),
+            self._known.registrations.get(key),
+            self._counted[key].tally,
+            self._behind.asked_at,
+        )
+
+    async def _find_repeats(self, alike: Mapping[UUID, Collection[UUID]]) -> _Repeats:
+        every = list(set().union(*alike.values()))
+        rows = await read_rows(self._connection, COMPARED, devices=every, limit=COMPARED_EVENTS)
+        return {
+            device_id: find_repeats(
+                [read_fact(row) for row in rows if row.device_id in devices],
+                self._known.find_covering_of(devices),
+            )
+            for device_id, devices in alike.items()
+        }

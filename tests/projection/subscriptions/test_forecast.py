@@ -1,0 +1,127 @@
+"""The state of a subscription at a moment, and how much of it is left."""
+
+import random
+from collections.abc import Sequence
+from datetime import timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from receiver.projection.ledger import INACTIVE, Subscription
+from receiver.projection.subscriptions import forecast
+from receiver.projection.subscriptions.forecast import (
+    NOTHING,
+    Forecast,
+    Moment,
+    State,
+    Tally,
+    find_state,
+)
+from receiver.projection.subscriptions.registration import Registration
+from tests.support.facts import NOON
+
+OPEN = Subscription(frozenset({"roaming-on"}), NOON)
+END = (NOON, b"", "NETWORK_TERMINATED")
+UPDATE = (NOON, b"", INACTIVE)
+HOUR = timedelta(hours=1)
+DAY = timedelta(days=1)
+EXPIRING = Registration(NOON, expires_at=NOON + DAY)
+MOMENTS = st.lists(
+    st.builds(
+        Moment,
+        st.sampled_from(["roaming-on", "roaming-off", "subscription-ended"]),
+        st.integers(0, 1000).map(lambda hours: NOON + hours * HOUR),
+        st.booleans(),
+    ),
+    max_size=20,
+)
+
+
+def paused(*hours: int) -> Tally:
+    return forecast.count([Moment("roaming-on", NOON + each * HOUR, True) for each in hours], NOON)
+
+
+@pytest.mark.parametrize(
+    ("subscription", "registration", "after", "state"),
+    [
+        (OPEN, None, DAY, State.ACTIVE),
+        (OPEN, EXPIRING, HOUR, State.ACTIVE),
+        (OPEN, EXPIRING, DAY, State.OVERDUE),
+        (OPEN._replace(end=END), EXPIRING, 2 * DAY, State.ENDED),
+        (OPEN._replace(update=UPDATE), EXPIRING, HOUR, State.INACTIVE),
+        (OPEN._replace(update=UPDATE), EXPIRING, DAY, State.OVERDUE),
+        (OPEN._replace(update=UPDATE, end=END), None, HOUR, State.ENDED),
+        (OPEN._replace(update=(NOON, b"", "SUBSCRIPTION_ACTIVE")), None, HOUR, State.ACTIVE),
+    ],
+)
+def test_the_first_state_that_holds_is_the_answer(
+    subscription: Subscription, registration: Registration | None, after: timedelta, state: State
+) -> None:
+    assert find_state(subscription, registration, NOTHING, NOON + after) is state
+
+
+@pytest.mark.parametrize(
+    ("hours", "silence_hours", "is_silent"),
+    [
+        ((0, 1, 2, 3, 4), 24, False),
+        ((0, 1, 2, 3, 4), 25, True),
+        ((0, 1, 2, 12, 13), 30, False),
+        ((0, 1, 2, 12, 13), 31, True),
+        ((0, 1, 2, 3), 1000, False),
+        ((), 1000, False),
+    ],
+)
+def test_silence_is_longer_than_three_times_the_rhythm_and_than_a_day(
+    hours: Sequence[int], silence_hours: int, is_silent: bool
+) -> None:
+    tally = paused(*hours)
+    now = (tally.last_at or NOON) + silence_hours * HOUR
+    assert forecast.is_silent(tally, now) is is_silent
+    state = State.SILENT if is_silent else State.ACTIVE
+    assert find_state(OPEN, None, tally, now) is state
+
+
+@given(MOMENTS, st.randoms(use_true_random=False))
+def test_the_order_of_events_changes_no_count(moments: list[Moment], chance: random.Random) -> None:
+    expected = forecast.count(moments, NOON + 20 * DAY)
+    chance.shuffle(moments)
+    assert forecast.count(moments, NOON + 20 * DAY) == expected
+
+
+@given(MOMENTS, st.integers(0, 60))
+def test_time_alone_ends_no_silence(moments: list[Moment], days: int) -> None:
+    tally = forecast.count(moments, NOON)
+    now = NOON + 42 * DAY + days * DAY
+    assert not forecast.is_silent(tally, now) or forecast.is_silent(tally, now + DAY)
+
+
+def test_events_about_the_subscription_are_not_charged() -> None:
+    moments = [
+        Moment("roaming-on", NOON, True),
+        Moment("roaming-off", NOON + 9 * DAY, True),
+        Moment("subscription-updated", NOON + 9 * DAY, False),
+    ]
+    tally = forecast.count(moments, NOON + 10 * DAY)
+    assert (tally.total, tally.charged, tally.lately) == (3, 2, 1)
+
+
+def test_a_forecast_says_what_is_left() -> None:
+    tally = paused(0, 24, 72)._replace(lately=3)
+    registration = Registration(NOON, expires_at=NOON + 10 * DAY, max_events=5)
+    now = NOON + 4 * DAY
+    assert forecast.forecast(OPEN, registration, tally, now) == Forecast(2, 6.0, 0.75)
+    assert forecast.forecast(OPEN, None, tally, now) == Forecast(None, None, 0.75)
+    old = OPEN._replace(first_at=NOON - 100 * DAY)
+    assert forecast.forecast(old, None, tally, now) == Forecast(None, None, 3 / 7)
+
+
+def test_what_was_not_counted_whole_forecasts_no_number() -> None:
+    registration = Registration(NOON, max_events=5)
+    left = forecast.forecast(OPEN, registration, paused(0)._replace(is_whole=False), NOON)
+    assert left.events_left is None
+
+
+def test_a_number_that_was_passed_leaves_nothing() -> None:
+    left = forecast.forecast(OPEN, Registration(NOON, max_events=2), paused(0, 1, 2), NOON + DAY)
+    assert left.events_left == 0

@@ -1,3 +1,0 @@
-"""What the tests of the fleet share: a projection."""
-
-from tests.store.derived.conftest import projection as projection
