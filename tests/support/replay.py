@@ -55,7 +55,11 @@ class Entry:
     def __init__(self, events: Sequence[Event]) -> None:
         self.counts = Counter(event.name for event in events)
         self.names = {event.meaning for event in events if event.meaning in MEANINGS}
+        phones = {event.device for event in events if event.device != event.subscription}
+        # What names no device is of the phones of its subscription.
+        self.devices = phones or {event.device for event in events}
         self.first_at = min(event.at for event in events)
+        self.last_at = max(event.at for event in events)
         started = [event.at for event in events if event.name == "subscription-started"]
         self.started_at = min(started, default=None)
         ends = [event for event in events if event.meaning == "subscription-ended"]
@@ -66,6 +70,20 @@ class Entry:
         update = max(updates, key=lambda event: event.at, default=None)
         is_inactive = update is not None and update.reason == "SUBSCRIPTION_INACTIVE"
         self.inactive_at = update.at if update is not None and is_inactive else None
+
+    def document(self) -> dict[str, Any]:
+        """An item of `GET /subscriptions`, as far as its events decide it, without its devices."""
+        times = {
+            "firstAt": self.first_at,
+            "startedAt": self.started_at,
+            "inactiveAt": self.inactive_at,
+            "endedAt": self.ended_at,
+            "lastEventAt": self.last_at,
+        }
+        known = {name: write_time(at) for name, at in times.items() if at is not None}
+        reason = {} if self.reason is None else {"terminationReason": self.reason}
+        counts = {"total": self.counts.total(), "byName": dict(self.counts), "isComplete": True}
+        return {**known, **reason, "names": sorted(self.names), "events": counts}
 
     def closing(self) -> tuple[datetime, str] | None:
         """When and why it fell silent; None: it goes on."""
@@ -151,14 +169,18 @@ class Replay:
         code, names = value
         return {"countryCode": code, "countryName": list(names)}
 
+    def stands_for_another(self, device: str) -> bool:
+        """Whether its subscription is about one phone, whose events its events are."""
+        phones = {event.device for event in self._of_subscription[device]} - {device}
+        return len(phones) == 1
+
     def _heard(self, device: str) -> list[Event]:
         """The events of a device and of what stands for it, in time; the more specific later."""
         heard = list(self._own[device])
         for subscription in {event.subscription for event in heard}:
-            others = self._of_subscription[subscription]
-            phones = {event.device for event in others if event.device != subscription}
-            if phones == {device}:
-                heard += [event for event in others if event.device == subscription]
+            phones = {event.device for event in self._of_subscription[subscription]}
+            if phones - {subscription} == {device}:
+                heard += self._own.get(subscription, [])
         heard.sort(key=lambda event: (event.at, event.meaning in MORE_SPECIFIC))
         return heard
 

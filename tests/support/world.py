@@ -25,11 +25,13 @@ class World:
     """What happened, and two services that were told of it in different orders.
 
     Attributes:
+        installations: on which the services run.
         ids: the device ids by phone number, or by the subscription that is all that is named.
     """
 
     replay: Replay
     services: Sequence[Service]
+    installations: Sequence[Installation]
     token: str
     ids: dict[str, str]
 
@@ -38,6 +40,15 @@ class World:
         answer = service.client.get(path, params=parameters, headers=bearer(self.token))
         assert answer.status_code == 200, answer.text
         return answer.json()
+
+    @property
+    def devices(self) -> dict[str, str]:
+        """The devices that stand for themselves, by their ids."""
+        return {
+            device_id: device
+            for device, device_id in self.ids.items()
+            if not self.replay.stands_for_another(device)
+        }
 
     def walk(self, service: Service, path: str, **parameters: str) -> Iterator[dict[str, Any]]:
         """All items of all pages of a list."""
@@ -60,17 +71,18 @@ def open_world(seed: Path, count: int) -> Iterator[World]:
     disordered = [*alone, *chance.sample(alone, len(alone) // AGAIN)]
     chance.shuffle(disordered)
     with ExitStack() as stack:
-        services = []
+        services, installations = [], []
         for sent in (batches, disordered):
             installation = Installation(stack.enter_context(open_folder()))
             copy(seed, installation.data_dir)
             service = stack.enter_context(installation.serve())
             tell(service, installation.token("sink"), sent)
             services.append(service)
+            installations.append(installation)
         token = installation.token("reader")
         replay = Replay((notification.body, notification.headers) for notification in alone)
         ids: dict[str, str] = {}
-        world = World(replay, services, token, ids)
+        world = World(replay, services, installations, token, ids)
         for event in world.walk(services[0], "/events", limit="1000"):
             subject = event["device"].get("phoneNumber", event["subscriptionId"])
             assert ids.setdefault(subject, event["deviceId"]) == event["deviceId"]
