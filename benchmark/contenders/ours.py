@@ -32,8 +32,17 @@ def prepare(url: str, receiver: Command = RECEIVER) -> None:
         RuntimeError: a command failed, in its own words.
     """
     _run(receiver, "migrate", url=url)
-    create = ("credential", "create", "benchmark", "--role", "sink", "--token-stdin")
-    _run(receiver, *create, url=url, stdin=TOKEN)
+    make_credential(url, "sink", TOKEN, receiver)
+
+
+def make_credential(url: str, role: str, token: str, receiver: Command = RECEIVER) -> None:
+    """Makes a credential of a role, with this token.
+
+    Raises:
+        RuntimeError: the command failed, in its own words.
+    """
+    create = ("credential", "create", f"benchmark-{role}", "--role", role, "--token-stdin")
+    _run(receiver, *create, url=url, stdin=token)
 
 
 @contextmanager

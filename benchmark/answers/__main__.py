@@ -1,0 +1,134 @@
+"""`python -m benchmark.answers`: how fast answers are derived and given, over many events."""
+
+import random
+from collections.abc import Iterator
+from contextlib import ExitStack, closing
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from benchmark.answers import facts, projecting
+from benchmark.answers.asking import WARM, Reader, Taken, choose_devices
+from benchmark.contenders import catalogue, ours
+from benchmark.contenders.contender import Instance, Place
+from benchmark.load import wrk
+from benchmark.load.notifications import new_series
+from benchmark.load.open_loop import find_percentile
+from benchmark.machine import postgres
+from benchmark.machine.folders import open_folder
+from benchmark.machine.programs import find_wrk
+
+# As many requests as keep one worker busy.
+CONNECTIONS = 64
+READER_TOKEN = "dsr_a-reader-of-the-benchmark-and-of-nothing-else"  # noqa: S105
+COUNTRIES = ("FR", "DE", "ES", "IT", "BE")
+
+
+def main(
+    events: Annotated[int, typer.Option(min=1000, help="To ask about.")] = 1_000_000,
+    devices: Annotated[int, typer.Option(min=10, help="That they are of.")] = 100_000,
+    questions: Annotated[int, typer.Option(min=50, help="Of each kind.")] = 1000,
+    rate: Annotated[float, typer.Option(min=1, help="Events a second for the lag.")] = 1000.0,
+    seconds: Annotated[float, typer.Option(min=1, help="Of each run of the intake.")] = 10.0,
+    rounds: Annotated[int, typer.Option(min=1, help="Of the intake.")] = 3,
+    database_url: Annotated[
+        str | None,
+        typer.Option(help="A server to use, by a superuser. Default: an embedded one."),
+    ] = None,
+) -> None:
+    """Measure what deriving costs, and how long answers take."""
+    with ExitStack() as stack:
+        folder = stack.enter_context(open_folder())
+        server = stack.enter_context(postgres.open_server(folder, database_url))
+        url = stack.enter_context(server.make_database("answers"))
+        ours.prepare(url)
+        ours.make_credential(url, "reader", READER_TOKEN)
+        facts.fill(url, events, devices, say)
+        show_rebuild(url, events)
+        running = stack.enter_context(catalogue.OURS.start(Place(url, folder)))
+        reader = stack.enter_context(closing(Reader(running.address, READER_TOKEN)))
+        for taken in take_answers(reader, devices, questions):
+            show(
+                taken.question,
+                f"p50 {taken.p50_ms:.1f} ms, p99 {taken.p99_ms:.1f} ms, max {taken.max_ms:.1f} ms",
+            )
+        show_lag(url, running, rate, seconds)
+        show_intake(url, running, find_wrk(install=False), rounds, seconds)
+
+
+def show_rebuild(url: str, events: int) -> None:
+    """Shows how fast everything is derived anew."""
+    taken, of_a_core = projecting.rebuild(url)
+    show("rebuild", f"{events / of_a_core:,.0f} events/s of a core, {taken:.0f} s")
+
+
+def take_answers(reader: Reader, devices: int, questions: int) -> Iterator[Taken]:
+    """Asks each kind of question many times."""
+    some = choose_devices(devices, questions, by_traffic=False)
+    busy = choose_devices(devices, questions, by_traffic=True)
+    yield reader.take("status, any device", (f"/devices/{one}/status" for one in some))
+    yield reader.take("status, by traffic", (f"/devices/{one}/status" for one in busy))
+    month = timedelta(days=31)
+    from_ = (datetime.now(UTC) - month).strftime("%Y-%m-%dT%H:%M:%SZ")
+    for question in ("intervals?axis=connectivity&", "roaming-sessions?", "availability?"):
+        paths = (f"/devices/{one}/{question}from={from_}" for one in busy)
+        yield reader.take(f"{question.partition('?')[0]} of a month, by traffic", paths)
+    pages = questions // 10
+    yield reader.take_pages("fleet, pages of 50", "/devices?limit=50", pages)
+    yield reader.take_pages(
+        "fleet, roaming, pages of 100", "/devices?roaming=true&limit=100", pages
+    )
+    choice = random.Random(12)  # noqa: S311 - no secret
+    countries = [
+        f"/devices?country={choice.choice(COUNTRIES)}&limit=100" for _ in range(WARM + pages)
+    ]
+    yield reader.take("fleet, in a country, first page of 100", countries)
+
+
+def show_lag(url: str, running: Instance, rate: float, seconds: float) -> None:
+    """Shows how far the projector is behind at a rate that leaves a core free."""
+    projecting.catch_up(url)
+    lags = projecting.sample_lag(
+        url, running.address, running.token, new_series(), rate=rate, seconds=seconds
+    )
+    p50, p99 = (find_percentile(lags, share) * 1000 for share in (0.5, 0.99))
+    show(f"lag at {rate:g} events/s", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms")
+
+
+def show_intake(url: str, running: Instance, program: Path, rounds: int, seconds: float) -> None:
+    """Shows what intake at full speed pays for the projector."""
+    drive = partial(
+        wrk.drive,
+        program,
+        running.address,
+        running.token,
+        seconds=seconds,
+        connections=CONNECTIONS,
+    )
+    ratios = []
+    for round_ in range(rounds):
+        rates = {}
+        for derives in (True, False) if round_ % 2 else (False, True):
+            rates[derives] = projecting.intake(drive, url, new_series(), derives=derives)
+        ratios.append(rates[True] / rates[False])
+        say(f"round {round_ + 1}: {rates[True]:,.0f} with, {rates[False]:,.0f} without")
+    lowest, highest = min(ratios), max(ratios)
+    median = find_percentile(ratios, 0.5)
+    show("intake with the projector / without", f"{median:.2f} ({lowest:.2f} to {highest:.2f})")
+
+
+def show(name: str, value: str) -> None:
+    """Prints one figure."""
+    typer.echo(f"{name:42} {value}")
+
+
+def say(line: str) -> None:
+    """Tells on stderr what is going on."""
+    typer.echo(line, err=True)
+
+
+if __name__ == "__main__":
+    typer.run(main)
