@@ -50,7 +50,6 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
             require_migrated(database)
             with listen(settings.host, settings.port) as door:
                 url = compose_url(settings.host, door.getsockname()[1])
-                typer.echo(f"Listening on {url}")
                 with _announcing(database, find_data_dir(settings), url):
                     sys.stdout.flush()
                     _run(settings, database, door)
@@ -61,12 +60,18 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
 
 @contextmanager
 def _announcing(database: Database, data_dir: Path, url: str) -> Iterator[None]:
-    """Prints what to do next, and lets other commands find the service of a data directory."""
+    """Prints what to do next, and lets other commands find the service of a data directory.
+
+    Whoever reads the address finds the first tokens.
+    """
     if database.embedded is None:
+        typer.echo(f"Listening on {url}")
         yield
         return
+    is_first_start = first_start.make_credentials(database.conninfo, data_dir)
+    typer.echo(f"Listening on {url}")
     typer.echo(f"Data in {data_dir}")
-    if first_start.make_credentials(database.conninfo, data_dir):
+    if is_first_start:
         typer.echo(first_start.describe_next_steps(data_dir, url))
     with announce(data_dir, url):
         yield

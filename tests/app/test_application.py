@@ -8,6 +8,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from receiver.events.examples import NOTIFICATION
+from receiver.store.derived.derivation import DERIVATION
 from tests.support.callers import Callers
 from tests.support.tables import change
 
@@ -111,7 +112,8 @@ async def test_a_fault_of_our_own_is_a_500_that_tells_nothing(
 
 async def test_livez_says_alive_and_readyz_ready(callers: Callers) -> None:
     assert (await callers.nobody.get("/livez")).json() == {"status": "alive"}
-    assert (await callers.nobody.get("/readyz")).json() == {"status": "ready"}
+    ready = (await callers.nobody.get("/readyz")).json()
+    assert (ready["status"], ready["projection"]["derivation"]) == ("ready", DERIVATION)
 
 
 UNREADY = [

@@ -171,7 +171,7 @@ class Replay:
 
     def stands_for_another(self, device: str) -> bool:
         """Whether its subscription is about one phone, whose events its events are."""
-        phones = {event.device for event in self._of_subscription[device]} - {device}
+        phones = {event.device for event in self._of_subscription.get(device, ())} - {device}
         return len(phones) == 1
 
     def _heard(self, device: str) -> list[Event]:

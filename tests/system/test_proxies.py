@@ -14,7 +14,7 @@ from tests.support.proxies import INTERNAL, PROXIES, SINK, find_caddy, find_prog
 from tests.support.service import Installation, Service, bearer, notification, open_folder
 
 JSON = {"content-type": "application/cloudevents+json"}
-NOT_FOUND = {"status": 404, "code": "NOT_FOUND", "message": "Not Found"}
+NOT_FOUND = {"status": 404, "code": "NOT_FOUND", "message": "Nothing is served at this path"}
 
 
 @pytest.fixture(scope="module", params=PROXIES)

@@ -16,10 +16,17 @@ from receiver.store.connections.engine import asking
 LIMIT_LOCKS = "SET LOCAL lock_timeout = '100ms'"
 
 # From the events and not from the feed, so that it shows also a feed that reads nothing: how long
-# the first event that was stored after the position waits. None: there is none.
+# the first event that was stored after the position waits. None: there is none. What the position
+# sees is derived, although it may have been stored while the step began; no step begins for longer
+# than the margin.
 PROGRESS = """
 SELECT extract(epoch FROM clock_timestamp() - (
-    SELECT stored_at FROM event WHERE stored_at > position_at ORDER BY stored_at LIMIT 1
+    SELECT stored_at FROM event
+    WHERE stored_at > position_at AND (
+        NOT pg_visible_in_snapshot(xact, position::pg_snapshot)
+        OR stored_at > position_at + interval '1 minute'
+    )
+    ORDER BY stored_at LIMIT 1
 ))::float8, derivation, rebuilding, rebuilt_below
 FROM projection
 """

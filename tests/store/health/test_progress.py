@@ -44,6 +44,30 @@ async def test_the_lag_is_the_wait_of_the_oldest_event(
     assert await read_progress(engine) == Progress(0.0, DERIVATION)
 
 
+async def test_an_event_that_was_stored_while_its_step_began_does_not_wait(
+    engine: AsyncEngine, conninfo: str, projection: Projection
+) -> None:
+    await store(conninfo, [arrival(1)])
+    await projection.derive_all()
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("UPDATE projection SET position_at = position_at - interval '2 seconds'")
+    assert await read_progress(engine) == Progress(0.0, DERIVATION)
+
+
+async def test_a_feed_that_passes_by_events_is_seen(
+    engine: AsyncEngine, conninfo: str, projection: Projection
+) -> None:
+    await store(conninfo, [arrival(1)])
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(
+            "UPDATE projection SET position = pg_current_snapshot()::text,"
+            " position_at = now() - interval '2 minutes'"
+        )
+    progress = await read_progress(engine)
+    assert progress is not None
+    assert progress.lag_seconds > 0
+
+
 @pytest.mark.parametrize(
     ("below", "share"), [(None, 0.0), (UUID(int=0), 0.0), (UUID(int=3 << 126), 0.75)]
 )
