@@ -42,22 +42,22 @@ def make_credentials(conninfo: str, data_dir: Path) -> bool:
 
 
 def describe_next_steps(data_dir: Path, url: str) -> str:
-    """Returns the commands that store a notification at a URL and read it back, for a shell."""
+    """Returns the commands that store a notification and ask for the status, for a shell."""
     store = _curl(
         f"{url}{PATH}",
         find_token_file(data_dir, Role.SINK),
         "application/cloudevents+json",
         NOTIFICATION,
     )
-    read = _curl(
-        f"{url}/events/retrieve",
+    ask = _curl(
+        f"{url}/status/retrieve",
         find_token_file(data_dir, Role.READER),
         "application/json",
         RETRIEVE_DEVICE,
     )
     return (
         "\nThis first start made a sink and a reader credential. Store a notification:\n\n"
-        f"{store}\n\nand read the device's history back:\n\n{read}\n\n"
+        f"{store}\n\nand ask what is true of the device now:\n\n{ask}\n\n"
         f"More to look at: receiver simulate --to {shlex.quote(url + PATH)}\n"
     )
 

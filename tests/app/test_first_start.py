@@ -66,12 +66,12 @@ def test_the_next_steps_read_the_tokens_from_their_files(tmp_path: Path) -> None
     for role in (Role.SINK, Role.READER):
         assert f"$(cat {shlex.quote(str(find_token_file(data_dir, role)))})" in steps
     assert f"{URL}/notifications" in steps
-    assert f"{URL}/events/retrieve" in steps
+    assert f"{URL}/status/retrieve" in steps
     assert f"receiver simulate --to {URL}/notifications" in steps
 
 
 def test_the_urls_of_the_next_steps_are_words_of_a_shell(tmp_path: Path) -> None:
     steps = describe_next_steps(tmp_path, "http://[::1]:4711")
     assert "'http://[::1]:4711/notifications' \\\n" in steps
-    assert "'http://[::1]:4711/events/retrieve' \\\n" in steps
+    assert "'http://[::1]:4711/status/retrieve' \\\n" in steps
     assert "--to 'http://[::1]:4711/notifications'\n" in steps

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.support.service import Installation, Service, notification, open_folder
+from tests.support.service import Installation, Service, bearer, notification, open_folder
 
 NEEDED = ("bash", "curl")
 ANSWER_SECONDS = 60
@@ -56,18 +56,18 @@ def paste(installation: Installation, command: str) -> list[str]:
     return shell.stdout.split("\n")
 
 
-def test_the_printed_commands_store_an_event_and_read_it_back(
+def test_the_printed_commands_store_an_event_and_ask_what_is_true_now(
     fresh: Installation, first: Service
 ) -> None:
     assert len(commands(first.stdout)) == 2
-    store, read = commands(first.stdout)
+    store, ask = commands(first.stdout)
     assert paste(fresh, store) == ["", "204", ""]
-    body, status, _ = paste(fresh, read)
+    body, status, _ = paste(fresh, ask)
     assert status == "200"
-    (event,) = json.loads(body)["items"]
-    assert event["eventId"] in store
-    assert event["device"] == {"phoneNumber": "+99999991000"}
-    assert event["deliveries"] == 1
+    roaming = json.loads(body)["roaming"]
+    assert (roaming["value"], roaming["countryName"]) == (True, ["FR"])
+    event = first.client.get(f"/events/{roaming['eventId']}", headers=bearer(fresh.token("reader")))
+    assert event.json()["eventId"] in store
 
 
 def test_the_tokens_are_for_their_owner_alone(fresh: Installation, first: Service) -> None:
