@@ -140,12 +140,13 @@ def periodic_tasks(
             wake=stored,
         ),
         # For people who look every few minutes; a look reads thousands of rows of the ledger. Not
-        # required: the questions themselves read it anew.
+        # required: the questions themselves read it anew; not at the start, where other work waits.
         PeriodicTask(
             name="subscriptions",
             run_once=watch.look,
             every_seconds=WATCH_SECONDS,
             retry_seconds=WATCH_SECONDS,
+            is_due_at_start=False,
         ),
     ]
     if access_tokens is not None:

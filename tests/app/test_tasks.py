@@ -122,7 +122,7 @@ REGISTERED = [
     ("quarantine-sweep", DAY, 300, True, False, True),
     ("projection-sweep", DAY, 300, False, False, True),
     ("projection", 1, 1, True, False, False),
-    ("subscriptions", 300, 300, True, False, False),
+    ("subscriptions", 300, 300, False, False, False),
     ("keys", 300, 10, True, False, False),
 ]
 

@@ -9,7 +9,7 @@ REGISTER_SUBSCRIPTION: dict[str, Any] = {
     "subscription": {
         "id": "sub-4711",
         "protocol": "HTTP",
-        "sink": "https://receiver.example/notifications",
+        "sink": "https://receiver.example/sink",
         "types": [TYPE],
         "config": {"subscriptionDetail": {}, "subscriptionMaxEvents": 100},
         "startsAt": "2026-04-17T07:00:00Z",
