@@ -1,4 +1,4 @@
-"""Registrations of subscriptions, the role that may register them, and the view of both.
+"""Registrations of subscriptions, the role that may register them, and the views of both.
 
 The lock on the credentials is not waited for long: while it waits, no token can be looked up.
 """
@@ -194,6 +194,243 @@ VIEW_COMMENTS = (
     "COMMENT ON COLUMN reporting.subscription.is_silent IS 'Whether nothing came for three times its longest pause between two of its events, and a day at least; known from five events on'",
 )
 
+# What registrations say, for the views of 0009: of links and of coverage.
+REGISTERED_SPAN = """
+CREATE VIEW registered_span AS
+SELECT
+    credential,
+    subscription_id,
+    device_id,
+    coalesce((
+        SELECT bit_or(bit.value)
+        FROM unnest(types) AS registered (type)
+        JOIN (VALUES
+            ('connectivity-data', 1), ('reachability-data', 1),
+            ('connectivity-sms', 2), ('reachability-sms', 2),
+            ('connectivity-disconnected', 4), ('reachability-disconnected', 4),
+            ('connectivity', 8),
+            ('roaming-status', 16),
+            ('roaming-on', 32),
+            ('roaming-off', 64),
+            ('roaming-change-country', 128),
+            ('network-type-changed', 256)
+        ) AS bit (name, value)
+            ON bit.name = replace(lower(substring(registered.type FROM '[^.]*$')), '_', '-')
+    ), 0) AS names,
+    coalesce(starts_at, registered_at) AS first_at
+FROM subscription_registration
+"""
+
+SUBSCRIPTION_LINK = """
+CREATE OR REPLACE VIEW subscription_link AS
+SELECT weaker.device_id, stronger.device_id AS linked_device_id
+FROM subscription AS weaker
+JOIN subscription AS stronger USING (credential, subscription_id)
+WHERE weaker.strength = 1 AND stronger.strength > 1 AND NOT EXISTS (
+    SELECT FROM subscription AS other
+    WHERE other.credential = weaker.credential
+        AND other.subscription_id = weaker.subscription_id
+        AND other.strength > 1
+        AND other.device_id <> stronger.device_id
+) AND NOT EXISTS (
+    SELECT FROM subscription_registration AS registered
+    WHERE registered.credential = weaker.credential
+        AND registered.subscription_id = weaker.subscription_id
+        AND registered.device_id <> stronger.device_id
+)
+UNION ALL
+SELECT weaker.device_id, registered.device_id
+FROM subscription AS weaker
+JOIN subscription_registration AS registered USING (credential, subscription_id)
+WHERE weaker.strength = 1 AND registered.device_id IS NOT NULL AND NOT EXISTS (
+    SELECT FROM subscription AS other
+    WHERE other.credential = weaker.credential
+        AND other.subscription_id = weaker.subscription_id
+        AND other.strength > 1
+)
+"""
+
+DEVICE_MEMBER = """
+CREATE OR REPLACE VIEW device_member AS
+SELECT seen.device_id, seen.device_id AS member_id
+FROM device_status AS seen
+WHERE seen.axis = 'seen'
+    AND NOT EXISTS (
+        SELECT FROM identifier_link AS link WHERE link.device_id = seen.device_id
+    )
+    AND NOT EXISTS (
+        SELECT FROM subscription_link AS link
+        WHERE link.device_id = seen.device_id AND NOT EXISTS (
+            SELECT FROM identifier_link AS further
+            WHERE further.device_id = link.linked_device_id
+        )
+    )
+UNION ALL
+SELECT link.linked_device_id, link.device_id
+FROM identifier_link AS link
+UNION ALL
+SELECT link.linked_device_id, link.device_id
+FROM subscription_link AS link
+WHERE NOT EXISTS (
+    SELECT FROM identifier_link AS further WHERE further.device_id = link.linked_device_id
+)
+UNION ALL
+SELECT DISTINCT link.linked_device_id, link.linked_device_id
+FROM subscription_link AS link
+WHERE NOT EXISTS (
+    SELECT FROM device_status AS seen
+    WHERE seen.device_id = link.linked_device_id AND seen.axis = 'seen'
+)
+"""
+
+SUBSCRIPTION_SPAN = """
+CREATE OR REPLACE VIEW subscription_span AS
+SELECT
+    device_id,
+    credential,
+    subscription_id,
+    names,
+    first_at,
+    least(ended_at, inactive_at) AS closed_at,
+    CASE
+        WHEN ended_at <= coalesce(inactive_at, 'infinity') THEN 'subscription-ended'
+        WHEN inactive_at IS NOT NULL THEN 'subscription-inactive'
+    END AS because
+FROM (
+    SELECT
+        told.device_id,
+        told.credential,
+        told.subscription_id,
+        bit_or(told.names) AS names,
+        min(told.first_at) AS first_at,
+        max(told.ended_at) AS ended_at,
+        CASE
+            WHEN (
+                array_agg(told.update_reason ORDER BY told.updated_at DESC, told.update_digest DESC)
+                    FILTER (WHERE told.updated_at IS NOT NULL)
+            )[1] = 'SUBSCRIPTION_INACTIVE' THEN max(told.updated_at)
+        END AS inactive_at
+    FROM (
+        SELECT
+            member.device_id,
+            told.credential,
+            told.subscription_id,
+            told.names | coalesce(registered.names, 0) AS names,
+            least(told.first_at, registered.first_at) AS first_at,
+            told.ended_at,
+            told.updated_at,
+            told.update_digest,
+            told.update_reason
+        FROM device_member AS member
+        JOIN subscription AS told ON told.device_id = member.member_id
+        LEFT JOIN registered_span AS registered
+            ON registered.credential = told.credential
+            AND registered.subscription_id = told.subscription_id
+        UNION ALL
+        SELECT
+            member.device_id, registered.credential, registered.subscription_id, registered.names,
+            registered.first_at, NULL, NULL, NULL, NULL
+        FROM device_member AS member
+        JOIN registered_span AS registered ON registered.device_id = member.member_id
+    ) AS told
+    GROUP BY told.device_id, told.credential, told.subscription_id
+) AS merged
+"""
+
+REGISTERED_SPAN_COMMENTS = (
+    "COMMENT ON VIEW registered_span IS 'What was registered of each subscription, as coverage counts it'",
+    "COMMENT ON COLUMN registered_span.credential IS 'Name of the credential that sends its events'",
+    "COMMENT ON COLUMN registered_span.subscription_id IS 'As the provider answered'",
+    "COMMENT ON COLUMN registered_span.device_id IS 'The device it is about; null: not told'",
+    "COMMENT ON COLUMN registered_span.names IS 'The event names it is for, a bit each'",
+    "COMMENT ON COLUMN registered_span.first_at IS 'Its registered start, or when it was registered'",
+)
+
+WIDER_COMMENTS = (
+    "COMMENT ON VIEW subscription_link IS 'What only a subscription identifies, and the one device that the same subscription names or is registered for'",
+    "COMMENT ON COLUMN subscription_span.names IS 'The event names it told or is registered for, a bit each'",
+    "COMMENT ON COLUMN subscription_span.first_at IS 'When its earliest event counts, or its registered start if that is earlier'",
+)
+
+COMMENTS_BEFORE = (
+    "COMMENT ON VIEW subscription_link IS 'What only a subscription identifies, and the one device that the same subscription names'",
+    "COMMENT ON COLUMN subscription_span.names IS 'The event names it told, a bit each'",
+    "COMMENT ON COLUMN subscription_span.first_at IS 'When its earliest event counts'",
+)
+
+SUBSCRIPTION_LINK_BEFORE = """
+CREATE OR REPLACE VIEW subscription_link AS
+SELECT weaker.device_id, stronger.device_id AS linked_device_id
+FROM subscription AS weaker
+JOIN subscription AS stronger USING (credential, subscription_id)
+WHERE weaker.strength = 1 AND stronger.strength > 1 AND NOT EXISTS (
+    SELECT FROM subscription AS other
+    WHERE other.credential = weaker.credential
+        AND other.subscription_id = weaker.subscription_id
+        AND other.strength > 1
+        AND other.device_id <> stronger.device_id
+)
+"""
+
+DEVICE_MEMBER_BEFORE = """
+CREATE OR REPLACE VIEW device_member AS
+SELECT seen.device_id, seen.device_id AS member_id
+FROM device_status AS seen
+WHERE seen.axis = 'seen'
+    AND NOT EXISTS (
+        SELECT FROM identifier_link AS link WHERE link.device_id = seen.device_id
+    )
+    AND NOT EXISTS (
+        SELECT FROM subscription_link AS link
+        WHERE link.device_id = seen.device_id AND NOT EXISTS (
+            SELECT FROM identifier_link AS further
+            WHERE further.device_id = link.linked_device_id
+        )
+    )
+UNION ALL
+SELECT link.linked_device_id, link.device_id
+FROM identifier_link AS link
+UNION ALL
+SELECT link.linked_device_id, link.device_id
+FROM subscription_link AS link
+WHERE NOT EXISTS (
+    SELECT FROM identifier_link AS further WHERE further.device_id = link.linked_device_id
+)
+"""
+
+SUBSCRIPTION_SPAN_BEFORE = """
+CREATE OR REPLACE VIEW subscription_span AS
+SELECT
+    device_id,
+    credential,
+    subscription_id,
+    names,
+    first_at,
+    least(ended_at, inactive_at) AS closed_at,
+    CASE
+        WHEN ended_at <= coalesce(inactive_at, 'infinity') THEN 'subscription-ended'
+        WHEN inactive_at IS NOT NULL THEN 'subscription-inactive'
+    END AS because
+FROM (
+    SELECT
+        member.device_id,
+        told.credential,
+        told.subscription_id,
+        bit_or(told.names) AS names,
+        min(told.first_at) AS first_at,
+        max(told.ended_at) AS ended_at,
+        CASE
+            WHEN (
+                array_agg(told.update_reason ORDER BY told.updated_at DESC, told.update_digest DESC)
+                    FILTER (WHERE told.updated_at IS NOT NULL)
+            )[1] = 'SUBSCRIPTION_INACTIVE' THEN max(told.updated_at)
+        END AS inactive_at
+    FROM device_member AS member
+    JOIN subscription AS told ON told.device_id = member.member_id
+    GROUP BY member.device_id, told.credential, told.subscription_id
+) AS merged
+"""
+
 REPORTING_ROLE_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'receiver_reporting')"
 REPORTING_GRANT = "GRANT SELECT ON reporting.subscription TO receiver_reporting"
 
@@ -207,7 +444,15 @@ ROLES = (
     "COMMENT ON COLUMN credential.role IS 'sink may post notifications, reader may ask, registrar may ask and register subscriptions, admin may do all but post'",
 )
 
-DROP = ("DROP VIEW reporting.subscription", "DROP TABLE subscription_registration")
+DROP = (
+    SUBSCRIPTION_SPAN_BEFORE,
+    DEVICE_MEMBER_BEFORE,
+    SUBSCRIPTION_LINK_BEFORE,
+    *COMMENTS_BEFORE,
+    "DROP VIEW registered_span",
+    "DROP VIEW reporting.subscription",
+    "DROP TABLE subscription_registration",
+)
 
 # A registrar is left with what the older release knows of it: it may ask.
 ROLES_BEFORE = (
@@ -222,7 +467,18 @@ ROLES_BEFORE = (
 
 
 def upgrade() -> None:
-    for command in (LIMIT_WAIT, *TABLE, VIEW, *VIEW_COMMENTS):
+    for command in (
+        LIMIT_WAIT,
+        *TABLE,
+        REGISTERED_SPAN,
+        *REGISTERED_SPAN_COMMENTS,
+        SUBSCRIPTION_LINK,
+        DEVICE_MEMBER,
+        SUBSCRIPTION_SPAN,
+        *WIDER_COMMENTS,
+        VIEW,
+        *VIEW_COMMENTS,
+    ):
         op.execute(command)
     # Without the role an administrator was told to grant all tables of the schema, these too.
     if op.get_bind().scalar(text(REPORTING_ROLE_EXISTS)):

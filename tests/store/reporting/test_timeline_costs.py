@@ -31,6 +31,16 @@ CROSS JOIN LATERAL (
         now() - (5 - number) * interval '1 hour' AS moment
 ) AS given
 """
+# Every subscription is registered; a third of the registrations tell the device.
+REGISTER = """
+INSERT INTO subscription_registration (
+    credential, subscription_id, registered_at, types, device_id, phone_number
+)
+SELECT 'operator', 's-' || device, now(), '{org.camaraproject.example.v0.roaming-off}',
+    CASE WHEN device %% 3 = 1 THEN md5(device::text)::uuid END,
+    CASE WHEN device %% 3 = 1 THEN '+99999' || device END
+FROM generate_series(0, %s) AS device
+"""
 DEVICES = 20_000
 BLOCKS_MAX = 600
 
@@ -41,6 +51,7 @@ def fleet(module_conninfo: str) -> Iterator[psycopg.Connection]:
         connection.execute(projecting.BEGIN)
         for start in range(0, DEVICES, 5_000):
             connection.execute(FILL, [start, start + 4_999])
+        connection.execute(REGISTER, [DEVICES - 1])
         connection.execute(projecting.REBUILD, {"low": projecting.LOWEST, "high": None})
         connection.execute("ANALYZE")
         yield connection

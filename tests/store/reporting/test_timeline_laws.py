@@ -14,16 +14,18 @@ from hypothesis import strategies as st
 import receiver
 from receiver.events.axes import HOME, TRUE, Axis
 from receiver.events.event import Status
-from receiver.projection import ledger, status
+from receiver.projection import status
 from receiver.projection.availability import measure_days
-from receiver.projection.intervals import cut
+from receiver.projection.intervals import Interval, cut
+from receiver.projection.links import find_row
 from receiver.projection.status import NEVER_REPORTED
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import Projection
 from tests.support.facts import DEVICES, Told, told
 from tests.support.intervals import at
-from tests.support.linked import linked
-from tests.support.replayed_timelines import facts_of, history, sessions
+from tests.support.linked import replay_links
+from tests.support.registered import NOTHING, Registered, registered, store_registrations
+from tests.support.replayed_timelines import facts_of, history, sessions, subscriptions_of
 from tests.support.store.database import CLEAR_EVENTS
 
 REPORTING = Path(receiver.__file__).parent / "store" / "reporting"
@@ -160,21 +162,66 @@ FAULTS = {
         "FILTER (WHERE known.value IS DISTINCT FROM 'CONNECTED_DATA')",
     ),
 }
+OF_REGISTRATIONS = {
+    "a registered device is no evidence of a link": (
+        "internal/subscription_link.sql",
+        "registered.device_id IS NOT NULL",
+        "false",
+    ),
+    "a registered device is no evidence against a link": (
+        "internal/subscription_link.sql",
+        "AND registered.device_id <> stronger.device_id",
+        "AND false",
+    ),
+    "a registered device links against reported ones": (
+        "internal/subscription_link.sql",
+        "registered.device_id IS NOT NULL AND NOT EXISTS (",
+        "registered.device_id IS NOT NULL AND NOT EXISTS (SELECT WHERE false) OR EXISTS (",
+    ),
+    "registered types cover nothing": (
+        "internal/registered_span.sql",
+        "SELECT bit_or(bit.value)",
+        "SELECT min(0)",
+    ),
+    "a registration covers from the first event on": (
+        "internal/subscription_span.sql",
+        "least(told.first_at, registered.first_at)",
+        "told.first_at",
+    ),
+    "what tells of no device covers nothing": (
+        "internal/subscription_span.sql",
+        "registered ON registered.device_id = member.member_id",
+        "registered ON false",
+    ),
+    "a device without events is registered for nothing": (
+        "internal/device_member.sql",
+        "WHERE seen.device_id = link.linked_device_id AND",
+        "WHERE true OR",
+    ),
+}
 # Those that also run by default; the others with `-m long`.
-QUICK = ("no look before the range", "what ends together covers")
+QUICK = (
+    "no look before the range",
+    "what ends together covers",
+    "a registered device is no evidence of a link",
+    "registered types cover nothing",
+)
+CLOSINGS = ("connectivity-data", "network-type-changed", "roaming-on", "subscription-ended")
+REGISTERED_HISTORIES = st.lists(
+    told(CLOSINGS), min_size=6, max_size=12, unique_by=lambda event: event.digest
+)
 
 
-def rows_of(events: Sequence[Told]) -> list[UUID]:
+def rows_of(events: Sequence[Told], registrations: Registered) -> list[UUID]:
     """Returns the devices that have a row: those that stand for none that has one."""
-    devices = sorted({event.device_id for event in events})
-    strong = {weak: device for device in devices for weak in linked(device, events)}
-    return [device for device in devices if strong.get(device, device) in {device, *strong}]
+    links = replay_links(events, registrations)
+    return sorted({find_row(event.device_id, links) for event in events})
 
 
-def expect_status(device_id: UUID, events: Sequence[Told]) -> Row:
-    facts = facts_of(device_id, events)
+def expect_status(device_id: UUID, events: Sequence[Told], registrations: Registered) -> Row:
+    facts = facts_of(device_id, events, registrations)
     registers = status.fold(facts)
-    subscriptions = list(ledger.fold(facts).values())
+    subscriptions = subscriptions_of(device_id, events, registrations)
     found: list[object] = [device_id]
     answers = {a: status.answer(a, registers.get(a), subscriptions) for a in Axis}
     for axis in (Axis.CONNECTIVITY, Axis.ROAMING, Axis.NETWORK_TYPE):
@@ -235,24 +282,31 @@ DAYS = "SELECT * FROM reporting.availability(%s, %s) ORDER BY 1, 2"
 
 
 def compare(
-    connection: psycopg.Connection[Row], events: Sequence[Told], start: datetime, end: datetime
+    connection: psycopg.Connection[Row],
+    events: Sequence[Told],
+    start: datetime,
+    end: datetime,
+    registrations: Registered,
 ) -> None:
     def ask(question: str, *parameters: object) -> list[Row]:
         return connection.execute(question.encode(), parameters).fetchall()
 
-    devices = rows_of(events)
-    everybody = sorted({event.device_id for event in events})
-    links = [(weak, device) for device in everybody for weak in linked(device, events)]
-    assert sorted(links) == ask(LINKS)
-    assert [expect_status(device, events) for device in devices] == ask(STATUS)
+    def recall(device: UUID, axis: Axis) -> list[Interval]:
+        return history(device, events, axis, registered=registrations)
+
+    devices = rows_of(events, registrations)
+    assert sorted(replay_links(events, registrations).items()) == ask(LINKS)
+    assert [expect_status(device, events, registrations) for device in devices] == ask(STATUS)
     for axis, question in INTERVALS.items():
         assert [
             (device, one.from_at, one.to_at, one.value, one.because)
             for device in devices
-            for one in history(device, events, axis)
+            for one in recall(device, axis)
         ] == ask(question)
     whole = [
-        (device, one) for device in devices for one in sessions(device, events, at(-1000), None)
+        (device, one)
+        for device in devices
+        for one in sessions(device, events, at(-1000), None, registrations)
     ]
     assert [
         (
@@ -273,7 +327,7 @@ def compare(
         assert [
             (device, one.from_at, one.to_at, one.value, one.because, one.began_earlier)
             for device in devices
-            for one in cut(history(device, events, axis), start, end)
+            for one in cut(recall(device, axis), start, end)
         ] == ask(RANGE, axis, start, end)
     assert [
         (
@@ -284,9 +338,7 @@ def compare(
             lengths[None] / 1_000_000,
         )
         for device in devices
-        for day, lengths in measure_days(
-            history(device, events, Axis.CONNECTIVITY), start, end
-        ).items()
+        for day, lengths in measure_days(recall(device, Axis.CONNECTIVITY), start, end).items()
     ] == ask(DAYS, start, end)
 
 
@@ -304,23 +356,30 @@ async def store(conninfo: str, events: Sequence[Told]) -> None:
         await ingest.close()
 
 
-def check(conninfo: str, events: Sequence[Told], start: datetime, end: datetime) -> None:
+def check(
+    conninfo: str,
+    events: Sequence[Told],
+    start: datetime,
+    end: datetime,
+    registrations: Registered = NOTHING,
+) -> None:
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(CLEAR_EVENTS)
+        store_registrations(connection, registrations)
         asyncio.run(store(conninfo, events))
         # Of few rows compiled plans are slower.
         connection.execute("SET jit = off")
-        compare(connection, events, start, end)
+        compare(connection, events, start, end, registrations)
 
 
 @settings(
     max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
-@given(events=HISTORIES, start=STARTS, length=LENGTHS)
+@given(events=HISTORIES, start=STARTS, length=LENGTHS, registrations=registered())
 def test_psql_says_what_the_folds_say(
-    module_conninfo: str, events: list[Told], start: int, length: int
+    module_conninfo: str, events: list[Told], start: int, length: int, registrations: Registered
 ) -> None:
-    check(module_conninfo, events, at(start), at(start + length))
+    check(module_conninfo, events, at(start), at(start + length), registrations)
 
 
 def test_of_all_devices_of_a_subscription_the_latest_update_counts(conninfo: str) -> None:
@@ -340,11 +399,14 @@ def test_of_all_devices_of_a_subscription_the_latest_update_counts(conninfo: str
     "fault",
     [
         pytest.param(name, id=name, marks=[] if name in QUICK else [pytest.mark.long])
-        for name in FAULTS
+        for name in {**FAULTS, **OF_REGISTRATIONS}
     ],
 )
 def test_a_fault_of_a_view_is_found(conninfo: str, fault: str) -> None:
-    name, right, wrong = FAULTS[fault]
+    name, right, wrong = {**FAULTS, **OF_REGISTRATIONS}[fault]
+    histories, drawn = HISTORIES, st.just(NOTHING)
+    if fault in OF_REGISTRATIONS:
+        histories, drawn = REGISTERED_HISTORIES, registered(min_size=2)
     sound = (REPORTING / name).read_text()
     assert right in sound
     faulty = sound.replace(right, wrong).replace("CREATE ", "CREATE OR REPLACE ", 1)
@@ -354,9 +416,11 @@ def test_a_fault_of_a_view_is_found(conninfo: str, fault: str) -> None:
     @settings(
         max_examples=400, deadline=None, database=None, derandomize=True, phases=(Phase.generate,)
     )
-    @given(events=HISTORIES, start=STARTS, length=LENGTHS)
-    def views_are_specified(events: list[Told], start: int, length: int) -> None:
-        check(conninfo, events, at(start), at(start + length))
+    @given(events=histories, start=STARTS, length=LENGTHS, registrations=drawn)
+    def views_are_specified(
+        events: list[Told], start: int, length: int, registrations: Registered
+    ) -> None:
+        check(conninfo, events, at(start), at(start + length), registrations)
 
     with pytest.raises(AssertionError):
         views_are_specified()

@@ -9,12 +9,16 @@ from alembic import command
 from psycopg import sql
 
 import receiver
-from receiver.events.axes import TELLERS, WAYS_OUT
+from receiver.events.axes import NAMES, TELLERS, WAYS_OUT
+from receiver.events.registry import FAMILIES, list_synonyms
+from receiver.projection.subscriptions.registration import Registration, read_registered
 from receiver.store.connections.engine import migration_engine
 from receiver.store.events.ingest import Ingest
 from receiver.store.schema.migrating import migrate
 from receiver.store.timelines.intervals import write_bits
 from tests.support.arrivals import arrival
+from tests.support.facts import NOON
+from tests.support.registered import store_registrations
 from tests.support.store.database import alembic_configuration, column
 
 REPORTING = Path(receiver.__file__).parent / "store" / "reporting"
@@ -57,6 +61,43 @@ def test_the_ways_out_are_those_of_the_axes(conninfo: str) -> None:
     with psycopg.connect(conninfo) as connection:
         found = connection.execute("SELECT * FROM way_out").fetchall()
     assert sorted(map(repr, expected)) == sorted(map(repr, found))
+
+
+EVENT_NAMES = sorted(
+    {name for family in FAMILIES for name in (*family.meanings, *family.legacy_meanings)}
+    | {same for name in NAMES for same in list_synonyms(name)}
+)
+SPELLINGS = [
+    spelling
+    for name in EVENT_NAMES
+    for capital in (name.upper().replace("-", "_"),)
+    for spelling in (
+        name,
+        f"org.camaraproject.example-subscriptions.v0.{name}",
+        f"org.camaraproject.example.v0.{capital}",
+        capital,
+        name.title(),
+        f"{name}.",
+        f"{name}.other",
+        f"other-{name}",
+        f"{name} ",
+        f"a\n.{name}",
+        f"{name}\n",
+    )
+]
+TYPES = [(), *((spelling,) for spelling in SPELLINGS), ("", "."), tuple(SPELLINGS), (*NAMES, "x")]
+
+
+def test_registered_types_are_the_same_names_in_a_view(conninfo: str) -> None:
+    told = {str(number): Registration(NOON, types=types) for number, types in enumerate(TYPES)}
+    expected = {key: write_bits(read_registered(one).names) for key, one in told.items()}
+    assert set(expected.values()) >= {1 << bit for bit in range(len(NAMES))}
+    with psycopg.connect(conninfo) as connection:
+        store_registrations(connection, told)
+        found = connection.execute("SELECT subscription_id, names FROM registered_span").fetchall()
+    assert {key: (told[key].types, bits) for key, bits in found} == {
+        key: (told[key].types, bits) for key, bits in expected.items()
+    }
 
 
 NEW = """
@@ -123,3 +164,22 @@ async def test_views_and_functions_come_and_go_around_stored_events(
     migrate(conninfo)
     assert column(conninfo, DEFINED) == defined
     assert column(conninfo, "SELECT count(*) FROM reporting.event") == ["2"]
+
+
+async def test_without_registrations_the_views_are_what_they_were(
+    conninfo: str, ingest: Ingest
+) -> None:
+    await ingest.commit([arrival(1), arrival(2)])
+    with psycopg.connect(conninfo) as connection:
+        store_registrations(connection, {"s-1": Registration(NOON, types=NAMES)})
+    defined = column(conninfo, DEFINED)
+    with migration_engine(conninfo).connect() as connection_down:
+        configuration = alembic_configuration(connection_down)
+        command.downgrade(configuration, "0009")
+        after = column(conninfo, DEFINED)
+        command.downgrade(configuration, "0008")
+        command.upgrade(configuration, "0009")
+    assert after == column(conninfo, DEFINED)
+    assert not [one for one in after if "registered" in one]
+    migrate(conninfo)
+    assert column(conninfo, DEFINED) == defined

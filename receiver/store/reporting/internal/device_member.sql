@@ -21,3 +21,10 @@ FROM subscription_link AS link
 WHERE NOT EXISTS (
     SELECT FROM identifier_link AS further WHERE further.device_id = link.linked_device_id
 )
+UNION ALL
+SELECT DISTINCT link.linked_device_id, link.linked_device_id
+FROM subscription_link AS link
+WHERE NOT EXISTS (
+    SELECT FROM device_status AS seen
+    WHERE seen.device_id = link.linked_device_id AND seen.axis = 'seen'
+)
