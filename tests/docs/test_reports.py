@@ -29,6 +29,12 @@ QUESTIONS = dict(
 )
 [EXPORT] = re.findall(r"^receiver (psql --reports -c .*)$", PAGE, re.M)
 
+REGISTER = """
+INSERT INTO subscription_registration (
+    credential, subscription_id, registered_at, expires_at, types
+) VALUES ('north', 's-2', %s, %s, '{}')
+"""
+
 Rows = Sequence[tuple[Any, ...]]
 
 
@@ -47,6 +53,8 @@ def reports(module_conninfo: str) -> str:
         await projection.close()
 
     asyncio.run(store())
+    with psycopg.connect(module_conninfo) as connection:
+        connection.execute(REGISTER, [day(12), day(-3)])
     return compose_url(url_of(module_conninfo))
 
 
@@ -145,7 +153,10 @@ def answers() -> dict[str, Rows]:
             ("south", "time-without-zone", 3, received(29), f"subscription-ends-{SILENT}")
         ],
         "Which subscriptions ended, and why?": [
-            (day(29), "south", "s-3", SILENT, "SUBSCRIPTION_EXPIRED", None)
+            (day(29), "south", "s-3", [SILENT], "SUBSCRIPTION_EXPIRED")
+        ],
+        "Which subscriptions end soon, or should have told something?": [
+            ("north", "s-2", "active", False, day(2), day(-3))
         ],
     }
 
