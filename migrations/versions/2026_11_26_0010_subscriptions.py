@@ -63,18 +63,7 @@ SELECT
         WHEN told.update_reason = 'SUBSCRIPTION_INACTIVE' THEN 'inactive'
         ELSE 'active'
     END AS state,
-    ARRAY(
-        SELECT subscription.device_id FROM subscription
-        WHERE subscription.credential = known.credential
-            AND subscription.subscription_id = known.subscription_id
-            AND (
-                subscription.strength > 1
-                OR (told.strength <= 1 AND registered.device_id IS NULL)
-            )
-        UNION
-        SELECT registered.device_id WHERE registered.device_id IS NOT NULL
-        ORDER BY 1
-    ) AS device_ids,
+    about.device_ids,
     ARRAY(
         SELECT bit.name
         FROM unnest(ARRAY[
@@ -137,7 +126,64 @@ SELECT
                     AND event.credential = known.credential
             ) AS counted
         ) AS told_at
-    ), false) AS is_silent
+    ), false) AS is_silent,
+    coalesce(least(
+        told.ended_at,
+        CASE WHEN told.update_reason = 'SUBSCRIPTION_INACTIVE' THEN told.updated_at END
+    ) <= now(), false) AND EXISTS (
+        SELECT FROM way_out
+        CROSS JOIN (
+            SELECT coalesce(bit_or(other.names), 0) AS names
+            FROM (
+                SELECT about.device_ids || ARRAY(
+                    SELECT link.device_id FROM device_link AS link
+                    WHERE link.linked_device_id = ANY(about.device_ids)
+                ) AS device_ids
+            ) AS alike
+            CROSS JOIN LATERAL (
+                SELECT subscription.credential, subscription.subscription_id FROM subscription
+                WHERE subscription.device_id = ANY(alike.device_ids)
+                UNION
+                SELECT registration.credential, registration.subscription_id
+                FROM subscription_registration AS registration
+                WHERE registration.device_id = ANY(alike.device_ids)
+            ) AS near
+            CROSS JOIN LATERAL (
+                SELECT
+                    bit_or(said.names) AS names,
+                    min(said.first_at) AS first_at,
+                    max(said.ended_at) AS ended_at,
+                    CASE
+                        WHEN (array_agg(
+                            said.update_reason
+                            ORDER BY said.updated_at DESC NULLS LAST, said.update_digest DESC
+                        ))[1] = 'SUBSCRIPTION_INACTIVE' THEN max(said.updated_at)
+                    END AS inactive_at
+                FROM (
+                    SELECT
+                        subscription.names, subscription.first_at, subscription.ended_at,
+                        subscription.updated_at, subscription.update_digest,
+                        subscription.update_reason
+                    FROM subscription
+                    WHERE subscription.credential = near.credential
+                        AND subscription.subscription_id = near.subscription_id
+                    UNION ALL
+                    SELECT span.names, span.first_at, NULL, NULL, NULL, NULL
+                    FROM registered_span AS span
+                    WHERE span.credential = near.credential
+                        AND span.subscription_id = near.subscription_id
+                ) AS said
+            ) AS other
+            WHERE other.first_at <= now()
+                AND coalesce(least(other.ended_at, other.inactive_at), 'infinity') > now()
+        ) AS open_now
+        WHERE way_out.names & (told.names | coalesce((
+                SELECT span.names FROM registered_span AS span
+                WHERE span.credential = known.credential
+                    AND span.subscription_id = known.subscription_id
+            ), 0)) <> 0
+            AND way_out.names & open_now.names = 0
+    ) AS is_uncovered
 FROM (
     SELECT subscription.credential, subscription.subscription_id FROM subscription
     UNION
@@ -167,6 +213,20 @@ CROSS JOIN LATERAL (
     WHERE subscription.credential = known.credential
         AND subscription.subscription_id = known.subscription_id
 ) AS told
+CROSS JOIN LATERAL (
+    SELECT ARRAY(
+        SELECT subscription.device_id FROM subscription
+        WHERE subscription.credential = known.credential
+            AND subscription.subscription_id = known.subscription_id
+            AND (
+                subscription.strength > 1
+                OR (told.strength <= 1 AND registered.device_id IS NULL)
+            )
+        UNION
+        SELECT registered.device_id WHERE registered.device_id IS NOT NULL
+        ORDER BY 1
+    ) AS device_ids
+) AS about
 """
 
 VIEW_COMMENTS = (
@@ -192,6 +252,7 @@ VIEW_COMMENTS = (
     "COMMENT ON COLUMN reporting.subscription.charged_events IS 'Of these, those that count against max_events: all but those about the subscription itself'",
     "COMMENT ON COLUMN reporting.subscription.last_event_at IS 'When its latest event counts; read from the events for each row'",
     "COMMENT ON COLUMN reporting.subscription.is_silent IS 'Whether nothing came for three times its longest pause between two of its events, and a day at least; known from five events on'",
+    "COMMENT ON COLUMN reporting.subscription.is_uncovered IS 'Whether it ended or is inactive, and no subscription that is open now tells of the same devices what it told; read from all of theirs for each row'",
 )
 
 # What registrations say, for the views of 0009: of links and of coverage.
@@ -449,8 +510,8 @@ DROP = (
     DEVICE_MEMBER_BEFORE,
     SUBSCRIPTION_LINK_BEFORE,
     *COMMENTS_BEFORE,
-    "DROP VIEW registered_span",
     "DROP VIEW reporting.subscription",
+    "DROP VIEW registered_span",
     "DROP TABLE subscription_registration",
 )
 

@@ -79,3 +79,15 @@ def test_a_range_of_the_fleet_is_read_once(fleet: psycopg.Connection) -> None:
     question = "SELECT count(*) FROM reporting.availability(now() - interval '2 hours', now())"
     # Of each device a few look-ups, in some of the partitions; not the product of both.
     assert blocks(fleet, question) < DEVICES * 100
+
+
+@pytest.mark.parametrize("number", [10, 11])
+def test_one_subscription_touches_few_blocks(fleet: psycopg.Connection, number: int) -> None:
+    question = f"SELECT * FROM reporting.subscription WHERE subscription_id = 's-{number}'"  # noqa: S608 - of this test
+    question += " AND credential = 'operator'"
+    assert blocks(fleet, question) < BLOCKS_MAX
+
+
+def test_the_uncovered_subscriptions_cost_a_few_look_ups_each(fleet: psycopg.Connection) -> None:
+    question = "SELECT credential, subscription_id FROM reporting.subscription WHERE is_uncovered"
+    assert blocks(fleet, question) < DEVICES * 100

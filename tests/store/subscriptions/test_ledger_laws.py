@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import psycopg
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -158,6 +159,7 @@ def viewed(entry: Entry) -> dict[str, object]:
         "charged_events": entry.tally.charged,
         "last_event_at": entry.tally.last_at,
         "is_silent": is_silent,
+        "is_uncovered": entry.is_uncovered,
     }
 
 
@@ -235,3 +237,55 @@ def test_entries_are_those_of_the_folds(
     if all(event.subscription_id is None for event in events) and not registered:
         return
     asyncio.run(check(module_conninfo, events, registered, batches, steps))
+
+
+ON = WHO._replace(subscription_id="s-1", name="roaming-on")
+OTHER = ON._replace(subscription_id="s-2")
+ENDED = ON._replace(
+    name="subscription-ended", status=STATUSES["subscription-ended"][0], minute=1, number=1
+)
+INACTIVE = OTHER._replace(
+    name="subscription-updated", status=STATUSES["subscription-updated"][0], minute=1
+)
+SILENT_ON_ROAMING = OTHER._replace(
+    name="network-type-changed", status=STATUSES["network-type-changed"][0]
+)
+FOR_ROAMING = Registration(NOON, types=("x.roaming-on",))
+NAMED_BOTH_WAYS, NAMED_BY_IDENTIFIER = DEVICES[2], DEVICES[4]
+
+
+@pytest.mark.parametrize(
+    ("events", "registered", "is_uncovered"),
+    [
+        pytest.param([ON, ENDED], {}, True, id="nothing else tells it"),
+        pytest.param([ON, ENDED, OTHER], {}, False, id="another one tells it"),
+        pytest.param([ON, ENDED, OTHER, INACTIVE], {}, True, id="the other one is inactive"),
+        pytest.param([ON], {}, False, id="it is open"),
+        pytest.param([ENDED], {"s-1": FOR_ROAMING}, True, id="it was registered for it"),
+        pytest.param(
+            [ON, ENDED, SILENT_ON_ROAMING], {"s-2": FOR_ROAMING}, False, id="registered for it"
+        ),
+        pytest.param(
+            [ON, ENDED],
+            {"s-4": FOR_ROAMING._replace(device_id=WHO.device_id)},
+            False,
+            id="registered for the device",
+        ),
+        pytest.param(
+            [
+                ON._replace(device=NAMED_BOTH_WAYS),
+                ENDED._replace(device=NAMED_BOTH_WAYS),
+                OTHER._replace(device=NAMED_BY_IDENTIFIER),
+            ],
+            {},
+            False,
+            id="told of what stands for the device",
+        ),
+    ],
+)
+def test_psql_and_rest_say_the_same_of_what_is_uncovered(
+    conninfo: str, events: list[Told], registered: dict[str, Registration], is_uncovered: bool
+) -> None:
+    asyncio.run(check(conninfo, events, registered, [], []))
+    [found] = [row for row in rows(conninfo, REPORT) if row["subscription_id"] == "s-1"]
+    assert found["is_uncovered"] == is_uncovered
