@@ -172,7 +172,9 @@ FAULTS: dict[str, tuple[ModuleType, str, object]] = {
     "a walk ends with what it found": (
         candidates,
         "BY_TIME",
-        candidates.BY_TIME.replace("ORDER BY device_id DESC", "ORDER BY device_id"),
+        candidates.BY_TIME.replace(
+            "OR device_id = (SELECT device_id FROM walk ORDER BY device_id DESC LIMIT 1)", ""
+        ),
     ),
     "an unknown value is a value": (
         selection,
