@@ -36,7 +36,7 @@ class LedgerSelection:
         states, credentials, subscription_ids: any of them; empty: all.
         device_id: those that are about this device.
         ends_before: those whose registered expiry lies before.
-        quiet_since: those of which no event arrived since; it is a first sieve for silence.
+        quiet_since: those of which no event counts since; it is a first sieve for silence.
     """
 
     states: Sequence[State] = ()
@@ -57,10 +57,12 @@ _ENDS_BEFORE = """EXISTS (
             AND registered.expires_at < %(ends_before)s
     )"""
 
-_QUIET = """NOT EXISTS (
+# What arrived late breaks no silence by its arrival.
+_QUIET = f"""NOT EXISTS (
         SELECT FROM event
         WHERE event.subscription_id = source.subscription_id
             AND event.credential = source.credential AND event.stored_at > %(quiet_since)s
+            AND {EFFECTIVE_AT} > %(quiet_since)s
     )"""
 
 

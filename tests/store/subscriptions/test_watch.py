@@ -8,11 +8,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.errors import DatabaseAway
 from receiver.projection.subscriptions.registration import Registration
 from receiver.store.events.ingest import Ingest
-from receiver.store.subscriptions import watch as module
 from receiver.store.subscriptions.ledger import Ledger
 from receiver.store.subscriptions.registrations import Registrations
 from receiver.store.subscriptions.watch import Attention, Watch
-from tests.support.facts import DEVICES, STATUSES, Told
+from tests.support.facts import DEVICES, NOON, STATUSES, Told
 
 NOW = datetime.now(UTC)
 DAY = timedelta(days=1)
@@ -57,14 +56,15 @@ async def test_what_should_have_ended_is_counted_until_it_says_so(
     assert await counted(ledger) == (0, 0, 0)
 
 
-async def test_silence_is_counted_once_nothing_arrived_for_a_day(
-    ledger: Ledger, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+async def test_silence_is_counted_by_when_events_occurred_however_late_they_arrived(
+    ledger: Ledger, ingest: Ingest
 ) -> None:
     told = Told(DEVICES[0], "s-1", "roaming-on", STATUSES["roaming-on"][0], 0, 0, 0)
     await ingest.commit([told._replace(minute=minute).arrival for minute in range(6)])
-    assert await counted(ledger) == (0, 0, 0)
-    monkeypatch.setattr(module, "SILENCE_LEAST", -DAY)
     assert await counted(ledger) == (0, 0, 1)
+    minutes = int((NOW - NOON) / timedelta(minutes=1))
+    await ingest.commit([told._replace(minute=minutes - ago).arrival for ago in range(6)])
+    assert await counted(ledger) == (0, 0, 0)
 
 
 async def test_a_look_that_takes_too_long_keeps_the_counts_before(
