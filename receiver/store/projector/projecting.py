@@ -172,7 +172,7 @@ class Projection:
         """
         try:
             connection = await self._connected()
-            if not await _first(connection, HAS_WORK, {}):
+            if not await read_first(connection, HAS_WORK, {}):
                 return False
             async with connection.transaction():
                 return await self._step(connection, limit)
@@ -223,14 +223,16 @@ class Projection:
         return self._is_behind or rebuilding is not None
 
     async def _rebuild(self, connection: AsyncConnection, low: UUID, limit: int) -> None:
-        high = await _first(connection, FIND_RANGE, {"low": low, "limit": limit})
+        high = await read_first(connection, FIND_RANGE, {"low": low, "limit": limit})
         if high == low:
-            high = await _first(connection, FIND_NEXT, {"low": low})
+            high = await read_first(connection, FIND_NEXT, {"low": low})
         await connection.execute(FORGET, {"low": low, "high": high})
         await connection.execute(REBUILD, {"low": low, "high": high})
 
 
-async def _first(connection: AsyncConnection, statement: str, parameters: dict[str, Any]) -> Any:
+async def read_first(
+    connection: AsyncConnection, statement: str, parameters: dict[str, Any]
+) -> Any:
     """Returns the first column of the first row; None: there is no row."""
     row = await (await connection.execute(statement, parameters)).fetchone()
     return None if row is None else row[0]

@@ -7,7 +7,6 @@ projection for as long as it lasts, and is small, so that the feed goes on betwe
 import asyncio
 import time
 from datetime import timedelta
-from typing import Any
 
 import psycopg
 from psycopg import AsyncConnection
@@ -15,6 +14,7 @@ from psycopg import AsyncConnection
 from receiver.errors import DatabaseAway
 from receiver.store.connections.database import connect_async
 from receiver.store.derived.derivation import DERIVATION, derive
+from receiver.store.projector.projecting import read_first
 
 SWEPT = timedelta(days=2)
 STEP_EVENTS = 4000
@@ -59,23 +59,17 @@ async def sweep(
 
 
 async def _sweep(connection: AsyncConnection, step_events: int) -> None:
-    now = await _first(connection, NOW, {})
+    now = await read_first(connection, NOW, {})
     low, until = now - SWEPT, now
     while low < until:
         begin = time.monotonic()
         bounds = {"low": low, "until": until, "limit": step_events}
-        high = await _first(connection, FIND_END, bounds) or until
+        high = await read_first(connection, FIND_END, bounds) or until
         if high == low:
-            high = await _first(connection, FIND_NEXT, bounds) or until
+            high = await read_first(connection, FIND_NEXT, bounds) or until
         async with connection.transaction():
             if (await connection.execute(LOCK)).rowcount == 0:
                 return
             await connection.execute(STEP, {"low": low, "high": high})
         low = high
         await asyncio.sleep(time.monotonic() - begin)
-
-
-async def _first(connection: AsyncConnection, question: str, parameters: dict[str, Any]) -> Any:
-    """Returns the first column of the first row; None: there is no row."""
-    row = await (await connection.execute(question, parameters)).fetchone()
-    return None if row is None else row[0]
