@@ -39,7 +39,6 @@ class FramingProtocol(HttpToolsProtocol):
     """uvicorn's protocol, which reads one request for each head."""
 
     def data_received(self, data: bytes) -> None:
-        self._unset_keepalive_if_required()
         while True:
             try:
                 self.parser.feed_data(data)

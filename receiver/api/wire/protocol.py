@@ -152,9 +152,6 @@ class BoundedHttpProtocol(GatheringProtocol):
         if self.cycle.response_complete:
             self._waiting[self] = None
 
-    def _unset_keepalive_if_required(self) -> None:
-        """Lets the timer run: `timeout_keep_alive_handler` checks the connection when it fires."""
-
     def timeout_keep_alive_handler(self) -> None:
         self.timeout_keep_alive_task = None
         if not self._is_idle or self.transport.is_closing():

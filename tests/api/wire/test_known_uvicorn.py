@@ -25,7 +25,6 @@ OF_MODULES = {
 }
 OF_A_CONNECTION = {
     "_start_asgi_task",
-    "_unset_keepalive_if_required",
     "app_state",
     "connection_lost",
     "connection_made",
