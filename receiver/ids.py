@@ -7,6 +7,7 @@ from random import getrandbits
 from typing import Any
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
 
 
 def new_id() -> str:
@@ -35,7 +36,7 @@ def read_word(word: str, shape: struct.Struct) -> tuple[Any, ...]:
 
 def microseconds(time: datetime) -> int:
     """Returns whole microseconds since 1970; exact, unlike a float timestamp."""
-    return (time - _EPOCH) // timedelta(microseconds=1)
+    return (time - _EPOCH) // _MICROSECOND
 
 
 def time_of(microseconds: int) -> datetime:

@@ -35,18 +35,16 @@ def list_losses(subscriptions: Collection[Subscription]) -> list[Loss]:
     return sorted(losses, key=lambda loss: loss.closing)
 
 
-def find_uncovering(
-    axis: Axis, value: str, subscriptions: Collection[Subscription]
-) -> list[Closing]:
+def find_uncovering(axis: Axis, value: str, losses: Iterable[Loss]) -> list[Closing]:
     """Returns the closings after which nobody would tell that a value ended, the earliest first.
 
     A closing uncovers a value where the subscription told one of the ways out of it, or told of
     the axis at all, and no subscription that is open then tells the same.
 
     Args:
-        subscriptions: of the device and of what links to it.
+        losses: as `list_losses` returns them.
     """
-    return [loss.closing for loss in list_losses(subscriptions) if _uncovers(axis, value, loss)]
+    return [loss.closing for loss in losses if _uncovers(axis, value, loss)]
 
 
 def is_uncovered(

@@ -11,7 +11,7 @@ from itertools import zip_longest
 from typing import NamedTuple
 
 from receiver.events.axes import Axis
-from receiver.projection.coverage import find_uncovering
+from receiver.projection.coverage import find_uncovering, list_losses
 from receiver.projection.fact import Fact
 from receiver.projection.ledger import Subscription
 from receiver.projection.status import NEVER_REPORTED, read_points
@@ -60,6 +60,7 @@ def list_intervals(
         (point for fact in facts if (point := read_points(fact).get(axis)) is not None),
         key=lambda point: point.rank,
     )
+    losses = list_losses(subscriptions)
     begun: list[Interval] = []
     for place, point in enumerate(points):
         if not begun or begun[-1].value != point.value:
@@ -68,7 +69,7 @@ def list_intervals(
             country_code=point.country_code, country_name=point.country_name
         )
         following = points[place + 1].rank.at if place + 1 < len(points) else None
-        for closing in find_uncovering(axis, point.value, subscriptions):
+        for closing in find_uncovering(axis, point.value, losses):
             is_before = following is None or closing.at < following
             if point.rank.at <= closing.at and is_before:
                 begun.append(Interval(closing.at, None, None, closing.reason))

@@ -45,12 +45,11 @@ class Subscription(NamedTuple):
     @property
     def closing(self) -> Closing | None:
         """When it closed; None: it is open. Inactive is closed until it is active again."""
-        closings = []
-        if self.end is not None:
-            closings.append(Closing(self.end[0], "subscription-ended"))
-        if self.update is not None and self.update[2] == INACTIVE:
-            closings.append(Closing(self.update[0], "subscription-inactive"))
-        return min(closings, default=None)
+        end = None if self.end is None else Closing(self.end[0], "subscription-ended")
+        if self.update is None or self.update[2] != INACTIVE:
+            return end
+        pause = Closing(self.update[0], "subscription-inactive")
+        return pause if end is None else min(end, pause)
 
     def is_open_at(self, moment: datetime) -> bool:
         """Whether it told what happened just after a moment."""

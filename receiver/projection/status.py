@@ -5,16 +5,16 @@ least, so that the same events give the same register in any order, with any rep
 projector keeps registers in tables; an answer merges them with the events not projected yet.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Literal, NamedTuple
 
 from typing_extensions import TypeAliasType
 
 from receiver.events.axes import Axis, list_said
-from receiver.projection.coverage import find_uncovering
+from receiver.projection.coverage import Loss, find_uncovering
 from receiver.projection.fact import LEAST, Fact, Rank, after_all_at
-from receiver.projection.ledger import Closing, Subscription
+from receiver.projection.ledger import Closing
 
 NEVER_REPORTED = "never-reported"
 
@@ -102,21 +102,19 @@ def read_points(fact: Fact) -> Mapping[Axis, Point]:
     return points
 
 
-def answer(
-    axis: Axis, register: Register | None, subscriptions: Collection[Subscription]
-) -> Answer:
+def answer(axis: Axis, register: Register | None, losses: Iterable[Loss]) -> Answer:
     """Returns the value on one axis, or why it is not known.
 
     A value told after a closing is known again until the next closing.
 
     Args:
         register: of the device and of what links to it; None: nothing was ever reported.
-        subscriptions: of the device and of what links to it.
+        losses: of the subscriptions of both.
     """
     if register is None:
         return Answer(None, LEAST, None, None)
     latest = register.latest
-    closings = find_uncovering(axis, latest.value, subscriptions)
+    closings = find_uncovering(axis, latest.value, losses)
     before = [after_all_at(closing.at) for closing in closings if closing.at < latest.rank.at]
     after = [closing for closing in closings if closing.at >= latest.rank.at]
     return Answer(

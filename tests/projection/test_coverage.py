@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from receiver.events.axes import Axis
-from receiver.projection.coverage import find_uncovering, is_uncovered
+from receiver.projection.coverage import find_uncovering, is_uncovered, list_losses
 from receiver.projection.ledger import Subscription
 from tests.support.facts import NOON
 
@@ -18,7 +18,7 @@ def subscription(names: Collection[str], first: int, end: int | None = None) -> 
 
 def uncovered_at(axis: Axis, value: str, *subscriptions: Subscription) -> list[int]:
     """Returns the minutes of the closings that uncover a value."""
-    closings = find_uncovering(axis, value, subscriptions)
+    closings = find_uncovering(axis, value, list_losses(subscriptions))
     return [round((closing.at - NOON).total_seconds() / 60) for closing in closings]
 
 

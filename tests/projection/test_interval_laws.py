@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from receiver.events.axes import Axis
 from receiver.projection import ledger, status
 from receiver.projection.availability import measure_days, sum_days
+from receiver.projection.coverage import list_losses
 from receiver.projection.intervals import cut, list_intervals
 from receiver.projection.sessions import list_sessions
 from tests.support.facts import Told, told
@@ -36,7 +37,7 @@ def test_the_last_interval_is_the_status(events: list[Told]) -> None:
     registers = status.fold(facts)
     for axis in Axis:
         intervals = list_intervals(axis, facts, subscriptions)
-        answer = status.answer(axis, registers.get(axis), subscriptions)
+        answer = status.answer(axis, registers.get(axis), list_losses(subscriptions))
         if answer.latest is None:
             assert intervals == []
             continue

@@ -7,6 +7,7 @@ import pytest
 from receiver.events.axes import Axis
 from receiver.events.event import Status
 from receiver.projection import ledger, status
+from receiver.projection.coverage import list_losses
 from receiver.projection.status import Answer
 from tests.support.facts import DEVICES, NOON, Told
 
@@ -25,7 +26,7 @@ def ask(axis: Axis, *events: Told) -> tuple[Answer, int | None]:
     """Returns the answer on an axis, and the minute in which its value began."""
     facts = [each.fact for each in events]
     subscriptions = list(ledger.fold(facts).values())
-    answer = status.answer(axis, status.fold(facts).get(axis), subscriptions)
+    answer = status.answer(axis, status.fold(facts).get(axis), list_losses(subscriptions))
     since = status.find_beginning(axis, answer, facts)
     return answer, None if since is None else round((since - NOON).total_seconds() / 60)
 

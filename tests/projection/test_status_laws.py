@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from receiver.events.axes import Axis
 from receiver.projection import ledger, status
-from receiver.projection.coverage import find_uncovering
+from receiver.projection.coverage import find_uncovering, list_losses
 from receiver.projection.fact import Fact, Rank
 from receiver.projection.ledger import Closing
 from tests.support.facts import Told, told
@@ -47,7 +47,7 @@ def test_an_answer_is_what_a_replay_in_time_gives(events: list[Told]) -> None:
     registers = status.fold(facts)
     subscriptions = list(ledger.fold(facts).values())
     for axis in Axis:
-        answer = status.answer(axis, registers.get(axis), subscriptions)
+        answer = status.answer(axis, registers.get(axis), list_losses(subscriptions))
         since = status.find_beginning(axis, answer, facts)
         value = None if answer.latest is None else answer.latest.value
         assert (value, since, answer.closing) == replay(axis, facts)
@@ -61,6 +61,7 @@ def replay(axis: Axis, facts: Sequence[Fact]) -> tuple[str | None, datetime | No
         for fact in facts
         if (point := status.read_points(fact).get(axis)) is not None
     ]
+    losses = list_losses(subscriptions)
     moments += [(each.closing, None) for each in subscriptions if each.closing is not None]
     # At one moment events come first, by their rank.
     moments.sort(key=lambda moment: (moment[0].at, moment[1] is None, moment[0]))
@@ -70,5 +71,5 @@ def replay(axis: Axis, facts: Sequence[Fact]) -> tuple[str | None, datetime | No
             if said != value or ended is not None:
                 value, since, ended = said, moment.at, None
         elif value is not None and ended is None:
-            ended = moment if moment in find_uncovering(axis, value, subscriptions) else None
+            ended = moment if moment in find_uncovering(axis, value, losses) else None
     return value, since, ended

@@ -9,6 +9,7 @@ import pytest
 from receiver.events.axes import Axis
 from receiver.events.event import Event
 from receiver.projection import ledger, status
+from receiver.projection.coverage import list_losses
 from receiver.projection.fact import Fact
 from receiver.simulator.expectations import Document, expect
 from receiver.simulator.notification import Notification
@@ -87,7 +88,7 @@ def fold(heard: Sequence[Event]) -> Document:
     registers, subscriptions = status.fold(facts), list(ledger.fold(facts).values())
     document: Document = {}
     for axis, name in NAMES.items():
-        answer = status.answer(axis, registers.get(axis), subscriptions)
+        answer = status.answer(axis, registers.get(axis), list_losses(subscriptions))
         since = status.find_beginning(axis, answer, facts)
         if answer.latest is None or since is None:
             document[name] = {"unknown": True, "because": status.NEVER_REPORTED}

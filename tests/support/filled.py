@@ -1,11 +1,13 @@
 """A database with a fleet of 50 000 devices, and what a question touches of it."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
+import orjson
 import psycopg
 import pytest
 
+from receiver.events.axes import Axis
 from receiver.store.projector import projecting
 
 # 50 000 devices of two events each, with a subscription, registers and a network access identifier;
@@ -62,3 +64,21 @@ def blocks(connection: psycopg.Connection, question: str, **parameters: object) 
         [([found],)] = explained.fetchall()
     plan = found["Plan"]
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
+
+
+def asked(values: Iterable[tuple[object, Axis, str]]) -> str:
+    """Returns the parameter of BEGINNINGS for values of devices, of which everything is asked."""
+    return orjson.dumps(
+        [
+            {
+                "place": place,
+                "device_id": device_id,
+                "axis": axis,
+                "value": value,
+                "at": "2020-01-01T00:00:00Z",
+                "specificity": 1,
+                "digest": "",
+            }
+            for place, (device_id, axis, value) in enumerate(values)
+        ]
+    ).decode()

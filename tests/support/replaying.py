@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.axes import Axis
 from receiver.projection import ledger, status
+from receiver.projection.coverage import list_losses
 from receiver.projection.status import NEVER_REPORTED
 from receiver.store.connections.engine import question_engine
 from receiver.store.derived.reading import DeviceStatus
@@ -28,7 +29,7 @@ def specified(device_id: UUID, events: Sequence[Told]) -> dict[Axis, tuple[objec
     subscriptions = list(ledger.fold(facts).values())
     found: dict[Axis, tuple[object, ...]] = {}
     for axis in Axis:
-        answer = status.answer(axis, registers.get(axis), subscriptions)
+        answer = status.answer(axis, registers.get(axis), list_losses(subscriptions))
         latest = answer.latest
         found[axis] = (
             None if latest is None else (latest.value, latest.rank),

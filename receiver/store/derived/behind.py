@@ -44,12 +44,13 @@ class Behind:
             no event meets it.
         as_of: every event that was acknowledged before is derived or meets the condition.
         asked_at: the database's clock.
+        has_tail: whether there is any that an answer can read.
     """
 
     bounds: Mapping[str, object]
     as_of: datetime
     asked_at: datetime
-    is_folded: bool
+    has_tail: bool
 
 
 async def read_behind(connection: AsyncConnection, device_id: UUID) -> Behind:
@@ -72,4 +73,5 @@ async def read_behind(connection: AsyncConnection, device_id: UUID) -> Behind:
         "xmax": xmax if is_folded else LAST_TRANSACTION,
         "running": running if is_folded else "{}",
     }
-    return Behind(bounds, asked_at if is_folded else position_at, asked_at, is_folded)
+    has_tail = is_folded and (behind > 0 or running != "{}")
+    return Behind(bounds, asked_at if is_folded else position_at, asked_at, has_tail)

@@ -33,8 +33,9 @@ _REGISTERED_STRENGTH = f"""CASE
         WHEN phone_number IS NOT NULL THEN {BY_PHONE_NUMBER} ELSE {BY_IDENTIFIER}
     END"""
 
-# Of several devices, and of all that share a key with them. Of these at most one is the weaker one,
-# so any three tell whether there is a link: at least two of them are stronger.
+# Of several devices, and of others that share a key with them; what nobody shares links nothing. Of
+# the others at most one is the weaker one, so any three tell whether there is a link: at least two
+# of them are stronger.
 EVIDENCE = f"""
 WITH tail AS MATERIALIZED (
     SELECT via.via, via.credential, via.value, device_id, strength
@@ -67,35 +68,41 @@ WITH tail AS MATERIALIZED (
     UNION ALL
     SELECT * FROM tail WHERE device_id = ANY(%(devices)s::uuid[])
 ), key AS MATERIALIZED (
-    SELECT DISTINCT via, credential, value FROM own
+    SELECT via, credential, value, array_agg(device_id) AS devices FROM own GROUP BY 1, 2, 3
+), other AS MATERIALIZED (
+    SELECT key.via, key.credential, key.value, shared.device_id, shared.strength
+    FROM key CROSS JOIN LATERAL (
+        (
+            SELECT device_id, strength FROM subscription
+            WHERE key.via = '{Via.SUBSCRIPTION}'
+                AND credential = key.credential AND subscription_id = key.value
+            LIMIT 3
+        )
+        UNION ALL
+        (
+            SELECT device_id, {_REGISTERED_STRENGTH} FROM subscription_registration
+            WHERE key.via = '{Via.SUBSCRIPTION}' AND device_id IS NOT NULL
+                AND credential = key.credential AND subscription_id = key.value
+        )
+        UNION ALL
+        (
+            SELECT device_id, strength FROM device_identifier
+            WHERE key.via = '{Via.IDENTIFIER}'
+                AND kind = '{Via.IDENTIFIER}' AND value = key.value
+            LIMIT 3
+        )
+    ) AS shared
+    WHERE shared.device_id <> ALL(key.devices)
+    UNION ALL
+    SELECT via, credential, value, device_id, strength
+    FROM tail JOIN key USING (via, credential, value)
+    WHERE device_id <> ALL(devices)
 )
-SELECT * FROM own
+SELECT * FROM other
 UNION ALL
-SELECT key.via, key.credential, key.value, shared.device_id, shared.strength
-FROM key CROSS JOIN LATERAL (
-    (
-        SELECT device_id, strength FROM subscription
-        WHERE key.via = '{Via.SUBSCRIPTION}'
-            AND credential = key.credential AND subscription_id = key.value
-        LIMIT 3
-    )
-    UNION ALL
-    (
-        SELECT device_id, {_REGISTERED_STRENGTH} FROM subscription_registration
-        WHERE key.via = '{Via.SUBSCRIPTION}' AND device_id IS NOT NULL
-            AND credential = key.credential AND subscription_id = key.value
-    )
-    UNION ALL
-    (
-        SELECT device_id, strength FROM device_identifier
-        WHERE key.via = '{Via.IDENTIFIER}'
-            AND kind = '{Via.IDENTIFIER}' AND value = key.value
-        LIMIT 3
-    )
-) AS shared
-UNION ALL
-SELECT via, credential, value, device_id, strength
-FROM tail JOIN key USING (via, credential, value)
+SELECT own.* FROM own JOIN key USING (via, credential, value)
+WHERE cardinality(devices) > 1
+    OR (via, credential, value) IN (SELECT via, credential, value FROM other)
 """  # noqa: S608 - composed of constants
 
 # Subscriptions of one device, and identifiers of one device: tens in years.

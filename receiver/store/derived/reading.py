@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from receiver.events.axes import Axis
 from receiver.projection import ledger, status
+from receiver.projection.coverage import list_losses
 from receiver.projection.fact import Fact
 from receiver.projection.ledger import Key, Subscription
 from receiver.projection.status import Answer, Register
@@ -24,27 +25,29 @@ from receiver.store.derived.beginnings import Value, read_beginnings
 from receiver.store.derived.behind import Behind, read_behind
 from receiver.store.derived.derivation import BEHIND, OF_CLUSTER, SEEN, select_events
 from receiver.store.derived.linking import find_linked
-from receiver.store.derived.registered import read_registrations
-from receiver.store.derived.rows import read_fact, read_register, read_rows, read_subscription
+from receiver.store.derived.registered import read_registrations_of
+from receiver.store.derived.rows import (
+    REGISTER,
+    SUBSCRIPTION,
+    read_fact,
+    read_register,
+    read_rows,
+    read_subscription,
+)
 
 TOLD = """device_id, stored_at, seq, credential, subscription_id, name, occurred_at, received_at,
     digest, connectivity, roaming, country_code, country_name, connected_network_type,
     termination_reason, update_reason"""
 TAIL = select_events(TOLD, BEHIND, f"device_id = ANY(%(devices)s::uuid[]) AND {OF_CLUSTER}")
 
-REGISTERS = """
-SELECT device_id, axis, value, country_code, country_name, effective_at, specificity, digest,
-    stored_at, seq, nullif(other_at, '-infinity') AS other_at, other_specificity,
-    other_digest, first_at
-FROM device_status
-WHERE device_id = ANY(%(devices)s::uuid[])
-"""
+REGISTERS = f"""
+SELECT device_id, axis, {REGISTER} FROM device_status WHERE device_id = ANY(%(devices)s::uuid[])
+"""  # noqa: S608 - composed of constants
 
-SUBSCRIPTIONS = """
-SELECT device_id, credential, subscription_id, names, first_at, started_at, ended_at, end_digest,
-    end_reason, updated_at, update_digest, update_reason
-FROM subscription WHERE device_id = ANY(%(devices)s::uuid[])
-"""
+SUBSCRIPTIONS = f"""
+SELECT device_id, credential, subscription_id, {SUBSCRIPTION} FROM subscription
+WHERE device_id = ANY(%(devices)s::uuid[])
+"""  # noqa: S608 - composed of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +93,8 @@ class Parts:
     @property
     def answers(self) -> dict[Axis, Answer]:
         """What they say on each axis."""
-        subscriptions = list(self.subscriptions.values())
-        return {axis: status.answer(axis, self.registers.get(axis), subscriptions) for axis in Axis}
+        losses = list_losses(self.subscriptions.values())
+        return {axis: status.answer(axis, self.registers.get(axis), losses) for axis in Axis}
 
     def see(self, effective_at: datetime) -> None:
         if self.last_event_at is None or effective_at > self.last_event_at:
@@ -121,31 +124,29 @@ async def read_parts(
 ) -> dict[UUID, Parts]:
     """Returns what the events of each device say; links are not followed."""
     found = {device_id: Parts() for device_id in devices}
-    if behind.is_folded:
+    if behind.has_tail:
         facts: defaultdict[UUID, list[Fact]] = defaultdict(list)
         for row in await read_rows(connection, TAIL, devices=list(devices), **behind.bounds):
             facts[row.device_id].append(read_fact(row))
         for device_id, those in facts.items():
             found[device_id].add_facts(those)
-    for row in await read_rows(connection, REGISTERS, devices=list(devices)):
-        if row.axis == SEEN:
-            found[row.device_id].see(row.effective_at)
+    behind_keys = {key for parts in found.values() for key in parts.subscriptions}
+    for device_id, axis, *register in await read_rows(connection, REGISTERS, devices=list(devices)):
+        read = read_register(register)
+        if axis == SEEN:
+            found[device_id].see(read.latest.rank.at)
         else:
-            found[row.device_id].add_register(Axis(row.axis), read_register(row))
-    for row in await read_rows(connection, SUBSCRIPTIONS, devices=list(devices)):
-        key = row.credential, row.subscription_id
-        found[row.device_id].add_subscription(key, read_subscription(row))
-    await _add_registrations(connection, found)
-    return found
-
-
-async def _add_registrations(connection: AsyncConnection, found: Mapping[UUID, Parts]) -> None:
-    keys = {key for parts in found.values() for key in parts.subscriptions}
-    for key, told in (await read_registrations(connection, keys, found)).items():
+            found[device_id].add_register(Axis(axis), read)
+    rows = await read_rows(connection, SUBSCRIPTIONS, devices=list(devices))
+    for device_id, credential, subscription_id, *subscription in rows:
+        key = credential, subscription_id
+        found[device_id].add_subscription(key, read_subscription(subscription))
+    for key, told in (await read_registrations_of(connection, found, behind_keys)).items():
         registered = read_registered(told)
         for device_id, parts in found.items():
             if key in parts.subscriptions or device_id == told.device_id:
                 parts.add_subscription(key, registered)
+    return found
 
 
 def merge_parts(parts: Sequence[Parts]) -> Parts:

@@ -1,6 +1,7 @@
 """Reads what answers are made of from rows."""
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 from sqlalchemy import Row
@@ -12,6 +13,12 @@ from receiver.projection.fact import LEAST, Fact, Rank
 from receiver.projection.ledger import Subscription
 from receiver.projection.status import Point, Register
 from receiver.store.events.keys import EventKey, write_event_id
+
+REGISTER = """value, country_code, country_name, effective_at, specificity, digest,
+    device_id, stored_at, seq,
+    nullif(other_at, '-infinity') AS other_at, other_specificity, other_digest, first_at"""
+SUBSCRIPTION = """names, first_at, started_at, ended_at, end_digest, end_reason,
+    updated_at, update_digest, update_reason"""
 
 
 async def read_rows(
@@ -43,30 +50,36 @@ def read_fact(row: Row[*tuple[Any, ...]]) -> Fact:
     )
 
 
-def read_register(row: Row[*tuple[Any, ...]]) -> Register:
-    names = row.country_name
+def read_register(row: Sequence[Any]) -> Register:
+    """Returns the register in the columns of `REGISTER`."""
+    value, code, names, at, specificity, digest, device_id, stored_at, seq = row[:9]
+    other_at, other_specificity, other_digest, first_at = row[9:]
     latest = Point(
-        Rank(row.effective_at, row.specificity, row.digest),
-        row.value,
-        row.country_code,
+        Rank(at, specificity, digest),
+        value,
+        code,
         None if names is None else tuple(names),
-        write_event_id(EventKey(row.device_id, row.stored_at, row.seq)),
+        write_event_id(EventKey(device_id, stored_at, seq)),
     )
-    is_contradicted = row.other_at is not None
-    return Register(
-        latest,
-        Rank(row.other_at, row.other_specificity, row.other_digest) if is_contradicted else LEAST,
-        row.first_at,
-    )
+    is_contradicted = other_at is not None
+    contradiction = Rank(other_at, other_specificity, other_digest) if is_contradicted else LEAST
+    return Register(latest, contradiction, first_at)
 
 
-def read_subscription(row: Row[*tuple[Any, ...]]) -> Subscription:
-    end = row.ended_at, row.end_digest, row.end_reason
-    update = row.updated_at, row.update_digest, row.update_reason
+def read_subscription(row: Sequence[Any]) -> Subscription:
+    """Returns the subscription in the columns of `SUBSCRIPTION`."""
+    names, first_at, started_at, ended_at, end_digest, end_reason, *update = row
+    updated_at, update_digest, update_reason = update
     return Subscription(
-        frozenset(name for bit, name in enumerate(NAMES) if row.names & 1 << bit),
-        row.first_at,
-        row.started_at,
-        end if row.ended_at is not None else None,
-        update if row.updated_at is not None else None,
+        _read_names(names),
+        first_at,
+        started_at,
+        None if ended_at is None else (ended_at, end_digest, end_reason),
+        None if updated_at is None else (updated_at, update_digest, update_reason),
     )
+
+
+# There are as many sets as there are kinds of subscriptions.
+@cache
+def _read_names(bits: int) -> frozenset[str]:
+    return frozenset(name for bit, name in enumerate(NAMES) if bits & 1 << bit)

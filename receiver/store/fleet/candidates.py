@@ -136,7 +136,7 @@ async def read_candidates(
     bounds = {"after": after, "limit": limit}
     # First the tail: what is derived meanwhile is in the tables then.
     tail: Sequence[UUID] = ()
-    if behind.is_folded:
+    if behind.has_tail:
         rows = await read_rows(connection, TAIL_DEVICES, **bounds, **behind.bounds)
         tail = [device_id for (device_id,) in rows]
     rows = await read_rows(connection, lead.question, **bounds, **lead.parameters)

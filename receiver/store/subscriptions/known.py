@@ -60,10 +60,10 @@ class Known:
             credentials=[credential for credential, _ in fresh],
             subscription_ids=[subscription_id for _, subscription_id in fresh],
         )
-        for row in rows:
-            key = row.credential, row.subscription_id
-            self._add(key, read_subscription(row))
-            self._devices[key][row.device_id] = row.strength > BY_SUBSCRIPTION
+        for device_id, strength, credential, subscription_id, *subscription in rows:
+            key = credential, subscription_id
+            self._add(key, read_subscription(subscription))
+            self._devices[key][device_id] = strength > BY_SUBSCRIPTION
         for key in fresh:
             behind = self._tail.get(key, ())
             for said in ledger.fold(event.fact for event in behind).values():

@@ -17,6 +17,7 @@ from receiver.store.derived.derivation import (
     select_events,
 )
 from receiver.store.derived.reading import TOLD
+from receiver.store.derived.rows import SUBSCRIPTION
 
 # Events of one subscription that are counted for an answer: 12 919 took 18 ms.
 COUNTED_EVENTS = 10_000
@@ -122,8 +123,7 @@ TAIL = f"SELECT *, {STRENGTH} AS strength FROM ({_BEHIND}) AS event"  # noqa: S6
 _KEYS = "unnest(%(credentials)s::text[], %(subscription_ids)s::text[])"
 
 SUBSCRIPTIONS = f"""
-SELECT device_id, strength, credential, subscription_id, names, first_at, started_at, ended_at,
-    end_digest, end_reason, updated_at, update_digest, update_reason
+SELECT device_id, strength, credential, subscription_id, {SUBSCRIPTION}
 FROM subscription WHERE (credential, subscription_id) IN (SELECT * FROM {_KEYS})
 """  # noqa: S608 - composed of constants
 

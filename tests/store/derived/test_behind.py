@@ -29,9 +29,28 @@ async def test_a_short_backlog_is_folded_and_a_long_one_is_named(
         short = await read_behind(connection, LAST_DEVICE)
         monkeypatch.setattr(behind, "TAIL_LIMIT", 1)
         long = await read_behind(connection, LAST_DEVICE)
-    assert (short.is_folded, short.as_of) == (True, short.asked_at)
-    assert (long.is_folded, long.bounds["xmax"]) == (False, LAST_TRANSACTION)
+    assert (short.has_tail, short.as_of) == (True, short.asked_at)
+    assert (long.has_tail, long.bounds["xmax"]) == (False, LAST_TRANSACTION)
     assert long.as_of < short.as_of
+
+
+async def test_what_is_derived_leaves_no_tail(
+    ingest: Ingest, projection: Projection, engine: AsyncEngine, conninfo: str
+) -> None:
+    first, second = (event.arrival for event in EVENTS)
+    with psycopg.connect(conninfo) as slow:
+        # It might have stored an event that a later look shall see.
+        slow.execute("SELECT pg_current_xact_id()")
+        await ingest.commit([first])
+        await projection.derive_all()
+        async with asking(engine) as connection:
+            beside_a_slow_one = await read_behind(connection, LAST_DEVICE)
+    await ingest.commit([second])
+    await projection.derive_all()
+    async with asking(engine) as connection:
+        alone = await read_behind(connection, LAST_DEVICE)
+    assert (beside_a_slow_one.has_tail, alone.has_tail) == (True, False)
+    assert alone.as_of == alone.asked_at
 
 
 async def test_no_answer_is_given_before_the_device_is_derived(

@@ -11,7 +11,7 @@ from receiver.store.derived import beginnings, behind, linking, reading
 from receiver.store.events.history import page_statement
 from receiver.store.events.selection import Selection
 from receiver.store.projector import projecting
-from tests.support.filled import TAIL_EVENTS, blocks, position
+from tests.support.filled import TAIL_EVENTS, asked, blocks, position
 from tests.support.filled import fleet as fleet
 from tests.support.store.database import written
 
@@ -43,12 +43,10 @@ def test_an_answer_about_one_device_touches_few_blocks(
         "device": device,
         "devices": [device] * len(Axis),
         "limit": 10_001,
-        "places": list(range(len(Axis))),
-        "axes": list(Axis),
-        "texts": ["CONNECTED_DATA", "true", "FR", "5G"],
-        "ats": ["2020-01-01"] * len(Axis),
-        "specificities": [1] * len(Axis),
-        "digests": [b""] * len(Axis),
+        "asked": asked(
+            (device, axis, value)
+            for axis, value in zip(Axis, ["CONNECTED_DATA", "true", "FR", "5G"], strict=True)
+        ),
     }
     assert blocks(fleet, question, **parameters) < BLOCKS_MAX
 

@@ -33,7 +33,7 @@ async def test_rows_are_read_as_the_folds_make_them(
     facts = [read_fact(row) for row in events]
     assert [fact._replace(event_id="") for fact in facts] == [event.fact for event in EVENTS]
     expected = status.fold(facts)
-    found = {row.axis: read_register(row) for row in registers if row.axis in list(Axis)}
+    found = {row[1]: read_register(row[2:]) for row in registers if row[1] in list(Axis)}
     assert found == expected
     assert found[Axis.ROAMING].contradiction != LEAST
-    assert [read_subscription(subscription)] == list(ledger.fold(facts).values())
+    assert [read_subscription(subscription[3:])] == list(ledger.fold(facts).values())

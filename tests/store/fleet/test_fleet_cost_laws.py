@@ -10,7 +10,7 @@ from receiver.store.derived import beginnings, linking, reading
 from receiver.store.fleet import candidates, fleet
 from receiver.store.fleet.candidates import choose_lead
 from receiver.store.fleet.selection import FleetSelection
-from tests.support.filled import blocks, position
+from tests.support.filled import asked, blocks, position
 from tests.support.filled import fleet as filled
 
 __all__ = ["filled"]
@@ -81,12 +81,7 @@ def test_a_step_reads_its_own_devices_alone(filled: psycopg.Connection, question
         **position(filled),
         "devices": devices,
         "limit": linking.KEYS_LIMIT,
-        "places": list(range(size)),
-        "axes": [Axis.CONNECTIVITY] * size,
-        "texts": ["CONNECTED_DATA"] * size,
-        "ats": ["2020-01-01"] * size,
-        "specificities": [1] * size,
-        "digests": [b""] * size,
+        "asked": asked((each, Axis.CONNECTIVITY, "CONNECTED_DATA") for each in devices),
     }
     # Of each device a descent in every partition, and its rows.
     assert blocks(filled, question, **parameters) < size * 25 + 300

@@ -7,6 +7,7 @@ import pytest
 from receiver.events.axes import Axis
 from receiver.events.event import Status
 from receiver.projection import ledger, status
+from receiver.projection.coverage import list_losses
 from receiver.projection.fact import Fact
 from receiver.projection.status import Answer
 from receiver.store.fleet.selection import FleetSelection, find_country, is_unknown
@@ -22,7 +23,9 @@ def fact(name: str, said: Status, minute: int = 0) -> Fact:
 def answers(*facts: Fact) -> dict[Axis, Answer]:
     registers = status.fold(facts)
     subscriptions = list(ledger.fold(facts).values())
-    return {axis: status.answer(axis, registers.get(axis), subscriptions) for axis in Axis}
+    return {
+        axis: status.answer(axis, registers.get(axis), list_losses(subscriptions)) for axis in Axis
+    }
 
 
 ROAMS = [fact("roaming-status", ABROAD)]

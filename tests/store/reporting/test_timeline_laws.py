@@ -16,6 +16,7 @@ from receiver.events.axes import HOME, TRUE, Axis
 from receiver.events.event import Status
 from receiver.projection import status
 from receiver.projection.availability import measure_days
+from receiver.projection.coverage import list_losses
 from receiver.projection.intervals import Interval, cut
 from receiver.projection.links import find_row
 from receiver.projection.status import NEVER_REPORTED
@@ -223,7 +224,7 @@ def expect_status(device_id: UUID, events: Sequence[Told], registrations: Regist
     registers = status.fold(facts)
     subscriptions = subscriptions_of(device_id, events, registrations)
     found: list[object] = [device_id]
-    answers = {a: status.answer(a, registers.get(a), subscriptions) for a in Axis}
+    answers = {a: status.answer(a, registers.get(a), list_losses(subscriptions)) for a in Axis}
     for axis in (Axis.CONNECTIVITY, Axis.ROAMING, Axis.NETWORK_TYPE):
         answer = answers[axis]
         if answer.latest is None:
