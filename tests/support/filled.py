@@ -66,8 +66,12 @@ def blocks(connection: psycopg.Connection, question: str, **parameters: object) 
     return int(plan["Shared Hit Blocks"] + plan["Shared Read Blocks"])
 
 
-def asked(values: Iterable[tuple[object, Axis, str]]) -> str:
-    """Returns the parameter of BEGINNINGS for values of devices, of which everything is asked."""
+def asked(values: Iterable[tuple[object, Axis, str]], at: object = "2020-01-01T00:00:00Z") -> str:
+    """Returns the parameter of BEGINNINGS for values of devices.
+
+    Args:
+        at: the moment behind which a value begins.
+    """
     return orjson.dumps(
         [
             {
@@ -75,7 +79,7 @@ def asked(values: Iterable[tuple[object, Axis, str]]) -> str:
                 "device_id": device_id,
                 "axis": axis,
                 "value": value,
-                "at": "2020-01-01T00:00:00Z",
+                "at": at,
                 "specificity": 1,
                 "digest": "",
             }

@@ -28,6 +28,10 @@ _VALUE = f"""CASE asked.axis
             WHEN '{Axis.NETWORK_TYPE}' THEN {NETWORK_TYPE}
         END"""
 
+# An event is stored after it occurred, but for the difference of three clocks; so the months before
+# are passed over, however many are kept.
+_IS_STORED_SINCE = "stored_at >= asked.at - interval '31 days'"
+
 # The first event after the last that said something else is rarely far from it.
 BEGINNINGS = f"""
 SELECT asked.place, min(found.at)
@@ -39,7 +43,7 @@ CROSS JOIN LATERAL (
     (
         SELECT occurred_at AS at FROM event
         WHERE device_id = asked.device_id AND NOT {IS_AHEAD} AND occurred_at >= asked.at
-            AND asked.value = {_VALUE}
+            AND {_IS_STORED_SINCE} AND asked.value = {_VALUE}
             AND (occurred_at, ({SPECIFICITY}), event.digest)
                 > (asked.at, asked.specificity, asked.digest)
         ORDER BY occurred_at LIMIT 1
@@ -48,7 +52,7 @@ CROSS JOIN LATERAL (
     (
         SELECT received_at FROM event
         WHERE device_id = asked.device_id AND {IS_AHEAD} AND received_at >= asked.at
-            AND asked.value = {_VALUE}
+            AND {_IS_STORED_SINCE} AND asked.value = {_VALUE}
             AND (received_at, ({SPECIFICITY}), event.digest)
                 > (asked.at, asked.specificity, asked.digest)
         ORDER BY received_at LIMIT 1

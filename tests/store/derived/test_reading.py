@@ -1,6 +1,7 @@
 """An answer costs what its device costs, however many others there are."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import psycopg
@@ -49,6 +50,27 @@ def test_an_answer_about_one_device_touches_few_blocks(
         ),
     }
     assert blocks(fleet, question, **parameters) < BLOCKS_MAX
+
+
+def test_the_months_before_a_beginning_cost_nothing(
+    fleet: psycopg.Connection, device: object
+) -> None:
+    values = [(device, axis, "CONNECTED_DATA") for axis in Axis]
+    old, recent = (
+        {"asked": asked(values, at)} for at in ("2020-01-01T00:00:00Z", datetime.now(UTC))
+    )
+    found = []
+    with fleet.transaction(force_rollback=True):
+        for year in (2021, 2022):
+            for month in range(1, 13):
+                fleet.execute(
+                    f"CREATE TABLE of_{year}_{month} PARTITION OF event"
+                    f" FOR VALUES FROM ('{year}-{month:02}-01') TO ('{year}-{month:02}-28')"
+                )
+            found.append([blocks(fleet, beginnings.BEGINNINGS, **each) for each in (old, recent)])
+    [old_before, recent_before], [old_after, recent_after] = found
+    assert old_after > old_before
+    assert recent_after == recent_before
 
 
 def test_a_look_for_work_and_a_step_read_what_is_new_alone(fleet: psycopg.Connection) -> None:
