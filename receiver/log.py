@@ -6,16 +6,22 @@ from typing import Literal
 
 import structlog
 
+from receiver.log_lines import LogLines
+
 # The logger of the audit lines, which has a level of its own.
 AUDIT_LOGGER = "receiver.audit"
 
 
-def configure_logging(form: Literal["auto", "console", "json"], level: str) -> None:
+def configure_logging(
+    form: Literal["auto", "console", "json"], level: str, lines: LogLines | None = None
+) -> None:
     """Routes structlog and the standard library through one renderer on stderr.
 
     Args:
         form: `auto` is `console` if stderr is a terminal, else `json`.
         level: the least severe level that is written, as the setting `log_level` spells it.
+        lines: what writes for a service, which must not wait for the reader of stderr; None: a
+            command waits for it.
     """
     console = form == "console" or (form == "auto" and sys.stderr.isatty())
     renderer: structlog.typing.Processor = (
@@ -40,7 +46,7 @@ def configure_logging(form: Literal["auto", "console", "json"], level: str) -> N
     ]
     if not console:
         finish.append(structlog.processors.format_exc_info)
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(lines or sys.stderr)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared, processors=[*finish, renderer]

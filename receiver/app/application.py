@@ -42,6 +42,7 @@ from receiver.api.subscriptions.routes import ledger_router, registration_router
 from receiver.api.timelines.routes import timelines_router
 from receiver.api.wire.gathering import GATHERING, Gathering
 from receiver.app.service import Service, now
+from receiver.log_lines import LogLines
 from receiver.settings.settings import Settings
 from receiver.tracing.spans import NoTracing
 
@@ -83,18 +84,24 @@ class Application(FastAPI):
 
 
 def create_app(
-    settings: Settings, metrics_dir: Path | None = None, tracing: NoTracing | None = None
+    settings: Settings,
+    metrics_dir: Path | None = None,
+    tracing: NoTracing | None = None,
+    lines: LogLines | None = None,
 ) -> FastAPI:
     """Returns the application of one process.
 
     Args:
         metrics_dir: where several processes count together; None: this one counts alone.
         tracing: None: nobody traces.
+        lines: of the log, of which the dropped ones are counted; None: none is dropped.
 
     Raises:
         ConfigurationError: the settings name no database.
     """
     service = Service(settings, metrics_dir, tracing)
+    if lines is not None:
+        lines.count_dropped = service.metrics.count_dropped_lines
     guard = Guard(
         service.credentials,
         now,

@@ -14,6 +14,7 @@ from receiver.api.wire import protocol
 from receiver.app import shared_metrics
 from receiver.app.application import create_app
 from receiver.log import configure_logging
+from receiver.log_lines import lines_to_stderr
 from receiver.settings.settings import Settings
 from receiver.tracing.environment import tracing_from
 
@@ -24,7 +25,8 @@ YOUNG_OBJECTS = 5_000
 def create() -> ASGIApp:
     """The application, from the environment; uvicorn calls it in each serving process."""
     settings = Settings.from_environment()
-    configure_logging(settings.log_format, settings.log_level)
+    lines = lines_to_stderr()
+    configure_logging(settings.log_format, settings.log_level, lines)
     # What is no request is counted; a line for each would let strangers fill the log.
     logging.getLogger(protocol.LOGGER).setLevel(logging.ERROR)
     if multiprocessing.parent_process() is not None:
@@ -32,7 +34,7 @@ def create() -> ASGIApp:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
     tracing = tracing_from(os.environ, PATH)
-    app = create_app(settings, shared_metrics.find_directory(), tracing)
+    app = create_app(settings, shared_metrics.find_directory(), tracing, lines)
     _spare_the_collector()
     return app
 

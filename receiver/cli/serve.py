@@ -19,6 +19,7 @@ from receiver.app.database import Database, find_data_dir, open_database, requir
 from receiver.errors import ConfigurationError
 from receiver.lazy import CREATE_WORKER
 from receiver.log import configure_logging
+from receiver.log_lines import lines_to_stderr
 from receiver.settings.settings import Settings
 
 # The way out takes at most RECEIVER_SHUTDOWN_TIMEOUT_SECONDS for open requests; an exit that was
@@ -42,7 +43,7 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     settings = configured.model_copy(
         update={name: value for name, value in options.items() if value is not None}
     )
-    configure_logging(settings.log_format, settings.log_level)
+    configure_logging(settings.log_format, settings.log_level, lines_to_stderr())
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, _end)
     with open_database(settings, must_own=True) as database:

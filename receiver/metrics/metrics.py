@@ -78,6 +78,11 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livemin",
         )
+        self._dropped_lines = Counter(
+            "receiver_log_lines_dropped",
+            "Lines of the log that were dropped, because nobody read those before.",
+            registry=registry,
+        )
         self._task_failures = Counter(
             "receiver_task_failures",
             "Runs of a background task that failed, by task.",
@@ -156,6 +161,10 @@ class Metrics:
     def note_keys_fetched(self, at: datetime) -> None:
         """Notes when the keys of access tokens were last fetched."""
         self._keys_fetched.set(at.timestamp())
+
+    def count_dropped_lines(self, number: int) -> None:
+        """Counts lines of the log that nobody will read."""
+        self._dropped_lines.inc(number)
 
     def add_task(self, task: str, began_at: datetime) -> None:
         """Shows a background task from its start, with no failure and the start as success."""

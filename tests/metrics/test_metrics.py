@@ -52,6 +52,14 @@ def test_a_task_is_shown_from_its_start_with_no_failure() -> None:
     assert value(text, name, labels) == later.timestamp()
 
 
+def test_dropped_lines_of_the_log_are_counted() -> None:
+    metrics = full()
+    metrics.count_dropped_lines(1)
+    metrics.count_dropped_lines(2)
+    text = metrics.exposition(Reading()).decode()
+    assert value(text, "receiver_log_lines_dropped_total", {}) == 3
+
+
 async def test_a_commit_that_fails_is_measured_too() -> None:
     metrics = full()
 

@@ -1,0 +1,100 @@
+"""Lines of the log on their way to a reader that may be slow, or read nothing any more.
+
+A pipe holds 64 KiB; to write into a full one waits for its reader, and a process that waits for the
+reader of its log answers nobody. So a thread of its own writes, and what it cannot write waits in
+bounded room.
+"""
+
+import os
+import select
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable
+
+# Bytes that may wait: some thousand lines.
+LIMIT_BYTES = 1024 * 1024
+
+# How long a line is waited for while the reader keeps up, so that the last words of a process are
+# written when it ends. The first line that takes longer is the last that anyone waits for.
+PATIENCE_SECONDS = 0.05
+
+
+class LogLines:
+    """A stream for the log, whose `write` never waits for the reader; beyond a bound lines drop.
+
+    Attributes:
+        count_dropped: called with 1 for each line that is dropped.
+
+    Args:
+        descriptor: of the open file that is written to; it stays open.
+        limit_bytes: of lines that may wait.
+    """
+
+    def __init__(self, descriptor: int, limit_bytes: int = LIMIT_BYTES) -> None:
+        self.count_dropped: Callable[[int], None] = lambda _: None
+        self._descriptor = descriptor
+        self._limit_bytes = limit_bytes
+        self._waiting: deque[bytes] = deque()
+        self._waiting_bytes = 0
+        self._keeps_up = True
+        self._changed = threading.Condition()
+        threading.Thread(target=self._run, name="log lines", daemon=True).start()
+
+    def write(self, text: str) -> None:
+        """Takes a line; it is written soon, or dropped where too many wait."""
+        line = text.encode("utf-8", "backslashreplace")
+        with self._changed:
+            if self._waiting_bytes + len(line) > self._limit_bytes:
+                is_dropped = True
+            else:
+                is_dropped = False
+                self._waiting.append(line)
+                self._waiting_bytes += len(line)
+                self._changed.notify_all()
+                if self._keeps_up:
+                    self._keeps_up = self._changed.wait_for(self._is_empty, PATIENCE_SECONDS)
+        if is_dropped:
+            self.count_dropped(1)
+
+    def flush(self) -> None:
+        """Does nothing: `write` waits as long as it may."""
+
+    def _is_empty(self) -> bool:
+        return not self._waiting
+
+    def _run(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._waiting)
+                line = self._waiting[0]
+            is_written = self._write_whole(line)
+            with self._changed:
+                self._waiting.popleft()
+                self._waiting_bytes -= len(line)
+                if not self._waiting:
+                    self._keeps_up = True
+                self._changed.notify_all()
+            if not is_written:
+                self.count_dropped(1)
+
+    def _write_whole(self, line: bytes) -> bool:
+        """Writes a line, however long that takes; returns whether there is a reader at all."""
+        try:
+            while line:
+                try:
+                    line = line[os.write(self._descriptor, line) :]
+                except BlockingIOError:
+                    # Another process that shares the pipe has set it not to block.
+                    select.select([], [self._descriptor], [])
+        except OSError:
+            return False
+        return True
+
+
+def lines_to_stderr() -> LogLines | None:
+    """Returns what writes to stderr; None: it is no file of this process."""
+    try:
+        return LogLines(sys.stderr.fileno())
+    except (AttributeError, OSError):
+        return None

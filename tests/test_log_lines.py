@@ -1,0 +1,125 @@
+"""Whoever logs never waits for the reader of the log."""
+
+import io
+import os
+import sys
+import threading
+from collections.abc import Iterator
+
+import pytest
+
+from receiver import log_lines
+from receiver.log_lines import LogLines, lines_to_stderr
+
+# What a pipe holds, and more.
+MUCH = 100
+LINE = "x" * 4_000 + "\n"
+
+
+class Pipe:
+    """A pipe, and what was read of it."""
+
+    def __init__(self) -> None:
+        self.reader, self.writer = os.pipe()
+
+    def read(self, size: int) -> bytes:
+        read = b""
+        while len(read) < size:
+            read += os.read(self.reader, size - len(read))
+        return read
+
+
+@pytest.fixture
+def pipe() -> Iterator[Pipe]:
+    made = Pipe()
+    yield made
+    os.close(made.reader)
+    # The thread may be about to write; its descriptor must not become that of another file.
+    os.dup2(os.open(os.devnull, os.O_WRONLY), made.writer)
+
+
+def test_a_line_is_written_when_write_returns(pipe: Pipe) -> None:
+    os.set_blocking(pipe.reader, False)
+    lines = LogLines(pipe.writer)
+    for number in range(20):
+        lines.write(f"line {number} ☃ \ud800\n")
+        assert os.read(pipe.reader, 100) == f"line {number} ☃ \\ud800\n".encode()
+
+
+def test_a_pipe_that_nobody_reads_holds_nobody_up(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Waited for once, it is a second; for every line, minutes.
+    monkeypatch.setattr(log_lines, "PATIENCE_SECONDS", 1)
+    lines = LogLines(pipe.writer, limit_bytes=50 * len(LINE))
+    dropped: list[int] = []
+    lines.count_dropped = dropped.append
+    written = threading.Event()
+
+    def write() -> None:
+        for _ in range(MUCH):
+            lines.write(LINE)
+        written.set()
+
+    threading.Thread(target=write, daemon=True).start()
+    assert written.wait(60)
+    assert sum(dropped) > 0
+    kept = MUCH - sum(dropped)
+    assert kept >= 50
+    assert pipe.read(kept * len(LINE)) == LINE.encode() * kept
+
+
+def test_a_reader_that_comes_back_gets_whole_lines_and_later_ones_too(pipe: Pipe) -> None:
+    lines = LogLines(pipe.writer, limit_bytes=30 * len(LINE))
+    dropped: list[int] = []
+    lines.count_dropped = dropped.append
+    for _ in range(MUCH):
+        lines.write(LINE)
+    kept = MUCH - sum(dropped)
+    assert pipe.read(kept * len(LINE)) == LINE.encode() * kept
+    lines.write("later\n")
+    assert pipe.read(6) == b"later\n"
+    assert sum(dropped) == MUCH - kept
+
+
+def test_a_pipe_without_a_reader_drops_lines_and_raises_nothing() -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    lines = LogLines(writer)
+    dropped: list[int] = []
+    both = threading.Event()
+
+    def count(number: int) -> None:
+        dropped.append(number)
+        if len(dropped) == 2:
+            both.set()
+
+    lines.count_dropped = count
+    lines.write("lost\n")
+    lines.write("lost\n")
+    assert both.wait(60)
+    os.close(writer)
+
+
+def test_a_pipe_that_does_not_block_is_waited_for(pipe: Pipe) -> None:
+    os.set_blocking(pipe.writer, False)
+    lines = LogLines(pipe.writer)
+    for _ in range(MUCH):
+        lines.write(LINE)
+    assert pipe.read(MUCH * len(LINE)) == LINE.encode() * MUCH
+
+
+def test_nobody_waits_for_a_line_within_the_writing_of_one(pipe: Pipe) -> None:
+    """A signal handler or a finaliser may log while a line is written."""
+    lines = LogLines(pipe.writer)
+    lines.count_dropped = lambda _: lines.write("dropped\n")
+    lines.write("x" * (2 * 1024 * 1024))
+    assert pipe.read(8) == b"dropped\n"
+
+
+@pytest.mark.parametrize("stderr", [None, io.StringIO()])
+def test_a_stderr_that_is_no_file_is_left_alone(
+    monkeypatch: pytest.MonkeyPatch, stderr: io.StringIO | None
+) -> None:
+    monkeypatch.setattr(sys, "stderr", stderr)
+    assert lines_to_stderr() is None
