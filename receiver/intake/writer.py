@@ -210,17 +210,18 @@ class Writer:
     async def _commit_with_tries(self, batch: list[Arrival], patience_seconds: float) -> None:
         """Tries the very same batch again where that is safe: it counts once by its arrival ids."""
         time = asyncio.get_running_loop().time
-        last_try_at = time() + patience_seconds - AWAY_PAUSE_SECONDS
+        ends_at = time() + patience_seconds
         tries_left, is_waiting = TRIES, False
         while True:
             try:
                 return await self._commit(batch)
             except (CommitConflict, CommitUnknown):
                 tries_left -= 1
-                if not tries_left:
+                # Past the deadline its items are answered; another try would keep its place.
+                if not tries_left or time() >= ends_at:
                     raise
             except CommitNotBegun as error:
-                if time() >= last_try_at:
+                if time() >= ends_at - AWAY_PAUSE_SECONDS:
                     raise
                 if not is_waiting:
                     self._log.warning("batch waits", size=len(batch), reason=str(error))

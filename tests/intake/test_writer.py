@@ -194,6 +194,27 @@ async def test_commits_that_do_not_come_back_are_not_piled_up() -> None:
         go.set()
 
 
+async def test_commits_that_are_given_up_make_room_for_others() -> None:
+    begun: list[str | None] = []
+    gone = asyncio.Event()
+
+    async def commit(batch: Sequence[Arrival]) -> None:
+        begun.append(batch[0].event.event_id)
+        if len(begun) <= OVERDUE_LIMIT:
+            await gone.wait()
+            raise CommitUnknown("the connection was lost during the commit")
+
+    async with writer(commit, deadline_seconds=0.05) as target:
+        for number in range(OVERDUE_LIMIT + 2):
+            with pytest.raises(Unavailable):
+                await target.submit(arrival(number))
+        gone.set()
+        await asyncio.sleep(0.1)
+        await target.submit(arrival(9))
+    # None of the given up is tried again, for its sender has had an answer.
+    assert begun == [f"event-{number}" for number in (*range(OVERDUE_LIMIT), 9)]
+
+
 async def test_who_waited_through_the_deadlines_of_others_is_answered_without_a_try() -> None:
     begun = 0
 

@@ -9,6 +9,7 @@ import pytest
 
 from tests.support.own_postgres import OwnPostgres, own_postgres
 from tests.support.posting import posting
+from tests.support.relay import relayed
 from tests.support.service import Installation, open_folder, until
 
 OUTAGES = 3
@@ -18,6 +19,9 @@ PATIENCE_SECONDS = 20.0
 
 # uvicorn's word for a worker that takes requests.
 STARTED = "Application startup complete"
+
+# The writer's words when as many commits hang as may.
+OVERDUE = "earlier commits have not come back"
 
 STORED = "SELECT event_id FROM event"
 REPEATED = "SELECT count(*) FROM event_identity WHERE deliveries <> 1"
@@ -122,4 +126,29 @@ def test_a_stop_while_postgres_is_away_ends_within_the_deadlines_of_the_commits(
     assert stopped_seconds < 10
     assert posted.answers.keys() <= {204, 503}
     site.postgres.start()
+    assert posted.acknowledged - set(site.stored()) == set()
+
+
+def test_a_failover_that_leaves_every_commit_hanging_heals_without_a_restart(site: Site) -> None:
+    folder = site.installation.folder / "way"
+    with relayed(folder, site.postgres.conninfo) as relay:
+        # Let go of after three seconds, of which a commit is waited for one.
+        settings = {"DATABASE_URL": relay.conninfo, "RECEIVER_COMMIT_TIMEOUT_SECONDS": "1"}
+        with (
+            site.installation.serve(**settings) as service,
+            posting(service, site.token) as posted,
+        ):
+            assert until(lambda: len(posted.acknowledged) > 20)
+            with psycopg.connect(site.postgres.conninfo, autocommit=True) as server:
+                # Every commit waits for a standby that is not there.
+                server.execute("ALTER SYSTEM SET synchronous_standby_names = 'away'")
+                server.execute("SELECT pg_reload_conf()")
+                assert until(lambda: OVERDUE in service.stderr)
+                # The standby takes over; the old server does not say a word any more.
+                relay.fail_over()
+                server.execute("ALTER SYSTEM RESET synchronous_standby_names")
+                server.execute("SELECT pg_reload_conf()")
+            hung = len(posted.acknowledged)
+            assert until(lambda: len(posted.acknowledged) > hung + 20)
+    assert posted.answers.keys() <= {204, 503}
     assert posted.acknowledged - set(site.stored()) == set()

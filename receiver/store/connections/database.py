@@ -14,6 +14,7 @@ from receiver.store.connections.sessions import (
     forget_shell_variables,
     introduction,
 )
+from receiver.store.connections.silence import PatientConnection, Silence
 
 # As `server_version_num` writes it; users are promised Postgres 15 and newer.
 OLDEST_VERSION = 150000
@@ -91,16 +92,22 @@ def session(conninfo: str, application_name: str = "receiver") -> Iterator[Conne
 
 
 async def connect_async(
-    conninfo: str, *, statement_timeout_seconds: float, prepare_threshold: int | None
+    conninfo: str,
+    *,
+    statement_timeout_seconds: float,
+    prepare_threshold: int | None,
+    silence: Silence | None = None,
 ) -> AsyncConnection:
     """Opens an asynchronous connection in autocommit mode, with a limit on each statement.
 
     Args:
+        silence: how long a server is waited for that does not keep to the limit; None: hardly
+            longer.
         prepare_threshold: executions before a statement is prepared; None: never. Behind a pooler
             none is prepared, because the next transaction may meet another server process.
     """
     forget_shell_variables()
-    connection = await AsyncConnection.connect(
+    connection = await PatientConnection.connect(
         conninfo,
         autocommit=True,
         application_name="receiver",
@@ -113,6 +120,7 @@ async def connect_async(
         tcp_user_timeout=round(statement_timeout_seconds * 1000),
         client_encoding=ENCODING,
     )
+    connection.silence = silence or Silence(statement_timeout_seconds)
     try:
         parameters = introduction(connection, statement_timeout_seconds)
         cursor = await connection.execute(INTRODUCE, parameters, prepare=False)

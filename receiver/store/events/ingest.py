@@ -20,6 +20,7 @@ from receiver.events.event import Arrival, Device, Status
 from receiver.store.connections.database import connect_async
 from receiver.store.connections.durability import DURABLE
 from receiver.store.connections.sessions import READ_ONLY
+from receiver.store.connections.silence import Silence
 from receiver.store.events.columns import EVENT_COLUMNS
 
 _STORED = [column for column in EVENT_COLUMNS if column.value is not None]
@@ -75,7 +76,8 @@ class Ingest:
     Args:
         conninfo: in any form that libpq reads.
         statement_timeout_seconds: limit after which the server cancels a statement, but never the
-            commit itself; it belongs above the writer's deadline.
+            commit itself; it belongs above the writer's deadline. A server that is silent for
+            longer is let go of.
         prepare_threshold: executions before the statement is prepared; None: never.
     """
 
@@ -85,6 +87,7 @@ class Ingest:
         self._conninfo = conninfo
         self._statement_timeout_seconds = statement_timeout_seconds
         self._prepare_threshold = prepare_threshold
+        self._silence = Silence(statement_timeout_seconds)
         self._idle: AsyncConnection | None = None
 
     async def commit(self, batch: Sequence[Arrival]) -> None:
@@ -108,6 +111,7 @@ class Ingest:
         connection.add_notice_handler(hear)
         try:
             await connection.execute(INSERT, {"rows": rows})
+            self._silence.end()
         except psycopg.Error as error:
             await connection.close()
             raise _translate(error) from error
@@ -140,6 +144,7 @@ class Ingest:
                 self._conninfo,
                 statement_timeout_seconds=self._statement_timeout_seconds,
                 prepare_threshold=self._prepare_threshold,
+                silence=self._silence,
             )
         except (psycopg.Error, OSError) as error:
             raise CommitNotBegun("the database cannot be reached") from error

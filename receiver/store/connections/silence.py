@@ -1,0 +1,92 @@
+"""Letting go of a server that has fallen silent, without asking it for anything.
+
+A server ends a statement at its limit; one that is frozen, or that nothing leads to any more, ends
+nothing, and nobody here would ever stop waiting for it. To cancel would ask the server again, and
+to cancel a commit would ask it to end that unconfirmed by its standby. So the way to the server is
+closed at this end only: whoever waits for an answer learns that the connection is lost. The server
+goes on with what it does, and what becomes of it stays unknown.
+"""
+
+import asyncio
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.abc import PQGen
+
+# A server that is alive ends a statement at its own limit first, and that says more.
+MARGIN_SECONDS = 1.0
+
+# While nothing ends the silence, each time takes twice as long as the one before: a session that
+# waits for its standby goes on waiting in the server, and must not be one of many.
+LONGEST_SECONDS = 300.0
+
+Result = TypeVar("Result")
+
+
+class Silence:
+    """How long an answer is waited for.
+
+    Attributes:
+        seconds: the next time.
+
+    Args:
+        statement_timeout_seconds: the limit of the server. This is the limit the first time, and
+            again after `end`, but for a margin.
+    """
+
+    def __init__(self, statement_timeout_seconds: float) -> None:
+        self._first_seconds = self.seconds = statement_timeout_seconds + MARGIN_SECONDS
+
+    @contextmanager
+    def bounded(self, connection: AsyncConnection) -> Iterator[None]:
+        """Lets go of a connection if the block takes too long; the driver then raises its loss."""
+        timer = asyncio.get_running_loop().call_later(self.seconds, self._let_go, connection)
+        try:
+            yield
+        finally:
+            timer.cancel()
+
+    def end(self) -> None:
+        """Notes that the server has answered what matters."""
+        self.seconds = self._first_seconds
+
+    def _let_go(self, connection: AsyncConnection) -> None:
+        self.seconds = min(2 * self.seconds, LONGEST_SECONDS)
+        let_go(connection)
+
+
+def let_go(connection: AsyncConnection) -> None:
+    """Closes the way to the server; the descriptor stays the connection's until that is closed."""
+    try:
+        descriptor = os.dup(connection.pgconn.socket)
+    except (psycopg.Error, OSError):
+        return
+    with socket.socket(fileno=descriptor) as way:
+        try:
+            way.shutdown(socket.SHUT_RDWR)
+        except OSError:
+            # It is lost already.
+            return
+
+
+class PatientConnection(AsyncConnection[Any]):
+    """A connection on which nobody waits for a silent server for ever.
+
+    Attributes:
+        silence: how long an answer is waited for; None: the connection is being made, which has a
+            limit of its own.
+    """
+
+    silence: Silence | None = None
+
+    async def wait(self, gen: PQGen[Result], *limits: Any, **more: Any) -> Result:
+        """Waits for the server, as the driver does at every step."""
+        if self.silence is None:
+            return await super().wait(gen, *limits, **more)
+        with self.silence.bounded(self):
+            return await super().wait(gen, *limits, **more)

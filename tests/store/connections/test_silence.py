@@ -1,0 +1,95 @@
+"""A silent server is let go of at this end alone."""
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import suppress
+
+import psycopg
+import pytest
+from psycopg import AsyncConnection
+
+from receiver.store.connections import silence
+from receiver.store.connections.database import connect_async
+from receiver.store.connections.silence import Silence, let_go
+from tests.support.store.database import rows
+
+# The server ends it at its limit, a minute, and the client does not wait for that long.
+SLEEPS = "SELECT pg_sleep(50)"
+STATE = "SELECT state, query FROM pg_stat_activity WHERE pid = {}"
+LIMIT_SECONDS = 60
+
+
+@pytest.fixture(autouse=True)
+def short_silence(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A server is let go of long before its limit."""
+    monkeypatch.setattr(silence, "MARGIN_SECONDS", 0.2 - LIMIT_SECONDS)
+
+
+async def open_connection(conninfo: str, shared: Silence | None = None) -> AsyncConnection:
+    return await connect_async(
+        conninfo,
+        statement_timeout_seconds=LIMIT_SECONDS,
+        prepare_threshold=None,
+        silence=shared,
+    )
+
+
+@pytest.fixture(autouse=True)
+def no_session_left(conninfo: str) -> Iterator[None]:
+    yield
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query = %s", [SLEEPS]
+        )
+
+
+async def test_who_waits_learns_of_the_loss_and_the_server_goes_on(conninfo: str) -> None:
+    connection = await open_connection(conninfo)
+    pid = connection.info.backend_pid
+    with pytest.raises(psycopg.OperationalError):
+        await connection.execute(SLEEPS)
+    [row] = rows(conninfo, STATE.format(pid))
+    assert row == {"state": "active", "query": SLEEPS}
+    assert connection.broken
+    await connection.close()
+
+
+async def test_an_answer_in_time_keeps_the_connection(conninfo: str) -> None:
+    connection = await open_connection(conninfo)
+    await connection.execute("SELECT 1")
+    await asyncio.sleep(0.3)
+    await connection.execute("SELECT 1")
+    await connection.close()
+
+
+async def test_who_is_cancelled_while_the_server_is_silent_ends(conninfo: str) -> None:
+    connection = await open_connection(conninfo)
+    waiting = asyncio.create_task(connection.execute(SLEEPS))
+    await asyncio.sleep(0.1)
+    waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    await connection.close()
+
+
+async def test_a_server_that_stays_silent_is_let_go_of_ever_more_seldom(
+    conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(silence, "LONGEST_SECONDS", 0.6)
+    shared = Silence(LIMIT_SECONDS)
+    waited = []
+    for statement in (SLEEPS, SLEEPS, SLEEPS, "SELECT 1"):
+        waited.append(round(shared.seconds, 3))
+        # To be reached is no end of the silence.
+        connection = await open_connection(conninfo, shared)
+        with suppress(psycopg.OperationalError):
+            await connection.execute(statement)
+        await connection.close()
+    shared.end()
+    assert [*waited, round(shared.seconds, 3)] == [0.2, 0.4, 0.6, 0.6, 0.2]
+
+
+async def test_a_connection_that_is_closed_is_nothing_to_let_go_of(conninfo: str) -> None:
+    connection = await open_connection(conninfo)
+    await connection.close()
+    let_go(connection)
