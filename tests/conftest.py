@@ -14,11 +14,17 @@ from psycopg import sql
 from receiver.postgres import embedded_postgres
 from receiver.store.schema.migrating import migrate
 from tests.support.callers import callers as callers
+from tests.support.callers import make_credentials
 from tests.support.callers import settings as settings
+from tests.support.callers import shared_callers as shared_callers
 from tests.support.folders import make_folder
 
 # These start processes: half of the time of all tests, in files of few tests and many seconds.
 LONG = ("tests/system/", "tests/benchmark/")
+
+# The servers of the tests lie in memory, where a copy of files costs least; on a disk it would
+# wait for two checkpoints.
+STRATEGY = sql.SQL("WAL_LOG" if os.environ.get("TEST_DATABASE_URL") else "FILE_COPY")
 
 _numbers = itertools.count(1)
 
@@ -64,9 +70,19 @@ def template(postgres: str) -> Iterator[str]:
     _drop(postgres, name)
 
 
+@pytest.fixture(scope="session")
+def callers_template(postgres: str, template: str) -> Iterator[str]:
+    """The name of a migrated database with a credential of each role."""
+    with _copied(postgres, template) as url:
+        make_credentials(url)
+        yield urlsplit(url).path.removeprefix("/")
+
+
 @pytest.fixture
-def conninfo(postgres: str, template: str) -> Iterator[str]:
-    """A migrated database for one test."""
+def conninfo(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
+    """A migrated database for one test; that of callers has their credentials."""
+    is_called = "callers" in request.fixturenames
+    template = request.getfixturevalue("callers_template" if is_called else "template")
     with _copied(postgres, template) as url:
         yield url
 
@@ -75,6 +91,13 @@ def conninfo(postgres: str, template: str) -> Iterator[str]:
 def module_conninfo(postgres: str, template: str) -> Iterator[str]:
     """A migrated database for tests that read the same rows, and change none."""
     with _copied(postgres, template) as url:
+        yield url
+
+
+@pytest.fixture(scope="module")
+def callers_conninfo(postgres: str, callers_template: str) -> Iterator[str]:
+    """A migrated database with the credentials of callers, for the tests of one file."""
+    with _copied(postgres, callers_template) as url:
         yield url
 
 
@@ -102,8 +125,8 @@ def _copied(postgres: str, template: str) -> Iterator[str]:
     name = _database_name("test")
     _execute(
         postgres,
-        sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(
-            sql.Identifier(name), sql.Identifier(template)
+        sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}").format(
+            sql.Identifier(name), sql.Identifier(template), STRATEGY
         ),
     )
     url = database_named(postgres, name)

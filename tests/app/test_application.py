@@ -40,18 +40,18 @@ OPEN_TO_ALL = {"GET /livez", "GET /metrics", "GET /readyz", "OPTIONS /notificati
 
 @pytest.mark.parametrize("path", ["/livez", "/nowhere", "/notifications"])
 async def test_a_well_formed_correlator_is_echoed_on_every_answer(
-    callers: Callers, path: str
+    shared_callers: Callers, path: str
 ) -> None:
-    answer = await callers.nobody.get(path, headers={"x-correlator": "trace:4711/<a>"})
+    answer = await shared_callers.nobody.get(path, headers={"x-correlator": "trace:4711/<a>"})
     assert answer.headers["x-correlator"] == "trace:4711/<a>"
 
 
 @pytest.mark.parametrize("sent", [None, "", "has space", "a" * 257, "tab\tbed"])
 async def test_a_missing_or_malformed_correlator_is_replaced(
-    callers: Callers, sent: str | None
+    shared_callers: Callers, sent: str | None
 ) -> None:
     headers = {} if sent is None else {"x-correlator": sent}
-    answer = await callers.nobody.get("/livez", headers=headers)
+    answer = await shared_callers.nobody.get("/livez", headers=headers)
     assert re.fullmatch("[0-9a-f]{32}", answer.headers["x-correlator"])
 
 
@@ -69,9 +69,9 @@ async def test_a_missing_or_malformed_correlator_is_replaced(
     ],
 )
 async def test_an_unknown_path_or_method_is_an_error_of_camaras_shape(
-    callers: Callers, method: str, path: str, status: int, code: str
+    shared_callers: Callers, method: str, path: str, status: int, code: str
 ) -> None:
-    answer = await callers.nobody.request(method, path)
+    answer = await shared_callers.nobody.request(method, path)
     assert answer.status_code == status
     body = answer.json()
     assert set(body) == {"status", "code", "message"}
@@ -79,20 +79,20 @@ async def test_an_unknown_path_or_method_is_an_error_of_camaras_shape(
 
 
 @pytest.mark.parametrize("path", ["/livez", "/readyz", "/metrics", "/openapi.json", "/docs"])
-async def test_head_answers_as_get_does_without_a_body(callers: Callers, path: str) -> None:
-    got = await callers.nobody.get(path)
-    head = await callers.nobody.head(path)
+async def test_head_answers_as_get_does_without_a_body(shared_callers: Callers, path: str) -> None:
+    got = await shared_callers.nobody.get(path)
+    head = await shared_callers.nobody.head(path)
     assert (head.status_code, head.content) == (got.status_code, b"")
     assert head.headers["content-type"] == got.headers["content-type"]
-    assert (await callers.nobody.head("/devices/retrieve")).status_code == 405
+    assert (await shared_callers.nobody.head("/devices/retrieve")).status_code == 405
 
 
 @pytest.mark.parametrize("path", ["/notifications/", "//notifications", "//notifications//"])
-async def test_slashes_too_many_are_taken_for_the_sink(callers: Callers, path: str) -> None:
-    url = f"{callers.nobody.base_url}".rstrip("/") + path
-    answer = await callers.sink.post(url, json=NOTIFICATION)
+async def test_slashes_too_many_are_taken_for_the_sink(shared_callers: Callers, path: str) -> None:
+    url = f"{shared_callers.nobody.base_url}".rstrip("/") + path
+    answer = await shared_callers.sink.post(url, json=NOTIFICATION)
     assert answer.status_code == 204
-    assert len(await callers.history(device={"phoneNumber": "+99999991000"})) == 1
+    assert len(await shared_callers.history(device={"phoneNumber": "+99999991000"})) == 1
 
 
 async def test_a_fault_of_our_own_is_a_500_that_tells_nothing(
@@ -110,9 +110,9 @@ async def test_a_fault_of_our_own_is_a_500_that_tells_nothing(
     assert "+99999991000" not in f"{answer.text}{logged}"
 
 
-async def test_livez_says_alive_and_readyz_ready(callers: Callers) -> None:
-    assert (await callers.nobody.get("/livez")).json() == {"status": "alive"}
-    ready = (await callers.nobody.get("/readyz")).json()
+async def test_livez_says_alive_and_readyz_ready(shared_callers: Callers) -> None:
+    assert (await shared_callers.nobody.get("/livez")).json() == {"status": "alive"}
+    ready = (await shared_callers.nobody.get("/readyz")).json()
     assert (ready["status"], ready["projection"]["derivation"]) == ("ready", DERIVATION)
 
 
@@ -152,8 +152,8 @@ def operations(openapi: dict[str, Any]) -> dict[str, dict[str, Any]]:
     }
 
 
-async def test_the_openapi_describes_every_call_with_its_errors(callers: Callers) -> None:
-    openapi = (await callers.nobody.get("/openapi.json")).json()
+async def test_the_openapi_describes_every_call_with_its_errors(shared_callers: Callers) -> None:
+    openapi = (await shared_callers.nobody.get("/openapi.json")).json()
     assert set(openapi["paths"]) == PATHS
     for name, operation in operations(openapi).items():
         assert operation["summary"], name

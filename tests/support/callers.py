@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,17 +47,41 @@ class Callers:
         return items
 
 
-@pytest.fixture
-def settings(conninfo: str) -> Settings:
-    """Those of the application; what a test keeps in quarantine arrived on a day that goes by."""
+def make_settings(conninfo: str) -> Settings:
+    """Returns settings; what a test keeps in quarantine arrived on a day that goes by."""
     return Settings.model_validate({"DATABASE_URL": SecretStr(conninfo), "quarantine_days": 36_500})
 
 
 @pytest.fixture
-async def callers(conninfo: str, settings: Settings) -> AsyncIterator[Callers]:
+def settings(conninfo: str) -> Settings:
+    """Those of the application."""
+    return make_settings(conninfo)
+
+
+@pytest.fixture
+async def callers(settings: Settings) -> AsyncIterator[Callers]:
+    """Those of one test; its database has their credentials."""
+    async with calling(settings) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+async def shared_callers(callers_conninfo: str) -> AsyncIterator[Callers]:
+    """Those of the tests of a file whose answers do not depend on what others store."""
+    async with calling(make_settings(callers_conninfo)) as found:
+        yield found
+
+
+def make_credentials(conninfo: str) -> None:
+    """Makes a credential of each role, with the token that its caller shows."""
     for role in Role:
         digest = hashlib.sha256(f"token-of-{role}".encode()).digest()
         create_credential(conninfo, f"the-{role}", role, digest, None)
+
+
+@asynccontextmanager
+async def calling(settings: Settings) -> AsyncIterator[Callers]:
+    """Runs the application for the length of the block, on a database with the credentials."""
     app = create_app(settings)
 
     async with listening(app) as (base_url, connect), AsyncExitStack() as stack:

@@ -20,11 +20,13 @@ CALLS = [("GET", ""), ("GET", "/AAAAAAAAAAE"), ("POST", "/AAAAAAAAAAE/reprocess"
 
 
 @pytest.mark.parametrize(("method", "path"), CALLS)
-async def test_nobody_but_an_admin_is_let_in(callers: Callers, method: str, path: str) -> None:
+async def test_nobody_but_an_admin_is_let_in(
+    shared_callers: Callers, method: str, path: str
+) -> None:
     for client, status, code in (
-        (callers.nobody, 401, "UNAUTHENTICATED"),
-        (callers.sink, 403, "PERMISSION_DENIED"),
-        (callers.reader, 403, "PERMISSION_DENIED"),
+        (shared_callers.nobody, 401, "UNAUTHENTICATED"),
+        (shared_callers.sink, 403, "PERMISSION_DENIED"),
+        (shared_callers.reader, 403, "PERMISSION_DENIED"),
     ):
         answer = await client.request(method, f"/quarantine{path}")
         assert (answer.status_code, answer.json()["code"]) == (status, code)
@@ -124,9 +126,9 @@ async def test_one_of_them_is_shown_with_its_headers_and_bytes(
 
 
 @pytest.mark.parametrize("reference", ["AAAAAAAAAAE", "_________w", "nonsense", "1", "%00", "ä"])
-async def test_an_unknown_id_is_404(callers: Callers, reference: str) -> None:
+async def test_an_unknown_id_is_404(shared_callers: Callers, reference: str) -> None:
     for method, path in (("GET", ""), ("POST", "/reprocess")):
-        answer = await callers.admin.request(method, f"/quarantine/{reference}{path}")
+        answer = await shared_callers.admin.request(method, f"/quarantine/{reference}{path}")
         assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 
 

@@ -12,9 +12,11 @@ from tests.support.callers import Callers
 
 
 @pytest.mark.parametrize("notation", ["+99999991000", "99999991000", "+99 9999-91000"])
-async def test_a_phone_number_is_found_in_any_notation(callers: Callers, notation: str) -> None:
-    await callers.post(notification(1, PHONE))
-    assert len(await callers.history(device={"phoneNumber": notation})) == 1
+async def test_a_phone_number_is_found_in_any_notation(
+    shared_callers: Callers, notation: str
+) -> None:
+    await shared_callers.post(notification(1, PHONE))
+    assert len(await shared_callers.history(device={"phoneNumber": notation})) == 1
 
 
 async def test_a_repeated_filter_means_or(callers: Callers) -> None:
@@ -74,9 +76,9 @@ WRONG_QUERIES = [
 
 @pytest.mark.parametrize(("query", "named"), WRONG_QUERIES)
 async def test_a_wrong_filter_is_400_and_names_itself(
-    callers: Callers, query: str, named: str
+    shared_callers: Callers, query: str, named: str
 ) -> None:
-    answer = await callers.reader.get(f"/devices/{uuid4()}/events?{query}")
+    answer = await shared_callers.reader.get(f"/devices/{uuid4()}/events?{query}")
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_ARGUMENT")
     assert named in answer.json()["message"]
 
@@ -116,17 +118,17 @@ WRONG_BODIES: list[tuple[Any, str]] = [
 )
 @pytest.mark.parametrize("path", ["/devices/retrieve", "/events/retrieve"])
 async def test_a_wrong_body_is_400_and_names_the_member_never_its_value(
-    callers: Callers, path: str, body: Any, named: str
+    shared_callers: Callers, path: str, body: Any, named: str
 ) -> None:
-    answer = await callers.reader.post(path, json=body)
+    answer = await shared_callers.reader.post(path, json=body)
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_ARGUMENT")
     assert named in answer.json()["message"]
     for value in ("not-a-number", "99999991000", "203.0.113.7"):
         assert value not in answer.text
 
 
-async def test_a_body_that_is_not_json_is_400(callers: Callers) -> None:
-    answer = await callers.reader.post(
+async def test_a_body_that_is_not_json_is_400(shared_callers: Callers) -> None:
+    answer = await shared_callers.reader.post(
         "/events/retrieve", content=b"{'", headers={"content-type": "application/json"}
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_ARGUMENT")

@@ -132,15 +132,22 @@ HOSTILE = [
 
 
 @pytest.mark.parametrize("question", HOSTILE, ids=ascii)
-async def test_no_parameter_is_a_fault_of_ours(callers: Callers, question: dict[str, str]) -> None:
-    answer = await callers.reader.get("/devices", params=question)
+async def test_no_parameter_is_a_fault_of_ours(
+    shared_callers: Callers, question: dict[str, str]
+) -> None:
+    answer = await shared_callers.reader.get("/devices", params=question)
     assert answer.status_code in {200, 400}, answer.text
     assert answer.status_code == 200 or answer.json()["code"] == "INVALID_ARGUMENT"
 
 
-async def test_readers_and_admins_may_ask(callers: Callers) -> None:
+async def test_readers_and_admins_may_ask(shared_callers: Callers) -> None:
     asked = [
         (await client.get("/devices")).status_code
-        for client in (callers.nobody, callers.sink, callers.reader, callers.admin)
+        for client in (
+            shared_callers.nobody,
+            shared_callers.sink,
+            shared_callers.reader,
+            shared_callers.admin,
+        )
     ]
     assert asked == [401, 403, 200, 200]

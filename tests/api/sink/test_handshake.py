@@ -1,26 +1,30 @@
 """The CloudEvents handshake: consent for the configured origins, and for nobody else."""
 
+from collections.abc import AsyncIterator
+
 import httpx
 import pytest
 from pydantic import SecretStr
 
 from receiver.app.application import create_app
 from receiver.settings.settings import Settings
-from tests.support.callers import Callers
+from tests.support.callers import Callers, calling
 
 ORIGIN = "sender.example"
 CONSENT = {"webhook-allowed-origin", "webhook-allowed-rate"}
 
 
-@pytest.fixture
-def allowed() -> str:
-    return f"{ORIGIN},other.example"
+@pytest.fixture(scope="module", params=[f"{ORIGIN},other.example"])
+async def callers(callers_conninfo: str, request: pytest.FixtureRequest) -> AsyncIterator[Callers]:
+    """Of one application for each value of the setting: a handshake stores nothing."""
+    async with calling(allowing(callers_conninfo, request.param)) as found:
+        yield found
 
 
-@pytest.fixture
-def settings(conninfo: str, allowed: str) -> Settings:
+def allowing(conninfo: str, origins: str, **members: object) -> Settings:
+    """Returns settings with these allowed origins."""
     return Settings.model_validate(
-        {"DATABASE_URL": SecretStr(conninfo), "allowed_origins": allowed or None}
+        {"DATABASE_URL": SecretStr(conninfo), "allowed_origins": origins or None, **members}
     )
 
 
@@ -60,9 +64,9 @@ async def test_the_rate_is_what_was_asked_if_that_is_a_number(
 
 
 async def test_no_more_is_granted_than_the_rate_that_is_enforced(
-    conninfo: str, settings: Settings
+    callers_conninfo: str,
 ) -> None:
-    app = create_app(settings.model_copy(update={"rate_limit": 0.5}))
+    app = create_app(allowing(callers_conninfo, ORIGIN, rate_limit=0.5))
     async with (
         app.router.lifespan_context(app),
         httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url="http://x") as client,
@@ -91,7 +95,7 @@ async def test_any_other_origin_is_refused_without_the_headers_of_consent(
     assert "stranger" not in answer.text
 
 
-@pytest.mark.parametrize("allowed", ["*"])
+@pytest.mark.parametrize("callers", ["*"], indirect=True)
 async def test_a_star_gives_consent_to_any_name_but_to_no_gibberish(callers: Callers) -> None:
     assert consent(await shake(callers, "anyone.example"))["webhook-allowed-origin"] == (
         "anyone.example"
@@ -100,7 +104,7 @@ async def test_a_star_gives_consent_to_any_name_but_to_no_gibberish(callers: Cal
         assert (await shake(callers, origin)).status_code == 403
 
 
-@pytest.mark.parametrize("allowed", [""])
+@pytest.mark.parametrize("callers", [""], indirect=True)
 async def test_without_a_configured_origin_there_is_no_handshake(callers: Callers) -> None:
     answer = await shake(callers, ORIGIN)
     assert (answer.status_code, answer.json()["code"]) == (405, "METHOD_NOT_ALLOWED")

@@ -64,9 +64,9 @@ async def test_the_older_form_is_204_and_comes_back_for_the_same_device(callers:
 )
 @pytest.mark.parametrize("notification", [NOTIFICATION, LEGACY_NOTIFICATION])
 async def test_both_forms_come_under_both_media_types(
-    callers: Callers, media_type: str, notification: dict[str, Any]
+    shared_callers: Callers, media_type: str, notification: dict[str, Any]
 ) -> None:
-    answer = await callers.post(notification, headers={"content-type": media_type})
+    answer = await shared_callers.post(notification, headers={"content-type": media_type})
     assert answer.status_code == 204
 
 

@@ -188,9 +188,9 @@ async def test_a_later_registration_changes_what_it_says_and_nothing_else(
     ],
 )
 async def test_a_member_without_a_meaning_is_named_and_not_repeated(
-    callers: Callers, members: dict[str, Any], named: str
+    shared_callers: Callers, members: dict[str, Any], named: str
 ) -> None:
-    answer = await callers.registrar.post(
+    answer = await shared_callers.registrar.post(
         "/subscriptions",
         content=json.dumps(answered(**members)),
         headers={"content-type": "application/json"},
@@ -211,9 +211,9 @@ async def test_a_member_without_a_meaning_is_named_and_not_repeated(
     ],
 )
 async def test_a_device_that_cannot_be_found_again_is_refused(
-    callers: Callers, device: dict[str, Any], named: str
+    shared_callers: Callers, device: dict[str, Any], named: str
 ) -> None:
-    answer = await callers.registrar.post(
+    answer = await shared_callers.registrar.post(
         "/subscriptions",
         content=json.dumps(answered() | {"device": device}),
         headers={"content-type": "application/json"},
@@ -223,9 +223,9 @@ async def test_a_device_that_cannot_be_found_again_is_refused(
     assert "secret" not in answer.text
 
 
-async def test_a_credential_that_sends_nothing_is_refused(callers: Callers) -> None:
+async def test_a_credential_that_sends_nothing_is_refused(shared_callers: Callers) -> None:
     for name in ("nobody", "the-reader"):
-        answer = await callers.registrar.post(
+        answer = await shared_callers.registrar.post(
             "/subscriptions", json=answered() | {"credential": name}
         )
         assert (answer.status_code, answer.json()["message"].split(":")[0]) == (400, "credential")
@@ -276,7 +276,7 @@ async def test_a_missing_event_is_named_in_its_two_kinds(callers: Callers) -> No
 
 
 @pytest.mark.parametrize("cursor", ["x", "AAAA", "A" * 40, "%"])
-async def test_what_is_no_cursor_is_refused(callers: Callers, cursor: str) -> None:
-    answer = await callers.reader.get("/subscriptions", params={"cursor": cursor})
+async def test_what_is_no_cursor_is_refused(shared_callers: Callers, cursor: str) -> None:
+    answer = await shared_callers.reader.get("/subscriptions", params={"cursor": cursor})
     assert answer.status_code == 400
     assert answer.json()["message"].startswith("cursor: ")

@@ -225,8 +225,8 @@ CALLS = ["intervals?axis=roaming", "roaming-sessions", "availability"]
 
 
 @pytest.mark.parametrize("call", CALLS)
-async def test_a_device_never_seen_is_404(callers: Callers, call: str) -> None:
-    answer = await callers.reader.get(f"/devices/{uuid4()}/{call}")
+async def test_a_device_never_seen_is_404(shared_callers: Callers, call: str) -> None:
+    answer = await shared_callers.reader.get(f"/devices/{uuid4()}/{call}")
     assert (answer.status_code, answer.json()["code"]) == (404, "IDENTIFIER_NOT_FOUND")
 
 
@@ -251,21 +251,21 @@ async def test_a_device_never_seen_is_404(callers: Callers, call: str) -> None:
     ],
 )
 async def test_a_question_that_makes_no_sense_is_400(
-    callers: Callers, call: str, parameters: str
+    shared_callers: Callers, call: str, parameters: str
 ) -> None:
-    await post(callers, told(1, f"{API}reachability-data"))
-    device = await device_id(callers, PHONE)
-    answer = await callers.reader.get(
+    await post(shared_callers, told(1, f"{API}reachability-data"))
+    device = await device_id(shared_callers, PHONE)
+    answer = await shared_callers.reader.get(
         f"/devices/{device}/{call}{'&' if '?' in call else '?'}{parameters}"
     )
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_ARGUMENT")
 
 
 @pytest.mark.parametrize("axis", ["", "?axis=country", "?axis="])
-async def test_an_axis_is_one_of_three(callers: Callers, axis: str) -> None:
-    await post(callers, told(1, f"{API}reachability-data"))
-    device = await device_id(callers, PHONE)
-    answer = await callers.reader.get(f"/devices/{device}/intervals{axis}")
+async def test_an_axis_is_one_of_three(shared_callers: Callers, axis: str) -> None:
+    await post(shared_callers, told(1, f"{API}reachability-data"))
+    device = await device_id(shared_callers, PHONE)
+    answer = await shared_callers.reader.get(f"/devices/{device}/intervals{axis}")
     assert answer.status_code == 400
 
 
@@ -282,9 +282,9 @@ async def test_a_cursor_belongs_to_its_question(callers: Callers) -> None:
         assert answer.status_code == 400, call
 
 
-async def test_each_call_is_for_readers(callers: Callers) -> None:
+async def test_each_call_is_for_readers(shared_callers: Callers) -> None:
     for call in CALLS:
         path = f"/devices/{uuid4()}/{call}"
-        assert (await callers.nobody.get(path)).status_code == 401
-        assert (await callers.sink.get(path)).status_code == 403
-        assert (await callers.admin.get(path)).status_code == 404
+        assert (await shared_callers.nobody.get(path)).status_code == 401
+        assert (await shared_callers.sink.get(path)).status_code == 403
+        assert (await shared_callers.admin.get(path)).status_code == 404
