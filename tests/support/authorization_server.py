@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
-import httpx
 from authlib.integrations.flask_oauth2 import AuthorizationServer as OAuthServer
 from authlib.oauth2.rfc6749.grants import ClientCredentialsGrant
 from authlib.oauth2.rfc6749.models import ClientMixin
@@ -16,6 +15,8 @@ from authlib.oauth2.rfc9068 import JWTBearerTokenGenerator
 from flask import Flask, Response, jsonify
 from joserfc.jwk import ECKey, KeySet, OKPKey, RSAKey
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from tests.support.clients import open_client
 
 AUDIENCE = "https://receiver.invalid"
 SINK_SCOPE = "device-status-receiver:sink"
@@ -124,7 +125,7 @@ class AuthorizationServer:
         """What the token endpoint gives a client that signs an assertion, as operators do."""
         endpoint = f"{self.issuer}/token"
         assertion = private_key_jwt_sign(self._clients[client_id].key, client_id, endpoint)
-        with httpx.Client(trust_env=False) as client:
+        with open_client() as client:
             answer = client.post(
                 endpoint,
                 data={

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import httpx
 
+from tests.support.clients import open_client
 from tests.support.service import Service, bearer, notification, until
 
 SENDERS = 4
@@ -44,9 +45,7 @@ def posting(service: Service, token: str) -> Iterator[Posted]:
 
 
 def _post(address: str, token: str, posted: Posted) -> None:
-    with httpx.Client(
-        base_url=address, headers=bearer(token), trust_env=False, timeout=30
-    ) as client:
+    with open_client(address, headers=bearer(token)) as client:
         while not posted.is_over.is_set():
             event = notification(str(uuid4()))
             try:

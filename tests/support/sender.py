@@ -5,8 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-import httpx
-
+from tests.support.clients import open_client
 from tests.support.service import Service, bearer, notification, until
 
 # Revocation reaches a worker when it next rereads the credentials, every two seconds; the rest is
@@ -50,12 +49,7 @@ class Sender:
         ]
 
     def _run(self) -> None:
-        with httpx.Client(
-            base_url=self._service.address,
-            headers=bearer(self._token),
-            trust_env=False,
-            timeout=30,
-        ) as client:
+        with open_client(self._service.address, headers=bearer(self._token)) as client:
             while not self._ended.wait(0.005):
                 event = notification(str(uuid4()))
                 answer = client.post("/notifications", json=event)

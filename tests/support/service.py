@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 import psutil
 
+from tests.support.clients import open_client
 from tests.support.processes import copy, living, open_folder, processes_of, until
 
 __all__ = [
@@ -64,8 +65,7 @@ class Service:
         self.process = process
         self.address = address
         self._output = output
-        # No proxy of the outer world leads to this machine.
-        self.client = httpx.Client(base_url=address, trust_env=False, timeout=30)
+        self.client = open_client(address)
 
     @property
     def stdout(self) -> str:

@@ -31,7 +31,7 @@ from tests.support.replayed_times import (
 from tests.support.service import Service, until
 from tests.support.world import UNTIL, World, open_world
 
-SHORT, LONG = 400, 4000
+SHORT, LONG = 250, 4000
 
 
 @pytest.fixture(

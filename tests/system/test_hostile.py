@@ -3,15 +3,15 @@
 import json
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import closing, contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing, contextmanager, suppress
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import httpx
 import psutil
 import pytest
 
+from tests.support.clients import open_client
 from tests.support.service import Installation, Service, bearer, notification, until
 
 BOUNDS = {
@@ -22,6 +22,8 @@ BOUNDS = {
 JSON = {"content-type": "application/json"}
 MEBIBYTE = 1024 * 1024
 GROWTH_MAX = 64 * MEBIBYTE
+# Each is looked up, at most four of them a second.
+STRANGERS = 12
 
 START = b"POST /notifications HTTP/1.1\r\nHost: x\r\n"
 SMUGGLED = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
@@ -61,6 +63,15 @@ def answered(connection: socket.socket) -> bytes:
     return received
 
 
+def answer_each(service: Service, sent: Sequence[bytes]) -> list[bytes]:
+    """The answers to what is sent on connections of their own, which wait together."""
+    with ExitStack() as stack:
+        connections = [stack.enter_context(connected(service)) for _ in sent]
+        for connection, part in zip(connections, sent, strict=True):
+            connection.sendall(part)
+        return [answered(connection) for connection in connections]
+
+
 def status_and_code(answer: bytes) -> tuple[int, str]:
     head, _, body = answer.partition(b"\r\n\r\n")
     return int(head.split(b" ", 2)[1]), json.loads(body)["code"]
@@ -78,7 +89,7 @@ def good_sender(service: Service, token: str) -> Iterator[None]:
     statuses: list[int] = []
 
     def post() -> None:
-        with httpx.Client(base_url=service.address, headers=bearer(token), timeout=30) as client:
+        with open_client(service.address, headers=bearer(token)) as client:
             while not ended.is_set() or len(statuses) < 20:
                 event = notification(str(uuid4()))
                 statuses.append(client.post("/notifications", json=event).status_code)
@@ -95,24 +106,24 @@ def good_sender(service: Service, token: str) -> Iterator[None]:
 
 def test_heads_and_bodies_that_trickle_are_ended(bounded: Service, sink_token: str) -> None:
     with good_sender(bounded, sink_token):
-        for sent in (b"", b"P", b"POST /notifications HTTP/1.1\r\nHost: x\r\nX-Slow: "):
-            with connected(bounded) as connection:
-                connection.sendall(sent)
-                assert status_and_code(answered(connection)) == (408, "REQUEST_TIMEOUT")
-        with connected(bounded) as connection:
-            connection.sendall(head(sink_token, "Content-Length: 100") + b'{"id"')
-            assert status_and_code(answered(connection)) == (408, "REQUEST_TIMEOUT")
+        trickles = (
+            *(b"", b"P", b"POST /notifications HTTP/1.1\r\nHost: x\r\nX-Slow: "),
+            head(sink_token, "Content-Length: 100") + b'{"id"',
+        )
+        for answer in answer_each(bounded, trickles):
+            assert status_and_code(answer) == (408, "REQUEST_TIMEOUT")
 
 
 def test_past_the_sink_a_body_has_its_time_and_a_stranger_is_answered_ahead_of_it(
     bounded: Service, sink_token: str
 ) -> None:
-    for target in (b"/webhook", b"/Notifications"):
-        for token, expected in ((sink_token, (408, "REQUEST_TIMEOUT")), ("x", (404, "NOT_FOUND"))):
-            slow = head(token, "Content-Length: 100").replace(b"/notifications", target, 1)
-            with good_sender(bounded, sink_token), connected(bounded) as connection:
-                connection.sendall(slow + b'{"id"')
-                assert status_and_code(answered(connection)) == expected
+    for token, expected in ((sink_token, (408, "REQUEST_TIMEOUT")), ("x", (404, "NOT_FOUND"))):
+        slow = head(token, "Content-Length: 100") + b'{"id"'
+        targets = (b"/webhook", b"/Notifications")
+        sent = [slow.replace(b"/notifications", target, 1) for target in targets]
+        with good_sender(bounded, sink_token):
+            for answer in answer_each(bounded, sent):
+                assert status_and_code(answer) == expected
     assert "unexpected error" not in bounded.stderr
 
 
@@ -157,8 +168,8 @@ def test_what_is_no_clear_request_is_400_and_closed(bounded: Service, sent: byte
 
 
 def test_strangers_do_not_keep_a_good_sender_out(bounded: Service, sink_token: str) -> None:
-    with good_sender(bounded, sink_token), httpx.Client(base_url=bounded.address) as stranger:
-        for number in range(40):
+    with good_sender(bounded, sink_token), open_client(bounded.address) as stranger:
+        for number in range(STRANGERS):
             answer = stranger.post("/notifications", headers=bearer(f"wrong-{number}"))
             assert answer.status_code == 401
 
@@ -221,7 +232,7 @@ def test_bodies_that_unfold_into_much_are_forgotten_once_they_are_refused(
 ) -> None:
     process = psutil.Process(bounded.process.pid)
     body = b'{"a":[' + b"{}," * 87_000 + b"{}]}"
-    with httpx.Client(base_url=bounded.address, headers=bearer(sink_token)) as sender:
+    with open_client(bounded.address, headers=bearer(sink_token)) as sender:
 
         def refuse(times: int) -> None:
             for _ in range(times):

@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from tests.support.clients import open_client
 from tests.support.exposition import value
 from tests.support.processes import workers_among
 from tests.support.service import Installation, Service, bearer, living, notification, until
@@ -25,8 +26,13 @@ def shared_dir(worker: Any) -> Path:
 
 def scrapes(service: Service) -> list[str]:
     """Many, each on its own connection, so that every worker answers some."""
-    url = f"{service.address}/metrics"
-    return [httpx.get(url, trust_env=False, timeout=30).text for _ in range(20)]
+    return [call_once(service, "GET", "/metrics").text for _ in range(20)]
+
+
+def call_once(service: Service, method: str, path: str, **options: Any) -> httpx.Response:
+    """The answer to a call on a connection of its own."""
+    with open_client(service.address) as client:
+        return client.request(method, path, **options)
 
 
 def every_scrape_shows(service: Service, name: str, labels: dict[str, str]) -> set[float | None]:
@@ -40,12 +46,8 @@ def test_two_workers_sum_up_and_a_dead_one_leaves_its_counts_only(
     with installation.serve("--workers", str(WORKERS), RECEIVER_QUEUE_LIMIT="100") as service:
         token = installation.token("sink")
         for _ in range(POSTED):
-            answer = httpx.post(
-                f"{service.address}/notifications",
-                json=notification(),
-                headers=bearer(token),
-                trust_env=False,
-                timeout=30,
+            answer = call_once(
+                service, "POST", "/notifications", json=notification(), headers=bearer(token)
             )
             assert answer.status_code == 204
         assert until(lambda: every_scrape_shows(service, queue_limit, {}) == {100.0 * WORKERS})

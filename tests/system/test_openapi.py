@@ -49,13 +49,11 @@ def tokens(service: Service, shared_installation: Installation) -> Mapping[str, 
     """Of every role; there is something in quarantine to look at."""
     sink = shared_installation.token("sink")
     assert service.post({"no": "event"}, sink).status_code == 400
-    made = {
-        role: shared_installation.run(
-            "credential", "create", f"openapi-{role}", "--role", role
-        ).stdout.strip()
-        for role in CALLS
-    }
-    return {**made, "sink": sink}
+    made = shared_installation.run_at_once(
+        *(("credential", "create", f"openapi-{role}", "--role", role) for role in CALLS)
+    )
+    tokens = {role: one.stdout.strip() for role, one in zip(CALLS, made, strict=True)}
+    return {**tokens, "sink": sink}
 
 
 def fuzz(service: Service, token: str, role: str, examples: int, folder: Path) -> None:
@@ -98,7 +96,7 @@ def test_every_described_call_is_tried() -> None:
 def test_no_call_has_an_undocumented_answer(
     service: Service, tokens: Mapping[str, str], role: str, tmp_path: Path
 ) -> None:
-    fuzz(service, tokens[role], role, 15, tmp_path)
+    fuzz(service, tokens[role], role, 5, tmp_path)
 
 
 @pytest.mark.long

@@ -21,7 +21,7 @@ from tests.support.service import (
     until,
 )
 
-KILLS = 3
+KILLS = 2
 
 
 def status(service: Service, token: str, phone_number: str = PHONE_NUMBER) -> dict[str, Any]:

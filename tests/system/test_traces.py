@@ -125,7 +125,8 @@ def silent() -> Iterator[str]:
 def test_a_dead_collector_loses_no_notification_and_holds_up_no_stop(
     installation: Installation,
 ) -> None:
-    sent = [notification(str(uuid4())) for _ in range(300)]
+    # More than wait to be exported.
+    sent = [notification(str(uuid4())) for _ in range(120)]
     with silent() as endpoint:
         settings = {
             "OTEL_EXPORTER_OTLP_ENDPOINT": endpoint,

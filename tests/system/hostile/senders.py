@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 import httpx
 
+from tests.support.clients import open_client
 from tests.support.service import bearer
 from tests.system.hostile.bodies import event, good_number
 
@@ -42,7 +43,7 @@ def good_senders(address: str, token: str, correlator: str) -> Iterator[Log]:
     def post(index: int) -> None:
         turn = 0
         headers = {**bearer(token), "x-correlator": correlator}
-        with httpx.Client(base_url=address, headers=headers, trust_env=False, timeout=60) as client:
+        with open_client(address, headers=headers, timeout=60) as client:
             while not ended.wait(BREATH_SECONDS):
                 turn += 1
                 size = BATCH if turn % BATCH_EVERY == 0 else 1
