@@ -11,7 +11,7 @@ import pytest
 from psycopg import sql
 
 from benchmark.contenders import catalogue, ours
-from benchmark.contenders.contender import Contender, Place, post
+from benchmark.contenders.contender import Contender, Instance, Place, post
 from benchmark.contenders.without import VARIABLE
 from benchmark.load import pgbench, wrk
 from benchmark.load.notifications import Content, new_series
@@ -35,10 +35,29 @@ def folder() -> Iterator[Path]:
         yield path
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def server(postgres: str) -> Server:
     """The server of the tests."""
     return Server(postgres, None)
+
+
+@pytest.fixture(scope="module")
+def prepared(server: Server) -> Iterator[str]:
+    """The URL of a database that this installation prepared; nobody is connected to it."""
+    with server.make_database("prepared") as url:
+        ours.prepare(url)
+        yield url
+
+
+@pytest.fixture(scope="module")
+def served(server: Server, prepared: str) -> Iterator[tuple[str, Instance]]:
+    """The URL of a database, and this installation on it, for tests that count their own events."""
+    with (
+        open_folder() as folder,
+        server.make_database("served", prepared) as url,
+        ours.start(Place(url, folder)) as running,
+    ):
+        yield url, running
 
 
 @pytest.mark.parametrize(
@@ -69,27 +88,31 @@ def test_what_is_sent_is_counted_and_what_is_lost_is_noticed(
         assert accounting.find_missing(url, contender.stored, ids) == {lost}
 
 
-def test_every_content_is_answered_as_it_should_be_and_found(server: Server, folder: Path) -> None:
+def test_every_content_is_answered_as_it_should_be_and_found(
+    served: tuple[str, Instance],
+) -> None:
+    url, running = served
     of_content = {
         content: Case(content, content, catalogue.OURS, content=content) for content in Content
     }
-    with server.make_database("contents") as url:
-        ours.prepare(url)
-        with ours.start(Place(url, folder)) as running:
-            for case in of_content.values():
-                series = case.series()
-                status = post(running.address, running.token, series)
-                assert status == (400 if case.is_refused else 204)
-                found = accounting.count(url, str(case.stored), series)
-                assert found == accounting.Count(1, 1), case.name
+    for case in of_content.values():
+        series = case.series()
+        status = post(running.address, running.token, series)
+        assert status == (400 if case.is_refused else 204)
+        found = accounting.count(url, str(case.stored), series)
+        assert found == accounting.Count(1, 1), case.name
 
 
 @pytest.mark.skipif(WRK is None, reason="wrk is not installed")
-def test_two_installations_are_measured_in_turns(server: Server, folder: Path) -> None:
+def test_two_installations_are_measured_in_turns(
+    server: Server, folder: Path, prepared: str
+) -> None:
     lines: list[str] = []
     with ExitStack() as stack:
         programs = Programs(Path(str(WRK)), None)
-        bench = Bench(server, programs, folder, 1.0, lines.append, stack)
+        # The other one prepares its database by its own commands.
+        templates = {catalogue.OURS.name: prepared}
+        bench = Bench(server, programs, folder, 1.0, lines.append, stack, templates)
         other = catalogue.make_installation(Path(ours.RECEIVER[0]))
         (pair,) = against.take(bench, against.choose({"refused"}), other, rounds=1)
     turns = [line.split()[3] for line in lines if line.startswith("round")]
@@ -99,12 +122,13 @@ def test_two_installations_are_measured_in_turns(server: Server, folder: Path) -
         assert (sample.refused, sample.failed, sample.missing, sample.duplicates) == (0, 0, 0, 0)
 
 
-def test_the_service_serves_with_every_piece_left_out(server: Server, folder: Path) -> None:
+def test_the_service_serves_with_every_piece_left_out(
+    server: Server, folder: Path, prepared: str
+) -> None:
     case = make_piece_cases()[-1]
     assert len(case.settings[VARIABLE].split(",")) == 4
     series = case.series()
-    with server.make_database("pieces") as url:
-        ours.prepare(url)
+    with server.make_database("pieces", prepared) as url:
         with case.contender.start(Place(url, folder, settings=case.settings)) as running:
             assert post(running.address, "nobody's token", series) == 204
         assert accounting.count(url, ours.STORED, series) == accounting.Count(1, 1)
@@ -112,43 +136,41 @@ def test_the_service_serves_with_every_piece_left_out(server: Server, folder: Pa
 
 
 @pytest.mark.skipif(WRK is None, reason="wrk is not installed")
-def test_wrk_sends_no_event_twice_from_several_threads(server: Server, folder: Path) -> None:
+def test_wrk_sends_no_event_twice_from_several_threads(served: tuple[str, Instance]) -> None:
+    url, running = served
     single, batches = new_series(), new_series()
-    with server.make_database("wrk") as url:
-        ours.prepare(url)
-        with ours.start(Place(url, folder)) as running:
-            driven = [
-                wrk.drive(
-                    Path(str(WRK)),
-                    running.address,
-                    running.token,
-                    series,
-                    seconds=1,
-                    connections=4,
-                    members=members,
-                    threads=2,
-                )
-                for series, members in ((single, 1), (batches, 100))
-            ]
-        found = accounting.count_each(url, ours.STORED, [single, batches])
-        assert ask_number(url, "SELECT max(deliveries) FROM event_identity") == 1
+    driven = [
+        wrk.drive(
+            Path(str(WRK)),
+            running.address,
+            running.token,
+            series,
+            seconds=1,
+            connections=4,
+            members=members,
+            threads=2,
+        )
+        for series, members in ((single, 1), (batches, 100))
+    ]
+    found = accounting.count_each(url, ours.STORED, [single, batches])
+    assert ask_number(url, "SELECT max(deliveries) FROM event_identity") == 1
     for run, events in zip(driven, found, strict=True):
         assert (run.refused, run.failed, events.duplicates) == (0, 0, 0)
         assert 0 < run.acknowledged <= events.events <= run.issued
 
 
-def test_pgbench_writes_rows_that_the_product_reads(server: Server, folder: Path) -> None:
+def test_pgbench_writes_rows_that_the_product_reads(
+    served: tuple[str, Instance], folder: Path
+) -> None:
+    url, running = served
     script, sample = folder / "pgbench.sql", new_series()
     program = installed_binaries().bin_dir / "pgbench"
     counted = f"SELECT count(*) FROM ({ours.STORED}) AS stored"  # noqa: S608 - ours
-    with server.make_database("pgbench") as url:
-        ours.prepare(url)
-        with ours.start(Place(url, folder)) as running:
-            post(running.address, running.token, sample)
-        script.write_text(pgbench.make_script(url, sample, rows=10))
-        before = ask_number(url, counted)
-        written = pgbench.write(program, url, script, seconds=1, clients=2, rows=10)
-        assert written.rows == ask_number(url, counted) - before
+    post(running.address, running.token, sample)
+    script.write_text(pgbench.make_script(url, sample, rows=10))
+    before = ask_number(url, counted)
+    written = pgbench.write(program, url, script, seconds=1, clients=2, rows=10)
+    assert written.rows == ask_number(url, counted) - before
 
 
 def test_a_latency_counts_from_when_the_request_was_due() -> None:
