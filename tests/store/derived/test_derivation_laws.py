@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from receiver.store.derived.derivation import RANK
 from receiver.store.derived.reading import Statuses
 from receiver.store.projector import projecting
 from tests.support.facts import Told, told
+from tests.support.lengths import lengths
 from tests.support.replaying import answered, arrived, specified
 
 # Faults of the statement: a text, and what stands in its place.
@@ -49,18 +50,22 @@ async def check(
             assert specified(device_id, events) == answered(found)
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    events=HISTORIES,
-    batches=st.lists(st.integers(0, 5), min_size=6, max_size=6),
-    steps=st.lists(st.booleans(), min_size=6, max_size=6),
-)
+@pytest.mark.parametrize("examples", lengths(20, 300))
 def test_registers_subscriptions_and_links_are_those_of_the_folds(
-    module_conninfo: str, events: list[Told], batches: list[int], steps: list[bool]
+    module_conninfo: str, examples: int
 ) -> None:
-    asyncio.run(check(module_conninfo, events, batches, steps))
+    @settings(max_examples=examples, deadline=None)
+    @given(
+        events=HISTORIES,
+        batches=st.lists(st.integers(0, 5), min_size=6, max_size=6),
+        steps=st.lists(st.booleans(), min_size=6, max_size=6),
+    )
+    def derived_rows_are_those_of_the_folds(
+        events: list[Told], batches: list[int], steps: list[bool]
+    ) -> None:
+        asyncio.run(check(module_conninfo, events, batches, steps))
+
+    derived_rows_are_those_of_the_folds()
 
 
 @pytest.mark.parametrize(

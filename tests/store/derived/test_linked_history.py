@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 from uuid import UUID
 
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -15,6 +16,7 @@ from receiver.store.events.history import History
 from receiver.store.events.selection import Position, Selection
 from receiver.store.events.stored_event import StoredEvent
 from tests.support.facts import Told, told
+from tests.support.lengths import lengths
 from tests.support.linked import linked
 from tests.support.replaying import arrived
 
@@ -59,15 +61,17 @@ async def check(conninfo: str, events: Sequence[Told], order: Order, steps: Sequ
             assert (summary.first_event, summary.last_event) == (first, last)
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    events=HISTORIES,
-    order=st.sampled_from(["asc", "desc"]),
-    steps=st.lists(st.booleans(), min_size=6, max_size=6),
-)
+@pytest.mark.parametrize("examples", lengths(10, 100))
 def test_pages_have_the_events_of_the_device_and_of_what_stands_for_it(
-    module_conninfo: str, events: list[Told], order: Order, steps: list[bool]
+    module_conninfo: str, examples: int
 ) -> None:
-    asyncio.run(check(module_conninfo, events, order, steps))
+    @settings(max_examples=examples, deadline=None)
+    @given(
+        events=HISTORIES,
+        order=st.sampled_from(["asc", "desc"]),
+        steps=st.lists(st.booleans(), min_size=6, max_size=6),
+    )
+    def pages_have_all_events(events: list[Told], order: Order, steps: list[bool]) -> None:
+        asyncio.run(check(module_conninfo, events, order, steps))
+
+    pages_have_all_events()

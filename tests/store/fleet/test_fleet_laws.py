@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from receiver.events.axes import Axis
@@ -17,6 +17,7 @@ from receiver.store.fleet import candidates, fleet, selection
 from receiver.store.fleet.fleet import Fleet, FleetPosition, FleetRow
 from receiver.store.fleet.selection import FleetSelection
 from tests.support.facts import NOON, Told, told
+from tests.support.lengths import lengths
 from tests.support.linked import linked, replay_links
 from tests.support.replaying import answered, arrived, specified
 
@@ -136,18 +137,18 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 @pytest.mark.usefixtures("sizes")
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(events=HISTORIES, wanted=SELECTIONS, batches=BATCHES, steps=STEPS)
+@pytest.mark.parametrize("examples", lengths(10, 100))
 def test_the_fleet_has_each_device_once_with_the_status_of_a_replay(
-    module_conninfo: str,
-    events: list[Told],
-    wanted: FleetSelection,
-    batches: list[int],
-    steps: list[bool],
+    module_conninfo: str, examples: int
 ) -> None:
-    asyncio.run(check(module_conninfo, events, [wanted, FleetSelection()], batches, steps))
+    @settings(max_examples=examples, deadline=None)
+    @given(events=HISTORIES, wanted=SELECTIONS, batches=BATCHES, steps=STEPS)
+    def the_fleet_is_that_of_a_replay(
+        events: list[Told], wanted: FleetSelection, batches: list[int], steps: list[bool]
+    ) -> None:
+        asyncio.run(check(module_conninfo, events, [wanted, FleetSelection()], batches, steps))
+
+    the_fleet_is_that_of_a_replay()
 
 
 async def _read_no_links(*_: object) -> dict[UUID, UUID]:

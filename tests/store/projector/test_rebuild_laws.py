@@ -4,7 +4,8 @@ import asyncio
 from collections.abc import Sequence
 
 import psycopg
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -13,6 +14,7 @@ from receiver.store.derived.reading import Statuses
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import START_REBUILD, Projection
 from tests.support.facts import DEVICES, STATUSES, Told, told
+from tests.support.lengths import lengths
 from tests.support.replaying import answered, arrived, specified
 from tests.support.store.database import column
 
@@ -55,15 +57,15 @@ async def rebuild_beside_the_feed(conninfo: str, events: list[Told], stored: int
             await ingest.close()
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(events=HISTORIES, share=st.floats(0, 1))
-def test_a_rebuild_at_any_moment_changes_no_answer(
-    module_conninfo: str, events: list[Told], share: float
-) -> None:
-    stored = 1 + int(share * (len(events) - 1))
-    asyncio.run(rebuild_beside_the_feed(module_conninfo, events, stored))
+@pytest.mark.parametrize("examples", lengths(10, 100))
+def test_a_rebuild_at_any_moment_changes_no_answer(module_conninfo: str, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(events=HISTORIES, share=st.floats(0, 1))
+    def answers_stay(events: list[Told], share: float) -> None:
+        stored = 1 + int(share * (len(events) - 1))
+        asyncio.run(rebuild_beside_the_feed(module_conninfo, events, stored))
+
+    answers_stay()
 
 
 async def test_the_status_outlives_the_months_of_its_events(

@@ -8,7 +8,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 import receiver
@@ -24,6 +24,7 @@ from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import Projection
 from tests.support.facts import DEVICES, Told, told
 from tests.support.intervals import at
+from tests.support.lengths import lengths
 from tests.support.linked import replay_links
 from tests.support.registered import NOTHING, Registered, registered, store_registrations
 from tests.support.replayed_timelines import facts_of, history, sessions, subscriptions_of
@@ -200,10 +201,10 @@ OF_REGISTRATIONS = {
         "WHERE true OR",
     ),
 }
-# Those that also run by default; the others with `-m long`.
+# Those that also run by default, found within a few examples; the others with `-m long`.
 QUICK = (
-    "no look before the range",
-    "what ends together covers",
+    "never reported is nothing",
+    "unknown is unavailable",
     "a registered device is no evidence of a link",
     "registered types cover nothing",
 )
@@ -373,14 +374,16 @@ def check(
         compare(connection, events, start, end, registrations)
 
 
-@settings(
-    max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(events=HISTORIES, start=STARTS, length=LENGTHS, registrations=registered())
-def test_psql_says_what_the_folds_say(
-    module_conninfo: str, events: list[Told], start: int, length: int, registrations: Registered
-) -> None:
-    check(module_conninfo, events, at(start), at(start + length), registrations)
+@pytest.mark.parametrize("examples", lengths(10, 100))
+def test_psql_says_what_the_folds_say(module_conninfo: str, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(events=HISTORIES, start=STARTS, length=LENGTHS, registrations=registered())
+    def views_say_what_the_folds_say(
+        events: list[Told], start: int, length: int, registrations: Registered
+    ) -> None:
+        check(module_conninfo, events, at(start), at(start + length), registrations)
+
+    views_say_what_the_folds_say()
 
 
 def test_of_all_devices_of_a_subscription_the_latest_update_counts(conninfo: str) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -26,6 +26,7 @@ from receiver.store.subscriptions.ledger import Ledger
 from receiver.store.subscriptions.questions import LedgerSelection
 from receiver.store.subscriptions.registrations import Registrations
 from tests.support.facts import DEVICES, NOON, STATUSES, Told, told
+from tests.support.lengths import lengths
 from tests.support.linked import linked
 from tests.support.store.database import rows
 
@@ -218,25 +219,26 @@ async def check(
         await engine.dispose()
 
 
-@settings(
-    max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    events=HISTORIES,
-    registered=REGISTERED,
-    batches=st.lists(st.integers(0, 5), min_size=6, max_size=6),
-    steps=st.lists(st.booleans(), min_size=6, max_size=6),
-)
-def test_entries_are_those_of_the_folds(
-    module_conninfo: str,
-    events: list[Told],
-    registered: dict[str, Registration],
-    batches: list[int],
-    steps: list[bool],
-) -> None:
-    if all(event.subscription_id is None for event in events) and not registered:
-        return
-    asyncio.run(check(module_conninfo, events, registered, batches, steps))
+@pytest.mark.parametrize("examples", lengths(25, 400))
+def test_entries_are_those_of_the_folds(module_conninfo: str, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(
+        events=HISTORIES,
+        registered=REGISTERED,
+        batches=st.lists(st.integers(0, 5), min_size=6, max_size=6),
+        steps=st.lists(st.booleans(), min_size=6, max_size=6),
+    )
+    def entries_are_those_of_the_folds(
+        events: list[Told],
+        registered: dict[str, Registration],
+        batches: list[int],
+        steps: list[bool],
+    ) -> None:
+        if all(event.subscription_id is None for event in events) and not registered:
+            return
+        asyncio.run(check(module_conninfo, events, registered, batches, steps))
+
+    entries_are_those_of_the_folds()
 
 
 ON = WHO._replace(subscription_id="s-1", name="roaming-on")

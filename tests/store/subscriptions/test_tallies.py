@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -16,6 +16,7 @@ from receiver.store.events.ingest import Ingest
 from receiver.store.subscriptions import tallies
 from receiver.store.subscriptions.tallies import count_events
 from tests.support.facts import DEVICES, NOON, STATUSES, Told, told
+from tests.support.lengths import lengths
 
 HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
 KEYS = [("operator", "s-1"), ("operator", "s-2"), ("operator", "s-9"), ("nobody", "s-1")]
@@ -60,12 +61,14 @@ async def check(conninfo: str, events: Sequence[Told]) -> None:
     }
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(events=HISTORIES)
-def test_counts_and_pauses_are_those_of_the_fold(module_conninfo: str, events: list[Told]) -> None:
-    asyncio.run(check(module_conninfo, events))
+@pytest.mark.parametrize("examples", lengths(20, 300))
+def test_counts_and_pauses_are_those_of_the_fold(module_conninfo: str, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(events=HISTORIES)
+    def tallies_are_those_of_the_fold(events: list[Told]) -> None:
+        asyncio.run(check(module_conninfo, events))
+
+    tallies_are_those_of_the_fold()
 
 
 @pytest.mark.parametrize(("events", "counted", "is_whole"), [(2, 2, True), (4, 3, False)])
