@@ -1,9 +1,10 @@
 """On a database that others have set up strangely, the answers are those that a user expects."""
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -26,19 +27,34 @@ SELECT count(*), min(occurred_at), min(source), min(payload->>'source')
 FROM reporting.event
 WHERE sender_event_id LIKE 'event-%' AND occurred_at < timestamptz '{OCCURRED}' + '1 microsecond'
 """  # noqa: S608 - of a constant
-# Several at once, since a start takes seconds: what each of them would change is compared in both.
+# All at once, since a start takes seconds.
 SETTINGS = {
-    "another country": {
-        "DateStyle": "German",
-        "TimeZone": "America/New_York",
-        "client_encoding": "LATIN1",
-    },
-    "another age": {
-        "standard_conforming_strings": "off",
-        "bytea_output": "escape",
-        "search_path": "elsewhere",
-    },
+    "DateStyle": "German",
+    "TimeZone": "America/New_York",
+    "client_encoding": "LATIN1",
+    "standard_conforming_strings": "off",
+    "bytea_output": "escape",
+    "search_path": "elsewhere",
 }
+# Writes down what a session that writes to a table says of itself: most answers are the same
+# whatever it says, because the statements leave little to it.
+WITNESS = """
+CREATE TABLE public.witness (
+    said text DEFAULT concat_ws(', ', current_setting('TimeZone'), current_setting('DateStyle'),
+        current_setting('client_encoding'), current_setting('standard_conforming_strings'),
+        current_setting('bytea_output')),
+    written text
+);
+CREATE FUNCTION public.witness() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO public.witness (written) VALUES (TG_TABLE_NAME);
+    RETURN NULL;
+END $$
+"""
+WATCH = "CREATE TRIGGER witness AFTER INSERT ON public.{table} EXECUTE FUNCTION public.witness()"
+SAID = "UTC, ISO, YMD, UTF8, on, hex"
+# Each by a connection of another kind: of a command, of the writer, of a pool.
+WRITTEN = ("credential", "event", "quarantine")
 SHELL = {
     "PGDATESTYLE": "German",
     "PGTZ": "America/New_York",
@@ -80,11 +96,12 @@ def administer(conninfo: str, *commands: str, **names: str) -> None:
             connection.execute(sql.SQL(command).format(**quoted))
 
 
-def migrate(installation: Installation) -> Tokens:
-    """Applies the migrations and makes the credentials."""
+def migrate(installation: Installation, prepare: Callable[[], None] = lambda: None) -> Tokens:
+    """Applies the migrations, prepares the database, and makes the credentials."""
     migrated = installation.run("migrate")
     assert (migrated.returncode, migrated.stdout) == (0, ""), migrated.stderr
     assert "Traceback" not in migrated.stderr
+    prepare()
     sink, reader = installation.run_at_once(
         *(("credential", "create", f"a-{role}", "--role", role) for role in ("sink", "reader"))
     )
@@ -126,21 +143,36 @@ def settle(conninfo: str, settings: Mapping[str, str]) -> None:
         administer(conninfo, f"ALTER DATABASE {{database}} SET {name} = '{value}'")
 
 
-@pytest.mark.parametrize("settings", SETTINGS.values(), ids=SETTINGS)
+def watch(conninfo: str) -> None:
+    """Lets the database write down what sessions say of themselves."""
+    administer(conninfo, WITNESS)
+    for table in WRITTEN:
+        administer(conninfo, WATCH, table=table)
+
+
+def read_witness(conninfo: str) -> list[tuple[str, str]]:
+    """Returns what was said by sessions, and the tables that they wrote to."""
+    with psycopg.connect(conninfo) as connection:
+        found = "SELECT DISTINCT said, written FROM public.witness ORDER BY written"
+        return connection.execute(found).fetchall()
+
+
 def test_defaults_of_the_database_change_no_answer(
-    installation: Installation, empty_conninfo: str, settings: Mapping[str, str]
+    installation: Installation, empty_conninfo: str
 ) -> None:
-    settle(empty_conninfo, settings)
-    tokens = migrate(installation)
+    settle(empty_conninfo, SETTINGS)
+    tokens = migrate(installation, partial(watch, empty_conninfo))
     with installation.serve() as service:
         expect_answers(installation, service, tokens)
+    assert read_witness(empty_conninfo) == [(SAID, table) for table in WRITTEN]
 
 
-def test_the_shell_changes_no_answer(installation: Installation) -> None:
+def test_the_shell_changes_no_answer(installation: Installation, empty_conninfo: str) -> None:
     strange = replace(installation, settings={**installation.settings, **SHELL})
-    tokens = migrate(strange)
+    tokens = migrate(strange, partial(watch, empty_conninfo))
     with strange.serve() as service:
         expect_answers(strange, service, tokens)
+    assert read_witness(empty_conninfo) == [(SAID, table) for table in WRITTEN]
 
 
 def test_a_read_only_time_is_named_and_ends_by_itself(
