@@ -1,6 +1,7 @@
 """The application in this process, over a database of its own, with its lifespan run."""
 
 import hashlib
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -14,6 +15,7 @@ from pydantic import SecretStr
 from receiver.app.application import create_app
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role, create_credential
+from tests.support.exposition import families
 from tests.support.listening import Connect, listening
 
 # No answer takes so long; a machine that runs other tests as well may.
@@ -45,6 +47,21 @@ class Callers:
         assert answer.status_code == 200, answer.text
         items: list[dict[str, Any]] = answer.json()["items"]
         return items
+
+    async def count_answers(self) -> Counter[tuple[str, ...]]:
+        """Returns how many answers were counted, by call, status and reason.
+
+        The question is itself counted in the next answer.
+        """
+        samples = families((await self.nobody.get("/metrics")).text)["receiver_answers"].samples
+        return Counter(
+            {
+                tuple(sample.labels[name] for name in ("call", "status", "reason")): int(
+                    sample.value
+                )
+                for sample in samples
+            }
+        )
 
 
 def make_settings(conninfo: str) -> Settings:

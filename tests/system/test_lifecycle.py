@@ -56,10 +56,10 @@ def kill_postgres(service: Service) -> None:
 @pytest.mark.parametrize(
     ("workers", "ends"),
     [
-        (1, (interrupt, terminate, kill, kill_postgres)),
-        (2, (interrupt, kill, kill_postgres)),
+        pytest.param(1, (interrupt, terminate, kill, kill_postgres), id="one process"),
+        pytest.param(2, (interrupt, kill), id="two workers"),
+        pytest.param(2, (kill_postgres,), id="two workers, long", marks=pytest.mark.long),
     ],
-    ids=["one process", "two workers"],
 )
 def test_however_it_ends_under_load_nothing_is_left_and_nothing_acknowledged_is_lost(
     installation: Installation, workers: int, ends: Sequence[Callable[[Service], None]]

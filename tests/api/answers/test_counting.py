@@ -22,7 +22,7 @@ from receiver.store.credentials.credentials import (
     token_digest,
 )
 from tests.support.callers import Callers
-from tests.support.exposition import families, value
+from tests.support.exposition import value
 from tests.support.tables import away
 
 Call = Callable[[Callers], Awaitable[Any]]
@@ -80,24 +80,13 @@ ANSWERS: list[tuple[Call, tuple[str, int, str]]] = [
 ]
 
 
-async def count_answers(callers: Callers) -> Counter[tuple[str, ...]]:
-    """Returns how many answers were counted, by call, status and reason."""
-    samples = families(await scrape(callers))["receiver_answers"].samples
-    return Counter(
-        {
-            tuple(sample.labels[name] for name in ("call", "status", "reason")): int(sample.value)
-            for sample in samples
-        }
-    )
-
-
 @pytest.mark.parametrize(("call", "counted"), ANSWERS)
 async def test_an_answer_is_counted_once_by_call_status_and_reason(
     shared_callers: Callers, call: Call, counted: tuple[str, int, str]
 ) -> None:
-    before = await count_answers(shared_callers)
+    before = await shared_callers.count_answers()
     await call(shared_callers)
-    found = await count_answers(shared_callers)
+    found = await shared_callers.count_answers()
     # The look before is itself an answer.
     before["operations", "200", "ok"] += 1
     assert found - before == Counter([tuple(map(str, counted))])

@@ -157,11 +157,9 @@ PLANS: list[tuple[Selection, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("selection", "index"), PLANS, ids=[index for _, index in PLANS])
-@pytest.mark.parametrize("order", ["asc", "desc"])
-async def test_every_page_reads_an_index_and_sorts_nothing(
-    conninfo: str, selection: Selection, index: str, order: Order
-) -> None:
+@pytest.fixture(scope="module")
+def filled(module_conninfo: str) -> str:
+    """A database with a thousand devices of one event each, and one of three thousand."""
     others = [
         arrival(
             number,
@@ -171,11 +169,20 @@ async def test_every_page_reads_an_index_and_sorts_nothing(
         )
         for number in range(1000)
     ]
-    await store(conninfo, [*others, *(arrival(number) for number in range(1000, 4000))])
+    one = (arrival(number) for number in range(1000, 4000))
+    asyncio.run(store(module_conninfo, [*others, *one]))
+    return module_conninfo
+
+
+@pytest.mark.parametrize(("selection", "index"), PLANS, ids=[index for _, index in PLANS])
+@pytest.mark.parametrize("order", ["asc", "desc"])
+def test_every_page_reads_an_index_and_sorts_nothing(
+    filled: str, selection: Selection, index: str, order: Order
+) -> None:
     an_hour = timedelta(hours=1 if order == "desc" else -1)
     after = Position(MORNING + timedelta(seconds=2500), datetime.now(UTC) + an_hour, 5)
     question = page_statement(selection, order=order, after=after, limit=10, limit_bytes=10**6)
-    found = plan(conninfo, question)
+    found = plan(filled, question)
     assert index in found
     assert "->  Sort" not in found
     assert "Seq Scan on event" not in found
