@@ -31,6 +31,7 @@ from receiver.store.fleet.fleet import Fleet
 from receiver.store.health.figures import Figures, latest_arrivals, read_figures
 from receiver.store.health.progress import Progress, read_progress
 from receiver.store.health.readiness import unready_reasons
+from receiver.store.projector.feeds import FEEDS
 from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
 from receiver.store.subscriptions.ledger import Ledger
 from receiver.store.subscriptions.registrations import Registrations
@@ -90,6 +91,7 @@ class Service(Storing):
             self._conninfo,
             statement_timeout_seconds=STATEMENT_SECONDS,
             prepare_threshold=settings.prepare_threshold,
+            feed=FEEDS[settings.feed],
         )
         self.ledger = Ledger(self._questions_engine)
         self._watch = Watch(self.ledger)

@@ -7,6 +7,7 @@ import typer
 from receiver.app.database import open_database, require_migrated
 from receiver.settings.settings import Settings
 from receiver.store.projector import rebuilding
+from receiver.store.projector.feeds import FEEDS
 from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
 
 # Of all devices; a line for each.
@@ -21,15 +22,16 @@ def rebuild() -> None:
     settings = Settings.from_environment()
     with open_database(settings) as database:
         require_migrated(database)
-        asyncio.run(_rebuild(database.conninfo, settings.prepare_threshold))
+        asyncio.run(_rebuild(database.conninfo, settings))
     typer.echo("all devices are derived anew")
 
 
-async def _rebuild(conninfo: str, prepare_threshold: int | None) -> None:
+async def _rebuild(conninfo: str, settings: Settings) -> None:
     projection = Projection(
         conninfo,
         statement_timeout_seconds=STATEMENT_SECONDS,
-        prepare_threshold=prepare_threshold,
+        prepare_threshold=settings.prepare_threshold,
+        feed=FEEDS[settings.feed],
     )
     told = 0.0
 

@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
@@ -21,6 +21,10 @@ from receiver.settings.access_tokens import AccessTokenSettings
 from receiver.settings.bounds import Bounds, Seconds
 from receiver.settings.database_url import read_database_url
 from receiver.settings.service_links import SettingsSource
+
+# A statement that stores events may take twice as long as its commit is waited for, and the feed
+# that overlaps reads what was open for less than 30 seconds.
+OVERLAPPED_COMMIT_SECONDS = 12.0
 
 _ORIGIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?|\*")
 
@@ -62,6 +66,13 @@ class Settings(Bounds, AccessTokenSettings):
         default=8000, ge=0, le=65535, description="The port to listen on; 0 picks a free one."
     )
     workers: int = Field(default=1, ge=1, le=64, description="Processes that serve requests.")
+    feed: Literal["snapshot", "overlap"] = Field(
+        default="snapshot",
+        description="How new events are found for the answers. `snapshot`: by transaction ids, "
+        "none is missed. `overlap`: by time, those of the last 30 seconds again with each step; "
+        "for a database of several servers, which share no transaction ids. The same for all "
+        "processes of one database.",
+    )
     allowed_origins: Annotated[frozenset[str] | None, NoDecode] = Field(
         default=None,
         description="Senders to which the CloudEvents handshake consents: host names as in "
@@ -94,6 +105,15 @@ class Settings(Bounds, AccessTokenSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe line that is logged."
     )
+
+    @model_validator(mode="after")
+    def _require_commits_to_end_within_the_overlap(self) -> Self:
+        if self.feed == "overlap" and self.commit_timeout_seconds > OVERLAPPED_COMMIT_SECONDS:
+            raise ValueError(
+                "RECEIVER_COMMIT_TIMEOUT_SECONDS: must be at most"
+                f" {OVERLAPPED_COMMIT_SECONDS:g} where RECEIVER_FEED is overlap"
+            )
+        return self
 
     @field_validator("database_url", "database_direct_url")
     @classmethod

@@ -11,6 +11,7 @@ from receiver.settings.settings import Settings
 from receiver.store.health.readiness import unready_reasons
 from tests.support.callers import Callers
 from tests.support.exposition import families, value
+from tests.support.store.database import column
 from tests.support.tables import away
 
 
@@ -119,3 +120,13 @@ async def test_a_database_that_does_not_answer_is_a_reason_in_bounded_time(
     monkeypatch.setattr(service, "READINESS_DEADLINE_SECONDS", 0.1)
     answer = await callers.nobody.get("/readyz")
     assert answer.json()["reasons"] == ["the database does not answer in time"]
+
+
+@pytest.mark.parametrize("feed", ["snapshot", "overlap"])
+async def test_the_projection_reads_by_the_feed_of_the_settings(
+    settings: Settings, conninfo: str, feed: str
+) -> None:
+    chosen = settings.model_copy(update={"feed": feed})
+    async with service.Service(chosen).open():
+        [is_time] = column(conninfo, "SELECT position IS NULL FROM projection")
+    assert is_time == str(feed == "overlap")

@@ -8,7 +8,7 @@ import pytest
 from receiver.store.derived.derivation import DERIVATION
 from tests.support.arrivals import arrival
 from tests.support.command_line import error_of, run
-from tests.support.store.database import rows
+from tests.support.store.database import column, rows
 from tests.support.store.history import store
 
 DERIVED = "SELECT device_status::text FROM device_status ORDER BY device_id, axis"
@@ -22,9 +22,11 @@ def test_a_database_with_pending_migrations_is_refused(
     assert "run `receiver migrate` first" in error_of(run("rebuild"))
 
 
+@pytest.mark.parametrize(("feed", "is_time"), [("snapshot", "False"), ("overlap", "True")])
 def test_what_was_derived_wrongly_is_right_again(
-    monkeypatch: pytest.MonkeyPatch, conninfo: str
+    monkeypatch: pytest.MonkeyPatch, conninfo: str, feed: str, is_time: str
 ) -> None:
+    monkeypatch.setenv("RECEIVER_FEED", feed)
     monkeypatch.setenv("DATABASE_URL", conninfo)
     asyncio.run(store(conninfo, [arrival(number) for number in range(20)]))
     first = run("rebuild")
@@ -32,6 +34,7 @@ def test_what_was_derived_wrongly_is_right_again(
     assert first.stderr.splitlines()[-1] == "100% of the devices"
     derived = rows(conninfo, DERIVED)
     assert derived != []
+    assert column(conninfo, "SELECT position IS NULL FROM projection") == [is_time]
     with psycopg.connect(conninfo) as connection:
         connection.execute(SPOIL)
     assert rows(conninfo, DERIVED) != derived

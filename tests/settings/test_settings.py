@@ -4,7 +4,8 @@ import pytest
 from pydantic import SecretStr, ValidationError
 
 from receiver.errors import ConfigurationError
-from receiver.settings.settings import Settings, variable_name
+from receiver.settings.settings import OVERLAPPED_COMMIT_SECONDS, Settings, variable_name
+from receiver.store.derived.position import OVERLAP_SECONDS
 
 
 @pytest.mark.parametrize(
@@ -14,6 +15,7 @@ from receiver.settings.settings import Settings, variable_name
         ("RECEIVER_PORT", "70000"),
         ("RECEIVER_WORKERS", "0"),
         ("RECEIVER_LOG_LEVEL", "loud"),
+        ("RECEIVER_FEED", "s3cret"),
         ("DATABASE_URL", "mysql://user:s3cret@host/db"),
         ("DATABASE_DIRECT_URL", "s3cret"),
         ("RECEIVER_ALLOWED_ORIGINS", "https://sender.example"),
@@ -117,3 +119,15 @@ def test_settings_do_not_change_once_they_are_read() -> None:
 def test_every_setting_says_what_it_means() -> None:
     described = {name: field.description or "" for name, field in Settings.model_fields.items()}
     assert [name for name, words in described.items() if not words.endswith(".")] == []
+
+
+def test_a_feed_that_overlaps_outlasts_every_commit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A statement that stores events may take twice as long as its commit is waited for."""
+    assert 2 * OVERLAPPED_COMMIT_SECONDS < OVERLAP_SECONDS
+    monkeypatch.setenv("RECEIVER_COMMIT_TIMEOUT_SECONDS", str(OVERLAPPED_COMMIT_SECONDS + 1))
+    assert Settings.from_environment().feed == "snapshot"
+    monkeypatch.setenv("RECEIVER_FEED", "overlap")
+    with pytest.raises(ConfigurationError, match="RECEIVER_COMMIT_TIMEOUT_SECONDS"):
+        Settings.from_environment()
+    monkeypatch.setenv("RECEIVER_COMMIT_TIMEOUT_SECONDS", str(OVERLAPPED_COMMIT_SECONDS))
+    assert Settings.from_environment().feed == "overlap"

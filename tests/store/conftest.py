@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.store.connections.engine import question_engine
 from receiver.store.derived.reading import Statuses
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.feeds import SNAPSHOT, Feed
 from receiver.store.projector.projecting import Projection
 
 
@@ -30,9 +31,17 @@ async def ingest(conninfo: str) -> AsyncIterator[Ingest]:
 
 
 @pytest.fixture
-async def projection(conninfo: str) -> AsyncIterator[Projection]:
+def feed() -> Feed:
+    """How the projection reads; a test that holds for both feeds has its own."""
+    return SNAPSHOT
+
+
+@pytest.fixture
+async def projection(conninfo: str, feed: Feed) -> AsyncIterator[Projection]:
     """A projection that a test steps by itself."""
-    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    projection = Projection(
+        conninfo, statement_timeout_seconds=10, prepare_threshold=None, feed=feed
+    )
     yield projection
     await projection.close()
 

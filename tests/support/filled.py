@@ -8,7 +8,8 @@ import psycopg
 import pytest
 
 from receiver.events.axes import Axis
-from receiver.store.projector import projecting
+from receiver.store.derived.position import read_bounds
+from receiver.store.projector import feeds, projecting
 
 # 50 000 devices of two events each, with a subscription, registers and a network access identifier;
 # one in 25 roams.
@@ -34,16 +35,14 @@ TAIL_EVENTS = 50
 def fleet(module_conninfo: str) -> Iterator[psycopg.Connection]:
     """A connection to a database with a fleet, all of it derived but the last few events."""
     with psycopg.connect(module_conninfo, autocommit=True) as connection:
-        connection.execute(projecting.BEGIN)
+        connection.execute(feeds.compose_beginning(feeds.SNAPSHOT).encode())
         for start in range(0, 100_000, 5_000):
             connection.execute(FILL, [start, start + 4_999])
         with connection.transaction():
             connection.execute(projecting.FORGET, {"low": projecting.LOWEST, "high": None})
             connection.execute(projecting.REBUILD, {"low": projecting.LOWEST, "high": None})
-            connection.execute(
-                projecting.STEP,
-                {**position(connection), "end": None, "end_at": None},
-            )
+            step = feeds.compose_step(feeds.SNAPSHOT).encode()
+            connection.execute(step, position(connection))
         connection.execute(FILL, [100_000, 100_000 + TAIL_EVENTS - 1])
         connection.execute("ANALYZE")
         yield connection
@@ -52,7 +51,7 @@ def fleet(module_conninfo: str) -> Iterator[psycopg.Connection]:
 def position(connection: psycopg.Connection) -> dict[str, Any]:
     row = connection.execute(projecting.LOCK).fetchone()
     assert row is not None
-    return {"xmax": row[0], "running": row[1], "epoch_at": row[2]}
+    return read_bounds(row)
 
 
 def blocks(connection: psycopg.Connection, question: str, **parameters: object) -> int:

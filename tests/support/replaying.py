@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from uuid import UUID
 
 import psycopg
+from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.axes import Axis
@@ -14,10 +15,12 @@ from receiver.projection.status import NEVER_REPORTED
 from receiver.store.connections.engine import question_engine
 from receiver.store.derived.reading import DeviceStatus
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.feeds import FEEDS, SNAPSHOT, Feed
 from receiver.store.projector.projecting import Projection
 from tests.support.facts import Told
 from tests.support.linked import linked
 
+EITHER_FEED = st.sampled_from(tuple(FEEDS.values()))
 CLEAR = "TRUNCATE event, event_identity, device_status, subscription, device_identifier"
 
 
@@ -55,7 +58,11 @@ def answered(found: DeviceStatus) -> dict[Axis, tuple[object, ...]]:
 
 @asynccontextmanager
 async def arrived(
-    conninfo: str, events: Sequence[Told], batches: Sequence[int], steps: Sequence[bool]
+    conninfo: str,
+    events: Sequence[Told],
+    batches: Sequence[int],
+    steps: Sequence[bool],
+    feed: Feed = SNAPSHOT,
 ) -> AsyncIterator[AsyncEngine]:
     """Stores events in batches, some derived between them, then all again; yields for questions.
 
@@ -70,7 +77,9 @@ async def arrived(
         conninfo, pool_size=2, statement_timeout_seconds=10, prepare_threshold=None
     )
     ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    projection = Projection(
+        conninfo, statement_timeout_seconds=10, prepare_threshold=None, feed=feed
+    )
     try:
         await projection.derive_all()
         start = 0

@@ -14,6 +14,7 @@ from receiver.cli.subscription.database import open_engine
 from receiver.projection.ledger import Key
 from receiver.projection.subscriptions.forecast import State
 from receiver.settings.settings import Settings
+from receiver.store.projector.feeds import FEEDS
 from receiver.store.projector.projecting import Projection
 from receiver.store.subscriptions.entry import Entry
 from receiver.store.subscriptions.ledger import Ledger
@@ -60,6 +61,7 @@ async def _read(database: Database, settings: Settings, states: Sequence[State])
         database.conninfo,
         statement_timeout_seconds=settings.query_timeout_seconds,
         prepare_threshold=settings.prepare_threshold,
+        feed=FEEDS[settings.feed],
     )
     try:
         await projection.derive()

@@ -8,6 +8,7 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from receiver.errors import NotDerivedYet
+from receiver.store.derived.position import BOUNDS, NOTHING_BEHIND, SINCE, read_bounds
 from receiver.store.derived.rows import read_rows
 
 # Events of all devices that an answer reads beyond the derived ones. Measured with 12 800 of them:
@@ -17,22 +18,21 @@ TAIL_LIMIT = 10_000
 # The device whose answers are derived last.
 LAST_DEVICE = UUID(int=2**128 - 1)
 
-BACKLOG = """
-SELECT pg_snapshot_xmax(position::pg_snapshot)::text,
-    ARRAY(SELECT pg_snapshot_xip(position::pg_snapshot))::text,
-    epoch_at, position_at, now(),
+BACKLOG = f"""
+SELECT {BOUNDS},
+    position_at, now(),
     derivation = 0 AND (rebuilt_below IS NULL OR rebuilt_below <= %(device)s),
     (
         SELECT count(*) FROM (
             SELECT FROM event
             WHERE stored_at >= epoch_at AND xact >= pg_snapshot_xmax(position::pg_snapshot)
+            UNION ALL
+            SELECT FROM event WHERE stored_at >= {SINCE}
             LIMIT %(limit)s
         ) AS behind
     )
 FROM projection
-"""
-
-LAST_TRANSACTION = str(2**64 - 1)
+"""  # noqa: S608 - composed of constants
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +63,10 @@ async def read_behind(connection: AsyncConnection, device_id: UUID) -> Behind:
         NotDerivedYet: the device is not derived for the first time yet.
     """
     found = await read_rows(connection, BACKLOG, device=device_id, limit=TAIL_LIMIT + 1)
-    if not found or found[0][5]:
+    if not found or found[0][6]:
         raise NotDerivedYet("the answers about this device are still being derived")
-    [(xmax, running, epoch_at, position_at, asked_at, _, behind)] = found
+    [(*bounds_row, position_at, asked_at, _, behind)] = found
     is_folded = behind <= TAIL_LIMIT
-    # Without the tail: nothing is behind the end of all transactions.
-    bounds = {
-        "epoch_at": epoch_at,
-        "xmax": xmax if is_folded else LAST_TRANSACTION,
-        "running": running if is_folded else "{}",
-    }
-    has_tail = is_folded and (behind > 0 or running != "{}")
+    bounds = read_bounds(bounds_row) if is_folded else NOTHING_BEHIND
+    has_tail = is_folded and (behind > 0 or bounds["running"] != "{}")
     return Behind(bounds, asked_at if is_folded else position_at, asked_at, has_tail)

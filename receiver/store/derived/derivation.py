@@ -13,16 +13,6 @@ from receiver.events.registry import list_synonyms
 # The version of what is derived: a change of any derived value raises it, and a rebuild follows.
 DERIVATION = 1
 
-# Behind a position of the feed are the transactions that began since, and those that were running
-# then; see `projecting`. Two conditions, because an index answers each by itself.
-BEHIND = (
-    "stored_at >= %(epoch_at)s AND xact >= %(xmax)s::xid8",
-    "stored_at >= %(epoch_at)s AND xact = ANY(%(running)s::xid8[])",
-)
-
-# A restored event has a transaction of another cluster, which may lie ahead of all of this one.
-OF_CLUSTER = "xact < pg_snapshot_xmax(pg_current_snapshot())"
-
 # The register of a device's latest event, whatever it says.
 SEEN = "seen"
 

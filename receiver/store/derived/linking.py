@@ -16,13 +16,8 @@ from receiver.projection.links import (
 )
 from receiver.store.connections.engine import asking
 from receiver.store.derived.behind import read_behind
-from receiver.store.derived.derivation import (
-    BEHIND,
-    IS_MALFORMED,
-    OF_CLUSTER,
-    STRENGTH,
-    select_events,
-)
+from receiver.store.derived.derivation import IS_MALFORMED, STRENGTH, select_events
+from receiver.store.derived.position import BEHIND
 from receiver.store.derived.rows import read_rows
 
 _REPORTED = f"""device_id, credential, subscription_id, phone_number, network_access_identifier,
@@ -41,7 +36,7 @@ WITH tail AS MATERIALIZED (
     SELECT via.via, via.credential, via.value, device_id, strength
     FROM (
         SELECT *, {STRENGTH} AS strength
-        FROM ({select_events(_REPORTED, BEHIND, OF_CLUSTER)}) AS event
+        FROM ({select_events(_REPORTED, BEHIND)}) AS event
     ) AS event CROSS JOIN LATERAL (VALUES
         ('{Via.SUBSCRIPTION}', credential, subscription_id),
         ('{Via.IDENTIFIER}', '', CASE WHEN NOT is_malformed THEN network_access_identifier END)

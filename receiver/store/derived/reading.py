@@ -23,8 +23,9 @@ from receiver.projection.subscriptions.registration import read_registered
 from receiver.store.connections.engine import asking
 from receiver.store.derived.beginnings import Value, read_beginnings
 from receiver.store.derived.behind import Behind, read_behind
-from receiver.store.derived.derivation import BEHIND, OF_CLUSTER, SEEN, select_events
+from receiver.store.derived.derivation import SEEN, select_events
 from receiver.store.derived.linking import find_linked
+from receiver.store.derived.position import BEHIND
 from receiver.store.derived.registered import read_registrations_of
 from receiver.store.derived.rows import (
     REGISTER,
@@ -38,7 +39,7 @@ from receiver.store.derived.rows import (
 TOLD = """device_id, stored_at, seq, credential, subscription_id, name, occurred_at, received_at,
     digest, connectivity, roaming, country_code, country_name, connected_network_type,
     termination_reason, update_reason"""
-TAIL = select_events(TOLD, BEHIND, f"device_id = ANY(%(devices)s::uuid[]) AND {OF_CLUSTER}")
+TAIL = select_events(TOLD, BEHIND, "device_id = ANY(%(devices)s::uuid[])")
 
 REGISTERS = f"""
 SELECT device_id, axis, {REGISTER} FROM device_status WHERE device_id = ANY(%(devices)s::uuid[])

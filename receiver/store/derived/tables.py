@@ -29,19 +29,23 @@ projection = Table(
         server_default=text("true"),
         comment="Always true: the key that allows one row",
     ),
-    Column("position", Text, nullable=False, comment="A pg_snapshot: all that it sees is derived"),
+    Column(
+        "position",
+        Text,
+        comment="A pg_snapshot: all that it sees is derived; null: the position is a time",
+    ),
     Column("position_at", Timestamp, nullable=False, comment="When the position was current"),
     Column(
         "system_identifier",
         BigInteger,
-        nullable=False,
-        comment="The cluster in which the position means something",
+        comment="The cluster in which the snapshot means something; null: the position is a time",
     ),
     Column(
         "epoch_at",
         Timestamp,
         nullable=False,
-        comment="The feed reads events stored since; a rebuild derives the older ones",
+        comment="By a snapshot, the feed reads events stored since; a rebuild derives the older "
+        "ones",
     ),
     Column(
         "derivation",
@@ -51,7 +55,13 @@ projection = Table(
     ),
     Column("rebuilding", Integer, comment="The version that a rebuild makes; null: there is none"),
     Column("rebuilt_below", Uuid, comment="Devices below it are rebuilt; null: none is"),
+    Column(
+        "derived_before",
+        Timestamp,
+        comment="A time: what was stored before is derived; null: the position is a snapshot",
+    ),
     PrimaryKeyConstraint("singleton", name="projection_pkey"),
+    CheckConstraint("num_nonnulls(position, derived_before) = 1", name="projection_one_position"),
     comment="How far the derived tables are: one row",
 )
 

@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from receiver.events.axes import TRUE, Axis
 from receiver.store.derived.behind import LAST_DEVICE, Behind
-from receiver.store.derived.derivation import BEHIND, OF_CLUSTER, SEEN, select_events
+from receiver.store.derived.derivation import SEEN, select_events
+from receiver.store.derived.position import BEHIND
 from receiver.store.derived.reading import Parts
 from receiver.store.derived.rows import read_rows
 from receiver.store.fleet.selection import FleetSelection, names_any
@@ -25,7 +26,7 @@ WALK_LIMIT = 2000
 # Materialised, so that the index of the feed reads the tail: by the order of devices it would be
 # looked for in all events.
 TAIL_DEVICES = f"""
-WITH tail AS MATERIALIZED ({select_events("device_id", BEHIND, OF_CLUSTER)})
+WITH tail AS MATERIALIZED ({select_events("device_id", BEHIND)})
 SELECT DISTINCT device_id FROM tail WHERE device_id > %(after)s ORDER BY device_id LIMIT %(limit)s
 """  # noqa: S608 - composed of constants
 

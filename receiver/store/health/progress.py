@@ -18,12 +18,13 @@ LIMIT_LOCKS = "SET LOCAL lock_timeout = '100ms'"
 # From the events and not from the feed, so that it shows also a feed that reads nothing: how long
 # the first event that was stored after the position waits. None: there is none. What the position
 # sees is derived, although it may have been stored while the step began; no step begins for longer
-# than the margin.
+# than the margin. Where the position is a time, it sees nothing: what came as the step began waits
+# for the next one.
 PROGRESS = """
 SELECT extract(epoch FROM clock_timestamp() - (
     SELECT stored_at FROM event
     WHERE stored_at > position_at AND (
-        NOT pg_visible_in_snapshot(xact, position::pg_snapshot)
+        pg_visible_in_snapshot(xact, position::pg_snapshot) IS NOT TRUE
         OR stored_at > position_at + interval '1 minute'
     )
     ORDER BY stored_at LIMIT 1

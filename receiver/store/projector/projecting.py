@@ -1,10 +1,10 @@
 """Steps of the projection: each is one transaction that derives, and says how far it came.
 
-The feed reads the events between two snapshots. A position is the snapshot that the derived tables
-contain: an event is behind it when its transaction is not below the snapshot's end, or was running
-then. So a transaction that commits late is never skipped, and one that stays open stops nothing.
-The ids of transactions mean something in one cluster only: in another one (a restored dump) a new
-epoch begins, in which the feed reads what is stored from then on and a rebuild derives the rest.
+A step reads what is behind the position that it finds, whichever feed that is of, and leaves one of
+its own feed. So a database changes its feed with the next step, and none of its events is read
+later than otherwise. The ids of transactions mean something in one cluster only: in another one (a
+restored dump) a new epoch begins for a snapshot, in which the feed reads what is stored from then
+on and a rebuild derives the rest; a time means the same everywhere.
 
 The row of `projection` is locked for each step: of several projectors one works, and the lock of
 one that died is gone with its transaction.
@@ -18,7 +18,17 @@ from psycopg import AsyncConnection
 
 from receiver.errors import DatabaseAway
 from receiver.store.connections.database import connect_async
-from receiver.store.derived.derivation import BEHIND, DERIVATION, OF_CLUSTER, derive
+from receiver.store.derived.derivation import DERIVATION, derive
+from receiver.store.derived.position import BOUNDS, OF_CLUSTER, SINCE, read_bounds
+from receiver.store.projector.feeds import (
+    OVERLAPPING,
+    SNAPSHOT,
+    Feed,
+    compose_beginning,
+    compose_new_epoch,
+    compose_step,
+    compose_step_to_end,
+)
 
 # Events of one step. Measured per event (CPU of Postgres): 45 microseconds in steps of 500, 27 in
 # steps of 4000; larger steps would keep readers from the newest status for longer.
@@ -27,20 +37,10 @@ STEP_EVENTS = 4000
 # The limit of one statement; one over the busiest devices took five, on cold pages.
 STATEMENT_SECONDS = 60.0
 
-# Transactions that run while an epoch begins store events with an earlier time; none takes longer.
-EPOCH_MARGIN = "10 minutes"
-
-BEGIN = f"""
-INSERT INTO projection (
-    position, position_at, system_identifier, epoch_at, derivation, rebuilding, rebuilt_below
-)
-SELECT pg_current_snapshot()::text, now(), system_identifier, now() - interval '{EPOCH_MARGIN}',
-    0, {DERIVATION}, NULL
-FROM pg_control_system()
-ON CONFLICT DO NOTHING
-"""  # noqa: S608 - composed of constants
-
-IS_ELSEWHERE = "system_identifier <> (SELECT system_identifier FROM pg_control_system())"
+# A time is a position in every cluster.
+IS_ELSEWHERE = """CASE WHEN position IS NULL THEN false
+        ELSE system_identifier <> (SELECT system_identifier FROM pg_control_system())
+    END"""
 IS_OUTDATED = f"(derivation < {DERIVATION} AND rebuilding IS DISTINCT FROM {DERIVATION})"
 
 # A look that writes nothing, so that an idle service leaves its database alone.
@@ -53,53 +53,21 @@ SELECT {IS_ELSEWHERE} OR {IS_OUTDATED} OR rebuilding IS NOT NULL OR EXISTS (
     SELECT FROM event
     WHERE stored_at >= projection.epoch_at
         AND xact = ANY(ARRAY(SELECT pg_snapshot_xip(position::pg_snapshot) FROM projection))
+) OR EXISTS (
+    SELECT FROM event WHERE stored_at >= (SELECT {SINCE} FROM projection)
 )
 FROM projection
 """  # noqa: S608 - composed of constants
 
 # A derivation of a newer release is left to that release.
 LOCK = f"""
-SELECT
-    pg_snapshot_xmax(position::pg_snapshot)::text AS xmax,
-    ARRAY(SELECT pg_snapshot_xip(position::pg_snapshot))::text AS running,
-    epoch_at, rebuilding, rebuilt_below, {IS_ELSEWHERE}, {IS_OUTDATED}
+SELECT {BOUNDS}, position IS NULL, rebuilding, rebuilt_below, {IS_ELSEWHERE}, {IS_OUTDATED}
 FROM projection
 WHERE greatest(derivation, rebuilding) <= {DERIVATION}
 FOR UPDATE SKIP LOCKED
 """  # noqa: S608 - composed of constants
 
-NEW_EPOCH = f"""
-UPDATE projection SET
-    position = pg_current_snapshot()::text, position_at = now(), system_identifier = (
-        SELECT system_identifier FROM pg_control_system()
-    ), epoch_at = now() - interval '{EPOCH_MARGIN}', rebuilding = {DERIVATION}, rebuilt_below = NULL
-"""  # noqa: S608 - composed of constants
-
 START_REBUILD = f"UPDATE projection SET rebuilding = {DERIVATION}, rebuilt_below = NULL"  # noqa: S608
-
-# The end of a step: the transaction of the event that is one too many, in the order of the feed,
-# and when it was stored: the earlier ones were before.
-FIND_END = f"""
-SELECT xact::text, stored_at FROM event
-WHERE stored_at >= %(epoch_at)s AND xact >= %(xmax)s::xid8 AND {OF_CLUSTER}
-ORDER BY event.xact OFFSET %(limit)s LIMIT 1
-"""  # noqa: S608 - composed of constants
-
-# The new position is the snapshot of this very statement, or with an `end` the same without the
-# transactions from `end` on. The bounds come as values, because the planner must see them.
-UP_TO_END = f"{OF_CLUSTER} AND (%(end)s::xid8 IS NULL OR xact < %(end)s::xid8)"
-STEP = f"""
-WITH {derive(BEHIND, UP_TO_END)}, next AS (
-    SELECT coalesce(%(end)s::xid8, pg_snapshot_xmax(pg_current_snapshot())) AS xmax
-), running AS (
-    SELECT xip FROM pg_snapshot_xip(pg_current_snapshot()) AS xip, next WHERE xip < next.xmax
-)
-UPDATE projection SET position_at = coalesce(%(end_at)s::timestamptz, now()), position = concat(
-    coalesce((SELECT min(xip) FROM running), next.xmax), ':', next.xmax, ':',
-    (SELECT string_agg(xip::text, ',' ORDER BY xip) FROM running)
-)
-FROM next
-"""  # noqa: S608 - composed of constants
 
 # The end of a range of devices: the one behind so many events, or the one after the first where
 # that alone has as many.
@@ -137,14 +105,21 @@ class Projection:
     Args:
         conninfo: in any form that libpq reads; a transaction pooler may stand between.
         statement_timeout_seconds: limit of each statement.
+        feed: of the positions that its steps leave.
     """
 
     def __init__(
-        self, conninfo: str, *, statement_timeout_seconds: float, prepare_threshold: int | None
+        self,
+        conninfo: str,
+        *,
+        statement_timeout_seconds: float,
+        prepare_threshold: int | None,
+        feed: Feed = SNAPSHOT,
     ) -> None:
         self._conninfo = conninfo
         self._statement_timeout_seconds = statement_timeout_seconds
         self._prepare_threshold = prepare_threshold
+        self._feed = feed
         self._connection: AsyncConnection | None = None
         self._is_behind = True
 
@@ -198,25 +173,28 @@ class Projection:
                 statement_timeout_seconds=self._statement_timeout_seconds,
                 prepare_threshold=self._prepare_threshold,
             )
-            await self._connection.execute(BEGIN)
+            await self._connection.execute(compose_beginning(self._feed))
         return self._connection
 
     async def _step(self, connection: AsyncConnection, limit: int) -> bool:
         row = await (await connection.execute(LOCK)).fetchone()
         if row is None:
             return False
-        xmax, running, epoch_at, rebuilding, rebuilt_below, is_elsewhere, is_outdated = row
+        *bounds_row, is_time, rebuilding, rebuilt_below, is_elsewhere, is_outdated = row
         if is_elsewhere or is_outdated:
-            await connection.execute(NEW_EPOCH if is_elsewhere else START_REBUILD)
+            new_epoch = compose_new_epoch(self._feed)
+            await connection.execute(new_epoch if is_elsewhere else START_REBUILD)
             return True
-        bounds = {"epoch_at": epoch_at, "xmax": xmax, "running": running, "limit": limit}
-        end, end_at = None, None
+        bounds = {**read_bounds(bounds_row), "limit": limit}
+        found = OVERLAPPING if is_time else SNAPSHOT
+        end = None
         if self._is_behind:
-            found = await (await connection.execute(FIND_END, bounds)).fetchone()
-            if found is not None:
-                # At least one transaction, however many events it stored.
-                end, end_at = str(max(int(found[0]), int(xmax) + 1)), found[1]
-        await connection.execute(STEP, {**bounds, "end": end, "end_at": end_at})
+            end = await (await connection.execute(found.find_end, bounds)).fetchone()
+        if end is None:
+            await connection.execute(compose_step(self._feed), bounds)
+        else:
+            to_end = {**bounds, "end": end[0], "end_at": end[1]}
+            await connection.execute(compose_step_to_end(found), to_end)
         self._is_behind = end is not None
         if rebuilding is not None:
             await self._rebuild(connection, rebuilt_below or LOWEST, limit)

@@ -9,13 +9,12 @@ from receiver.projection.ledger import Key
 from receiver.projection.subscriptions.forecast import State
 from receiver.store.connections.keyset import Order
 from receiver.store.derived.derivation import (
-    BEHIND,
     EFFECTIVE_AT,
     IS_MALFORMED,
-    OF_CLUSTER,
     STRENGTH,
     select_events,
 )
+from receiver.store.derived.position import BEHIND
 from receiver.store.derived.reading import TOLD
 from receiver.store.derived.rows import SUBSCRIPTION
 
@@ -116,7 +115,7 @@ def select_keys(selection: LedgerSelection, order: Order, after: Key | None) -> 
 _BEHIND = select_events(
     f"""{TOLD}, phone_number, network_access_identifier, {IS_MALFORMED} AS is_malformed""",
     BEHIND,
-    f"subscription_id IS NOT NULL AND {OF_CLUSTER}",
+    "subscription_id IS NOT NULL",
 )
 TAIL = f"SELECT *, {STRENGTH} AS strength FROM ({_BEHIND}) AS event"  # noqa: S608 - of constants
 

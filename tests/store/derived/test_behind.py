@@ -9,7 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.errors import NotDerivedYet
 from receiver.store.connections.engine import asking
 from receiver.store.derived import behind
-from receiver.store.derived.behind import LAST_DEVICE, LAST_TRANSACTION, read_behind
+from receiver.store.derived.behind import LAST_DEVICE, read_behind
+from receiver.store.derived.position import NOTHING_BEHIND
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import Projection
 from tests.support.facts import DEVICES, STATUSES, Told
@@ -30,7 +31,7 @@ async def test_a_short_backlog_is_folded_and_a_long_one_is_named(
         monkeypatch.setattr(behind, "TAIL_LIMIT", 1)
         long = await read_behind(connection, LAST_DEVICE)
     assert (short.has_tail, short.as_of) == (True, short.asked_at)
-    assert (long.has_tail, long.bounds["xmax"]) == (False, LAST_TRANSACTION)
+    assert (long.has_tail, long.bounds) == (False, NOTHING_BEHIND)
     assert long.as_of < short.as_of
 
 

@@ -1,7 +1,7 @@
 """The statement derives what the folds say, for any order, repetition and batching."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from hypothesis import Phase, given, settings
@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 from receiver.store.derived.derivation import RANK
 from receiver.store.derived.reading import Statuses
 from receiver.store.projector import projecting
+from receiver.store.projector.feeds import SNAPSHOT, Feed
 from tests.support.facts import Told, told
 from tests.support.lengths import lengths
-from tests.support.replaying import answered, arrived, specified
+from tests.support.replaying import EITHER_FEED, answered, arrived, specified
 
 # Faults of the statement: a text, and what stands in its place.
 FAULTS = {
@@ -41,9 +42,13 @@ GENERATE = (Phase.generate,)
 
 
 async def check(
-    conninfo: str, events: Sequence[Told], batches: Sequence[int], steps: Sequence[bool]
+    conninfo: str,
+    events: Sequence[Told],
+    batches: Sequence[int],
+    steps: Sequence[bool],
+    feed: Feed = SNAPSHOT,
 ) -> None:
-    async with arrived(conninfo, events, batches, steps) as engine:
+    async with arrived(conninfo, events, batches, steps, feed) as engine:
         for device_id in {event.device_id for event in events}:
             found = await Statuses(engine).status(device_id)
             assert found is not None
@@ -59,13 +64,21 @@ def test_registers_subscriptions_and_links_are_those_of_the_folds(
         events=HISTORIES,
         batches=st.lists(st.integers(0, 5), min_size=6, max_size=6),
         steps=st.lists(st.booleans(), min_size=6, max_size=6),
+        feed=EITHER_FEED,
     )
     def derived_rows_are_those_of_the_folds(
-        events: list[Told], batches: list[int], steps: list[bool]
+        events: list[Told], batches: list[int], steps: list[bool], feed: Feed
     ) -> None:
-        asyncio.run(check(module_conninfo, events, batches, steps))
+        asyncio.run(check(module_conninfo, events, batches, steps, feed))
 
     derived_rows_are_those_of_the_folds()
+
+
+def _with_fault(compose: Callable[[Feed], str], right: str, wrong: str) -> Callable[[Feed], str]:
+    def compose_wrongly(feed: Feed) -> str:
+        return compose(feed).replace(right, wrong)
+
+    return compose_wrongly
 
 
 @pytest.mark.parametrize(
@@ -79,8 +92,10 @@ def test_a_fault_of_the_statement_is_found(
     module_conninfo: str, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     right, wrong = FAULTS[fault]
-    assert right in projecting.STEP
-    monkeypatch.setattr(projecting, "STEP", projecting.STEP.replace(right, wrong))
+    for name in ("compose_step", "compose_step_to_end"):
+        compose = getattr(projecting, name)
+        assert right in compose(SNAPSHOT)
+        monkeypatch.setattr(projecting, name, _with_fault(compose, right, wrong))
 
     @settings(max_examples=400, deadline=None, database=None, derandomize=True, phases=GENERATE)
     @given(events=HISTORIES)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.events.event import Device
 from receiver.store.connections.engine import asking
 from receiver.store.derived.linking import find_linked
+from receiver.store.derived.position import NOTHING_BEHIND
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import Projection
 from tests.support.facts import DEVICES, STATUSES, Told
@@ -17,7 +18,6 @@ NAI = "device@operator.example"
 PHONE, OTHER_PHONE = DEVICES[0], DEVICES[1]
 WITH_NAI = PHONE._replace(network_access_identifier=NAI)
 OTHER_WITH_NAI = OTHER_PHONE._replace(network_access_identifier=NAI)
-BEHIND_NOTHING = {"epoch_at": "2020-01-01", "xmax": str(2**64 - 1), "running": "{}"}
 
 
 def told(device: Device, subscription: str | None = "s-1", number: int = 0) -> Told:
@@ -60,5 +60,5 @@ async def test_a_link_holds_while_one_device_alone_was_reported_with_it(
     await ingest.commit([event.arrival for event in events])
     await projection.derive_all()
     async with asking(engine) as connection:
-        found = await find_linked(connection, asked.device_id, BEHIND_NOTHING)
+        found = await find_linked(connection, asked.device_id, NOTHING_BEHIND)
     assert set(found) == {UUID(event.arrival.device_id) for event in linked}

@@ -12,6 +12,7 @@ from receiver.store.derived import beginnings, behind, linking, reading
 from receiver.store.events.history import page_statement
 from receiver.store.events.selection import Selection
 from receiver.store.projector import projecting
+from receiver.store.projector.feeds import SNAPSHOT, compose_step
 from tests.support.filled import TAIL_EVENTS, asked, blocks, position
 from tests.support.filled import fleet as fleet
 from tests.support.store.database import written
@@ -74,11 +75,11 @@ def test_the_months_before_a_beginning_cost_nothing(
 
 
 def test_a_look_for_work_and_a_step_read_what_is_new_alone(fleet: psycopg.Connection) -> None:
-    bounds = {**position(fleet), "limit": 4000, "end": None, "end_at": None}
+    bounds = {**position(fleet), "limit": 4000}
     assert blocks(fleet, projecting.HAS_WORK) < BLOCKS_MAX
-    assert blocks(fleet, projecting.FIND_END, **bounds) < BLOCKS_MAX
+    assert blocks(fleet, SNAPSHOT.find_end, **bounds) < BLOCKS_MAX
     # Of each event its indexes and registers.
-    assert blocks(fleet, projecting.STEP, **bounds) < TAIL_EVENTS * 100
+    assert blocks(fleet, compose_step(SNAPSHOT), **bounds) < TAIL_EVENTS * 100
 
 
 @pytest.mark.parametrize("limit", [51, 1001])

@@ -16,10 +16,11 @@ from receiver.store.derived.reading import Statuses
 from receiver.store.fleet import candidates, fleet, selection
 from receiver.store.fleet.fleet import Fleet, FleetPosition, FleetRow
 from receiver.store.fleet.selection import FleetSelection
+from receiver.store.projector.feeds import SNAPSHOT, Feed
 from tests.support.facts import NOON, Told, told
 from tests.support.lengths import lengths
 from tests.support.linked import linked, replay_links
-from tests.support.replaying import answered, arrived, specified
+from tests.support.replaying import EITHER_FEED, answered, arrived, specified
 
 HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
 TIMES = st.none() | st.integers(-3, 40).map(lambda minute: NOON + timedelta(minutes=minute))
@@ -100,8 +101,9 @@ async def check(
     batches: Sequence[int],
     steps: Sequence[bool],
     limits: Sequence[int] = (1, 2, 50),
+    feed: Feed = SNAPSHOT,
 ) -> None:
-    async with arrived(conninfo, events, batches, steps) as engine:
+    async with arrived(conninfo, events, batches, steps, feed) as engine:
         for wanted in questions:
             expected = {each for each in list_rows(events) if is_meant(each, events, wanted)}
             for limit in limits:
@@ -142,11 +144,16 @@ def test_the_fleet_has_each_device_once_with_the_status_of_a_replay(
     module_conninfo: str, examples: int
 ) -> None:
     @settings(max_examples=examples, deadline=None)
-    @given(events=HISTORIES, wanted=SELECTIONS, batches=BATCHES, steps=STEPS)
+    @given(events=HISTORIES, wanted=SELECTIONS, batches=BATCHES, steps=STEPS, feed=EITHER_FEED)
     def the_fleet_is_that_of_a_replay(
-        events: list[Told], wanted: FleetSelection, batches: list[int], steps: list[bool]
+        events: list[Told],
+        wanted: FleetSelection,
+        batches: list[int],
+        steps: list[bool],
+        feed: Feed,
     ) -> None:
-        asyncio.run(check(module_conninfo, events, [wanted, FleetSelection()], batches, steps))
+        questions = [wanted, FleetSelection()]
+        asyncio.run(check(module_conninfo, events, questions, batches, steps, feed=feed))
 
     the_fleet_is_that_of_a_replay()
 

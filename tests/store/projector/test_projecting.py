@@ -12,6 +12,7 @@ from receiver.store.derived import behind
 from receiver.store.derived.derivation import DERIVATION
 from receiver.store.derived.reading import Statuses
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.feeds import OVERLAPPING, Feed
 from receiver.store.projector.projecting import Projection
 from tests.support.facts import DEVICES, Told
 from tests.support.store.database import column, rows
@@ -28,6 +29,8 @@ SELECT %(device)s, now(), pg_current_xact_id(), decode(md5(%(value)s), 'hex'), k
     form, credential, occurred_at, received_at, phone_number, %(value)s, findings, payload
 FROM event LIMIT 1
 """
+# Beyond the overlap.
+AGE = "UPDATE event SET stored_at = stored_at - interval '1 minute'"
 
 
 def event(value: str, minute: int = 0) -> Told:
@@ -53,10 +56,12 @@ async def test_what_is_stored_is_derived(
 
 
 async def test_an_idle_projection_writes_nothing(started: Projection, conninfo: str) -> None:
-    before = rows(conninfo, "SELECT xmin::text, position FROM projection")
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(AGE)
+    before = rows(conninfo, "SELECT xmin::text, position_at FROM projection")
     for _ in range(3):
         await started.derive_all()
-    assert before == rows(conninfo, "SELECT xmin::text, position FROM projection")
+    assert before == rows(conninfo, "SELECT xmin::text, position_at FROM projection")
 
 
 async def test_a_transaction_that_commits_late_is_not_skipped(
@@ -78,13 +83,22 @@ async def test_a_transaction_that_commits_late_is_not_skipped(
 
 
 async def test_a_late_commit_is_not_skipped_where_many_events_are_behind(
-    started: Projection, ingest: Ingest, conninfo: str
+    started: Projection, ingest: Ingest, conninfo: str, feed: Feed
 ) -> None:
     with psycopg.connect(conninfo) as slow:
         slow.execute(COPY, {"device": UUID(int=1), "value": "slow"})
         for minute in range(1, 8):
             await ingest.commit([event("4G", minute).arrival])
-        behind = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+        if feed is OVERLAPPING:
+            # A step ends before the overlap alone.
+            with psycopg.connect(conninfo) as connection:
+                connection.execute(AGE)
+                connection.execute(
+                    "UPDATE projection SET derived_before = derived_before - interval '2 minutes'"
+                )
+        behind = Projection(
+            conninfo, statement_timeout_seconds=10, prepare_threshold=None, feed=feed
+        )
         steps = 0
         while await behind.derive(limit=2):
             steps += 1
@@ -124,7 +138,10 @@ async def test_events_of_another_cluster_are_derived_and_new_ones_after_them(
     with psycopg.connect(conninfo) as connection:
         connection.execute(COPY, {"device": UUID(int=1), "value": "restored"})
         connection.execute("UPDATE event SET xact = '99999999999'")
-        connection.execute("UPDATE projection SET system_identifier = 1, position = '9000:9000:'")
+        connection.execute(
+            "UPDATE projection SET system_identifier = 1, position = '9000:9000:',"
+            " derived_before = NULL"
+        )
         connection.execute("DELETE FROM device_status")
     await started.derive_all()
     assert column(conninfo, DERIVED) == ["3G", "restored"]

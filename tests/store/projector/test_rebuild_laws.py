@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.derived.reading import Statuses
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.feeds import Feed
 from receiver.store.projector.projecting import START_REBUILD, Projection
 from tests.support.facts import DEVICES, STATUSES, Told, told
 from tests.support.lengths import lengths
-from tests.support.replaying import answered, arrived, specified
+from tests.support.replaying import EITHER_FEED, answered, arrived, specified
 from tests.support.store.database import column
 
 HISTORIES = st.lists(told(), min_size=2, max_size=20, unique_by=lambda event: event.digest)
@@ -35,13 +36,17 @@ async def are_specified(engine: AsyncEngine, events: Sequence[Told]) -> None:
         assert specified(device_id, events) == answered(found)
 
 
-async def rebuild_beside_the_feed(conninfo: str, events: list[Told], stored: int) -> None:
+async def rebuild_beside_the_feed(
+    conninfo: str, events: list[Told], stored: int, feed: Feed
+) -> None:
     """Rebuilds device by device; between the steps the rest of the events arrives."""
     known, later = events[:stored], events[stored:]
     batches = [len(known), *[0] * 5]
-    async with arrived(conninfo, known, batches, [True] * 6) as engine:
+    async with arrived(conninfo, known, batches, [True] * 6, feed) as engine:
         ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-        projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+        projection = Projection(
+            conninfo, statement_timeout_seconds=10, prepare_threshold=None, feed=feed
+        )
         try:
             with psycopg.connect(conninfo, autocommit=True) as connection:
                 connection.execute(START_REBUILD.encode())
@@ -60,10 +65,10 @@ async def rebuild_beside_the_feed(conninfo: str, events: list[Told], stored: int
 @pytest.mark.parametrize("examples", lengths(10, 100))
 def test_a_rebuild_at_any_moment_changes_no_answer(module_conninfo: str, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
-    @given(events=HISTORIES, share=st.floats(0, 1))
-    def answers_stay(events: list[Told], share: float) -> None:
+    @given(events=HISTORIES, share=st.floats(0, 1), feed=EITHER_FEED)
+    def answers_stay(events: list[Told], share: float, feed: Feed) -> None:
         stored = 1 + int(share * (len(events) - 1))
-        asyncio.run(rebuild_beside_the_feed(module_conninfo, events, stored))
+        asyncio.run(rebuild_beside_the_feed(module_conninfo, events, stored, feed))
 
     answers_stay()
 

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 
 from receiver.store.projector import projecting
+from receiver.store.projector.feeds import SNAPSHOT, compose_beginning
 from tests.support.explaining import blocks
 
 # 20 000 devices of four events each: two subscriptions, one of which names only itself for a tenth
@@ -48,7 +49,7 @@ BLOCKS_MAX = 600
 @pytest.fixture(scope="module")
 def fleet(module_conninfo: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(module_conninfo, autocommit=True) as connection:
-        connection.execute(projecting.BEGIN)
+        connection.execute(compose_beginning(SNAPSHOT).encode())
         for start in range(0, DEVICES, 5_000):
             connection.execute(FILL, [start, start + 4_999])
         connection.execute(REGISTER, [DEVICES - 1])

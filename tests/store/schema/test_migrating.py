@@ -15,6 +15,8 @@ from receiver.postgres import embedded_postgres
 from receiver.store.connections.engine import migration_engine
 from receiver.store.credentials.credentials import Role, create_credential
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.feeds import OVERLAPPING
+from receiver.store.projector.projecting import Projection
 from receiver.store.schema import migrating
 from receiver.store.schema.migrating import migrate
 from receiver.store.schema.revisions import known_revisions, pending_migrations, revision_head
@@ -22,7 +24,7 @@ from tests.support.arrivals import arrival
 from tests.support.folders import make_folder
 from tests.support.pooler import transaction_pooler
 from tests.support.processes import until
-from tests.support.store.database import PARTITIONS, alembic_configuration, column
+from tests.support.store.database import PARTITIONS, alembic_configuration, column, rows
 
 
 def test_the_tables_equal_the_migrations(conninfo: str) -> None:
@@ -280,3 +282,23 @@ def test_the_widened_role_does_not_wait_for_a_reader_of_credentials_for_long(
             migrate(conninfo)
         assert pending_migrations(conninfo)[0] == "0010"
     assert migrate(conninfo)[0] == "0010"
+
+
+async def test_a_position_that_is_a_time_becomes_one_that_an_older_release_derives_anew_from(
+    conninfo: str,
+) -> None:
+    by_time = Projection(
+        conninfo, statement_timeout_seconds=10, prepare_threshold=None, feed=OVERLAPPING
+    )
+    await by_time.derive_all()
+    await by_time.close()
+    with migration_engine(conninfo).connect() as connection:
+        command.downgrade(alembic_configuration(connection), "0012")
+    found = rows(conninfo, "SELECT position IS NULL AS is_null, system_identifier FROM projection")
+    assert found == [{"is_null": False, "system_identifier": 0}]
+    assert "0014" in migrate(conninfo)
+    by_snapshot = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    # The new epoch alone; the rebuild is the next step.
+    assert await by_snapshot.derive()
+    await by_snapshot.close()
+    assert column(conninfo, "SELECT rebuilding IS NOT NULL FROM projection") == ["True"]

@@ -20,6 +20,7 @@ from receiver.projection.subscriptions.gaps import Repeat, find_repeats
 from receiver.projection.subscriptions.registration import Registration, read_registered
 from receiver.store.connections.engine import question_engine
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.feeds import SNAPSHOT, Feed
 from receiver.store.projector.projecting import Projection
 from receiver.store.subscriptions.entry import Entry
 from receiver.store.subscriptions.ledger import Ledger
@@ -28,6 +29,7 @@ from receiver.store.subscriptions.registrations import Registrations
 from tests.support.facts import DEVICES, NOON, STATUSES, Told, told
 from tests.support.lengths import lengths
 from tests.support.linked import linked
+from tests.support.replaying import EITHER_FEED
 from tests.support.store.database import rows
 
 HISTORIES = st.lists(told(), min_size=1, max_size=20, unique_by=lambda event: event.digest)
@@ -175,6 +177,7 @@ async def check(
     registered: Mapping[str, Registration],
     batches: Sequence[int],
     steps: Sequence[bool],
+    feed: Feed = SNAPSHOT,
 ) -> None:
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute(CLEAR)
@@ -182,7 +185,9 @@ async def check(
         conninfo, pool_size=2, statement_timeout_seconds=10, prepare_threshold=None
     )
     ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    projection = Projection(
+        conninfo, statement_timeout_seconds=10, prepare_threshold=None, feed=feed
+    )
     try:
         await projection.derive_all()
         start = 0
@@ -227,16 +232,18 @@ def test_entries_are_those_of_the_folds(module_conninfo: str, examples: int) -> 
         registered=REGISTERED,
         batches=st.lists(st.integers(0, 5), min_size=6, max_size=6),
         steps=st.lists(st.booleans(), min_size=6, max_size=6),
+        feed=EITHER_FEED,
     )
     def entries_are_those_of_the_folds(
         events: list[Told],
         registered: dict[str, Registration],
         batches: list[int],
         steps: list[bool],
+        feed: Feed,
     ) -> None:
         if all(event.subscription_id is None for event in events) and not registered:
             return
-        asyncio.run(check(module_conninfo, events, registered, batches, steps))
+        asyncio.run(check(module_conninfo, events, registered, batches, steps, feed))
 
     entries_are_those_of_the_folds()
 
