@@ -174,6 +174,8 @@ class Projection:
                 prepare_threshold=self._prepare_threshold,
             )
             await self._connection.execute(compose_beginning(self._feed))
+            # A step that failed may have been too large.
+            self._is_behind = True
         return self._connection
 
     async def _step(self, connection: AsyncConnection, limit: int) -> bool:
@@ -188,7 +190,8 @@ class Projection:
         bounds = {**read_bounds(bounds_row), "limit": limit}
         found = OVERLAPPING if is_time else SNAPSHOT
         end = None
-        if self._is_behind:
+        # Each step reads the overlap; what lies before it is read in parts.
+        if self._is_behind or is_time:
             end = await (await connection.execute(found.find_end, bounds)).fetchone()
         if end is None:
             await connection.execute(compose_step(self._feed), bounds)

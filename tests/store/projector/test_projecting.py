@@ -12,7 +12,7 @@ from receiver.store.derived import behind
 from receiver.store.derived.derivation import DERIVATION
 from receiver.store.derived.reading import Statuses
 from receiver.store.events.ingest import Ingest
-from receiver.store.projector.feeds import OVERLAPPING, Feed
+from receiver.store.projector.feeds import OVERLAPPING, SNAPSHOT, Feed
 from receiver.store.projector.projecting import Projection
 from tests.support.facts import DEVICES, Told
 from tests.support.store.database import column, rows
@@ -28,6 +28,10 @@ INSERT INTO event (
 SELECT %(device)s, now(), pg_current_xact_id(), decode(md5(%(value)s), 'hex'), kind, name, type,
     form, credential, occurred_at, received_at, phone_number, %(value)s, findings, payload
 FROM event LIMIT 1
+"""
+STRIKE = """
+SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 # Beyond the overlap.
 AGE = "UPDATE event SET stored_at = stored_at - interval '1 minute'"
@@ -197,16 +201,29 @@ async def test_a_projection_that_failed_goes_on_with_another_connection(
     started: Projection, ingest: Ingest, conninfo: str
 ) -> None:
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-            "WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
+        connection.execute(STRIKE)
         with pytest.raises(DatabaseAway):
             await started.derive()
     fresh = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
     await fresh.commit([event("4G", 1).arrival])
     await fresh.close()
     await started.derive_all()
+    assert column(conninfo, DERIVED) == ["4G"]
+
+
+@pytest.mark.parametrize("feed", [SNAPSHOT], ids=["snapshot"])
+async def test_a_step_that_failed_is_tried_again_in_parts(
+    started: Projection, ingest: Ingest, conninfo: str
+) -> None:
+    assert not await started.derive()
+    for minute in range(1, 5):
+        await ingest.commit([event("4G", minute).arrival])
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(STRIKE)
+    with pytest.raises(DatabaseAway):
+        await started.derive()
+    assert await started.derive(limit=2)
+    assert not await started.derive(limit=2)
     assert column(conninfo, DERIVED) == ["4G"]
 
 
