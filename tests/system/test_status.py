@@ -21,7 +21,8 @@ from tests.support.service import (
     until,
 )
 
-KILLS = 2
+# Of each service that is killed, and of the one after them: a database changes its feed.
+FEEDS = ("snapshot", "overlap", "snapshot")
 
 
 def status(service: Service, token: str, phone_number: str = PHONE_NUMBER) -> dict[str, Any]:
@@ -55,13 +56,14 @@ def test_kills_of_the_service_leave_every_acknowledged_event_in_the_status(
 ) -> None:
     sink, reader = installation.token("sink"), installation.token("reader")
     acknowledged: set[str] = set()
-    for _ in range(KILLS):
-        with installation.serve() as service:
+    *killed, last = FEEDS
+    for feed in killed:
+        with installation.serve(RECEIVER_FEED=feed) as service:
             with posting(service, sink) as posted:
                 service.process.kill()
                 service.wait()
             acknowledged |= posted.acknowledged
-    with installation.serve() as service:
+    with installation.serve(RECEIVER_FEED=last) as service:
         history = service.history(reader)
         assert acknowledged <= {event["eventId"] for event in history}
         # Of all of these, the one that counts last is the one that the status names.
