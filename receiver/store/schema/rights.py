@@ -32,15 +32,35 @@ SELECT
     )
 """
 
+# What the service reads and writes. Not read from the declarations of the tables, which load what
+# light commands do without; tests/store/schema/test_rights.py compares with a migrated database.
+TABLES = (
+    "credential",
+    "credential_token",
+    "device_identifier",
+    "device_status",
+    "event",
+    "event_identity",
+    "installation",
+    "projection",
+    "quarantine",
+    "subscription",
+    "subscription_registration",
+)
+SEQUENCES = ("event_seq",)
+# Read by every start, and written by migrations alone.
+REVISIONS = "alembic_version"
+
 UNGRANTED = """
 SELECT DISTINCT relname::text
 FROM pg_class, unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS privilege
-WHERE relnamespace = current_schema()::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
-    AND relname IN (
-        'credential', 'credential_token', 'event', 'event_identity', 'installation', 'quarantine',
-        'subscription_registration'
-    )
-    AND NOT has_table_privilege(pg_class.oid, privilege)
+WHERE relnamespace = current_schema()::regnamespace AND (
+    relname = ANY(%(tables)s) AND relkind IN ('r', 'p')
+        AND NOT has_table_privilege(pg_class.oid, privilege)
+    OR relname = %(revisions)s AND relkind = 'r' AND NOT has_table_privilege(pg_class.oid, 'SELECT')
+    OR relname = ANY(%(sequences)s) AND relkind = 'S'
+        AND NOT has_sequence_privilege(pg_class.oid, 'USAGE')
+)
 ORDER BY 1
 """
 
@@ -133,11 +153,12 @@ def require_migration_rights(standing: Standing, pending: Sequence[str], first: 
 def describe_missing_rights(connection: Connection) -> str | None:
     """Returns which rights the service lacks on its tables, with the grants; None: it has all."""
     standing = Standing.read(connection)
-    tables = [str(row[0]) for row in connection.execute(UNGRANTED).fetchall()]
+    needed = {"tables": list(TABLES), "sequences": list(SEQUENCES), "revisions": REVISIONS}
+    lacking = [str(row[0]) for row in connection.execute(UNGRANTED, needed).fetchall()]
     schema, login = standing.schema, standing.login
-    if tables or not standing.may_use_schema:
+    if lacking or not standing.may_use_schema:
         return (
-            f"the login {login} lacks rights on {', '.join(tables) or schema}; an administrator"
+            f"the login {login} lacks rights on {', '.join(lacking) or schema}; an administrator"
             f" runs: GRANT USAGE ON SCHEMA {schema} TO {login};"
             f" GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA {schema} TO {login};"
             f" GRANT USAGE ON ALL SEQUENCES IN SCHEMA {schema} TO {login};"

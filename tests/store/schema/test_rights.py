@@ -12,12 +12,22 @@ from psycopg.conninfo import make_conninfo
 from receiver.errors import ConfigurationError
 from receiver.store.connections.database import connect
 from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import Projection
 from receiver.store.schema.migrating import migrate
 from receiver.store.schema.revisions import pending_migrations
-from receiver.store.schema.rights import Standing, describe_missing_rights
+from receiver.store.schema.rights import (
+    REVISIONS,
+    SEQUENCES,
+    TABLES,
+    Standing,
+    describe_missing_rights,
+)
 from tests.support.arrivals import arrival
+from tests.support.store.database import column
 from tests.support.store.logins import modest_login
 from tests.support.store.read_only import read_only
+
+TABLE_RIGHTS = ("SELECT", "INSERT", "UPDATE", "DELETE")
 
 
 @pytest.fixture
@@ -146,6 +156,51 @@ def test_a_read_only_database_is_named(empty_conninfo: str) -> None:
     migrate(empty_conninfo)
 
 
+def grant_to(conninfo: str, weak: str) -> None:
+    """Runs the grants that are printed for a login that lacks rights on tables."""
+    with connect(weak) as connection:
+        missing = describe_missing_rights(connection)
+    assert missing is not None
+    _run(conninfo, grants_in(missing))
+
+
+OBJECTS = """
+SELECT relname FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind = ANY(%s) AND NOT relispartition
+    AND (relkind <> 'S' OR pg_class.oid NOT IN (SELECT objid FROM pg_depend WHERE deptype = 'i'))
+ORDER BY 1
+"""
+
+
+def test_rights_are_looked_for_on_all_that_migrations_make(conninfo: str) -> None:
+    with psycopg.connect(conninfo) as connection:
+        tables = [name for (name,) in connection.execute(OBJECTS, [["r", "p"]]).fetchall()]
+        sequences = [name for (name,) in connection.execute(OBJECTS, [["S"]]).fetchall()]
+    assert sorted([*TABLES, REVISIONS]) == tables
+    assert list(SEQUENCES) == sequences
+
+
+RIGHTS = [
+    *((f"TABLE {table}", right) for table in TABLES for right in TABLE_RIGHTS),
+    *((f"SEQUENCE {sequence}", "USAGE") for sequence in SEQUENCES),
+    (f"TABLE {REVISIONS}", "SELECT"),
+]
+
+
+def test_each_right_that_is_missing_is_named_and_granted(
+    conninfo: str, weak: str, login: str
+) -> None:
+    grant_to(conninfo, weak)
+    for place, right in RIGHTS:
+        _run(conninfo, f'REVOKE {right} ON {place} FROM "{login}"')
+        with connect(weak) as connection:
+            missing = describe_missing_rights(connection)
+        assert f"lacks rights on {place.partition(' ')[2]};" in str(missing), (place, right)
+        grant_to(conninfo, weak)
+        with connect(weak) as connection:
+            assert "lacks rights" not in str(describe_missing_rights(connection))
+
+
 async def test_a_service_with_the_printed_grants_stores_events(conninfo: str, weak: str) -> None:
     with pytest.raises(ConfigurationError, match="lacks rights") as refused:
         pending_migrations(weak)
@@ -154,6 +209,10 @@ async def test_a_service_with_the_printed_grants_stores_events(conninfo: str, we
     ingest = Ingest(weak, statement_timeout_seconds=10, prepare_threshold=None)
     await ingest.commit([arrival(1)])
     await ingest.close()
+    projection = Projection(weak, statement_timeout_seconds=10, prepare_threshold=None)
+    await projection.derive_all()
+    await projection.close()
+    assert column(conninfo, "SELECT count(*) > 0 FROM device_status") == ["True"]
     with connect(weak) as connection:
         missing = describe_missing_rights(connection)
     assert missing is not None
