@@ -6,9 +6,9 @@ late or in another batch changes nothing. Only the projector writes them, in ste
 transaction each that also moves its position; everything can be made anew from events. An answer
 reads the tables and folds the events behind the position itself, so that it is never late.
 
-One of two feeds finds the next events; see `feeds`. Its position is a snapshot or a time, and the row
-of `projection` has the one that the last step left. A step reads by the position that it finds, and
-leaves one of its own feed when it has read all.
+One of two feeds finds the next events; see `feeds`. The position is a snapshot or a time, and the
+row of `projection` has the one that the last step left. A step reads by the position that it finds,
+and leaves one of its own feed when it has read all.
 
 | state of `projection` | what a step does |
 |---|---|
@@ -23,12 +23,12 @@ leaves one of its own feed when it has read all.
 | what fails | what happens |
 |---|---|
 | the process, or the database, in a step | all of the step is undone; the next one begins there |
-| a step is too large for its limit of time | the next one ends where some thousand events are read |
+| a step takes longer than its limit | the next one ends where some thousand events are read |
 | two processes derive | one holds the row of `projection`, the other does nothing |
 | the projector stops for long | answers fold up to 10,000 events, then say as of when they are |
-| a transaction commits late, or never | a snapshot knows it as running, and waits for it alone; a time lies before its events, if it was open for less than the overlap |
-| a transaction was open for longer than the overlap | by a time, the daily sweep derives its events; until then answers lack them |
-| the clock of the database is set back | a time is taken back with it; a snapshot asks for no clock |
+| a transaction commits late, or never | a snapshot waits for it alone, a time for 30 seconds |
+| a transaction was open for longer | answers by a time lack its events until the daily sweep |
+| the clock of the database is set back | a time is taken back with it; a snapshot needs no clock |
 | processes of one database have different feeds | each step leaves its own; nothing is lost |
 | the feed skips an event, by a fault | the daily sweep derives it |
 | the logic was wrong | a higher `DERIVATION` rebuilds by itself, `receiver rebuild` on demand |

@@ -9,10 +9,11 @@ import pytest
 
 from receiver.events.axes import Axis
 from receiver.store.derived import beginnings, behind, linking, reading
+from receiver.store.derived.position import NOTHING_BEHIND
 from receiver.store.events.history import page_statement
 from receiver.store.events.selection import Selection
 from receiver.store.projector import projecting
-from receiver.store.projector.feeds import SNAPSHOT, compose_step
+from receiver.store.projector.feeds import OVERLAPPING, SNAPSHOT, compose_step
 from tests.support.filled import TAIL_EVENTS, asked, blocks, position
 from tests.support.filled import fleet as fleet
 from tests.support.store.database import written
@@ -94,3 +95,14 @@ def test_a_page_of_linked_devices_reads_their_events_alone(
         statement = page_statement(selection, order="desc", limit=limit, limit_bytes=10**6)
         question, parameters = written(statement)
         assert blocks(fleet, question, **parameters) < bound
+
+
+def test_behind_a_time_too_only_what_is_new_is_read(
+    fleet: psycopg.Connection, device: object
+) -> None:
+    # The last events were stored at one moment.
+    [(since,)] = fleet.execute("SELECT max(stored_at)::text FROM event").fetchall()
+    bounds = {**NOTHING_BEHIND, "since": since, "limit": 4000}
+    for question in (linking.EVIDENCE, reading.TAIL, OVERLAPPING.find_end):
+        assert blocks(fleet, question, **bounds, devices=[device]) < BLOCKS_MAX
+    assert blocks(fleet, compose_step(OVERLAPPING), **bounds) < TAIL_EVENTS * 100

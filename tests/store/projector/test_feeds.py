@@ -238,3 +238,19 @@ async def test_a_time_far_behind_is_caught_up_with_in_steps(
     assert passed == sorted(set(passed))
     assert len(passed) > 3
     assert derived(conninfo) == [f"{number}G" for number in range(10, 20)]
+
+
+@pytest.mark.parametrize("feed", [OVERLAPPING], ids=["overlap"])
+async def test_a_time_means_the_same_in_another_cluster(
+    first: Projection, ingest: Ingest, statuses: Statuses, conninfo: str
+) -> None:
+    """As a restored dump has them: transactions ahead of all of this cluster."""
+    with psycopg.connect(conninfo) as connection:
+        open_since(connection, 5)
+        connection.execute("UPDATE event SET xact = '99999999999'")
+    assert await told(statuses, 5) == "5G"
+    with psycopg.connect(conninfo) as connection:
+        open_since(connection, 6)
+    await first.derive_all()
+    assert derived(conninfo) == ["5G", "6G"]
+    assert rows(conninfo, "SELECT rebuilding FROM projection") == [{"rebuilding": None}]
