@@ -11,7 +11,7 @@ from typing import Literal, NamedTuple
 
 from typing_extensions import TypeAliasType
 
-from receiver.events.axes import Axis, list_said
+from receiver.events.axes import HOME, TRUE, Axis, list_said
 from receiver.projection.coverage import Loss, find_uncovering
 from receiver.projection.fact import LEAST, Fact, Rank, after_all_at
 from receiver.projection.ledger import Closing
@@ -135,6 +135,23 @@ def find_beginning(axis: Axis, answer: Answer, facts: Iterable[Fact]) -> datetim
         if point is not None and point.value == answer.latest.value:
             beginnings += [point.rank.at] * (point.rank > answer.after)
     return min(beginnings)
+
+
+def find_country(country: Answer, roaming: Answer) -> Point | None:
+    """Returns the country of a device that roams, or that roamed when that was last known.
+
+    Args:
+        country: the answer on the axis of the country.
+        roaming: the answer on the axis of roaming.
+
+    Returns:
+        None: it did not roam, or no event says where.
+    """
+    latest = country.latest
+    is_known = country.closing is None or roaming.closing is not None
+    if roaming.latest is None or roaming.latest.value != TRUE or not is_known:
+        return None
+    return None if latest is None or latest.value == HOME else latest
 
 
 def _rank(point: Point) -> Rank:

@@ -90,3 +90,33 @@ def test_an_event_whose_time_is_not_believed_counts_at_its_arrival() -> None:
     answer, since = ask(Axis.CONNECTIVITY, *told[:2])
     assert answer.latest is not None
     assert (answer.latest.value, since) == ("CONNECTED_DATA", 5)
+
+
+ABROAD = event("roaming-status", FRANCE, 1)
+END = event("subscription-ended", Status(termination_reason="SUBSCRIPTION_EXPIRED"), 3)
+# A second subscription: it tells of roaming, and of no change of country.
+ON_AGAIN = event("roaming-on", ON, 4)._replace(subscription_id="s-2")
+
+
+@pytest.mark.parametrize(
+    ("events", "names"),
+    [
+        ([], None),
+        ([event("roaming-off", OFF, 1)], None),
+        ([event("roaming-on", ON, 1)], None),
+        ([ABROAD], ("FR",)),
+        ([ABROAD, event("roaming-off", OFF, 2)], None),
+        # Home again since: where it roams now was not said.
+        ([ABROAD, event("roaming-off", OFF, 2), event("roaming-on", ON, 4)], None),
+        # Both are unknown: the country is that of the last known roaming.
+        ([ABROAD, END], ("FR",)),
+        # Roaming is known, and the country not any more.
+        ([ABROAD, END, ON_AGAIN], None),
+    ],
+)
+def test_a_country_belongs_to_the_roaming_that_is_told(
+    events: list[Told], names: tuple[str, ...] | None
+) -> None:
+    country, roaming = (ask(axis, *events)[0] for axis in (Axis.COUNTRY, Axis.ROAMING))
+    found = status.find_country(country, roaming)
+    assert (None if found is None else found.country_name) == names

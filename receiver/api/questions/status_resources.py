@@ -8,8 +8,8 @@ from pydantic import ConfigDict, Field
 from receiver.api.answers.resource import Resource, Time
 from receiver.api.questions import examples
 from receiver.api.questions.resources import ConnectivityWord, NetworkTypeWord
-from receiver.events.axes import HOME, TRUE, Axis
-from receiver.projection.status import NEVER_REPORTED, UnknownReason
+from receiver.events.axes import Axis
+from receiver.projection.status import NEVER_REPORTED, UnknownReason, find_country
 from receiver.store.derived.reading import AxisStatus, DeviceStatus
 
 
@@ -98,8 +98,6 @@ class DeviceStatusResource(Resource):
     def of(cls, status: DeviceStatus) -> "DeviceStatusResource":
         axes = status.axes
         roaming = axes[Axis.ROAMING]
-        latest = roaming.answer.latest
-        is_roaming = latest is not None and latest.value == TRUE
         return cls(
             device_id=status.device_id,
             as_of=status.as_of,
@@ -108,7 +106,7 @@ class DeviceStatusResource(Resource):
                 roaming,
                 RoamingValue,
                 UnknownRoaming,
-                **_country(axes[Axis.COUNTRY], roaming) if is_roaming else {},
+                **_country(axes[Axis.COUNTRY], roaming),
             ),
             network_type=_answer(axes[Axis.NETWORK_TYPE], NetworkTypeValue, UnknownNetworkType),
             last_event_at=status.last_event_at,
@@ -138,8 +136,7 @@ def _answer(
 
 def _country(country: AxisStatus, roaming: AxisStatus) -> dict[str, object]:
     """Returns the country of a device that roams, or roamed when that was last known."""
-    latest = country.answer.latest
-    is_known = country.answer.closing is None or roaming.answer.closing is not None
-    if latest is None or latest.value == HOME or not is_known:
+    told = find_country(country.answer, roaming.answer)
+    if told is None:
         return {}
-    return {"country_code": latest.country_code, "country_name": latest.country_name}
+    return {"country_code": told.country_code, "country_name": told.country_name}
