@@ -19,6 +19,7 @@ ReceiverError
     EventNotFound               the questions: 404
     RefusalNotFound             the quarantine: 404; `receiver reprocess`: exit status 1
     IdentifierAmbiguous         the questions: 422
+    IdentifierMissing           the retrieve calls: 422
     NotHttp                     the connection: 400, then closed
     HeadTooSlow                 the connection: 408, then closed
     HeadTooLarge                the connection: 431, then closed
@@ -30,6 +31,7 @@ ReceiverError
         DatabaseAway
         KeysAway
         NotDerivedYet
+        StatusUnknown
         QueueFull
         QuarantineFull
         ConnectionsFull
@@ -46,11 +48,7 @@ from typing import ClassVar, Self
 
 
 class ReceiverError(Exception):
-    """The base of every error that this service raises on purpose.
-
-    Attributes:
-        word: the name of the class as metrics write it, such as `token-expired`.
-    """
+    """The base of every error raised on purpose; `word` is its name in metrics: `token-expired`."""
 
     word: ClassVar[str] = "receiver-error"
 
@@ -61,9 +59,8 @@ class ReceiverError(Exception):
     def strip_frames(self) -> Self:
         """Drops the frames of the error, so that it can be stored beyond its handler.
 
-        The frames hold what was being parsed, many times the size of its text, and the object
-        that stores the error: a reference cycle. Only the garbage collector ends such a cycle,
-        and it counts objects, not bytes.
+        The frames hold what was parsed, and the object that stores the error: a cycle that only
+        the garbage collector ends, which counts objects and not bytes.
         """
         self.__cause__ = self.__context__ = None
         return self.with_traceback(None)
@@ -165,6 +162,10 @@ class IdentifierAmbiguous(ReceiverError):
     """The identifier was reported with several devices and stands for none of them."""
 
 
+class IdentifierMissing(ReceiverError):
+    """The request names no device, and no token of this service stands for one."""
+
+
 class NotHttp(ReceiverError):
     """The bytes are no HTTP request with one meaning."""
 
@@ -207,6 +208,10 @@ class KeysAway(Unavailable):
 
 class NotDerivedYet(Unavailable):
     """The answers about a device are being derived for the first time."""
+
+
+class StatusUnknown(Unavailable):
+    """What is asked of a device is not known now; an event that tells it may arrive."""
 
 
 class QueueFull(Unavailable):

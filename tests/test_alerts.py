@@ -81,10 +81,14 @@ def alerts_at(call: str, status: int, reason: str) -> bool:
 def test_a_5xx_of_every_call_alerts_but_that_of_readyz_which_has_its_own() -> None:
     fails = {series for series in INITIAL_SERIES if series[1] >= 500}
     assert {series for series in fails if not alerts_at(*series)} == {
-        ("operations", 503, "not-ready")
+        ("operations", 503, "not-ready"),
+        # An answer in CAMARA's words, and no fault of the service.
+        ("retrieve", 503, "status-unknown"),
     }
     assert alerts_at("a-router-of-tomorrow", 500, "internal")
     assert not alerts_at("questions", 404, "event-not-found")
+    # Orange's answer for an unknown device.
+    assert not alerts_at("retrieve", 500, "identifier-not-found")
 
 
 def test_dashboard_and_alerts_watch_every_metric() -> None:

@@ -37,6 +37,7 @@ TITLES = {
     "Settings": "The service",
     "Bounds": "Bounds",
     "AccessTokenSettings": "Access tokens of an authorization server",
+    "RetrieveSettings": "Retrieve calls",
 }
 BOUNDS = ("ge", "gt", "le")
 
@@ -69,6 +70,8 @@ def _row(name: str, field: FieldInfo) -> tuple[str, str, str, str]:
 
 
 def _default(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
     return f"{value:g}" if isinstance(value, float) else str(value)
 
 

@@ -18,6 +18,8 @@ from receiver.api.answers.correlator import Correlator
 from receiver.api.answers.counting import Answers
 from receiver.api.answers.errors import LastResort, install_error_handlers
 from receiver.api.answers.exchange import COUNT_ANSWER
+from receiver.api.camara.routes import retrieve_routers
+from receiver.api.camara.versions import list_versions
 from receiver.api.description.document import complete
 from receiver.api.description.preamble import PREAMBLE
 from receiver.api.operations.documentation import documentation_router
@@ -163,6 +165,14 @@ def create_app(
     )
     app.include_router(fleet_router(guard=guard, fleet=service.fleet, pages=pages))
     app.include_router(status_router(guard=guard, statuses=service.statuses, resolver=resolver))
+    for router in retrieve_routers(
+        list_versions(settings),
+        guard=guard,
+        statuses=service.statuses,
+        resolve=resolver.resolve,
+        is_last_known_told=settings.retrieve_last_known,
+    ):
+        app.include_router(router)
     app.include_router(timelines_router(guard=guard, timelines=service.timelines))
     app.include_router(
         events_router(guard=guard, history=history, links=links, pages=pages, namespace=namespace)

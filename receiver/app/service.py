@@ -13,6 +13,7 @@ import structlog
 from receiver.api.access.attempts import Attempts
 from receiver.api.access.tokens.access_tokens import AccessTokens
 from receiver.api.access.tokens.authorization_server import read_authorization_server
+from receiver.api.camara.versions import list_versions
 from receiver.api.operations.scrape import Scrape
 from receiver.app.background import BackgroundRunner
 from receiver.app.storing import Storing
@@ -86,6 +87,7 @@ class Service(Storing):
                 self.credentials,
                 clock=now,
                 note_key_fetch=self.metrics.note_keys_fetched,
+                call_scopes=[version.scope for version in list_versions(settings)],
             )
         self._projection = Projection(
             self._conninfo,

@@ -20,6 +20,7 @@ from receiver.errors import ConfigurationError
 from receiver.settings.access_tokens import AccessTokenSettings
 from receiver.settings.bounds import Bounds, Seconds
 from receiver.settings.database_url import read_database_url
+from receiver.settings.retrieve_calls import RetrieveSettings
 from receiver.settings.service_links import SettingsSource
 
 # A statement that stores events may take twice as long as its commit is waited for, and the feed
@@ -29,7 +30,7 @@ OVERLAPPED_COMMIT_SECONDS = 12.0
 _ORIGIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?|\*")
 
 
-class Settings(Bounds, AccessTokenSettings):
+class Settings(Bounds, AccessTokenSettings, RetrieveSettings):
     """The configuration of one process; an error names the bad variable, never its value."""
 
     model_config = SettingsConfigDict(

@@ -47,9 +47,11 @@ async def post(client: httpx.AsyncClient, token: str) -> httpx.Response:
     return await client.post("/notifications", json=NOTIFICATION, headers=headers)
 
 
-async def ask(client: httpx.AsyncClient, token: str) -> httpx.Response:
+async def ask(
+    client: httpx.AsyncClient, token: str, path: str = "/devices/retrieve"
+) -> httpx.Response:
     headers = {"authorization": f"Bearer {token}"}
-    return await client.post("/devices/retrieve", json=ASK, headers=headers)
+    return await client.post(path, json=ASK, headers=headers)
 
 
 def made_by(server: AuthorizationServer, **changed: Any) -> str:

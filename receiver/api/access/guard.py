@@ -23,7 +23,7 @@ from receiver.errors import (
 from receiver.store.credentials.credentials import Credential, Role, token_digest
 from receiver.turns import Turns
 
-FindAccessToken = Callable[[str, bytes, frozenset[Role]], Awaitable[Credential | None]]
+FindAccessToken = Callable[[str, bytes, frozenset[Role], str | None], Awaitable[Credential | None]]
 Clock = Callable[[], datetime]
 NoteFailure = Callable[[Scope], None]
 CountRequest = Callable[[str], None]
@@ -74,7 +74,7 @@ class Guard:
         count_sent: takes the name of a credential that is about to send; raises if it may not
             now. None: it always may.
         find_access_token: where access tokens are taken, asked in place of the book with the
-            token, its digest and the roles that would do.
+            token, its digest, and the roles and the scope that would do.
     """
 
     def __init__(
@@ -141,16 +141,25 @@ class Guard:
         self._book.note_use(credential.name, now)
 
     async def _identify(
-        self, authorization: str | None, roles: frozenset[Role], scope: Scope, now: datetime
+        self,
+        authorization: str | None,
+        roles: frozenset[Role],
+        scope: Scope,
+        now: datetime,
+        call_scope: str | None = None,
     ) -> Credential:
         try:
-            return await self._find(authorization, roles, now)
+            return await self._find(authorization, roles, now, call_scope)
         except Unauthenticated:
             self._note_failure(scope)
             raise
 
     async def _find(
-        self, authorization: str | None, roles: frozenset[Role], now: datetime
+        self,
+        authorization: str | None,
+        roles: frozenset[Role],
+        now: datetime,
+        call_scope: str | None,
     ) -> Credential:
         tokens = find_tokens(authorization or "")
         if not tokens:
@@ -160,7 +169,7 @@ class Guard:
             if self._find_access_token is None:
                 credential = await self._book.find(digest)
             else:
-                credential = await self._find_access_token(token, digest, roles)
+                credential = await self._find_access_token(token, digest, roles, call_scope)
             if credential is not None:
                 break
         else:
@@ -173,20 +182,33 @@ class Guard:
             self._log.warning("expired token admitted", credential=credential.name)
         return credential
 
-    def router(self, tag: str, call: str, role: Role) -> APIRouter:
+    def router(
+        self,
+        tag: str,
+        call: str,
+        role: Role,
+        *,
+        call_scope: str | None = None,
+        key_header: str | None = None,
+    ) -> APIRouter:
         """Makes a router for callers of a role, with the answers of this guard documented.
 
         Args:
             tag: the heading of its calls in the OpenAPI.
             call: the label under which their answers are counted.
             role: reader, registrar or admin.
+            call_scope: of an access token that may make these calls whatever its roles.
+            key_header: brings the token where there is no `Authorization`.
         """
         roles = CALLERS[role]
 
         async def admit(request: Request) -> Credential:
             now = self._clock()
             authorization = request.headers.get("authorization")
-            credential = await self._identify(authorization, roles, request.scope, now)
+            if authorization is None and key_header is not None:
+                key = request.headers.get(key_header)
+                authorization = None if key is None else BEARER_PREFIX + key
+            credential = await self._identify(authorization, roles, request.scope, now, call_scope)
             # Before the role is looked at: the audit line of a refusal names the caller.
             request.state.credential = credential
             _require_role(credential, roles)

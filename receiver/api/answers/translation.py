@@ -17,6 +17,7 @@ from receiver.errors import (
     HeadTooLarge,
     HeadTooSlow,
     IdentifierAmbiguous,
+    IdentifierMissing,
     IdentifierNotFound,
     InvalidArgument,
     MediaTypeUnsupported,
@@ -66,6 +67,7 @@ ANSWERS: Mapping[type[ReceiverError], tuple[HTTPStatus, str, Mapping[str, str]]]
         {"Accept-Encoding": codings.ACCEPTED},
     ),
     IdentifierAmbiguous: (HTTPStatus.UNPROCESSABLE_ENTITY, "SERVICE_NOT_APPLICABLE", {}),
+    IdentifierMissing: (HTTPStatus.UNPROCESSABLE_ENTITY, "MISSING_IDENTIFIER", {}),
     TooManyRequests: (HTTPStatus.TOO_MANY_REQUESTS, "TOO_MANY_REQUESTS", {}),
     Unavailable: (
         HTTPStatus.SERVICE_UNAVAILABLE,

@@ -17,6 +17,7 @@ TAGS = {
     "events": "The event history, of one device or of all.",
     "devices": "Devices, and the identifiers that they were reported with.",
     "status": "What is true of a device now.",
+    "retrieve": "The calls of CAMARA, Vonage, Orange and Nokia, answered from what was pushed.",
     "timelines": "What was true of a device when, and for how long.",
     "subscriptions": "The subscriptions that the notifications came from.",
     "quarantine": "Refused notifications, kept as they arrived.",

@@ -1,8 +1,9 @@
 """Finds the credential of an access token; a verified token is remembered by its digest."""
 
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Mapping
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
+from typing import NamedTuple
 
 from receiver.api.access.tokens.authorization_server import AuthorizationServer
 from receiver.api.access.tokens.keys import Keys
@@ -15,8 +16,19 @@ from receiver.store.credentials.credentials import Credential, Role
 # expires. A token that was dropped costs one more check of its signature.
 REMEMBERED_LIMIT = 10_000
 
-# The client's credential in each role that the token's scopes grant.
-Grant = Mapping[Role, Credential]
+
+class Grant(NamedTuple):
+    """What the scopes of a token grant to its client.
+
+    Attributes:
+        by_role: the credential in each role that is granted.
+        call_scopes: each lets the client make certain calls of readers.
+        caller: the credential for these calls alone.
+    """
+
+    by_role: Mapping[Role, Credential]
+    call_scopes: frozenset[str]
+    caller: Credential
 
 
 class AccessTokens:
@@ -26,6 +38,7 @@ class AccessTokens:
         book: the tokens made here; one that looks like an access token still is one of them.
         clock: aware UTC.
         note_key_fetch: takes the time of the opening, and of every fetch of the keys.
+        call_scopes: the scopes that let a token make certain calls, whatever its roles.
     """
 
     def __init__(
@@ -35,10 +48,12 @@ class AccessTokens:
         *,
         clock: Callable[[], datetime],
         note_key_fetch: Callable[[datetime], None],
+        call_scopes: Collection[str] = (),
     ) -> None:
         self._server = server
         self._book = book
         self._clock = clock
+        self._call_scopes = frozenset(call_scopes)
         self._keys = Keys(server.jwks_url, note_fetch=note_key_fetch)
         self._grants: dict[bytes, Grant] = {}
         self._granted_with = self._keys.known
@@ -57,8 +72,13 @@ class AccessTokens:
         """
         await self._keys.refresh()
 
-    async def find(self, token: str, digest: bytes, roles: frozenset[Role]) -> Credential | None:
+    async def find(
+        self, token: str, digest: bytes, roles: frozenset[Role], call_scope: str | None = None
+    ) -> Credential | None:
         """Finds the credential of a token, in one of these roles if its scopes grant any of them.
+
+        Args:
+            call_scope: grants this one call too, as to a reader.
 
         Returns:
             None: the token is unknown. An expired one has its credential all the same.
@@ -66,7 +86,7 @@ class AccessTokens:
         Raises:
             TokenInvalid: it is an access token, was not made here, and is certainly not one of
                 this authorization server for this service.
-            PermissionDenied: no scope of the token grants a role.
+            PermissionDenied: no scope of the token grants a role, or this call.
             Unavailable: the keys or the database cannot be asked, so the token is undecided.
         """
         known = self._book.remembered(digest)
@@ -85,10 +105,14 @@ class AccessTokens:
                 return created
             if grant is None:
                 return await self._book.find(digest)
-        if not grant:
-            raise PermissionDenied("The access token has no scope that allows anything here")
-        fitting = next((role for role in grant if role in roles), next(iter(grant)))
-        return grant[fitting]
+        for role, credential in grant.by_role.items():
+            if role in roles:
+                return credential
+        if call_scope in grant.call_scopes:
+            return grant.caller
+        if not grant.by_role:
+            raise PermissionDenied("The access token has no scope that allows this call")
+        return next(iter(grant.by_role.values()))
 
     async def _verify(self, token: AccessToken, digest: bytes) -> Grant:
         """Verifies a token; refuses it only after a fetch of the keys that began after the call."""
@@ -107,10 +131,15 @@ class AccessTokens:
         now = self._clock()
         name = token.name_credential()
         expires_at = datetime.fromtimestamp(token.claims.exp + LEEWAY_SECONDS, UTC)
-        return {
+        by_role = {
             role: Credential(name, role, digest, now, expires_at, None)
             for role in sorted(token.read_roles(self._server.scopes))
         }
+        return Grant(
+            by_role,
+            self._call_scopes & token.read_call_scopes(),
+            Credential(name, Role.READER, digest, now, expires_at, None),
+        )
 
     def _recall(self, digest: bytes) -> Grant | None:
         """Returns the grant of a verified token; forgets all grants when the keys change."""

@@ -32,6 +32,9 @@ _CLIENT_CLAIMS = ("client_id", "azp", "appid", "cid")
 # Neither a person's mail address nor anything that breaks a log line.
 _PLAIN_CLIENT = re.compile(r"[A-Za-z0-9._~:/-]{1,100}")
 
+# The purpose before a scope, a word of the W3C's Data Privacy Vocabulary.
+_PURPOSE = re.compile(r"^dpv:[A-Za-z0-9]+#")
+
 # Seconds since 1970 up to the year 9999, which a datetime can hold.
 _NumericDate = Annotated[float, Field(ge=0, le=253_402_000_000, allow_inf_nan=False)]
 
@@ -109,8 +112,19 @@ class AccessToken:
 
     def read_roles(self, scopes: Mapping[Role, str]) -> frozenset[Role]:
         """Returns the roles that the scopes of the token grant."""
-        granted = _split_scopes(self.claims.scope) | _split_scopes(self.claims.scp)
-        return frozenset(role for role, scope in scopes.items() if scope in granted)
+        return frozenset(role for role, scope in scopes.items() if scope in self._scopes)
+
+    def read_call_scopes(self) -> frozenset[str]:
+        """Returns the scopes of the token, without the purpose that CAMARA writes before one.
+
+        Older releases write purpose and scope as one, `dpv:NotApplicable#device-status:…:read`;
+        newer ones as two (CAMARA Security and Interoperability Profile, section on purposes).
+        """
+        return frozenset(_PURPOSE.sub("", scope) for scope in self._scopes)
+
+    @property
+    def _scopes(self) -> frozenset[str]:
+        return _split_scopes(self.claims.scope) | _split_scopes(self.claims.scp)
 
     def name_credential(self) -> str:
         """Returns the name under which the client's events are stored.

@@ -60,6 +60,47 @@ async def test_scopes_decide_what_a_token_opens(service: Open, server: Authoriza
         assert (await ask(client, reader)).status_code == 403
 
 
+async def test_a_scope_of_camara_opens_the_calls_that_it_names_and_no_other(
+    service: Open, server: AuthorizationServer
+) -> None:
+    roaming = "device-roaming-status:read"
+    of = {
+        "/device-roaming-status/v1/retrieve": roaming,
+        "/device-roaming-status/v0.6/retrieve": roaming,
+        "/device-status/device-roaming-status/v1/retrieve": roaming,
+        "/device-reachability-status/v1/retrieve": "device-reachability-status:read",
+        "/connected-network-type/v0.2/retrieve": "connected-network-type:read",
+        "/camara/device-status/v050/roaming": "dpv:NotApplicable#device-status:roaming:read",
+        "/device-status/v0/connectivity": "device-status:connectivity:read",
+    }
+    tokens = {scope: server.token(scope=scope) for scope in of.values()}
+    roles = {
+        server.token(scope=READER_SCOPE): 404,
+        server.token(scope=ADMIN_SCOPE): 404,
+        server.token(): 403,
+        server.token(scope="openid admin reader"): 403,
+        # A role that may not call, and a scope that may.
+        server.token(scope=f"device-status-receiver:sink {' '.join(tokens)}"): 404,
+    }
+    async with service() as client:
+        for path, needed in of.items():
+            for scope, token in tokens.items():
+                # Twice: once verified, once remembered.
+                for _ in range(2):
+                    answer = await ask(client, token, path)
+                    assert answer.status_code == (404 if scope == needed else 403), (path, scope)
+            for token, status in roles.items():
+                assert (await ask(client, token, path)).status_code == status, path
+        for token in tokens.values():
+            assert (await ask(client, token)).status_code == 403
+            assert (await ask(client, token, "/status/retrieve")).status_code == 403
+            assert (await post(client, token)).status_code == 403
+    async with service(retrieve_calls=None) as client:
+        for path, scope in of.items():
+            assert (await ask(client, tokens[scope], path)).status_code == 404
+            assert (await ask(client, tokens[scope])).status_code == 403
+
+
 async def test_without_an_authorization_server_an_access_token_is_one_that_nobody_knows(
     settings: Settings, server: AuthorizationServer
 ) -> None:

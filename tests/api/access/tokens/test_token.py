@@ -149,6 +149,31 @@ def test_scopes_grant_roles(changed: dict[str, Any], roles: set[Role]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("changed", "scopes"),
+    [
+        ({"scope": "device-roaming-status:read openid"}, {"device-roaming-status:read", "openid"}),
+        # The purpose stands before the scope in older releases, and beside it in newer ones.
+        (
+            {"scope": "dpv:NotApplicable#device-status:roaming:read"},
+            {"device-status:roaming:read"},
+        ),
+        (
+            {"scope": "dpv:FraudPreventionAndDetection a:read"},
+            {"dpv:FraudPreventionAndDetection", "a:read"},
+        ),
+        ({"scope": None, "scp": ["dpv:X#a:read", "b:read"]}, {"a:read", "b:read"}),
+        # No purpose of that vocabulary.
+        ({"scope": "evil#a:read dpv:X-Y#b:read"}, {"evil#a:read", "dpv:X-Y#b:read"}),
+        ({"scope": None}, set()),
+    ],
+)
+def test_the_purpose_is_no_part_of_a_scope(changed: dict[str, Any], scopes: set[str]) -> None:
+    found = parse(signed(claims(**changed)))
+    assert found is not None
+    assert found.read_call_scopes() == scopes
+
+
+@pytest.mark.parametrize(
     ("changed", "name"),
     [
         ({}, "jwt:operator-prod"),
