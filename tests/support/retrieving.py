@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
@@ -30,10 +31,12 @@ PHONES = {kind: f"+999999920{number:02}" for number, kind in enumerate(KINDS)}
 ENDED = {"ended": "3G", "inactive": "2G"}
 # Never reported.
 UNKNOWN = "+99999992999"
-NAI = "device@operator.example"
 # The device `abroad`, by its other identifiers.
+NAI = "device@operator.example"
 IPV4 = {"publicAddress": "203.0.113.9", "publicPort": 4711}
 IPV6 = "2001:db8::9"
+# Reported with two devices.
+SHARED_NAI = "family@operator.example"
 
 # When the events of the stories occurred.
 TOLD_AT = "2026-04-17T07:00:00Z"
@@ -115,6 +118,9 @@ def stories() -> Iterator[Json]:
     yield event("linked", f"{REACHABILITY}reachability-sms", **later)
     yield event("linked", f"{ROAMING}roaming-status", roaming=True, countryName=["IT"], **later)
     yield event("linked", f"{NETWORK_TYPE}network-type-changed", connectedNetworkType="5G", **later)
+    for kind in ("home", "sms"):
+        shared = {"phoneNumber": PHONES[kind], "networkAccessIdentifier": SHARED_NAI}
+        yield event(kind, f"{REACHABILITY}subscription-started", device=shared)
     # Nokia sends names and calling codes.
     yield from tell(
         "nokia", "data", "UNKNOWN", roaming=True, countryCode=36, countryName=["Hungary"]
@@ -168,6 +174,9 @@ def told(module_conninfo: str) -> str:
     for role in (Role.SINK, Role.READER):
         digest = hashlib.sha256(f"token-of-{role}".encode()).digest()
         create_credential(module_conninfo, f"the-{role}", role, digest, None)
+    digest = hashlib.sha256(b"token-of-yesterday").digest()
+    yesterday = datetime.now(UTC) - timedelta(days=1)
+    create_credential(module_conninfo, "yesterday", Role.READER, digest, yesterday)
     return module_conninfo
 
 
