@@ -96,7 +96,12 @@ class DeviceIpv4Addr(TolerantBody):
         default=None, description="As the device knows itself behind a translation of addresses."
     )
     public_port: int | None = Field(
-        default=None, ge=0, le=65535, description="The port that the translation gave it."
+        default=None,
+        ge=0,
+        le=65535,
+        # Neither a text nor a truth is a number.
+        strict=True,
+        description="The port that the translation gave it.",
     )
 
     @model_validator(mode="after")

@@ -81,6 +81,8 @@ BAD = [
     {"ipv4Address": {"publicPort": 80}},
     {"ipv4Address": {"publicAddress": "203.0.113.9/24", "publicPort": 80}},
     {"ipv4Address": {"publicAddress": "203.0.113.9", "publicPort": 65536}},
+    {"ipv4Address": {"publicAddress": "203.0.113.9", "publicPort": "80"}},
+    {"ipv4Address": {"publicAddress": "203.0.113.9", "publicPort": False}},
     {"ipv4Address": {"publicAddress": "203.0.113.9", "privateAddress": "10.0.0"}},
     [],
     "+99999991000",
