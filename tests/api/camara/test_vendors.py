@@ -35,9 +35,13 @@ def test_a_vendor_has_the_request_the_errors_and_the_scope_of_the_version(
 
 async def test_at_nokias_paths_the_key_of_its_sdk_is_the_token(retrieving: Retrieving) -> None:
     body = {"device": {"phoneNumber": PHONES["abroad"]}}
-    reader, sink = {"x-rapidapi-key": "token-of-reader"}, {"x-rapidapi-key": "token-of-sink"}
+    # As the SDK sends it, from its first release to 10.0.0.
+    host = {"x-rapidapi-host": "network-as-code.nokia.rapidapi.com"}
+    reader, sink, stranger = (
+        {"x-rapidapi-key": key, **host} for key in ("token-of-reader", "token-of-sink", "a-key")
+    )
     for path in KEYED:
-        for headers, status in ((reader, 200), (sink, 403), ({"x-rapidapi-key": "x"}, 401)):
+        for headers, status in ((reader, 200), (sink, 403), (stranger, 401)):
             answer = await retrieving.nobody.post(path, json=body, headers=headers)
             assert answer.status_code == status, path
         # What stands in `Authorization` counts alone.
