@@ -7,7 +7,7 @@ from typing import Any, ClassVar, NamedTuple
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from receiver.api.answers.errors import ErrorResponse
+from receiver.api.answers.errors import DOCUMENTED, ErrorResponse, documented
 from receiver.api.answers.exchange import Answer
 from receiver.api.answers.translation import compose_answer, translate
 from receiver.errors import (
@@ -35,6 +35,12 @@ class Wording(NamedTuple):
 # and of a body have the same codes in every release.
 Wordings = Mapping[type[ReceiverError], Wording]
 
+UNPROCESSABLE = HTTPStatus.UNPROCESSABLE_ENTITY
+UNPROCESSABLE_WHEN = (
+    "The device is not named, or the identifier stands for several; in 0.6 also where the status "
+    "is not known."
+)
+
 _NOT_FOUND = "The specified resource is not found"
 
 # device-status 0.5 and 0.6.0-alpha.1 have no 422.
@@ -50,7 +56,6 @@ def word_commonalities_0_4(unable: str) -> Wordings:
     Args:
         unable: the code of a status that is not known.
     """
-    unprocessable = HTTPStatus.UNPROCESSABLE_ENTITY
     return {
         IdentifierNotFound: Wording(
             HTTPStatus.NOT_FOUND,
@@ -58,13 +63,13 @@ def word_commonalities_0_4(unable: str) -> Wordings:
             "Some identifier cannot be matched to a device",
         ),
         IdentifierAmbiguous: Wording(
-            unprocessable,
+            UNPROCESSABLE,
             "DEVICE_NOT_APPLICABLE",
             "The service is not available for the provided device.",
         ),
         # Only in the text of the releases, beside their list.
-        IdentifierMissing: Wording(unprocessable, "UNIDENTIFIABLE_DEVICE"),
-        StatusUnknown: Wording(unprocessable, unable),
+        IdentifierMissing: Wording(UNPROCESSABLE, "UNIDENTIFIABLE_DEVICE"),
+        StatusUnknown: Wording(UNPROCESSABLE, unable),
     }
 
 
@@ -74,11 +79,24 @@ COMMONALITIES_0_5: Wordings = {
         HTTPStatus.NOT_FOUND, "IDENTIFIER_NOT_FOUND", "Device identifier not found."
     ),
     IdentifierAmbiguous: Wording(
-        HTTPStatus.UNPROCESSABLE_ENTITY,
+        UNPROCESSABLE,
         "SERVICE_NOT_APPLICABLE",
         "The service is not available for the provided identifier.",
     ),
 }
+
+
+def document(wordings: Wordings) -> dict[int | str, dict[str, Any]]:
+    """Returns the errors of a release for the OpenAPI, with examples in its words."""
+    said = {int(each.status): each for each in [*wordings.values()][::-1] if each.message}
+    described = documented(400, 404, 408, 413, *(DOCUMENTED.keys() & said.keys()))
+    for status in described.keys() & said.keys():
+        wording = said[int(status)]
+        example = {"status": status, "code": wording.code, "message": wording.message}
+        described[status]["content"] = {"application/json": {"example": example}}
+    if UNPROCESSABLE in described:
+        described[UNPROCESSABLE]["description"] = UNPROCESSABLE_WHEN
+    return described
 
 
 class WordedRoute(APIRoute):

@@ -6,9 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter
 
 from receiver.api.access.guard import Guard
-from receiver.api.answers.errors import documented
 from receiver.api.answers.resource import Resource
-from receiver.api.camara.errors import worded_as
+from receiver.api.camara.errors import document, worded_as
 from receiver.api.camara.reading import Reading
 from receiver.api.camara.requests import RetrieveRequest, read_identifier
 from receiver.api.camara.version import Version
@@ -53,7 +52,7 @@ def retrieve_routers(
             f"have the scope `{version.scope}` in place of a reader's.",
             response_model=version.response,
             response_model_exclude_none=True,
-            responses=documented(400, 404, 408, 413, 422),
+            responses=document(version.wordings),
         )
         yield router
 

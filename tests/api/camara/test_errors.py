@@ -13,6 +13,7 @@ from receiver.api.camara.errors import (
     EARLY,
     Wording,
     Wordings,
+    document,
     word_commonalities_0_4,
     worded_as,
 )
@@ -89,3 +90,21 @@ async def test_a_message_is_the_errors_own_unless_the_release_has_one() -> None:
     error = IdentifierNotFound("Its own.")
     messages = [(await answer(each, error))[0].json()["message"] for each in (own, theirs)]
     assert messages == ["Its own.", "Theirs."]
+
+
+@pytest.mark.parametrize(
+    ("wordings", "codes"),
+    [
+        (EARLY, {404: "NOT_FOUND"}),
+        (OF_0_6, {404: "DEVICE_NOT_FOUND", 422: "DEVICE_NOT_APPLICABLE"}),
+        (COMMONALITIES_0_5, {404: "IDENTIFIER_NOT_FOUND", 422: "SERVICE_NOT_APPLICABLE"}),
+    ],
+)
+def test_the_openapi_has_examples_in_the_words_of_the_release(
+    wordings: Wordings, codes: dict[int, str]
+) -> None:
+    described = document(wordings)
+    assert {400, 404, 408, 413, *codes} == {*described} - {"default"}
+    for status, code in codes.items():
+        example = described[status]["content"]["application/json"]["example"]
+        assert (example["status"], example["code"]) == (status, code)

@@ -1,6 +1,7 @@
 """What a status says to a retrieve call."""
 
 from datetime import UTC, datetime, timedelta
+from typing import get_args
 from uuid import UUID
 
 import pytest
@@ -10,7 +11,7 @@ from receiver.errors import StatusUnknown
 from receiver.events.axes import Axis
 from receiver.projection.fact import LEAST, Rank
 from receiver.projection.ledger import Closing
-from receiver.projection.status import Answer, Point
+from receiver.projection.status import NEVER_REPORTED, Answer, Point, UnknownReason
 from receiver.store.derived.reading import AxisStatus, DeviceStatus
 
 NOW = datetime(2026, 4, 17, 12, tzinfo=UTC)
@@ -42,6 +43,10 @@ def test_a_value_is_told_with_the_time_of_its_latest_event() -> None:
 def test_a_time_that_a_sender_puts_ahead_is_never_in_the_future() -> None:
     ahead = NOW + timedelta(minutes=4)
     assert read(status(Axis.CONNECTIVITY, "CONNECTED_SMS", at=ahead)).confirmed_at == NOW
+
+
+def test_every_reason_has_its_sentence() -> None:
+    assert {*SENTENCES, NEVER_REPORTED} == set(get_args(UnknownReason.__value__))
 
 
 @pytest.mark.parametrize("reason", SENTENCES)
