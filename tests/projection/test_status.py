@@ -119,4 +119,4 @@ def test_a_country_belongs_to_the_roaming_that_is_told(
 ) -> None:
     country, roaming = (ask(axis, *events)[0] for axis in (Axis.COUNTRY, Axis.ROAMING))
     found = status.find_country(country, roaming)
-    assert (None if found is None else found.country_name) == names
+    assert found is None if names is None else found is not None and found.country_name == names

@@ -48,13 +48,22 @@ def retrieve_routers(
             methods=["POST"],
             operation_id=version.operation_id,
             summary=version.summary,
-            description=f"Answers as {version.release}, from what was pushed. An access token may "
-            f"have the scope `{version.scope}` in place of a reader's.",
+            description=_describe(version),
             response_model=version.response,
             response_model_exclude_none=True,
             responses=document(version.wordings),
         )
         yield router
+
+
+def _describe(version: Version) -> str:
+    sentences = [
+        f"Answers as {version.release}, from what was pushed.",
+        f"An access token may have the scope `{version.scope}` in place of a reader's.",
+    ]
+    if version.key_header is not None:
+        sentences.append(f"The token may stand in `{version.key_header}`, as Nokia's SDK sends it.")
+    return " ".join(sentences)
 
 
 def _make_endpoint(
