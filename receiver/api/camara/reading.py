@@ -39,6 +39,11 @@ class KnownRoaming(NamedTuple):
     country: Point | None
     confirmed_at: datetime
 
+    @property
+    def country_code(self) -> int | None:
+        """The code of the country, as sent; None: it has none."""
+        return None if self.country is None else self.country.country_code
+
 
 class Reading:
     """The status of a device, as the retrieve calls read it.

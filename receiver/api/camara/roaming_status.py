@@ -101,17 +101,19 @@ def bound_names(names: list[str] | None) -> list[str] | None:
 def answer_roaming(reading: Reading, _chosen: DeviceResponse) -> Roaming:
     """Answers as device-status 0.5."""
     known = reading.read_roaming()
-    code = None if known.country is None else known.country.country_code
-    return Roaming(roaming=known.is_roaming, country_code=code, country_name=list_names(known))
+    return Roaming(
+        roaming=known.is_roaming,
+        country_code=known.country_code,
+        country_name=list_names(known),
+    )
 
 
 def answer_timed(reading: Reading, _chosen: DeviceResponse) -> TimedRoaming:
     """Answers as 0.6 and 1.0."""
     known = reading.read_roaming()
-    code = None if known.country is None else known.country.country_code
     return TimedRoaming(
         roaming=known.is_roaming,
-        country_code=code,
+        country_code=known.country_code,
         country_name=list_names(known),
         last_status_time=known.confirmed_at,
     )

@@ -205,3 +205,18 @@ async def test_the_last_known_value_has_its_old_time_where_the_settings_say_so(
     # What was never told has no last value.
     answer = await lasting.ask(path, "silent")
     assert (answer.status_code, answer.json()["code"]) == shape.unknown
+
+
+@pytest.mark.parametrize("kind", PHONES)
+async def test_a_retrieve_call_says_what_the_status_says(retrieving: Retrieving, kind: str) -> None:
+    """Known here is known there, of the same event; the rest is a matter of words."""
+    status = (await retrieving.ask("/status/retrieve", kind)).json()
+    for axis, api in (
+        ("connectivity", "device-reachability-status/v1"),
+        ("roaming", "device-roaming-status/v1"),
+        ("networkType", "connected-network-type/v0.2"),
+    ):
+        answer = await retrieving.ask(f"/{api}/retrieve", kind)
+        said = status[axis]
+        assert ("unknown" in said) == (answer.status_code == 503), axis
+        assert said.get("confirmedAt") == answer.json().get("lastStatusTime"), axis
