@@ -7,7 +7,10 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
+from receiver.api.camara.versions import list_versions
+from receiver.errors import IdentifierAmbiguous
 from receiver.events.examples import NOTIFICATION
+from receiver.settings.settings import Settings
 from receiver.store.derived.derivation import DERIVATION
 from tests.support.callers import Callers
 from tests.support.tables import change
@@ -34,7 +37,14 @@ PATHS = {
     "/status/retrieve",
     "/subscriptions",
 }
-AMBIGUOUS = {"POST /devices/retrieve", "POST /status/retrieve"}
+# Listed by `tests/api/camara/test_version_laws.py`; the releases before 0.6 have no 422.
+RETRIEVE_CALLS = list_versions(Settings())
+PATHS |= {version.path for version in RETRIEVE_CALLS}
+AMBIGUOUS = {"POST /devices/retrieve", "POST /status/retrieve"} | {
+    f"POST {version.path}"
+    for version in RETRIEVE_CALLS
+    if version.wordings[IdentifierAmbiguous].status == 422
+}
 OPEN_TO_ALL = {"GET /livez", "GET /metrics", "GET /readyz", "OPTIONS /notifications"}
 
 
