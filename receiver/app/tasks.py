@@ -117,8 +117,9 @@ def periodic_tasks(
             is_exclusive=True,
             wake=quarantine_bounds.crowded,
         ),
-        # A feed that skips nothing needs none: it heals what nobody thought of. Not required, as no
-        # answer waits for it; not at the start, where other work waits.
+        # A feed by snapshots skips nothing, so that it heals what nobody thought of; a feed by time
+        # leaves to it what was open for too long. Not required, as no answer waits for it; not at
+        # the start, where other work waits.
         PeriodicTask(
             name="projection-sweep",
             run_once=partial(sweep, conninfo, statement_timeout_seconds=STATEMENT_SECONDS),
