@@ -46,6 +46,16 @@ PUBLISHED = (
     ),
     ("/camara/device-status/v050/roaming", "DeviceStatus-v0.5.1/device-status.yaml", "/roaming"),
     (
+        "/device-status/v0.6alpha1/retrieve-connectivity-status",
+        "DeviceStatus-r0.6/device-status.yaml",
+        "/retrieve-connectivity-status",
+    ),
+    (
+        "/device-status/v0.6alpha1/retrieve-roaming-status",
+        "DeviceStatus-r0.6/device-status.yaml",
+        "/retrieve-roaming-status",
+    ),
+    (
         "/device-reachability-status/v0.6/retrieve",
         f"DeviceStatus-r1.3/{REACHABILITY}",
         "/retrieve",
@@ -162,6 +172,8 @@ def list_faults(whole: Json, said: Json, found: Json) -> Iterator[str]:
 async def test_a_version_answers_as_its_published_document_describes(
     retrieving: Retrieving, path: str, name: str, published: str
 ) -> None:
+    if not (Path(str(SPECS)) / name).is_file():
+        pytest.skip(f"{name} is not in the folder")
     whole = document(name)
     responses = whole["paths"][published]["post"]["responses"]
     faults = []
