@@ -81,10 +81,14 @@ def find_reports(database: Database) -> str:
 def require_migrated(database: Database) -> None:
     """Refuses a server with pending migrations; an embedded Postgres has none once it is open.
 
+    A server that a newer release migrated is served: its replicas take over one after the other.
+
     Raises:
         ConfigurationError: names the pending migrations.
     """
-    pending = [] if database.embedded else pending_migrations(database.direct_conninfo)
+    pending = (
+        [] if database.embedded else pending_migrations(database.direct_conninfo, may_be_newer=True)
+    )
     if pending:
         raise ConfigurationError(
             f"migrations are pending ({', '.join(pending)}); run `receiver migrate` first"

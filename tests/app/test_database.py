@@ -5,6 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from receiver.app.database import (
     Database,
@@ -50,6 +51,15 @@ def test_a_server_with_pending_migrations_is_refused_by_name(
         require_migrated(Database(empty_conninfo, empty_conninfo))
     assert pending
     assert all(name in str(refused.value) for name in pending)
+
+
+def test_a_server_that_a_newer_release_migrated_is_served_with_a_warning(conninfo: str) -> None:
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    with capture_logs() as logged:
+        require_migrated(Database(conninfo, conninfo))
+    [line] = logged
+    assert (line["log_level"], line["revision"]) == ("warning", "9999")
 
 
 def test_migrations_are_looked_for_past_the_pooler(conninfo: str, empty_conninfo: str) -> None:

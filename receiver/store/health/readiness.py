@@ -8,7 +8,7 @@ from receiver.errors import Unavailable
 from receiver.store.connections.engine import asking, sqlstate_of
 from receiver.store.connections.sessions import READ_ONLY
 from receiver.store.schema.partitions import COVERAGE, Coverage
-from receiver.store.schema.revisions import APPLIED, revision_head
+from receiver.store.schema.revisions import APPLIED, known_revisions
 
 # No row is stored, but Postgres refuses them as it would refuse the next event: on a standby, while
 # transactions are read-only, and without the right. No transaction id is spent.
@@ -31,7 +31,8 @@ async def unready_reasons(engine: AsyncEngine) -> Sequence[str]:
     try:
         async with asking(engine) as connection:
             revisions = set((await connection.exec_driver_sql(APPLIED)).scalars())
-            if revision_head() not in revisions:
+            # One that this code does not know is a newer release's, whose replicas take over.
+            if not revisions or not revisions.isdisjoint(known_revisions()[:-1]):
                 reasons.append("migrations are pending")
             coverage = Coverage.read((await connection.exec_driver_sql(COVERAGE)).one())
             if coverage.months_ahead < 0:

@@ -3,6 +3,7 @@
 from functools import cache
 from pathlib import Path
 
+import structlog
 from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
@@ -36,8 +37,12 @@ def revision_head() -> str:
     return known_revisions()[-1]
 
 
-def pending_migrations(conninfo: str) -> list[str]:
+def pending_migrations(conninfo: str, *, may_be_newer: bool = False) -> list[str]:
     """Returns the revisions that the database lacks, oldest first.
+
+    Args:
+        may_be_newer: a database that a newer release migrated lacks nothing, as columns are added
+            and never renamed; False: it is refused.
 
     Raises:
         ConfigurationError: the server is too old, the database is newer or has another encoding,
@@ -50,6 +55,11 @@ def pending_migrations(conninfo: str) -> list[str]:
     if applied is None:
         return list(known)
     if applied not in known:
+        if may_be_newer:
+            structlog.get_logger(__name__).warning(
+                "the database was migrated by a newer release", revision=applied
+            )
+            return []
         raise ConfigurationError(
             "the database was migrated by a newer release of this service; run that release"
         )

@@ -39,6 +39,20 @@ async def test_every_reason_is_named(engine: AsyncEngine, conninfo: str) -> None
     ]
 
 
+async def test_a_database_of_a_newer_release_is_ready(engine: AsyncEngine, conninfo: str) -> None:
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    assert await unready_reasons(engine) == []
+
+
+async def test_a_database_that_was_migrated_down_is_not_ready(
+    engine: AsyncEngine, conninfo: str
+) -> None:
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("DELETE FROM alembic_version")
+    assert await unready_reasons(engine) == ["migrations are pending"]
+
+
 @pytest.mark.parametrize("is_reachable", [True, False])
 async def test_an_empty_database_is_told_from_one_that_is_away(
     empty_conninfo: str, is_reachable: bool
