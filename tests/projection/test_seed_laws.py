@@ -22,6 +22,13 @@ AHEAD = st.lists(
     max_size=12,
     unique_by=lambda event: event.digest,
 )
+# Subscriptions that end while others tell the same.
+ENDING = st.lists(
+    told(["roaming-on", "subscription-ended"]).map(lambda event: event._replace(delay=0)),
+    min_size=3,
+    max_size=12,
+    unique_by=lambda event: event.digest,
+)
 MINUTES = st.integers(-10, 45)
 
 
@@ -141,7 +148,11 @@ def test_a_fault_of_the_seeds_is_found(monkeypatch: pytest.MonkeyPatch, fault: s
     monkeypatch.setattr(seeds, name, wrong)
 
     @settings(max_examples=1000, database=None, derandomize=True, phases=(Phase.generate,))
-    @given(before=st.one_of(HISTORIES, AHEAD), first=st.integers(0, 12), second=st.integers(0, 12))
+    @given(
+        before=st.one_of(HISTORIES, AHEAD, ENDING),
+        first=st.integers(0, 12),
+        second=st.integers(0, 12),
+    )
     def answers_are_the_same(before: list[Told], first: int, second: int) -> None:
         check(before, [], first, second)
 
