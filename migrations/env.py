@@ -14,6 +14,7 @@ from receiver.store.credentials import tables as credential_tables
 from receiver.store.derived import tables as derived_tables
 from receiver.store.events import tables as event_tables
 from receiver.store.quarantine import tables as quarantine_tables
+from receiver.store.retention import tables as retention_tables
 from receiver.store.schema import installation
 from receiver.store.schema.metadata import TransactionId, metadata
 from receiver.store.schema.partitions import is_partition
@@ -60,6 +61,7 @@ DECLARED = (
     derived_tables,
     event_tables,
     quarantine_tables,
+    retention_tables,
     subscription_tables,
     installation,
 )

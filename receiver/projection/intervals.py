@@ -14,7 +14,7 @@ from receiver.events.axes import Axis
 from receiver.projection.coverage import find_uncovering, list_losses
 from receiver.projection.fact import Fact
 from receiver.projection.ledger import Subscription
-from receiver.projection.status import NEVER_REPORTED, read_points
+from receiver.projection.status import NEVER_REPORTED, NOT_KEPT, read_points
 
 
 class Interval(NamedTuple):
@@ -83,6 +83,33 @@ def list_intervals(
         one._replace(ended_because=None if following is None else following.because)
         for one, following in zip_longest(lasting, lasting[1:])
     ]
+
+
+def keep(intervals: Sequence[Interval], kept_from: datetime) -> list[Interval]:
+    """Returns the intervals where what was told before a moment is not kept any more.
+
+    When the first event counted, and the value at the moment, are known all the same.
+
+    Args:
+        intervals: the earliest first.
+    """
+    if not intervals or intervals[0].from_at >= kept_from:
+        return list(intervals)
+    before = Interval(intervals[0].from_at, kept_from, None, NOT_KEPT)
+    return [before, *cut(intervals, kept_from, None)]
+
+
+def list_not_kept(
+    first_at: datetime, kept_from: datetime, start: datetime, end: datetime | None
+) -> list[Interval]:
+    """Returns the intervals from `start` to the moment from which on events are kept.
+
+    Args:
+        first_at: of the first event, before `kept_from`.
+        start, end: as of `cut`; `start` lies before `kept_from`.
+    """
+    before = Interval(first_at, kept_from, None, NOT_KEPT)
+    return cut([before], start, kept_from if end is None else min(end, kept_from))
 
 
 def cut(intervals: Sequence[Interval], start: datetime, end: datetime | None) -> list[Interval]:

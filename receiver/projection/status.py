@@ -18,6 +18,9 @@ from receiver.projection.ledger import Closing
 
 NEVER_REPORTED = "never-reported"
 
+# Of a time of which the months are dropped; no status is of one.
+NOT_KEPT = "not-kept"
+
 # Why a value is not known.
 UnknownReason = TypeAliasType(
     "UnknownReason", Literal["never-reported", "subscription-ended", "subscription-inactive"]

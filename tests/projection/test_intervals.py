@@ -6,7 +6,8 @@ import pytest
 
 from receiver.events.axes import Axis
 from receiver.events.event import Status
-from receiver.projection.intervals import Interval, cut
+from receiver.projection.intervals import Interval, cut, keep, list_not_kept
+from receiver.projection.status import NEVER_REPORTED, NOT_KEPT
 from tests.support.facts import NOON, Told
 from tests.support.intervals import DATA, GONE, at, end, event, intervals
 
@@ -161,3 +162,24 @@ def test_a_cut_says_what_it_cut_and_why_the_value_was_lost() -> None:
 def test_what_lasts_is_as_long_as_it_lasted_by_now(now: int, seconds: float) -> None:
     [found] = intervals(event(DATA, 10))
     assert found.seconds(at(now)) == seconds
+
+
+def test_what_was_before_the_kept_time_is_not_kept() -> None:
+    whole = intervals(event(DATA, 0), event(GONE, 10))
+    assert keep(whole, at(5)) == [
+        Interval(at(0), at(5), None, NOT_KEPT),
+        Interval(at(5), at(10), "CONNECTED_DATA", began_earlier=True),
+        Interval(at(10), None, "NOT_CONNECTED"),
+    ]
+    assert keep(whole, at(0)) == whole
+    assert keep([], at(5)) == []
+
+
+def test_the_time_before_the_first_event_is_never_reported_and_not_that_it_is_not_kept() -> None:
+    assert list_not_kept(at(0), at(5), at(-5), None) == [
+        Interval(at(-5), at(0), None, NEVER_REPORTED),
+        Interval(at(0), at(5), None, NOT_KEPT),
+    ]
+    assert list_not_kept(at(0), at(5), at(2), at(3)) == [
+        Interval(at(2), at(3), None, NOT_KEPT, began_earlier=True, ends_later=True)
+    ]

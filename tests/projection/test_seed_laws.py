@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from receiver.events.axes import Axis
 from receiver.projection import ledger, seeds, status
+from receiver.projection.coverage import list_losses
 from receiver.projection.fact import Fact, Rank
 from receiver.projection.intervals import Interval, cut, list_intervals
 from receiver.projection.status import Answer
@@ -34,7 +35,7 @@ MINUTES = st.integers(-10, 45)
 
 def answer(axis: Axis, facts: Collection[Fact]) -> Answer:
     subscriptions = list(ledger.fold(facts).values())
-    return status.answer(axis, status.fold(facts).get(axis), subscriptions)
+    return status.answer(axis, status.fold(facts).get(axis), list_losses(subscriptions))
 
 
 def find_beginning(axis: Axis, facts: Collection[Fact]) -> datetime | None:

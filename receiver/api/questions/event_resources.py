@@ -12,9 +12,9 @@ from receiver.api.questions import examples
 from receiver.api.questions.resources import DeviceResource, StatusResource
 from receiver.events.event import Device, Form, Kind
 from receiver.events.examples import NOTIFICATION
-from receiver.store.events.history import DeviceSummary
 from receiver.store.events.keys import write_event_id
 from receiver.store.events.stored_event import StoredEvent
+from receiver.store.events.summaries import DeviceSummary
 
 
 class EventResource(Resource):
@@ -91,8 +91,12 @@ class DeviceSummaryResource(Resource):
         description="Each with one identifier, the latest reported first, at most 100; then those "
         "with which it was registered."
     )
-    first_event: EventResource = Field(description="The earliest by `occurredAt`.")
-    last_event: EventResource = Field(description="The latest by `occurredAt`.")
+    first_event: EventResource | None = Field(
+        default=None, description="The earliest by `occurredAt`; absent: none is kept."
+    )
+    last_event: EventResource | None = Field(
+        default=None, description="The latest by `occurredAt`; absent: none is kept."
+    )
 
     @classmethod
     def of(
@@ -103,6 +107,10 @@ class DeviceSummaryResource(Resource):
         return cls(
             device_id=summary.device_id,
             identifiers=[DeviceResource.of(device) for device in (*summary.identifiers, *told)],
-            first_event=EventResource.of(summary.first_event),
-            last_event=EventResource.of(summary.last_event),
+            first_event=_write_event(summary.first_event),
+            last_event=_write_event(summary.last_event),
         )
+
+
+def _write_event(event: StoredEvent | None) -> EventResource | None:
+    return None if event is None else EventResource.of(event)

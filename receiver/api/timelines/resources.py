@@ -49,7 +49,9 @@ class UnknownInterval(CutSpell):
     """A time in which nothing told the value: unknown is not false."""
 
     unknown: Literal[True] = Field(default=True, description="Always true; a value has none.")
-    because: UnknownReason = Field(description="What makes it unknown.")
+    because: UnknownReason | Literal["not-kept"] = Field(
+        description="What makes it unknown; `not-kept`: the events of that time are kept no more."
+    )
 
 
 class TimelinePage(Resource):

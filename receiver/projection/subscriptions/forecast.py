@@ -6,10 +6,9 @@ for `SILENCE_LEAST` at least.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
-from itertools import pairwise
 from typing import NamedTuple
 
 from receiver.projection.ledger import INACTIVE, Subscription
@@ -48,6 +47,24 @@ class Moment(NamedTuple):
     name: str
     at: datetime
     is_charged: bool
+
+
+class Retired(NamedTuple):
+    """Events of one name that were counted before their month was dropped.
+
+    Attributes:
+        charged: those that count against the largest number.
+        first_at, last_at: when the earliest and the latest count.
+        longest_pause: between one of them and the event of the subscription before it, in their
+            month; None: there is none.
+    """
+
+    name: str
+    events: int
+    charged: int
+    first_at: datetime
+    last_at: datetime
+    longest_pause: timedelta | None
 
 
 class Tally(NamedTuple):
@@ -91,16 +108,52 @@ class Forecast(NamedTuple):
     rate_per_day: float
 
 
-def count(moments: Iterable[Moment], now: datetime) -> Tally:
-    """Returns the tally of all events of a subscription, in whatever order they come."""
+def retire(moments: Iterable[Moment]) -> list[Retired]:
+    """Returns the events of a subscription in one month, counted by name."""
     in_time = sorted(moments, key=lambda moment: moment.at)
-    pauses = [later.at - earlier.at for earlier, later in pairwise(in_time)]
-    charged = [moment for moment in in_time if moment.is_charged]
+    by_name: dict[str, list[tuple[Moment, timedelta | None]]] = {}
+    for earlier, moment in zip([None, *in_time], in_time, strict=False):
+        pause = None if earlier is None else moment.at - earlier.at
+        by_name.setdefault(moment.name, []).append((moment, pause))
+    return [
+        Retired(
+            name,
+            len(those),
+            sum(moment.is_charged for moment, _ in those),
+            those[0][0].at,
+            those[-1][0].at,
+            max((pause for _, pause in those if pause is not None), default=None),
+        )
+        for name, those in by_name.items()
+    ]
+
+
+def count(moments: Iterable[Moment], now: datetime, retired: Collection[Retired] = ()) -> Tally:
+    """Returns the tally of all events of a subscription, in whatever order they come.
+
+    An event of a time of which the months are dropped shortens no pause.
+
+    Args:
+        retired: the events of dropped months.
+    """
+    kept = list(moments)
+    charged = [moment for moment in kept if moment.is_charged]
+    spans = [(moment.at, moment.at) for moment in kept]
+    spans += [(each.first_at, each.last_at) for each in retired]
+    pauses = [each.longest_pause for each in retired if each.longest_pause is not None]
+    last_at = None
+    for first, last in sorted(spans):
+        if last_at is not None and first >= last_at:
+            pauses.append(first - last_at)
+        last_at = last if last_at is None else max(last_at, last)
+    counts = Counter(moment.name for moment in kept)
+    for each in retired:
+        counts[each.name] += each.events
     return Tally(
-        counts=Counter(moment.name for moment in in_time),
-        charged=len(charged),
+        counts=counts,
+        charged=len(charged) + sum(each.charged for each in retired),
         lately=sum(moment.at > now - RATE_TIME for moment in charged),
-        last_at=in_time[-1].at if in_time else None,
+        last_at=last_at,
         longest_pause=max(pauses, default=None),
         is_whole=True,
     )

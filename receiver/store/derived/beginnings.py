@@ -1,4 +1,4 @@
-"""When values began, read from the events by the index of each device's history."""
+"""When values began, read from the events and seeds by the index of each device's history."""
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
@@ -14,6 +14,7 @@ from receiver.projection.status import Answer
 from receiver.store.derived.derivation import (
     CONNECTIVITY,
     COUNTRY,
+    FACTS,
     IS_AHEAD,
     NETWORK_TYPE,
     ROAMING,
@@ -21,7 +22,7 @@ from receiver.store.derived.derivation import (
 )
 from receiver.store.derived.rows import read_rows
 
-_VALUE = f"""CASE asked.axis
+VALUE = f"""CASE asked.axis
             WHEN '{Axis.CONNECTIVITY}' THEN {CONNECTIVITY}
             WHEN '{Axis.ROAMING}' THEN {ROAMING}
             WHEN '{Axis.COUNTRY}' THEN {COUNTRY}
@@ -41,18 +42,18 @@ FROM json_to_recordset(%(asked)s::json) AS asked (
 )
 CROSS JOIN LATERAL (
     (
-        SELECT occurred_at AS at FROM event
+        SELECT occurred_at AS at FROM {FACTS} AS event
         WHERE device_id = asked.device_id AND NOT {IS_AHEAD} AND occurred_at >= asked.at
-            AND {_IS_STORED_SINCE} AND asked.value = {_VALUE}
+            AND {_IS_STORED_SINCE} AND asked.value = {VALUE}
             AND (occurred_at, ({SPECIFICITY}), event.digest)
                 > (asked.at, asked.specificity, asked.digest)
         ORDER BY occurred_at LIMIT 1
     )
     UNION ALL
     (
-        SELECT received_at FROM event
+        SELECT received_at FROM {FACTS} AS event
         WHERE device_id = asked.device_id AND {IS_AHEAD} AND received_at >= asked.at
-            AND {_IS_STORED_SINCE} AND asked.value = {_VALUE}
+            AND {_IS_STORED_SINCE} AND asked.value = {VALUE}
             AND (received_at, ({SPECIFICITY}), event.digest)
                 > (asked.at, asked.specificity, asked.digest)
         ORDER BY received_at LIMIT 1

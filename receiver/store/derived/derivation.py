@@ -76,23 +76,30 @@ _KNOWN_OTHER = "(known.other_at, known.other_specificity, known.other_digest)"
 _ADDED_OTHER = "(excluded.other_at, excluded.other_specificity, excluded.other_digest)"
 
 
-def select_events(columns: str, conditions: Sequence[str], also: str = "true") -> str:
+# Every event, and what of dropped months still decides answers; see `store.retention`.
+FACTS = "event_fact"
+
+
+def select_events(
+    columns: str, conditions: Sequence[str], also: str = "true", *, source: str = "event"
+) -> str:
     """Returns the events that meet one of several conditions, none of which meet together.
 
     Args:
         also: a condition that all of them meet.
+        source: `event`, or `FACTS`.
     """
     return "\n    UNION ALL\n    ".join(
-        f"SELECT {columns} FROM event WHERE {condition} AND {also}"  # noqa: S608 - of constants
+        f"SELECT {columns} FROM {source} WHERE {condition} AND {also}"  # noqa: S608 - of constants
         for condition in conditions
     )
 
 
-def derive(conditions: Sequence[str], also: str = "true") -> str:
+def derive(conditions: Sequence[str], also: str = "true", *, source: str = "event") -> str:
     """Returns the common table expressions that derive from events, to which a statement is added.
 
     Args:
-        conditions, also: choose the events, as in `select_events`.
+        conditions, also, source: choose the events, as in `select_events`.
     """
     return f"""
 fact AS MATERIALIZED (
@@ -103,7 +110,7 @@ fact AS MATERIALIZED (
         ELSE 0
     END AS told
     FROM (
-        {select_events(_READ, conditions, also)}
+        {select_events(_READ, conditions, also, source=source)}
     ) AS event
 ), said AS (
     SELECT device_id, axis.axis, axis.value,

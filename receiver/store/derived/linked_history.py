@@ -6,9 +6,10 @@ from uuid import UUID
 
 from receiver.store.connections.keyset import Order
 from receiver.store.derived.linking import Links
-from receiver.store.events.history import DeviceSummary, History
+from receiver.store.events.history import History
 from receiver.store.events.selection import Position, Selection
 from receiver.store.events.stored_event import StoredEvent
+from receiver.store.events.summaries import DeviceSummary
 
 
 class LinkedHistory:

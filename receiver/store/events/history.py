@@ -1,7 +1,7 @@
 """The event history: keyset pages over `event`, exact to the microsecond."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +16,6 @@ from sqlalchemy import (
     func,
     select,
     true,
-    tuple_,
     union_all,
 )
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -24,7 +23,6 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.events.event import Device
 from receiver.store.connections.engine import asking
 from receiver.store.connections.keyset import Order, read_page
-from receiver.store.events.columns import IDENTIFIERS
 from receiver.store.events.keys import EventKey
 from receiver.store.events.selection import (
     Position,
@@ -41,25 +39,15 @@ from receiver.store.events.stored_event import (
     reported_device,
     stored_event,
 )
+from receiver.store.events.summaries import (
+    DeviceSummary,
+    identifiers_statement,
+    is_known,
+    list_seeded,
+    reporting_seeds_statement,
+    seeded_statement,
+)
 from receiver.store.events.tables import event
-
-# Identifiers in one summary; a device reports a handful, and an address that changes daily fills it
-# in three months.
-IDENTIFIER_LIMIT = 100
-
-
-@dataclass(frozen=True, slots=True)
-class DeviceSummary:
-    """A device, summed up from its events.
-
-    Attributes:
-        identifiers: one identifier each, the latest first, at most 100.
-    """
-
-    device_id: UUID
-    identifiers: tuple[Device, ...]
-    first_event: StoredEvent
-    last_event: StoredEvent
 
 
 class History:
@@ -92,8 +80,8 @@ class History:
         return [stored_event(row) for row in rows], has_more
 
     async def exists(self, selection: Selection) -> bool:
-        """Tells whether a selection has any event."""
-        statement = select(select(event.c.seq).where(condition(selection)).exists())
+        """Tells whether a device or an identifier has any event, or had one that is not kept."""
+        statement = select(is_known(selection))
         async with asking(self._engine) as connection:
             return bool((await connection.execute(statement)).scalar_one())
 
@@ -111,15 +99,18 @@ class History:
         found: list[UUID] = []
         async with asking(self._engine) as connection:
             while len(found) < limit:
-                statement = reporting_statement(device, other_than=found)
-                next_device = (await connection.execute(statement)).scalar()
-                if next_device is None:
+                for question in (reporting_statement, reporting_seeds_statement):
+                    statement = question(device, other_than=found)
+                    next_device = (await connection.execute(statement)).scalar()
+                    if next_device is not None:
+                        found.append(next_device)
+                        break
+                else:
                     break
-                found.append(next_device)
         return found
 
     async def device(self, device_id: UUID, linked: Sequence[UUID] = ()) -> DeviceSummary | None:
-        """Sums a device up; None if it has no event.
+        """Sums a device up; None if it never had an event.
 
         Args:
             linked: devices that stand for it; their events count too.
@@ -130,14 +121,16 @@ class History:
                 (await connection.execute(_page(selection, order, None, 1))).first()
                 for order in ("desc", "asc")
             ]
-            if newest is None or oldest is None:
-                return None
-            reported = (await connection.execute(_identifiers(selection))).all()
+            reported = (await connection.execute(identifiers_statement(selection))).all()
+            seeded = (await connection.execute(seeded_statement(selection))).all()
+        if newest is None and not seeded:
+            return None
+        identifiers = [reported_device(row) for row in reported]
         return DeviceSummary(
             device_id=device_id,
-            identifiers=tuple(reported_device(row) for row in reported),
-            first_event=stored_event(oldest),
-            last_event=stored_event(newest),
+            identifiers=tuple(dict.fromkeys([*identifiers, *list_seeded(seeded)])),
+            first_event=None if oldest is None else stored_event(oldest),
+            last_event=None if newest is None else stored_event(newest),
         )
 
 
@@ -219,23 +212,3 @@ def _merged_keys(
 def _behind(selection: Selection, order: Order, after: Position | None) -> ColumnElement[bool]:
     """Returns the condition of events behind the end of a page; true for the first page."""
     return true() if after is None else beyond(selection, order, after)
-
-
-def _identifiers(selection: Selection) -> Select[*tuple[Any, ...]]:
-    """Returns the question for the identifiers in events, one in each row, the latest first."""
-    c = event.c
-    sets = func.grouping_sets(
-        tuple_(c.phone_number),
-        tuple_(c.network_access_identifier),
-        tuple_(c.ipv4_public_address, c.ipv4_private_address, c.ipv4_public_port),
-        tuple_(c.ipv6_address),
-    )
-    columns = [c[name] for name in IDENTIFIERS]
-    return (
-        select(*columns)
-        .where(condition(selection))
-        .group_by(sets)
-        .having(func.num_nonnulls(*columns) > 0)
-        .order_by(func.max(c.occurred_at).desc(), *columns)
-        .limit(IDENTIFIER_LIMIT)
-    )

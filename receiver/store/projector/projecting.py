@@ -18,7 +18,7 @@ from psycopg import AsyncConnection
 
 from receiver.errors import DatabaseAway
 from receiver.store.connections.database import connect_async
-from receiver.store.derived.derivation import DERIVATION, derive
+from receiver.store.derived.derivation import DERIVATION, FACTS, derive
 from receiver.store.derived.position import BOUNDS, OF_CLUSTER, SINCE, read_bounds
 from receiver.store.projector.feeds import (
     OVERLAPPING,
@@ -71,10 +71,10 @@ START_REBUILD = f"UPDATE projection SET rebuilding = {DERIVATION}, rebuilt_below
 
 # The end of a range of devices: the one behind so many events, or the one after the first where
 # that alone has as many.
-FIND_RANGE = """
-SELECT device_id FROM event WHERE device_id >= %(low)s ORDER BY device_id OFFSET %(limit)s LIMIT 1
-"""
-FIND_NEXT = "SELECT device_id FROM event WHERE device_id > %(low)s ORDER BY device_id LIMIT 1"
+FIND_RANGE = f"""
+SELECT device_id FROM {FACTS} WHERE device_id >= %(low)s ORDER BY device_id OFFSET %(limit)s LIMIT 1
+"""  # noqa: S608 - composed of constants
+FIND_NEXT = f"SELECT device_id FROM {FACTS} WHERE device_id > %(low)s ORDER BY device_id LIMIT 1"  # noqa: S608
 
 IN_RANGE = "device_id >= %(low)s AND (%(high)s::uuid IS NULL OR device_id < %(high)s)"
 
@@ -89,7 +89,7 @@ DELETE FROM device_identifier WHERE {IN_RANGE}
 """  # noqa: S608 - composed of constants
 
 REBUILD = f"""
-WITH {derive([IN_RANGE])}
+WITH {derive([IN_RANGE], source=FACTS)}
 UPDATE projection SET
     rebuilt_below = %(high)s,
     derivation = CASE WHEN %(high)s::uuid IS NULL THEN rebuilding ELSE derivation END,

@@ -17,7 +17,7 @@ SELECT
         CROSS JOIN LATERAL (
             (
                 SELECT event.occurred_at AS at
-                FROM event
+                FROM event_fact AS event
                 WHERE event.device_id = member.id
                     AND NOT event.occurred_at - event.received_at > interval '5 minutes'
                     AND event.occurred_at >= device.connectivity_after_at
@@ -39,7 +39,7 @@ SELECT
             UNION ALL
             (
                 SELECT event.received_at AS at
-                FROM event
+                FROM event_fact AS event
                 WHERE event.device_id = member.id
                     AND event.occurred_at - event.received_at > interval '5 minutes'
                     AND event.received_at >= device.connectivity_after_at
@@ -73,7 +73,7 @@ SELECT
         CROSS JOIN LATERAL (
             (
                 SELECT event.occurred_at AS at
-                FROM event
+                FROM event_fact AS event
                 WHERE event.device_id = member.id
                     AND NOT event.occurred_at - event.received_at > interval '5 minutes'
                     AND event.occurred_at >= device.roaming_after_at
@@ -95,7 +95,7 @@ SELECT
             UNION ALL
             (
                 SELECT event.received_at AS at
-                FROM event
+                FROM event_fact AS event
                 WHERE event.device_id = member.id
                     AND event.occurred_at - event.received_at > interval '5 minutes'
                     AND event.received_at >= device.roaming_after_at
@@ -132,7 +132,7 @@ SELECT
         CROSS JOIN LATERAL (
             (
                 SELECT event.occurred_at AS at
-                FROM event
+                FROM event_fact AS event
                 WHERE event.device_id = member.id
                     AND NOT event.occurred_at - event.received_at > interval '5 minutes'
                     AND event.occurred_at >= device.network_type_after_at
@@ -154,7 +154,7 @@ SELECT
             UNION ALL
             (
                 SELECT event.received_at AS at
-                FROM event
+                FROM event_fact AS event
                 WHERE event.device_id = member.id
                     AND event.occurred_at - event.received_at > interval '5 minutes'
                     AND event.received_at >= device.network_type_after_at

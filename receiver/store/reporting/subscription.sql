@@ -32,45 +32,34 @@ SELECT
     registered.phone_number,
     registered.network_access_identifier,
     (
-        SELECT count(*) FROM event
-        WHERE event.subscription_id = known.subscription_id
-            AND event.credential = known.credential
+        SELECT coalesce(sum(counted.events), 0)::bigint FROM subscription_event AS counted
+        WHERE counted.subscription_id = known.subscription_id
+            AND counted.credential = known.credential
     ) AS events,
     (
-        SELECT count(*) FROM event
-        WHERE event.subscription_id = known.subscription_id
-            AND event.credential = known.credential AND event.kind <> 'subscription'
+        SELECT coalesce(sum(counted.charged), 0)::bigint FROM subscription_event AS counted
+        WHERE counted.subscription_id = known.subscription_id
+            AND counted.credential = known.credential
     ) AS charged_events,
     (
-        SELECT max(least(
-            event.occurred_at,
-            CASE
-                WHEN event.occurred_at - event.received_at > interval '5 minutes'
-                THEN event.received_at
-            END
-        ))
-        FROM event
-        WHERE event.subscription_id = known.subscription_id
-            AND event.credential = known.credential
+        SELECT max(counted.last_at) FROM subscription_event AS counted
+        WHERE counted.subscription_id = known.subscription_id
+            AND counted.credential = known.credential
     ) AS last_event_at,
     told.ended_at IS NULL AND coalesce((
-        SELECT count(*) >= 5
-            AND now() - max(told_at.at) > greatest(3 * max(told_at.pause), interval '1 day')
+        SELECT sum(paused.events) >= 5
+            AND now() - max(paused.last_at) > greatest(3 * max(paused.pause), interval '1 day')
         FROM (
-            SELECT counted.at, counted.at - lag(counted.at) OVER (ORDER BY counted.at) AS pause
-            FROM (
-                SELECT least(
-                    event.occurred_at,
-                    CASE
-                        WHEN event.occurred_at - event.received_at > interval '5 minutes'
-                        THEN event.received_at
-                    END
-                ) AS at
-                FROM event
-                WHERE event.subscription_id = known.subscription_id
-                    AND event.credential = known.credential
-            ) AS counted
-        ) AS told_at
+            SELECT
+                counted.events,
+                counted.last_at,
+                greatest(counted.longest_pause, counted.first_at - max(counted.last_at) OVER (
+                    ORDER BY counted.first_at ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+                )) AS pause
+            FROM subscription_event AS counted
+            WHERE counted.subscription_id = known.subscription_id
+                AND counted.credential = known.credential
+        ) AS paused
     ), false) AS is_silent,
     coalesce(least(
         told.ended_at,

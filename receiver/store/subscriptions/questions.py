@@ -131,29 +131,42 @@ SELECT DISTINCT credential, subscription_id FROM subscription
 WHERE device_id = ANY(%(devices)s::uuid[]) LIMIT %(limit)s
 """
 
-# Of each subscription its events by name. A pause is the time since the event before it, whatever
-# its name.
+# Of each subscription its events by name, with those of dropped months, which are counted. A pause
+# is the time since the latest event before it, whatever its name.
 TALLY = f"""
-WITH told AS MATERIALIZED (
-    SELECT key.place, event.name, event.kind <> 'subscription' AS is_charged,
-        event.termination_description, event.digest, {EFFECTIVE_AT} AS effective_at
-    FROM {_KEYS} WITH ORDINALITY AS key (credential, subscription_id, place)
-    CROSS JOIN LATERAL (
+WITH key AS MATERIALIZED (
+    SELECT * FROM {_KEYS} WITH ORDINALITY AS key (credential, subscription_id, place)
+), kept AS MATERIALIZED (
+    SELECT max(kept_from) AS at FROM retention
+), told AS MATERIALIZED (
+    SELECT key.place, event.name, 1::bigint AS counted, 1::bigint AS events,
+        (event.kind <> 'subscription')::integer::bigint AS charged,
+        {EFFECTIVE_AT} AS first_at, {EFFECTIVE_AT} AS last_at, NULL::interval AS longest_pause,
+        event.termination_description AS description, event.digest
+    FROM key CROSS JOIN LATERAL (
         SELECT name, kind, termination_description, digest, occurred_at, received_at FROM event
         WHERE subscription_id = key.subscription_id AND credential = key.credential
+            AND stored_at >= coalesce((SELECT at FROM kept), '-infinity')
         ORDER BY stored_at DESC, seq DESC LIMIT %(limit)s
     ) AS event
+    UNION ALL
+    SELECT key.place, name, 0, events, charged, first_at, last_at, longest_pause, description, ''
+    FROM key JOIN subscription_retired AS retired USING (subscription_id, credential)
+    WHERE retired.month < (SELECT at FROM kept)
 ), paused AS (
-    SELECT *, effective_at - lag(effective_at) OVER (PARTITION BY place ORDER BY effective_at)
-        AS pause
+    SELECT *, first_at - max(last_at) OVER (
+        PARTITION BY place ORDER BY first_at, last_at
+        ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING
+    ) AS pause
     FROM told
 )
-SELECT place, name, count(*) AS events, count(*) FILTER (WHERE is_charged) AS charged,
-    count(*) FILTER (WHERE is_charged AND effective_at > %(lately)s) AS lately,
-    max(effective_at) AS last_at, max(pause) AS longest_pause,
-    (array_agg(termination_description ORDER BY effective_at DESC, digest DESC)
+SELECT place, name, sum(counted) AS counted, sum(events) AS events, sum(charged) AS charged,
+    coalesce(sum(counted) FILTER (WHERE charged > 0 AND first_at > %(lately)s), 0) AS lately,
+    max(last_at) AS last_at,
+    greatest(max(longest_pause), max(pause) FILTER (WHERE pause >= interval '0')) AS longest_pause,
+    (array_agg(description ORDER BY last_at DESC, digest DESC)
         FILTER (WHERE name IN ('subscription-ended', 'subscription-ends')))[1] AS description,
-    max(effective_at) FILTER (WHERE name IN ('subscription-ended', 'subscription-ends')) AS ended_at
+    max(last_at) FILTER (WHERE name IN ('subscription-ended', 'subscription-ends')) AS ended_at
 FROM paused GROUP BY place, name
 """  # noqa: S608 - composed of constants
 

@@ -25,7 +25,10 @@ class Counted:
 async def count_events(
     connection: AsyncConnection, keys: Sequence[Key], now: datetime
 ) -> dict[Key, Counted]:
-    """Returns the counts of the events of subscriptions, of the latest `COUNTED_EVENTS` each."""
+    """Returns the counts of the events of subscriptions.
+
+    Of those that are kept, the latest `COUNTED_EVENTS` of each are counted.
+    """
     rows = await read_rows(
         connection,
         TALLY,
@@ -45,15 +48,15 @@ async def count_events(
 
 def _sum_up(rows: Sequence[Row[*tuple[Any, ...]]]) -> Counted:
     """Sums up the rows of one subscription, one for each name."""
-    counts = {row.name: row.events for row in rows}
+    counts = {row.name: int(row.events) for row in rows}
     pauses = [row.longest_pause for row in rows if row.longest_pause is not None]
     tally = Tally(
         counts=counts,
-        charged=sum(row.charged for row in rows),
-        lately=sum(row.lately for row in rows),
+        charged=int(sum(row.charged for row in rows)),
+        lately=int(sum(row.lately for row in rows)),
         last_at=max(row.last_at for row in rows),
         longest_pause=max(pauses, default=None),
-        is_whole=sum(counts.values()) <= COUNTED_EVENTS,
+        is_whole=sum(row.counted for row in rows) <= COUNTED_EVENTS,
     )
     ends = [(row.ended_at, row.description) for row in rows if row.ended_at is not None]
     _, description = max(ends, key=lambda end: end[0], default=(None, None))

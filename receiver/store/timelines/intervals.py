@@ -10,6 +10,7 @@ from receiver.projection.status import NEVER_REPORTED
 from receiver.store.derived.derivation import (
     CONNECTIVITY,
     COUNTRY,
+    FACTS,
     IS_AHEAD,
     NETWORK_TYPE,
     RANK,
@@ -70,7 +71,7 @@ def _points(axis: Axis, at: str, condition: str) -> str:
     return f"""
         SELECT {at} AS effective_at, ({SPECIFICITY})::smallint AS specificity, digest,
             {VALUES[axis]} AS value, {country}
-        FROM event
+        FROM {FACTS} AS event
         WHERE device_id = device.id AND ({VALUES[axis]}) IS NOT NULL AND {condition}"""  # noqa: S608 - composed of constants
 
 

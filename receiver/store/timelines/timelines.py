@@ -6,16 +6,16 @@ with the events that are not derived yet on top, as for the status.
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from receiver.events.axes import TRUE, Axis
-from receiver.projection.availability import Lengths
+from receiver.projection.availability import Lengths, measure_days
 from receiver.projection.coverage import list_losses
-from receiver.projection.intervals import Interval, cut
+from receiver.projection.intervals import Interval, cut, list_not_kept
 from receiver.projection.sessions import Session, list_sessions
 from receiver.store.connections.engine import asking
 from receiver.store.connections.keyset import Order
@@ -23,8 +23,13 @@ from receiver.store.derived.reading import Whole, read_whole
 from receiver.store.derived.rows import read_rows
 from receiver.store.timelines.intervals import DAYS, INTERVALS, write_bits
 
+# Before every event.
+EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
+
 # A change at the very end of a range tells that what it ended ended there.
 INSTANT = timedelta(microseconds=1)
+
+KEPT_FROM = "SELECT max(kept_from) FROM retention"
 
 # Stays of one page of sessions: a device at a border may change the country each minute of a month.
 STAYS_LIMIT = 50_000
@@ -33,12 +38,18 @@ STAYS_LIMIT = 50_000
 class Timeline:
     """What was when, of one device; reads over a connection that its maker closes.
 
+    Args:
+        kept_from: events that were stored before are not kept; None: all are.
+
     Attributes:
         as_of: every event that was acknowledged before is in the answers.
     """
 
-    def __init__(self, connection: AsyncConnection, whole: Whole) -> None:
+    def __init__(
+        self, connection: AsyncConnection, whole: Whole, kept_from: datetime | None
+    ) -> None:
         self._connection = connection
+        self._kept_from = kept_from
         self._devices = whole.devices
         self._parts = whole.parts
         self.as_of = whole.as_of
@@ -52,16 +63,16 @@ class Timeline:
         }
 
     def first_at(self, axis: Axis) -> datetime | None:
-        """Returns when the first event on an axis counts; None: there is none."""
+        """Returns when what is known of an axis begins; None: it has no event."""
         register = self._parts.registers.get(axis)
-        return None if register is None else register.first_at
+        return None if register is None else max(register.first_at, self._kept_from or EARLIEST)
 
     def last_at(self, axis: Axis) -> datetime | None:
         """Returns a moment after which nothing changes on an axis; None: nothing ever does."""
         register = self._parts.registers.get(axis)
         if register is None:
             return None
-        return max([register.latest.rank.at, *self._closed_at])
+        return max([register.latest.rank.at, self._kept_from or EARLIEST, *self._closed_at])
 
     async def intervals(
         self,
@@ -79,6 +90,24 @@ class Timeline:
             end: after `start`; None: there is none.
             value: the value of all intervals; None: any, or not known.
         """
+        not_kept = self._list_not_kept(axis, start, end) if value is None else []
+        start = self._find_start(axis, start)
+        kept = []
+        if end is None or start < end:
+            kept = await self._read(axis, start, end, order=order, limit=limit, value=value)
+        return [*not_kept, *kept][:limit] if order == "asc" else [*kept, *not_kept[::-1]][:limit]
+
+    async def _read(
+        self,
+        axis: Axis,
+        start: datetime,
+        end: datetime | None,
+        *,
+        order: Order,
+        limit: int,
+        value: str | None,
+    ) -> list[Interval]:
+        """Returns the intervals of a range that is kept."""
         question = {"value": value, "limit": limit + 1}
         rows = await self._ask(INTERVALS[axis, order], axis, start, end, question)
         found = [
@@ -123,10 +152,29 @@ class Timeline:
         self, axis: Axis, start: datetime, end: datetime
     ) -> Mapping[date, Lengths]:
         """Returns the lengths of each value by day in UTC, between two moments."""
-        days: dict[date, Lengths] = {}
-        for row in await self._ask(DAYS[axis], axis, start, end, {"end": end}):
-            days.setdefault(row.day, Lengths())[row.value] = row.length
+        kept_start = min(self._find_start(axis, start), end)
+        not_kept = self._list_not_kept(axis, start, end)
+        days: dict[date, Lengths] = measure_days(not_kept, start, kept_start)
+        if kept_start < end:
+            for row in await self._ask(DAYS[axis], axis, kept_start, end, {"end": end}):
+                days.setdefault(row.day, Lengths())[row.value] += row.length
         return days
+
+    def _find_start(self, axis: Axis, start: datetime) -> datetime:
+        """Returns where in a range that begins at `start` begins what is kept."""
+        register = self._parts.registers.get(axis)
+        kept_from = self._kept_from
+        if register is None or kept_from is None or register.first_at >= kept_from:
+            return start
+        return max(start, kept_from)
+
+    def _list_not_kept(self, axis: Axis, start: datetime, end: datetime | None) -> list[Interval]:
+        """Returns the intervals of a range that are not kept, the earliest first."""
+        kept_from = self._find_start(axis, start)
+        register = self._parts.registers.get(axis)
+        if register is None or kept_from == start:
+            return []
+        return list_not_kept(register.first_at, kept_from, start, end)
 
     async def _ask(
         self,
@@ -174,4 +222,8 @@ class Timelines:
         """
         async with asking(self._engine) as connection:
             whole = await read_whole(connection, device_id)
-            yield None if whole.parts.last_event_at is None else Timeline(connection, whole)
+            [(kept_from,)] = await read_rows(connection, KEPT_FROM)
+            if whole.parts.last_event_at is None:
+                yield None
+            else:
+                yield Timeline(connection, whole, kept_from)

@@ -13,9 +13,9 @@ from receiver.api.questions.event_resources import (
     EventWithPayload,
 )
 from receiver.events.event import Device, Status
-from receiver.store.events.history import DeviceSummary
 from receiver.store.events.keys import read_event_id
 from receiver.store.events.stored_event import StoredEvent
+from receiver.store.events.summaries import DeviceSummary
 
 OCCURRED_AT = datetime(2026, 4, 17, 7, 31, 1, 416474, UTC)
 STORED_AT = datetime(2026, 4, 17, 7, 31, 2, 1, UTC)

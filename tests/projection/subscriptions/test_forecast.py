@@ -3,6 +3,7 @@
 import random
 from collections.abc import Sequence
 from datetime import timedelta
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -125,3 +126,38 @@ def test_what_was_not_counted_whole_forecasts_no_number() -> None:
 def test_a_number_that_was_passed_leaves_nothing() -> None:
     left = forecast.forecast(OPEN, Registration(NOON, max_events=2), paused(0, 1, 2), NOON + DAY)
     assert left.events_left == 0
+
+
+@given(MOMENTS, MOMENTS, st.integers(0, 1000), st.randoms(use_true_random=False))
+def test_counts_of_dropped_months_and_what_is_kept_are_the_whole(
+    moments: Sequence[Moment], later: Sequence[Moment], hours: int, chance: random.Random
+) -> None:
+    until, now = NOON + hours * HOUR, NOON + 1001 * HOUR
+    dropped = [moment for moment in moments if moment.at < until]
+    kept = [moment for moment in moments if moment.at >= until]
+    shuffled = chance.sample(dropped, len(dropped))
+    whole = forecast.count(moments, now)._replace(lately=0)
+    assert whole == forecast.count(kept, now, forecast.retire(shuffled))._replace(lately=0)
+    # An event of a time whose months are dropped is counted, and shortens no pause.
+    whole = forecast.count([*moments, *later], now)._replace(lately=0)
+    found = forecast.count([*kept, *later], now, forecast.retire(dropped))._replace(lately=0)
+    assert whole._replace(longest_pause=None) == found._replace(longest_pause=None)
+    if whole.longest_pause is not None:
+        assert found.longest_pause is not None
+        assert found.longest_pause >= whole.longest_pause
+
+
+@given(MOMENTS, st.integers(0, 1000), st.integers(0, 1000))
+def test_counts_of_several_months_are_the_whole(
+    moments: Sequence[Moment], first: int, second: int
+) -> None:
+    bounds = [NOON, *(NOON + hours * HOUR for hours in sorted((first, second)))]
+    months = [
+        [moment for moment in moments if begin <= moment.at < end]
+        for begin, end in pairwise(bounds)
+    ]
+    kept = [moment for moment in moments if moment.at >= bounds[-1]]
+    retired = [each for month in months for each in forecast.retire(month)]
+    now = NOON + 1001 * HOUR
+    found = forecast.count(kept, now, retired)._replace(lately=0)
+    assert found == forecast.count(moments, now)._replace(lately=0)

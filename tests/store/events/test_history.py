@@ -110,6 +110,8 @@ async def test_a_device_is_summed_up_by_its_identifiers_and_its_first_and_last_e
     )
     summary = await history.device(DEVICE_ID)
     assert summary is not None
+    assert summary.first_event is not None
+    assert summary.last_event is not None
     assert (summary.first_event.event_id, summary.last_event.event_id) == ("event-1", "event-3")
     assert summary.identifiers == (
         Device(phone_number=PHONE_NUMBER),

@@ -23,7 +23,7 @@ WITH said AS (
                     END AS specificity,
                     event.digest,
                     axis.value
-                FROM event
+                FROM event_fact AS event
                 CROSS JOIN LATERAL (SELECT CASE intervals.axis
                     WHEN 'connectivity' THEN event.connectivity
                     WHEN 'roaming' THEN event.roaming::text
@@ -48,7 +48,7 @@ WITH said AS (
                     END,
                     event.digest,
                     axis.value
-                FROM event
+                FROM event_fact AS event
                 CROSS JOIN LATERAL (SELECT CASE intervals.axis
                     WHEN 'connectivity' THEN event.connectivity
                     WHEN 'roaming' THEN event.roaming::text
@@ -74,7 +74,7 @@ WITH said AS (
                 END,
                 event.digest,
                 axis.value
-            FROM event
+            FROM event_fact AS event
             CROSS JOIN LATERAL (SELECT CASE intervals.axis
                 WHEN 'connectivity' THEN event.connectivity
                 WHEN 'roaming' THEN event.roaming::text
@@ -144,16 +144,19 @@ WITH said AS (
     HAVING min(begun.at) > from_time OR min(begun.at) IS NULL
 )
 SELECT
-    device_id,
-    greatest(at, from_time),
+    known.device_id,
+    greatest(known.at, from_time, kept.kept_from),
     CASE
-        WHEN to_at IS NOT NULL THEN to_at
+        WHEN known.to_at IS NOT NULL THEN known.to_at
         WHEN to_time <= now() THEN to_time
     END,
-    value,
-    because,
-    at < from_time,
-    to_at IS NULL AND to_time <= now()
+    known.value,
+    known.because,
+    known.at < greatest(from_time, kept.kept_from)
+        AND known.because IS DISTINCT FROM 'never-reported',
+    known.to_at IS NULL AND to_time <= now()
 FROM known
-WHERE from_time < to_time;
+CROSS JOIN (SELECT max(retention.kept_from) AS kept_from FROM retention) AS kept
+WHERE from_time < to_time
+    AND (kept.kept_from IS NULL OR kept.kept_from < least(known.to_at, to_time));
 END

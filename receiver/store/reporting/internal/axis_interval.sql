@@ -17,7 +17,7 @@ WITH said AS (
         CASE WHEN axis.axis = 'country' AND event.roaming IS NOT FALSE THEN event.country_name END
             AS country_name
     FROM device_member AS member
-    JOIN event ON event.device_id = member.member_id
+    JOIN event_fact AS event ON event.device_id = member.member_id
     CROSS JOIN LATERAL (VALUES
         ('connectivity', event.connectivity),
         ('roaming', event.roaming::text),
@@ -79,14 +79,16 @@ WITH said AS (
     WHERE is_change
 )
 SELECT
-    device_id,
-    axis,
-    at AS from_at,
-    to_at,
-    value,
-    because,
-    lead(because) OVER (PARTITION BY device_id, axis ORDER BY number) AS ended_because,
-    country_code,
-    country_name
+    begun.device_id,
+    begun.axis,
+    greatest(begun.at, kept.kept_from) AS from_at,
+    begun.to_at,
+    begun.value,
+    begun.because,
+    lead(begun.because) OVER (PARTITION BY begun.device_id, begun.axis ORDER BY begun.number)
+        AS ended_because,
+    begun.country_code,
+    begun.country_name
 FROM begun
-WHERE to_at IS NULL OR to_at > at
+CROSS JOIN (SELECT max(retention.kept_from) AS kept_from FROM retention) AS kept
+WHERE begun.to_at IS NULL OR begun.to_at > greatest(begun.at, kept.kept_from)

@@ -1,0 +1,127 @@
+"""Devices summed up: what they reported, also in months of which the events are not kept."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, tuple_
+
+from receiver.events.event import Device
+from receiver.store.events.columns import IDENTIFIERS
+from receiver.store.events.selection import Selection, condition
+from receiver.store.events.stored_event import StoredEvent
+from receiver.store.events.tables import event
+from receiver.store.retention.tables import event_seed
+
+# Identifiers in one summary; a device reports a handful, and an address that changes daily fills it
+# in three months.
+IDENTIFIER_LIMIT = 100
+
+# Those that a seed has; addresses are of their time, and go with their months.
+_LASTING = ("phone_number", "network_access_identifier")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceSummary:
+    """A device, summed up from its events.
+
+    Attributes:
+        identifiers: one identifier each, the latest first, at most 100; then those that only
+            events reported that are not kept.
+        first_event, last_event: of those that are kept; None: none is.
+    """
+
+    device_id: UUID
+    identifiers: tuple[Device, ...]
+    first_event: StoredEvent | None
+    last_event: StoredEvent | None
+
+
+def identifiers_statement(selection: Selection) -> Select[*tuple[Any, ...]]:
+    """Returns the question for the identifiers in events, one in each row, the latest first."""
+    c = event.c
+    sets = func.grouping_sets(
+        tuple_(c.phone_number),
+        tuple_(c.network_access_identifier),
+        tuple_(c.ipv4_public_address, c.ipv4_private_address, c.ipv4_public_port),
+        tuple_(c.ipv6_address),
+    )
+    columns = [c[name] for name in IDENTIFIERS]
+    return (
+        select(*columns)
+        .where(condition(selection))
+        .group_by(sets)
+        .having(func.num_nonnulls(*columns) > 0)
+        .order_by(func.max(c.occurred_at).desc(), *columns)
+        .limit(IDENTIFIER_LIMIT)
+    )
+
+
+def seeded_statement(selection: Selection) -> Select[*tuple[Any, ...]]:
+    """Returns the question for what a device reported in months that are not kept.
+
+    Args:
+        selection: of a device, and of what stands for it.
+    """
+    columns = [event_seed.c[name] for name in _LASTING]
+    return (
+        select(*columns)
+        .where(_seeds_of(selection))
+        .group_by(*columns)
+        .order_by(*columns)
+        .limit(IDENTIFIER_LIMIT)
+    )
+
+
+def list_seeded(rows: Sequence[Any]) -> list[Device]:
+    """Returns the identifiers in rows of `seeded_statement`, one each."""
+    found = [
+        Device(**{name: value})
+        for row in rows
+        for name in _LASTING
+        if (value := row._mapping[name]) is not None
+    ]
+    return list(dict.fromkeys(found))
+
+
+def is_known(selection: Selection) -> ColumnElement[bool]:
+    """Returns the condition that a selection has an event, or had one that is not kept.
+
+    Args:
+        selection: of a device or an identifier, without further filters.
+    """
+    return or_(
+        exists(select(event.c.seq).where(condition(selection))),
+        exists(select(event_seed.c.seq).where(_seeds_of(selection))),
+    )
+
+
+def reporting_seeds_statement(device: Device, other_than: Sequence[UUID]) -> Select[UUID]:
+    """Returns the question for one more device that reported an identifier when it was kept."""
+    return (
+        select(event_seed.c.device_id)
+        .where(_carries(device), *(event_seed.c.device_id != known for known in other_than))
+        .limit(1)
+    )
+
+
+def _seeds_of(selection: Selection) -> ColumnElement[bool]:
+    conditions: list[ColumnElement[bool]] = []
+    if selection.linked:
+        conditions.append(event_seed.c.device_id.in_(selection.linked))
+    if selection.device_id is not None:
+        conditions.append(event_seed.c.device_id == selection.device_id)
+    if selection.reported is not None:
+        conditions.append(_carries(selection.reported))
+    return or_(false(), *conditions)
+
+
+def _carries(device: Device) -> ColumnElement[bool]:
+    """Returns the condition of seeds that carry an identifier; of an address no seed is kept."""
+    conditions = [
+        event_seed.c[name] == value
+        for name in _LASTING
+        if (value := getattr(device, name)) is not None
+    ]
+    return or_(false(), *conditions)

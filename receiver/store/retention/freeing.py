@@ -1,0 +1,130 @@
+"""The room of dropped months is freed: their partitions are detached, their identities removed.
+
+No insert waits: a partition is detached beside the work of the service, and what is locked by
+others is left alone. A report that is open is waited for a short while only; the next run goes on.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from datetime import datetime
+
+import psycopg
+from psycopg import AsyncConnection, sql
+
+from receiver.errors import Unavailable
+from receiver.store.projector.projecting import read_first
+
+# Of partitions of `event` and tables that were, with whether they are attached, from the oldest on.
+MONTHS = """
+SELECT child.relname::text, inhparent IS NOT NULL, coalesce(inhdetachpending, false)
+FROM pg_class AS child
+LEFT JOIN pg_inherits ON inhrelid = child.oid AND inhparent = 'event'::regclass
+WHERE child.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'event'::regclass)
+    AND child.relkind = 'r' AND child.relname ~ '^event_[0-9]{4}_[0-9]{2}$'
+    AND child.relname < 'event_' || to_char(%(kept_from)s AT TIME ZONE 'UTC', 'YYYY_MM')
+ORDER BY child.relname
+"""
+
+# In a transaction a partition could only be detached under a lock that stops every insert behind
+# an open report. Readers leave the partition out from the beginning on, also if the rest fails.
+DETACH = "ALTER TABLE event DETACH PARTITION {} CONCURRENTLY"
+FINALIZE = "ALTER TABLE event DETACH PARTITION {} FINALIZE"
+DROP = "DROP TABLE {}"
+
+# A session's, as a partition is not detached in a transaction; so it is set back.
+LIMIT_WAIT = "SET lock_timeout = '2s'"
+LIMIT_NO_WAIT = "RESET lock_timeout"
+
+# Identities of one step.
+STEP_IDENTITIES = 1000
+
+POSITION = "SELECT identities_from FROM retention FOR UPDATE"
+FIND_END = """
+SELECT stored_at FROM {} WHERE stored_at >= %(low)s ORDER BY stored_at OFFSET %(limit)s LIMIT 1
+"""
+FIND_NEXT = "SELECT stored_at FROM {} WHERE stored_at > %(low)s ORDER BY stored_at LIMIT 1"
+
+# What a redelivery holds is left behind: its identity is one row more, and goes on being known.
+REMOVE = """
+WITH gone AS MATERIALIZED (
+    SELECT identity.device_id, identity.digest
+    FROM {} AS dropped
+    JOIN event_identity AS identity
+        ON identity.device_id = dropped.device_id AND identity.digest = dropped.digest
+    WHERE dropped.stored_at >= %(low)s AND (%(high)s::timestamptz IS NULL OR stored_at < %(high)s)
+    FOR UPDATE OF identity SKIP LOCKED
+)
+DELETE FROM event_identity USING gone
+WHERE event_identity.device_id = gone.device_id AND event_identity.digest = gone.digest
+"""
+MOVE = "UPDATE retention SET identities_from = %(high)s"
+END = "SELECT max(stored_at) + interval '1 microsecond' FROM {}"
+
+
+async def free(
+    connection: AsyncConnection, kept_from: datetime, limit: int = STEP_IDENTITIES
+) -> AsyncIterator[str]:
+    """Frees the room of the months before a moment; yields the name of each table that is gone.
+
+    Args:
+        connection: in autocommit mode, and directly to the database.
+        limit: identities that are removed in one step, about.
+
+    Raises:
+        Unavailable: a report is open, or something else holds a lock; the rest is for the next run.
+    """
+    await connection.execute(LIMIT_WAIT)
+    try:
+        for name, is_attached, is_pending in await _list_months(connection, kept_from):
+            month = sql.Identifier(name)
+            if is_attached:
+                detach = FINALIZE if is_pending else DETACH
+                await connection.execute(sql.SQL(detach).format(month))
+            await _remove_identities(connection, month, limit)
+            await connection.execute(sql.SQL(DROP).format(month))
+            yield name
+    except psycopg.errors.LockNotAvailable:
+        raise Unavailable(
+            "a report reads a month that is to be dropped; it is tried again"
+        ) from None
+    finally:
+        if not connection.closed:
+            await connection.execute(LIMIT_NO_WAIT)
+
+
+async def _list_months(
+    connection: AsyncConnection, kept_from: datetime
+) -> list[tuple[str, bool, bool]]:
+    found = await connection.execute(MONTHS, {"kept_from": kept_from})
+    return [(row[0], row[1], row[2]) for row in await found.fetchall()]
+
+
+async def _remove_identities(
+    connection: AsyncConnection, month: sql.Identifier, limit: int
+) -> None:
+    """Removes the identities of the events of a month, resting as long as it works."""
+    is_over = False
+    while not is_over:
+        begin = time.monotonic()
+        async with connection.transaction():
+            low = await read_first(connection, POSITION, {})
+            bounds = {"low": low, "limit": limit}
+            high = await _find_time(connection, FIND_END, month, bounds)
+            if high == low:
+                high = await _find_time(connection, FIND_NEXT, month, bounds)
+            bounds |= {"high": high}
+            await connection.execute(sql.SQL(REMOVE).format(month), bounds)
+            is_over = high is None
+            if high is None:
+                high = await _find_time(connection, END, month, {})
+            if high is not None and high > low:
+                await connection.execute(MOVE, {"high": high})
+        await asyncio.sleep(time.monotonic() - begin)
+
+
+async def _find_time(
+    connection: AsyncConnection, question: str, month: sql.Identifier, bounds: dict[str, object]
+) -> datetime | None:
+    row = await (await connection.execute(sql.SQL(question).format(month), bounds)).fetchone()
+    return None if row is None else row[0]

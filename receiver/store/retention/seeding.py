@@ -1,0 +1,239 @@
+"""What goes on deciding answers is copied from months that are to be dropped.
+
+The statements choose what `projection.seeds` specifies, and more where that is simpler; seeds are
+facts, so that more of them change nothing. tests/store/retention/test_retention_laws.py holds the
+answers equal.
+"""
+
+from collections.abc import AsyncIterator
+from datetime import datetime
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from receiver.store.derived.beginnings import VALUE
+from receiver.store.derived.derivation import (
+    CONNECTIVITY,
+    COUNTRY,
+    EFFECTIVE_AT,
+    FACTS,
+    IS_AHEAD,
+    IS_MALFORMED,
+    NETWORK_TYPE,
+    RANK,
+    ROAMING,
+    SEEN,
+    SPECIFICITY,
+)
+from receiver.store.projector.projecting import IN_RANGE, LOWEST, read_first
+from receiver.store.retention.tables import event_seed
+
+# Events of one step, about: some hundredths of a second, as of the projection.
+STEP_EVENTS = 4000
+
+_COLUMNS = ", ".join(column.name for column in event_seed.columns)
+_OF_EVENT = ", ".join(f"event.{column.name}" for column in event_seed.columns)
+_KEY = "device_id, stored_at, seq"
+_GOING = f"stored_at < %(kept_from)s AND {IN_RANGE}"
+_ENDS = "name IN ('subscription-ended', 'subscription-ends')"
+
+FIND_RANGE = """
+SELECT device_id FROM event WHERE stored_at < %(kept_from)s AND device_id >= %(low)s
+ORDER BY device_id OFFSET %(limit)s LIMIT 1
+"""
+FIND_NEXT = """
+SELECT device_id FROM event WHERE stored_at < %(kept_from)s AND device_id > %(low)s
+ORDER BY device_id LIMIT 1
+"""
+
+# The first and the latest on each axis, the latest before the moment and all since, the latest of
+# another value and the first after it; of subscriptions and identifiers the first, and the latest
+# end and update.
+SEED = f"""
+WITH fact AS MATERIALIZED (
+    SELECT *, {EFFECTIVE_AT} AS effective_at, ({SPECIFICITY})::smallint AS specificity,
+        {IS_MALFORMED} AS is_malformed
+    FROM {FACTS} WHERE {_GOING}
+), said AS (
+    SELECT {_KEY}, axis.axis, axis.value, effective_at, specificity, digest
+    FROM fact CROSS JOIN LATERAL (VALUES
+        ('connectivity', {CONNECTIVITY}),
+        ('roaming', {ROAMING}),
+        ('country', {COUNTRY}),
+        ('network-type', {NETWORK_TYPE}),
+        ('{SEEN}', '')
+    ) AS axis (axis, value)
+    WHERE axis.value IS NOT NULL
+), ranked AS (
+    SELECT *, first_value(value) OVER latest_first AS latest_value,
+        row_number() OVER latest_first AS from_latest,
+        row_number() OVER (
+            PARTITION BY device_id, axis ORDER BY effective_at, specificity, digest
+        ) AS from_first,
+        row_number() OVER (
+            PARTITION BY device_id, axis, effective_at < %(kept_from)s ORDER BY {RANK}
+        ) AS from_moment
+    FROM said WINDOW latest_first AS (PARTITION BY device_id, axis ORDER BY {RANK})
+), opposed AS (
+    SELECT *,
+        count(*) FILTER (WHERE value <> latest_value) OVER latest_first AS others_since,
+        row_number() OVER (
+            PARTITION BY device_id, axis, value = latest_value ORDER BY {RANK}
+        ) AS from_latest_alike
+    FROM ranked WINDOW latest_first AS (PARTITION BY device_id, axis ORDER BY {RANK})
+), placed AS (
+    SELECT *, row_number() OVER (
+        PARTITION BY device_id, axis, others_since ORDER BY effective_at, specificity, digest
+    ) AS from_beginning
+    FROM opposed
+), named AS (
+    SELECT {_KEY},
+        row_number() OVER (
+            PARTITION BY device_id, credential, subscription_id, name
+            ORDER BY effective_at, digest
+        ) AS from_first,
+        row_number() OVER (
+            PARTITION BY device_id, credential, subscription_id,
+                CASE WHEN {_ENDS} THEN 'subscription-ended' ELSE name END
+            ORDER BY effective_at DESC, digest DESC
+        ) AS from_latest,
+        {_ENDS} OR name = 'subscription-updated' AS is_latest_kept
+    FROM fact WHERE subscription_id IS NOT NULL
+), identified AS (
+    SELECT DISTINCT ON (device_id, identifier.kind, identifier.value) {_KEY}
+    FROM fact CROSS JOIN LATERAL (VALUES
+        ('phone-number', phone_number),
+        ('network-access-identifier', CASE WHEN NOT is_malformed THEN network_access_identifier END)
+    ) AS identifier (kind, value)
+    WHERE identifier.value IS NOT NULL
+    ORDER BY device_id, identifier.kind, identifier.value, stored_at, seq
+), chosen AS (
+    SELECT {_KEY} FROM placed
+    WHERE from_latest = 1 OR from_first = 1 OR from_moment = 1 OR effective_at >= %(kept_from)s
+        OR (value <> latest_value AND from_latest_alike = 1)
+        OR (others_since = 0 AND from_beginning = 1)
+    UNION
+    SELECT {_KEY} FROM named WHERE from_first = 1 OR (is_latest_kept AND from_latest = 1)
+    UNION
+    SELECT {_KEY} FROM identified
+)
+INSERT INTO event_seed ({_COLUMNS})
+SELECT {_COLUMNS} FROM fact JOIN chosen USING ({_KEY})
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 - composed of constants
+
+# The rows of the fleet of which these devices are a part.
+FIND_ROWS = """
+SELECT DISTINCT device_id FROM device_member
+WHERE member_id >= %(low)s AND (%(high)s::uuid IS NULL OR member_id < %(high)s)
+"""
+
+
+def _first_after(at: str, condition: str) -> str:
+    return f"""(
+        SELECT {_COLUMNS} FROM {FACTS} AS event
+        WHERE device_id = member.id AND {condition} AND {at} >= asked.at
+            AND {VALUE} IS NOT NULL
+            AND ({at}, ({SPECIFICITY}), event.digest)
+                > (asked.at, asked.specificity, asked.digest)
+        ORDER BY {at} LIMIT 1
+    )"""  # noqa: S608 - composed of constants
+
+
+# Of each value now the events with which it may have begun: of each device of its row the first
+# after the latest other value, or after it was unknown.
+BEGUN = f"""
+WITH asked AS MATERIALIZED (
+    SELECT axis, members, greatest(other_at, lost_at) AS at,
+        CASE WHEN lost_at >= other_at THEN 32767 ELSE other_specificity END AS specificity,
+        CASE WHEN lost_at >= other_at THEN ''::bytea ELSE other_digest END AS digest
+    FROM axis_status WHERE device_id = ANY(%(rows)s::uuid[]) AND axis <> '{SEEN}'
+)
+INSERT INTO event_seed ({_COLUMNS})
+SELECT DISTINCT {_OF_EVENT}
+FROM asked CROSS JOIN LATERAL unnest(asked.members) AS member (id) CROSS JOIN LATERAL (
+    {_first_after("occurred_at", f"NOT {IS_AHEAD}")}
+    UNION ALL
+    {_first_after("received_at", IS_AHEAD)}
+) AS event
+WHERE event.stored_at < %(kept_from)s
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 - composed of constants
+
+FIND_SUBSCRIPTIONS = """
+SELECT subscription_id FROM event
+WHERE stored_at < %(kept_from)s AND subscription_id >= %(low)s
+ORDER BY subscription_id OFFSET %(limit)s LIMIT 1
+"""
+FIND_NEXT_SUBSCRIPTION = """
+SELECT subscription_id FROM event
+WHERE stored_at < %(kept_from)s AND subscription_id > %(low)s ORDER BY subscription_id LIMIT 1
+"""
+
+# A pause is the time since the event before it, whatever its name, as in the ledger.
+RETIRE = f"""
+WITH told AS MATERIALIZED (
+    SELECT credential, subscription_id, name, date_trunc('month', stored_at, 'UTC') AS month,
+        kind <> 'subscription' AS is_charged, {EFFECTIVE_AT} AS effective_at, digest,
+        termination_description
+    FROM event
+    WHERE stored_at < %(kept_from)s AND subscription_id >= %(low)s
+        AND (%(high)s::text IS NULL OR subscription_id < %(high)s)
+), paused AS (
+    SELECT *, effective_at - lag(effective_at) OVER (
+        PARTITION BY credential, subscription_id, month ORDER BY effective_at
+    ) AS pause
+    FROM told
+)
+INSERT INTO subscription_retired (
+    credential, subscription_id, name, month, events, charged, first_at, last_at, longest_pause,
+    description
+)
+SELECT credential, subscription_id, name, month, count(*), count(*) FILTER (WHERE is_charged),
+    min(effective_at), max(effective_at), max(pause),
+    (array_agg(termination_description ORDER BY effective_at DESC, digest DESC))[1]
+FROM paused GROUP BY credential, subscription_id, name, month
+ON CONFLICT DO NOTHING
+"""  # noqa: S608 - composed of constants
+
+
+async def seed(
+    connection: AsyncConnection, kept_from: datetime, limit: int = STEP_EVENTS
+) -> AsyncIterator[None]:
+    """Copies the seeds of events stored before a moment; yields after each step.
+
+    Args:
+        connection: in autocommit mode.
+        limit: events of one step, about.
+    """
+    low: UUID | None = LOWEST
+    while low is not None:
+        bounds = {"kept_from": kept_from, "low": low, "limit": limit}
+        high = await read_first(connection, FIND_RANGE, bounds)
+        if high == low:
+            high = await read_first(connection, FIND_NEXT, bounds)
+        bounds |= {"high": high}
+        await connection.execute(SEED, bounds)
+        found = await (await connection.execute(FIND_ROWS, bounds)).fetchall()
+        await connection.execute(BEGUN, {"rows": [row[0] for row in found], **bounds})
+        yield
+        low = high
+
+
+async def retire(
+    connection: AsyncConnection, kept_from: datetime, limit: int = STEP_EVENTS
+) -> AsyncIterator[None]:
+    """Counts the events of subscriptions stored before a moment; yields after each step.
+
+    Args:
+        connection, limit: as of `seed`.
+    """
+    low: str | None = ""
+    while low is not None:
+        bounds = {"kept_from": kept_from, "low": low, "limit": limit}
+        high = await read_first(connection, FIND_SUBSCRIPTIONS, bounds)
+        if high == low:
+            high = await read_first(connection, FIND_NEXT_SUBSCRIPTION, bounds)
+        await connection.execute(RETIRE, {**bounds, "high": high})
+        yield
+        low = high

@@ -1,0 +1,76 @@
+"""The drop of a month changes no row of the reports, as far as its time is kept."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+import psycopg
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from receiver.events.axes import Axis
+from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import START_REBUILD, Projection
+from tests.support.dropping import clear, drop
+from tests.support.facts import Told, told
+from tests.support.intervals import at
+
+HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
+
+# What is asked for of the kept time alone; the beginning of what began before it is not kept.
+REPORTS = (
+    "SELECT * FROM reporting.device ORDER BY device_id",
+    "SELECT * FROM reporting.device_link ORDER BY device_id",
+    "SELECT * FROM reporting.subscription ORDER BY credential, subscription_id",
+    *(
+        f"SELECT * FROM reporting.intervals('{axis}', %(start)s, %(end)s) ORDER BY 1, 2"  # noqa: S608
+        for axis in Axis
+    ),
+    "SELECT * FROM reporting.availability(%(start)s, %(end)s) ORDER BY 1, 2",
+    *(
+        f"SELECT device_id, greatest(from_at, %(start)s), to_at, {column} FROM reporting.{view} "  # noqa: S608
+        "WHERE to_at IS NULL OR to_at > %(start)s ORDER BY 1, 2"
+        for view, column in (
+            ("connectivity_interval", "connectivity, unknown_because"),
+            ("network_type_interval", "connected_network_type, unknown_because"),
+            ("roaming_session", "end_known, unknown_because"),
+            ("roaming_stay", "country, country_code, country_name"),
+        )
+    ),
+)
+
+
+def read_reports(conninfo: str, start: datetime) -> list[list[tuple[object, ...]]]:
+    with psycopg.connect(conninfo) as connection:
+        bounds = {"start": start, "end": at(60)}
+        return [connection.execute(report.encode(), bounds).fetchall() for report in REPORTS]
+
+
+async def check(conninfo: str, events: Sequence[Told], kept_from: datetime) -> None:
+    clear(conninfo)
+    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    try:
+        await projection.derive_all()
+        await ingest.commit([event.arrival for event in events])
+        await projection.derive_all()
+        before = read_reports(conninfo, kept_from)
+        await drop(conninfo, kept_from)
+        assert before == read_reports(conninfo, kept_from)
+        with psycopg.connect(conninfo, autocommit=True) as connection:
+            connection.execute(START_REBUILD.encode())
+        await projection.derive_all()
+        assert before == read_reports(conninfo, kept_from)
+    finally:
+        await projection.close()
+        await ingest.close()
+
+
+@settings(
+    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(events=HISTORIES, minute=st.integers(-8, 20))
+def test_reports_outlive_the_events_that_gave_them(
+    module_conninfo: str, events: list[Told], minute: int
+) -> None:
+    asyncio.run(check(module_conninfo, events, at(minute)))

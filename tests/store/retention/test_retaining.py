@@ -1,0 +1,83 @@
+"""Months are dropped once they are due and derived, and no answer but history changes."""
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+from structlog.testing import capture_logs
+
+from receiver.errors import DatabaseAway, Unavailable
+from receiver.store.derived.reading import Statuses
+from receiver.store.events.history import History
+from receiver.store.events.ingest import Ingest
+from receiver.store.events.selection import Selection
+from receiver.store.projector.projecting import START_REBUILD, Projection
+from receiver.store.retention.retaining import drop_old_months, retain
+from tests.support.ageing import DEVICE, EVENTS, NAMES, ask, count, execute
+from tests.support.replaying import answered
+from tests.support.store.database import column
+
+SEEDS = "SELECT name FROM event_seed ORDER BY occurred_at"
+KEPT_FROM = "SELECT kept_from FROM retention"
+
+
+async def test_a_month_that_is_due_goes_and_the_status_stays(
+    conninfo: str, engine: AsyncEngine, old: str, statuses: Statuses
+) -> None:
+    before = await ask(statuses)
+    assert await History(engine).exists(Selection(device_id=DEVICE))
+    assert await retain(conninfo, 2) == [old]
+    assert await ask(statuses) == before
+    assert not await History(engine).exists(Selection(device_id=DEVICE))
+    assert column(conninfo, SEEDS) == list(NAMES)
+    assert await retain(conninfo, 2) == []
+
+
+async def test_a_month_that_is_not_due_stays(conninfo: str, old: str) -> None:
+    assert await retain(conninfo, 3) == []
+    assert await retain(conninfo, None) == []
+    assert column(conninfo, KEPT_FROM) == []
+    assert count(conninfo, old) == len(EVENTS)
+
+
+async def test_a_rebuild_after_the_drop_changes_nothing(
+    conninfo: str, old: str, projection: Projection, statuses: Statuses
+) -> None:
+    before = await ask(statuses)
+    assert await retain(conninfo, 1, limit=1) == [old]
+    execute(conninfo, START_REBUILD)
+    await projection.derive_all()
+    assert await ask(statuses) == before
+
+
+async def test_nothing_is_dropped_that_is_not_derived(
+    conninfo: str, old: str, projection: Projection
+) -> None:
+    execute(conninfo, START_REBUILD)
+    with pytest.raises(Unavailable, match="until all answers are derived"):
+        await retain(conninfo, 1)
+    assert column(conninfo, SEEDS) == []
+    await projection.derive_all()
+    assert await retain(conninfo, 1) == [old]
+
+
+async def test_an_event_that_comes_again_after_its_month_is_gone_changes_no_status(
+    conninfo: str, old: str, ingest: Ingest, statuses: Statuses
+) -> None:
+    before = answered(await ask(statuses))
+    await retain(conninfo, 1)
+    assert column(conninfo, "SELECT count(*) FROM event_identity") == ["0"]
+    await ingest.commit([event.arrival for event in EVENTS])
+    assert column(conninfo, "SELECT count(*) FROM event") == ["3"]
+    assert answered(await ask(statuses)) == before
+
+
+async def test_a_daily_run_names_what_is_gone_once(conninfo: str, old: str) -> None:
+    with capture_logs() as logs:
+        await drop_old_months(conninfo, 1)
+        await drop_old_months(conninfo, 1)
+    assert logs == [{"event": "months dropped", "log_level": "info", "names": [old]}]
+    assert column(conninfo, f"SELECT to_regclass('{old}')") == ["None"]
+
+
+async def test_a_database_that_is_not_migrated_is_said_so(empty_conninfo: str) -> None:
+    with pytest.raises(DatabaseAway, match="SQLSTATE 42P01"):
+        await retain(empty_conninfo, 1)

@@ -1,0 +1,191 @@
+"""The drop of a month changes no status, no count, and no interval of the time that is kept."""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.events.axes import Axis
+from receiver.projection.availability import measure_days
+from receiver.projection.intervals import cut, keep
+from receiver.projection.sessions import list_sessions
+from receiver.projection.subscriptions.forecast import Moment, Tally, count, retire
+from receiver.store.connections.engine import asking, question_engine
+from receiver.store.derived.reading import Statuses
+from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import START_REBUILD, Projection
+from receiver.store.retention import seeding
+from receiver.store.subscriptions.tallies import count_events
+from receiver.store.timelines.timelines import Timelines
+from tests.support.dropping import clear, drop
+from tests.support.facts import NOON, Told, told
+from tests.support.intervals import at
+from tests.support.replayed_timelines import history
+from tests.support.replaying import answered, specified
+
+HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
+GENERATE = (Phase.generate,)
+END = at(60)
+
+# Faults of the statements: a statement, a text in it, and what stands in its place.
+FAULTS = {
+    "the first on an axis is lost": ("SEED", "OR from_first = 1", ""),
+    "the latest on an axis is lost": ("SEED", "from_latest = 1 OR", ""),
+    "the value at the moment is lost": ("SEED", "OR from_moment = 1", ""),
+    "the latest other value is lost": ("SEED", "OR (value <> latest_value", "OR (false"),
+    "the beginning of a value is lost": ("SEED", "OR (others_since = 0", "OR (false"),
+    "ends are lost": ("SEED", "OR (is_latest_kept", "OR (false"),
+    "names are lost": ("SEED", "WHERE from_first = 1 OR", "WHERE"),
+    "identifiers are lost": (
+        "SEED",
+        "SELECT {key} FROM identified",
+        "SELECT {key} FROM fact WHERE false",
+    ),
+    "values that were known again began anew": (
+        "BEGUN",
+        "WHERE event.stored_at <",
+        "WHERE false AND event.stored_at <",
+    ),
+    "every clock is believed": ("SEED", "THEN received_at ELSE", "THEN occurred_at ELSE"),
+}
+QUICK = ("the beginning of a value is lost", "ends are lost")
+
+
+async def check_device(
+    engine: AsyncEngine, one: Told, events: Sequence[Told], kept_from: datetime, *, is_late: bool
+) -> None:
+    found = await Statuses(engine).status(one.device_id)
+    assert found is not None
+    expected, known = specified(one.device_id, events), answered(found)
+    for axis in Axis:
+        since, known_since = expected[axis][2], known[axis][2]
+        if is_late and isinstance(since, datetime) and since < kept_from:
+            # An event that is later than the month of what it contradicts hides when that began.
+            assert isinstance(known_since, datetime)
+            assert since <= known_since
+            known[axis] = (*known[axis][:2], since, *known[axis][3:])
+        assert expected[axis] == known[axis]
+    async with Timelines(engine).of(one.device_id) as timeline:
+        assert timeline is not None
+        kept = {axis: keep(history(one.device_id, events, axis), kept_from) for axis in Axis}
+        for axis, whole in kept.items():
+            for start in (at(-20), kept_from, at(5)):
+                intervals = cut(whole, start, END)
+                for order in ("asc", "desc"):
+                    ordered = intervals if order == "asc" else intervals[::-1]
+                    assert ordered == await timeline.intervals(
+                        axis, start, END, order=order, limit=100
+                    )
+                days = measure_days(whole or intervals, start, END)
+                assert days == await timeline.measure_days(axis, start, END)
+        roaming = cut(kept[Axis.ROAMING], kept_from, END)
+        countries = history(one.device_id, events, Axis.COUNTRY, END)
+        assert list_sessions(roaming, keep(countries, kept_from)) == await timeline.sessions(
+            kept_from, END, order="asc", limit=100
+        )
+
+
+def count_all(
+    events: Sequence[Told], kept_from: datetime, later: Sequence[Told]
+) -> dict[tuple[str, str], Tally]:
+    """The counts of each subscription, those of what was dropped apart."""
+    moments: dict[tuple[str, str], tuple[list[Moment], list[Moment]]] = {}
+    for event in (*events, *later):
+        is_kept = event in later or event.received_at >= kept_from
+        if event.subscription_id is not None:
+            key = "operator", event.subscription_id
+            kept_or_dropped = moments.setdefault(key, ([], []))
+            moment = Moment(event.name, event.fact.effective_at, is_charged=True)
+            kept_or_dropped[0 if is_kept else 1].append(moment)
+    return {key: count(kept, NOON, retire(dropped)) for key, (kept, dropped) in moments.items()}
+
+
+async def check(
+    conninfo: str,
+    events: Sequence[Told],
+    later: Sequence[Told],
+    kept_from: datetime,
+    *,
+    is_rebuilt: bool,
+) -> None:
+    clear(conninfo)
+    engine = question_engine(
+        conninfo, pool_size=2, statement_timeout_seconds=10, prepare_threshold=None
+    )
+    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    try:
+        await projection.derive_all()
+        await ingest.commit([event.arrival for event in events])
+        await projection.derive_all()
+        await drop(conninfo, kept_from)
+        if later:
+            await ingest.commit([event.arrival for event in later])
+        if is_rebuilt:
+            with psycopg.connect(conninfo, autocommit=True) as connection:
+                connection.execute(START_REBUILD.encode())
+            while await projection.derive(limit=2):
+                pass
+        every = [*events, *later]
+        for one in {event.device_id: event for event in every}.values():
+            await check_device(engine, one, every, kept_from, is_late=bool(later))
+        expected = count_all(events, kept_from, later)
+        async with asking(engine) as connection:
+            counted = await count_events(connection, list(expected), NOON)
+        for key, tally in expected.items():
+            # What was dropped is not of the latest days.
+            assert tally._replace(lately=0) == counted[key].tally._replace(lately=0)
+    finally:
+        await projection.close()
+        await ingest.close()
+        await engine.dispose()
+
+
+@settings(
+    max_examples=40,
+    deadline=None,
+    phases=GENERATE,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(
+    events=HISTORIES,
+    later=st.lists(told(), max_size=3),
+    minute=st.integers(-8, 20),
+    is_rebuilt=st.booleans(),
+)
+def test_answers_outlive_the_events_that_gave_them(
+    module_conninfo: str, events: list[Told], later: list[Told], minute: int, is_rebuilt: bool
+) -> None:
+    known = {event.digest for event in events}
+    late = [event for event in later if event.digest not in known][:1]
+    asyncio.run(check(module_conninfo, events, late, at(minute), is_rebuilt=is_rebuilt))
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(name, id=name, marks=[] if name in QUICK else [pytest.mark.long])
+        for name in FAULTS
+    ],
+)
+def test_a_fault_of_the_seeds_is_found(
+    module_conninfo: str, monkeypatch: pytest.MonkeyPatch, fault: str
+) -> None:
+    statement, right, wrong = FAULTS[fault]
+    right, wrong = (text.replace("{key}", "device_id, stored_at, seq") for text in (right, wrong))
+    sound = getattr(seeding, statement)
+    assert right in sound
+    monkeypatch.setattr(seeding, statement, sound.replace(right, wrong))
+
+    @settings(max_examples=300, deadline=None, database=None, derandomize=True, phases=GENERATE)
+    @given(events=HISTORIES, minute=st.integers(0, 12))
+    def answers_are_the_same(events: list[Told], minute: int) -> None:
+        asyncio.run(check(module_conninfo, events, [], at(minute), is_rebuilt=True))
+
+    with pytest.raises(AssertionError):
+        answers_are_the_same()

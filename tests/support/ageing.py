@@ -1,0 +1,63 @@
+"""Events that were stored months ago, as far as the database can tell."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import psycopg
+from psycopg import sql
+
+from receiver.store.derived.reading import DeviceStatus, Statuses
+from receiver.store.schema.partitions import later, partition_name, read_coverage
+from tests.support.facts import DEVICES, STATUSES, Told
+
+NAMES = ("roaming-status", "connectivity-data", "subscription-ends")
+EVENTS = [
+    Told(DEVICES[0], "sub", name, STATUSES[name][0], minute, 0, minute)
+    for minute, name in enumerate(NAMES)
+]
+DEVICE = EVENTS[0].device_id
+
+AGE = "UPDATE event SET stored_at = stored_at - make_interval(months => %s)"
+
+
+def make_month(conninfo: str, months: int) -> str:
+    """Makes the partition of a month, so many before this one; returns its name."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        begin = later(read_coverage(connection).month, -months)
+        name = partition_name(begin)
+        connection.execute(
+            sql.SQL("CREATE TABLE {} PARTITION OF event FOR VALUES FROM ({}) TO ({})").format(
+                sql.Identifier(name),
+                sql.Literal(f"{begin:%Y-%m-%d} 00:00:00+00"),
+                sql.Literal(f"{later(begin, 1):%Y-%m-%d} 00:00:00+00"),
+            )
+        )
+    return name
+
+
+def age_events(conninfo: str, months: int) -> None:
+    """Lets all events have been stored so many months earlier; they are not derived anew."""
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(AGE, [months])
+
+
+def execute(conninfo: str, statement: str) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(statement.encode())
+
+
+async def ask(statuses: Statuses) -> DeviceStatus:
+    """Returns the status of the device of `EVENTS`, whenever it is asked for."""
+    status = await statuses.status(DEVICE)
+    assert status is not None
+    return replace(status, as_of=datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def count_of(table: str) -> sql.Composed:
+    return sql.SQL("SELECT count(*) FROM {}").format(sql.Identifier(table))
+
+
+def count(conninfo: str, table: str) -> int:
+    with psycopg.connect(conninfo) as connection:
+        [(found,)] = connection.execute(count_of(table)).fetchall()
+    return int(found)

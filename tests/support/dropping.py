@@ -1,0 +1,51 @@
+"""Events of a few minutes, some of which are dropped as those of whole months are."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+import psycopg
+
+from receiver.store.connections.database import connect_async
+from receiver.store.retention.retaining import KEEP
+from receiver.store.retention.seeding import retire, seed
+from tests.support.facts import Told
+
+# The month of `facts.NOON`, which lies behind those that a migration makes.
+MONTH = """
+CREATE TABLE IF NOT EXISTS event_2026_03 PARTITION OF event
+FOR VALUES FROM ('2026-03-01 00:00Z') TO ('2026-04-01 00:00Z')
+"""
+CLEAR = """
+TRUNCATE event, event_identity, event_seed, subscription_retired, retention, device_status,
+    subscription, device_identifier
+"""
+# As if each had been stored when it was received.
+PREDATE = "UPDATE event SET stored_at = received_at"
+DROP = "DELETE FROM event WHERE stored_at < %s"
+
+
+def clear(conninfo: str) -> None:
+    """Removes all events, and all that was derived and kept of them."""
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(MONTH)
+        connection.execute(CLEAR)
+
+
+async def drop(conninfo: str, kept_from: datetime, steps: int = 2) -> None:
+    """Drops the events that were received before a moment.
+
+    Args:
+        steps: events of one step.
+    """
+    connection = await connect_async(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    async with connection:
+        await connection.execute(PREDATE)
+        for work in (seed(connection, kept_from, steps), retire(connection, kept_from, steps)):
+            async for _ in work:
+                pass
+        await connection.execute(KEEP, {"kept_from": kept_from})
+        await connection.execute(DROP, [kept_from])
+
+
+def stored_before(events: Sequence[Told], kept_from: datetime) -> list[Told]:
+    return [event for event in events if event.received_at < kept_from]
