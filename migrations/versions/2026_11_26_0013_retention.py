@@ -18,6 +18,9 @@ RETENTION = """
 CREATE TABLE retention (
     singleton BOOLEAN DEFAULT true NOT NULL CONSTRAINT retention_singleton CHECK (singleton),
     kept_from TIMESTAMP WITH TIME ZONE NOT NULL,
+    leaving_until TIMESTAMP WITH TIME ZONE,
+    seeded_below UUID,
+    counted_below TEXT,
     identities_from TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT retention_pkey PRIMARY KEY (singleton)
 )
@@ -1484,9 +1487,12 @@ CROSS JOIN LATERAL (
 """
 
 COMMENTS = (
-    "COMMENT ON TABLE retention IS 'From when on events are kept: one row once a month was dropped'",
+    "COMMENT ON TABLE retention IS 'From when on events are kept: one row, once months are due'",
     "COMMENT ON COLUMN retention.singleton IS 'Always true: the key that allows one row'",
     "COMMENT ON COLUMN retention.kept_from IS 'Events stored before it are dropped; the seeds and counts of their months count'",
+    "COMMENT ON COLUMN retention.leaving_until IS 'Events stored before it are being copied and counted; null: none are'",
+    "COMMENT ON COLUMN retention.seeded_below IS 'Of devices below it they are copied; null: of none'",
+    "COMMENT ON COLUMN retention.counted_below IS 'Of subscriptions below it they are counted'",
     "COMMENT ON COLUMN retention.identities_from IS 'Identities of events stored before it are removed'",
     "COMMENT ON TABLE event_seed IS 'Of dropped months the events that still decide answers, without their payload'",
     "COMMENT ON COLUMN event_seed.device_id IS 'As in event'",

@@ -6,7 +6,7 @@ from datetime import datetime
 import psycopg
 
 from receiver.store.connections.database import connect_async
-from receiver.store.retention.retaining import KEEP
+from receiver.store.retention.retaining import BEGIN, KEEP
 from receiver.store.retention.seeding import retire, seed
 from tests.support.facts import Told
 
@@ -40,9 +40,11 @@ async def drop(conninfo: str, kept_from: datetime, steps: int = 2) -> None:
     connection = await connect_async(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
     async with connection:
         await connection.execute(PREDATE)
-        for work in (seed(connection, kept_from, steps), retire(connection, kept_from, steps)):
-            async for _ in work:
-                pass
+        async for _ in seed(connection, kept_from, limit=steps):
+            pass
+        async for _ in retire(connection, kept_from, limit=steps):
+            pass
+        await connection.execute(BEGIN)
         await connection.execute(KEEP, {"kept_from": kept_from})
         await connection.execute(DROP, [kept_from])
 

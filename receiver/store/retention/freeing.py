@@ -6,7 +6,7 @@ others is left alone. A report that is open is waited for a short while only; th
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 import psycopg
@@ -63,12 +63,16 @@ END = "SELECT max(stored_at) + interval '1 microsecond' FROM {}"
 
 
 async def free(
-    connection: AsyncConnection, kept_from: datetime, limit: int = STEP_IDENTITIES
+    connection: AsyncConnection,
+    kept_from: datetime,
+    is_late: Callable[[], bool],
+    limit: int = STEP_IDENTITIES,
 ) -> AsyncIterator[str]:
     """Frees the room of the months before a moment; yields the name of each table that is gone.
 
     Args:
         connection: in autocommit mode, and directly to the database.
+        is_late: whether the rest is left to another call.
         limit: identities that are removed in one step, about.
 
     Raises:
@@ -76,12 +80,13 @@ async def free(
     """
     await connection.execute(LIMIT_WAIT)
     try:
-        for name, is_attached, is_pending in await _list_months(connection, kept_from):
+        for name, is_attached, is_pending in await list_months(connection, kept_from):
             month = sql.Identifier(name)
             if is_attached:
                 detach = FINALIZE if is_pending else DETACH
                 await connection.execute(sql.SQL(detach).format(month))
-            await _remove_identities(connection, month, limit)
+            if not await _remove_identities(connection, month, is_late, limit):
+                return
             await connection.execute(sql.SQL(DROP).format(month))
             yield name
     except psycopg.errors.LockNotAvailable:
@@ -93,19 +98,26 @@ async def free(
             await connection.execute(LIMIT_NO_WAIT)
 
 
-async def _list_months(
+async def list_months(
     connection: AsyncConnection, kept_from: datetime
 ) -> list[tuple[str, bool, bool]]:
+    """Returns the tables of months before a moment: name, whether attached, whether half so."""
     found = await connection.execute(MONTHS, {"kept_from": kept_from})
     return [(row[0], row[1], row[2]) for row in await found.fetchall()]
 
 
 async def _remove_identities(
-    connection: AsyncConnection, month: sql.Identifier, limit: int
-) -> None:
-    """Removes the identities of the events of a month, resting as long as it works."""
+    connection: AsyncConnection, month: sql.Identifier, is_late: Callable[[], bool], limit: int
+) -> bool:
+    """Removes the identities of the events of a month, resting as long as it works.
+
+    Returns:
+        Whether all are removed.
+    """
     is_over = False
     while not is_over:
+        if is_late():
+            return False
         begin = time.monotonic()
         async with connection.transaction():
             low = await read_first(connection, POSITION, {})
@@ -121,6 +133,7 @@ async def _remove_identities(
             if high is not None and high > low:
                 await connection.execute(MOVE, {"high": high})
         await asyncio.sleep(time.monotonic() - begin)
+    return True
 
 
 async def _find_time(

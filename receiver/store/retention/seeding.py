@@ -198,42 +198,52 @@ ON CONFLICT DO NOTHING
 
 
 async def seed(
-    connection: AsyncConnection, kept_from: datetime, limit: int = STEP_EVENTS
-) -> AsyncIterator[None]:
-    """Copies the seeds of events stored before a moment; yields after each step.
+    connection: AsyncConnection, kept_from: datetime, low: UUID = LOWEST, limit: int = STEP_EVENTS
+) -> AsyncIterator[UUID]:
+    """Copies the seeds of events stored before a moment.
 
     Args:
         connection: in autocommit mode.
+        low: devices below it have theirs.
         limit: events of one step, about.
+
+    Yields:
+        After each step but the last one, the device below which all have theirs.
     """
-    low: UUID | None = LOWEST
-    while low is not None:
+    next_low: UUID | None = low
+    while next_low is not None:
+        low = next_low
         bounds = {"kept_from": kept_from, "low": low, "limit": limit}
-        high = await read_first(connection, FIND_RANGE, bounds)
-        if high == low:
-            high = await read_first(connection, FIND_NEXT, bounds)
-        bounds |= {"high": high}
+        next_low = await read_first(connection, FIND_RANGE, bounds)
+        if next_low == low:
+            next_low = await read_first(connection, FIND_NEXT, bounds)
+        bounds["high"] = next_low
         await connection.execute(SEED, bounds)
         found = await (await connection.execute(FIND_ROWS, bounds)).fetchall()
         await connection.execute(BEGUN, {"rows": [row[0] for row in found], **bounds})
-        yield
-        low = high
+        if next_low is not None:
+            yield next_low
 
 
 async def retire(
-    connection: AsyncConnection, kept_from: datetime, limit: int = STEP_EVENTS
-) -> AsyncIterator[None]:
-    """Counts the events of subscriptions stored before a moment; yields after each step.
+    connection: AsyncConnection, kept_from: datetime, low: str = "", limit: int = STEP_EVENTS
+) -> AsyncIterator[str]:
+    """Counts the events of subscriptions stored before a moment.
 
     Args:
         connection, limit: as of `seed`.
+        low: subscriptions below it are counted.
+
+    Yields:
+        After each step but the last one, the subscription below which all are counted.
     """
-    low: str | None = ""
-    while low is not None:
+    next_low: str | None = low
+    while next_low is not None:
+        low = next_low
         bounds = {"kept_from": kept_from, "low": low, "limit": limit}
-        high = await read_first(connection, FIND_SUBSCRIPTIONS, bounds)
-        if high == low:
-            high = await read_first(connection, FIND_NEXT_SUBSCRIPTION, bounds)
-        await connection.execute(RETIRE, {**bounds, "high": high})
-        yield
-        low = high
+        next_low = await read_first(connection, FIND_SUBSCRIPTIONS, bounds)
+        if next_low == low:
+            next_low = await read_first(connection, FIND_NEXT_SUBSCRIPTION, bounds)
+        await connection.execute(RETIRE, {**bounds, "high": next_low})
+        if next_low is not None:
+            yield next_low

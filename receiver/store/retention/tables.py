@@ -36,13 +36,20 @@ retention = Table(
         comment="Events stored before it are dropped; the seeds and counts of their months count",
     ),
     Column(
+        "leaving_until",
+        Timestamp,
+        comment="Events stored before it are being copied and counted; null: none are",
+    ),
+    Column("seeded_below", Uuid, comment="Of devices below it they are copied; null: of none"),
+    Column("counted_below", Text, comment="Of subscriptions below it they are counted"),
+    Column(
         "identities_from",
         Timestamp,
         nullable=False,
         comment="Identities of events stored before it are removed",
     ),
     PrimaryKeyConstraint("singleton", name="retention_pkey"),
-    comment="From when on events are kept: one row once a month was dropped",
+    comment="From when on events are kept: one row, once months are due",
 )
 
 event_seed = Table(

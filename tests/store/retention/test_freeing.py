@@ -9,7 +9,7 @@ from receiver.errors import Unavailable
 from receiver.store.derived.reading import Statuses
 from receiver.store.events.ingest import Ingest
 from receiver.store.retention import freeing
-from receiver.store.retention.retaining import retain
+from receiver.store.retention.retaining import Run, retain
 from tests.support.ageing import EVENTS, ask, count, count_of, execute
 from tests.support.store.database import column
 
@@ -21,16 +21,15 @@ HOLD = "SELECT FROM event_identity ORDER BY digest LIMIT 1 FOR UPDATE"
 async def test_identities_go_in_small_steps(
     conninfo: str, old: str, monkeypatch: pytest.MonkeyPatch, limit: int
 ) -> None:
-    monkeypatch.setattr(freeing, "STEP_IDENTITIES", limit)
     monkeypatch.setattr(freeing.free, "__defaults__", (limit,))
-    assert await retain(conninfo, 1) == [old]
+    assert await retain(conninfo, 1) == Run([old], has_more=False)
     assert column(conninfo, IDENTITIES) == ["0"]
 
 
 async def test_the_identity_that_a_redelivery_holds_is_left(conninfo: str, old: str) -> None:
     with psycopg.connect(conninfo) as redelivery:
         redelivery.execute(HOLD)
-        assert await retain(conninfo, 1) == [old]
+        assert await retain(conninfo, 1) == Run([old], has_more=False)
     assert column(conninfo, IDENTITIES) == ["1"]
 
 
@@ -42,13 +41,13 @@ async def test_identities_that_came_again_after_they_went_are_not_removed(
         await retain(conninfo, 1)
     monkeypatch.undo()
     await ingest.commit([event.arrival for event in EVENTS])
-    assert await retain(conninfo, 1) == [old]
+    assert await retain(conninfo, 1) == Run([old], has_more=False)
     assert column(conninfo, IDENTITIES) == [str(len(EVENTS))]
 
 
 async def test_a_table_of_another_name_stays(conninfo: str, old: str) -> None:
     execute(conninfo, "CREATE TABLE event_2020_copy (one integer)")
-    assert await retain(conninfo, 1) == [old]
+    assert await retain(conninfo, 1) == Run([old], has_more=False)
     assert column(conninfo, "SELECT to_regclass('event_2020_copy')") == ["event_2020_copy"]
 
 
@@ -67,7 +66,7 @@ async def test_a_report_is_waited_for_a_short_while_and_its_month_dropped_when_i
         # What is not kept any more is in no answer that begins now.
         assert column(conninfo, "SELECT count(*) FROM event") == ["0"]
         assert count(conninfo, old) == len(EVENTS)
-    assert await retain(conninfo, 1) == [old]
+    assert await retain(conninfo, 1) == Run([old], has_more=False)
 
 
 async def test_events_are_stored_while_a_month_waits_for_two_reports(
@@ -90,5 +89,5 @@ async def test_events_are_stored_while_a_month_waits_for_two_reports(
         for event in later:
             await ingest.commit([event.arrival])
         assert not dropping.done()
-    assert await dropping == [old]
+    assert await dropping == Run([old], has_more=False)
     assert column(conninfo, "SELECT count(*) FROM event") == ["3"]

@@ -10,12 +10,13 @@ from receiver.store.events.history import History
 from receiver.store.events.ingest import Ingest
 from receiver.store.events.selection import Selection
 from receiver.store.projector.projecting import START_REBUILD, Projection
-from receiver.store.retention.retaining import drop_old_months, retain
+from receiver.store.retention.retaining import Run, drop_old_months, retain
 from tests.support.ageing import DEVICE, EVENTS, NAMES, ask, count, execute
 from tests.support.replaying import answered
 from tests.support.store.database import column
 
 SEEDS = "SELECT name FROM event_seed ORDER BY occurred_at"
+NOTHING = Run([], has_more=False)
 KEPT_FROM = "SELECT kept_from FROM retention"
 
 
@@ -24,16 +25,17 @@ async def test_a_month_that_is_due_goes_and_the_status_stays(
 ) -> None:
     before = await ask(statuses)
     assert await History(engine).exists(Selection(device_id=DEVICE))
-    assert await retain(conninfo, 2) == [old]
+    assert await retain(conninfo, 2) == Run([old], has_more=False)
     assert await ask(statuses) == before
-    assert not await History(engine).exists(Selection(device_id=DEVICE))
+    assert await History(engine).exists(Selection(device_id=DEVICE))
+    assert column(conninfo, "SELECT count(*) FROM event") == ["0"]
     assert column(conninfo, SEEDS) == list(NAMES)
-    assert await retain(conninfo, 2) == []
+    assert await retain(conninfo, 2) == NOTHING
 
 
 async def test_a_month_that_is_not_due_stays(conninfo: str, old: str) -> None:
-    assert await retain(conninfo, 3) == []
-    assert await retain(conninfo, None) == []
+    assert await retain(conninfo, 3) == NOTHING
+    assert await retain(conninfo, None) == NOTHING
     assert column(conninfo, KEPT_FROM) == []
     assert count(conninfo, old) == len(EVENTS)
 
@@ -42,7 +44,7 @@ async def test_a_rebuild_after_the_drop_changes_nothing(
     conninfo: str, old: str, projection: Projection, statuses: Statuses
 ) -> None:
     before = await ask(statuses)
-    assert await retain(conninfo, 1, limit=1) == [old]
+    assert await retain(conninfo, 1, limit=1) == Run([old], has_more=False)
     execute(conninfo, START_REBUILD)
     await projection.derive_all()
     assert await ask(statuses) == before
@@ -56,7 +58,7 @@ async def test_nothing_is_dropped_that_is_not_derived(
         await retain(conninfo, 1)
     assert column(conninfo, SEEDS) == []
     await projection.derive_all()
-    assert await retain(conninfo, 1) == [old]
+    assert await retain(conninfo, 1) == Run([old], has_more=False)
 
 
 async def test_an_event_that_comes_again_after_its_month_is_gone_changes_no_status(
@@ -81,3 +83,18 @@ async def test_a_daily_run_names_what_is_gone_once(conninfo: str, old: str) -> N
 async def test_a_database_that_is_not_migrated_is_said_so(empty_conninfo: str) -> None:
     with pytest.raises(DatabaseAway, match="SQLSTATE 42P01"):
         await retain(empty_conninfo, 1)
+
+
+async def test_a_run_that_is_out_of_time_goes_on_in_the_next_one(
+    conninfo: str, old: str, statuses: Statuses
+) -> None:
+    before = await ask(statuses)
+    runs = [await retain(conninfo, 1, run_seconds=0, limit=1)]
+    while runs[-1].has_more and len(runs) < 20:
+        assert await ask(statuses) == before
+        # A run without time removes no identity.
+        is_copied = column(conninfo, "SELECT leaving_until FROM retention") == ["None"]
+        runs.append(await retain(conninfo, 1, run_seconds=60 if is_copied else 0, limit=1))
+    assert runs[-1] == Run([old], has_more=False)
+    assert len(runs) > 2
+    assert await ask(statuses) == before

@@ -21,9 +21,9 @@ async def test_seeds_and_counts_are_the_same_in_any_steps(
     connection = await connect_async(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
     async with connection:
         for _ in range(2):
-            async for _ in seed(connection, FAR, limit):
+            async for _ in seed(connection, FAR, limit=limit):
                 pass
-            async for _ in retire(connection, FAR, limit):
+            async for _ in retire(connection, FAR, limit=limit):
                 pass
     assert column(conninfo, SEEDS) == [str(len(EVENTS))]
     assert column(conninfo, COUNTS) == [f"{name} 1 1" for name in sorted(e.name for e in EVENTS)]
