@@ -12,6 +12,7 @@ from receiver.store.credentials.book import LOOK_INTERVAL_SECONDS, CredentialBoo
 from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
 from receiver.store.projector.sweeping import sweep
 from receiver.store.quarantine.bounds import QuarantineBounds
+from receiver.store.retention.retaining import drop_old_months
 from receiver.store.schema.partitions import make_partitions_ahead
 from receiver.store.subscriptions.watch import Watch
 
@@ -30,6 +31,9 @@ PROJECTION_REST_SECONDS = 0.05
 
 # The projection falls behind at a peak rather than taking more of a core than a fifth from intake.
 PROJECTION_REST_FACTOR = 4.0
+
+# Between two runs that drop months: other work that is exclusive comes in between.
+RETENTION_REST_SECONDS = 1.0
 
 # After keys could not be fetched: senders whose key is not known get 503 meanwhile, and a request
 # in ten seconds is no load on an authorization server that comes back.
@@ -60,6 +64,7 @@ def periodic_tasks(
         access_tokens: None: there are no keys to fetch.
         stored: set after each commit of this process.
     """
+    undropped = asyncio.Event()
     # No look comes sooner after the last, whatever is configured.
     credentials_seconds = max(settings.credential_refresh_seconds, LOOK_INTERVAL_SECONDS)
     tasks = [
@@ -106,6 +111,17 @@ def periodic_tasks(
             every_seconds=DAY_SECONDS,
             retry_seconds=RETRY_SECONDS,
             is_exclusive=True,
+        ),
+        # A month is due once a month; the other runs look, and finish what a report was in the way
+        # of. A run ends by itself, and is woken for the rest. Not required: nothing is lost.
+        PeriodicTask(
+            name="retention",
+            run_once=partial(_drop_part, conninfo, settings.retention_months, undropped),
+            every_seconds=DAY_SECONDS,
+            retry_seconds=RETRY_SECONDS,
+            rest_seconds=RETENTION_REST_SECONDS,
+            is_exclusive=True,
+            wake=undropped,
         ),
         # The age limit counts in days. Not required: what a full quarantine cannot keep is answered
         # 503, and all other notifications are stored as ever.
@@ -163,6 +179,12 @@ def periodic_tasks(
             )
         )
     return tasks
+
+
+async def _drop_part(conninfo: str, months: int | None, undropped: asyncio.Event) -> None:
+    """Drops months for a while; where there is more to do, the next run follows after the rest."""
+    if await drop_old_months(conninfo, months):
+        undropped.set()
 
 
 async def _derive_step(projection: Projection, stored: asyncio.Event) -> None:

@@ -48,6 +48,10 @@ COMMANDS = {
         "receiver.cli.reprocess:reprocess",
         "Parse quarantined notifications again with today's code, and store what is understood.",
     ),
+    "maintain": Entry(
+        "receiver.cli.maintain:maintain",
+        "Do what the service does daily: partitions, retention, quarantine and sweep; for cron.",
+    ),
     "rebuild": Entry(
         "receiver.cli.rebuild:rebuild",
         "Derive the answers about all devices anew; the service goes on meanwhile.",

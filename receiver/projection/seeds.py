@@ -52,7 +52,8 @@ def _list_on_axis(
     latest, _ = told[-1]
     before = [one for one in told if one[0].rank.at < kept_from]
     others = [one for one in told if one[0].value != latest.value]
-    seeds = [told[0], told[-1], *before[-1:], *others[-1:]]
+    # The latest of all is the latest before the moment, or counts later, and is kept for that.
+    seeds = [told[0], *before[-1:], *others[-1:]]
     for after in (*(point.rank for point, _ in others[-1:]), *afters):
         seeds += [one for one in told if one[0].rank > after][:1]
     return [fact for _, fact in seeds]

@@ -98,6 +98,11 @@ class Bounds(BaseSettings):
         description="How long a refused notification is kept, in days; once reprocessing "
         "stored it, it goes within a day.",
     )
+    retention_months: Annotated[int, Field(ge=1, le=1200)] | None = Field(
+        default=None,
+        description="How many whole months of events are kept, beside the current one, by when "
+        "they were stored; older ones are dropped, and change no answer but history. Unset: all.",
+    )
     batch_limit: int = Field(
         default=500, ge=1, le=10_000, description="Notifications committed in one transaction."
     )

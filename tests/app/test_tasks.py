@@ -32,6 +32,7 @@ from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.schema.partitions import read_coverage
 from receiver.store.subscriptions.ledger import Ledger
 from receiver.store.subscriptions.watch import Watch
+from tests.support.ageing import make_month
 from tests.support.arrivals import arrival
 from tests.support.authorization_server import AUDIENCE, AuthorizationServer, authorization_server
 from tests.support.paths import DOCS, ROOT
@@ -119,6 +120,7 @@ REGISTERED = [
     ("credential-expiry", DAY, 300, True, False, False),
     ("failed-attempts", 60, 60, False, False, False),
     ("partitions", DAY, 300, True, False, True),
+    ("retention", DAY, 300, True, False, True),
     ("quarantine-sweep", DAY, 300, True, False, True),
     ("projection-sweep", DAY, 300, False, False, True),
     ("projection", 1, 1, True, False, False),
@@ -228,6 +230,30 @@ async def test_partitions_makes_one_that_is_missing_and_names_it(
     assert logs == [{"event": "partitions made", "log_level": "info", "names": [last]}]
 
 
+async def test_retention_drops_months_that_are_due_and_is_woken_where_more_is_left(
+    parts: Parts, conninfo: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    month = make_month(conninfo, 3)
+    [keeping] = [task for task in parts.tasks.values() if task.name == "retention"]
+    await keeping.run_once()
+    await parts.tasks["projection"].run_once()
+    await parts.tasks["projection"].run_once()
+    changed = settings.model_copy(update={"retention_months": 1})
+    [dropping] = [task for task in parts.tasks_of(changed) if task.name == "retention"]
+    assert dropping.wake is not None
+    with capture_logs() as logs:
+        await dropping.run_once()
+    assert [(line["event"], line["names"]) for line in logs] == [("months dropped", [month])]
+    assert not dropping.wake.is_set()
+
+    async def has_more(_conninfo: str, _months: int | None) -> bool:
+        return True
+
+    monkeypatch.setattr("receiver.app.tasks.drop_old_months", has_more)
+    await dropping.run_once()
+    assert dropping.wake.is_set()
+
+
 async def test_quarantine_sweep_deletes_what_is_stored_and_says_how_much(
     parts: Parts, conninfo: str
 ) -> None:
@@ -243,7 +269,7 @@ async def test_quarantine_sweep_deletes_what_is_stored_and_says_how_much(
 async def test_quarantine_sweep_is_woken_when_the_quarantine_is_full(parts: Parts) -> None:
     assert parts.tasks["quarantine-sweep"].wake is parts.quarantine_bounds.crowded
     wakened = [name for name, task in parts.tasks.items() if task.wake]
-    assert wakened == ["quarantine-sweep", "projection"]
+    assert wakened == ["retention", "quarantine-sweep", "projection"]
 
 
 async def test_projection_derives_what_is_stored_and_is_woken_by_each_commit(

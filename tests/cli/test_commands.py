@@ -29,6 +29,7 @@ NEEDED = {
     "doctor": {"httpx", "jwt", "psycopg", "pydantic", "sqlalchemy"},
     "migrate": {"psycopg", "pydantic"},
     "reprocess": {"psycopg", "pydantic", "sqlalchemy"},
+    "maintain": {"psycopg", "pydantic", "sqlalchemy"},
     "rebuild": {"psycopg", "pydantic", "sqlalchemy"},
     "credential": {"psycopg", "pydantic"},
     "subscription": {"psycopg", "pydantic", "sqlalchemy"},

@@ -1,12 +1,15 @@
 """Events that were stored months ago, as far as the database can tell."""
 
+import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 
 import psycopg
 from psycopg import sql
 
+from receiver.errors import Unavailable
 from receiver.store.derived.reading import DeviceStatus, Statuses
+from receiver.store.retention.retaining import retain
 from receiver.store.schema.partitions import later, partition_name, read_coverage
 from tests.support.facts import DEVICES, STATUSES, Told
 
@@ -61,3 +64,13 @@ def count(conninfo: str, table: str) -> int:
     with psycopg.connect(conninfo) as connection:
         [(found,)] = connection.execute(count_of(table)).fetchall()
     return int(found)
+
+
+async def drop_months(conninfo: str, months: int) -> None:
+    """Drops the months that are due as soon as a service that runs has derived all events."""
+    while True:
+        try:
+            if not (await retain(conninfo, months)).has_more:
+                return
+        except Unavailable:
+            await asyncio.sleep(0.05)

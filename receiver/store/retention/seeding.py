@@ -46,8 +46,8 @@ SELECT device_id FROM event WHERE stored_at < %(kept_from)s AND device_id > %(lo
 ORDER BY device_id LIMIT 1
 """
 
-# The first and the latest on each axis, the latest before the moment and all since, the latest of
-# another value and the first after it; of subscriptions and identifiers the first, and the latest
+# The first on each axis, the latest before the moment and all since, the latest of another value
+# than the last and the first after it; of subscriptions and identifiers the first, and the latest
 # end and update.
 SEED = f"""
 WITH fact AS MATERIALIZED (
@@ -66,7 +66,6 @@ WITH fact AS MATERIALIZED (
     WHERE axis.value IS NOT NULL
 ), ranked AS (
     SELECT *, first_value(value) OVER latest_first AS latest_value,
-        row_number() OVER latest_first AS from_latest,
         row_number() OVER (
             PARTITION BY device_id, axis ORDER BY effective_at, specificity, digest
         ) AS from_first,
@@ -109,7 +108,7 @@ WITH fact AS MATERIALIZED (
     ORDER BY device_id, identifier.kind, identifier.value, stored_at, seq
 ), chosen AS (
     SELECT {_KEY} FROM placed
-    WHERE from_latest = 1 OR from_first = 1 OR from_moment = 1 OR effective_at >= %(kept_from)s
+    WHERE from_first = 1 OR from_moment = 1 OR effective_at >= %(kept_from)s
         OR (value <> latest_value AND from_latest_alike = 1)
         OR (others_since = 0 AND from_beginning = 1)
     UNION
