@@ -47,6 +47,7 @@ CREATE TABLE event_seed (
     termination_reason TEXT,
     update_reason TEXT,
     findings TEXT[] NOT NULL,
+    decides_from TIMESTAMP WITH TIME ZONE NOT NULL,
     CONSTRAINT event_seed_pkey PRIMARY KEY (device_id, occurred_at, stored_at, seq)
 )
 """
@@ -1514,6 +1515,7 @@ COMMENTS = (
     "COMMENT ON COLUMN event_seed.termination_reason IS 'As in event'",
     "COMMENT ON COLUMN event_seed.update_reason IS 'As in event'",
     "COMMENT ON COLUMN event_seed.findings IS 'As in event'",
+    "COMMENT ON COLUMN event_seed.decides_from IS 'The latest retention.kept_from for which it is needed'",
     "COMMENT ON TABLE subscription_retired IS 'The events of subscriptions in dropped months, counted'",
     "COMMENT ON COLUMN subscription_retired.credential IS 'Name of the credential that sent them'",
     "COMMENT ON COLUMN subscription_retired.subscription_id IS 'As sent'",

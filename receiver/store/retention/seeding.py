@@ -31,20 +31,30 @@ from receiver.store.retention.tables import event_seed
 # Events of one step, about: some hundredths of a second, as of the projection.
 STEP_EVENTS = 4000
 
-_COLUMNS = ", ".join(column.name for column in event_seed.columns)
-_OF_EVENT = ", ".join(f"event.{column.name}" for column in event_seed.columns)
+_NAMES = [column.name for column in event_seed.columns if column.name != "decides_from"]
+_COLUMNS = ", ".join(_NAMES)
+_OF_EVENT = ", ".join(f"event.{name}" for name in _NAMES)
 _KEY = "device_id, stored_at, seq"
 _GOING = f"stored_at < %(kept_from)s AND {IN_RANGE}"
 _ENDS = "name IN ('subscription-ended', 'subscription-ends')"
 
-FIND_RANGE = """
-SELECT device_id FROM event WHERE stored_at < %(kept_from)s AND device_id >= %(low)s
+# A seed that is still needed says so anew, and what did not say so for the months that are dropped
+# already is needed no more.
+_DECIDES = """ON CONFLICT ON CONSTRAINT event_seed_pkey DO UPDATE SET
+    decides_from = greatest(known.decides_from, excluded.decides_from)"""
+FORGET = f"""
+DELETE FROM event_seed
+WHERE {IN_RANGE} AND decides_from < (SELECT kept_from FROM retention)
+"""  # noqa: S608 - composed of constants
+
+FIND_RANGE = f"""
+SELECT device_id FROM {FACTS} WHERE stored_at < %(kept_from)s AND device_id >= %(low)s
 ORDER BY device_id OFFSET %(limit)s LIMIT 1
-"""
-FIND_NEXT = """
-SELECT device_id FROM event WHERE stored_at < %(kept_from)s AND device_id > %(low)s
+"""  # noqa: S608 - composed of constants
+FIND_NEXT = f"""
+SELECT device_id FROM {FACTS} WHERE stored_at < %(kept_from)s AND device_id > %(low)s
 ORDER BY device_id LIMIT 1
-"""
+"""  # noqa: S608 - composed of constants
 
 # The first on each axis, the latest before the moment and all since, the latest of another value
 # than the last and the first after it; of subscriptions and identifiers the first, and the latest
@@ -116,9 +126,11 @@ WITH fact AS MATERIALIZED (
     UNION
     SELECT {_KEY} FROM identified
 )
-INSERT INTO event_seed ({_COLUMNS})
-SELECT {_COLUMNS} FROM fact JOIN chosen USING ({_KEY})
-ON CONFLICT DO NOTHING
+INSERT INTO event_seed AS known ({_COLUMNS}, decides_from)
+SELECT {_COLUMNS}, %(kept_from)s FROM (
+    SELECT DISTINCT ON ({_KEY}) * FROM fact JOIN chosen USING ({_KEY})
+) AS fact
+{_DECIDES}
 """  # noqa: S608 - composed of constants
 
 # The rows of the fleet of which these devices are a part.
@@ -148,15 +160,15 @@ WITH asked AS MATERIALIZED (
         CASE WHEN lost_at >= other_at THEN ''::bytea ELSE other_digest END AS digest
     FROM axis_status WHERE device_id = ANY(%(rows)s::uuid[]) AND axis <> '{SEEN}'
 )
-INSERT INTO event_seed ({_COLUMNS})
-SELECT DISTINCT {_OF_EVENT}
+INSERT INTO event_seed AS known ({_COLUMNS}, decides_from)
+SELECT DISTINCT {_OF_EVENT}, %(kept_from)s::timestamptz
 FROM asked CROSS JOIN LATERAL unnest(asked.members) AS member (id) CROSS JOIN LATERAL (
     {_first_after("occurred_at", f"NOT {IS_AHEAD}")}
     UNION ALL
     {_first_after("received_at", IS_AHEAD)}
 ) AS event
 WHERE event.stored_at < %(kept_from)s
-ON CONFLICT DO NOTHING
+{_DECIDES}
 """  # noqa: S608 - composed of constants
 
 FIND_SUBSCRIPTIONS = """
@@ -217,6 +229,7 @@ async def seed(
         if next_low == low:
             next_low = await read_first(connection, FIND_NEXT, bounds)
         bounds["high"] = next_low
+        await connection.execute(FORGET, bounds)
         await connection.execute(SEED, bounds)
         found = await (await connection.execute(FIND_ROWS, bounds)).fetchall()
         await connection.execute(BEGUN, {"rows": [row[0] for row in found], **bounds})

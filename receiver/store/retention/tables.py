@@ -74,6 +74,12 @@ event_seed = Table(
     Column("termination_reason", Text, comment="As in event"),
     Column("update_reason", Text, comment="As in event"),
     Column("findings", ARRAY(Text), nullable=False, comment="As in event"),
+    Column(
+        "decides_from",
+        Timestamp,
+        nullable=False,
+        comment="The latest retention.kept_from for which it is needed",
+    ),
     PrimaryKeyConstraint("device_id", "occurred_at", "stored_at", "seq", name="event_seed_pkey"),
     # As on events: where the sender's time is not believed the arrival counts.
     Index(

@@ -32,8 +32,8 @@ EVENTS = (
 async def ask(callers: Callers, path: str, **question: str) -> dict[str, Any]:
     answer = await callers.reader.get(path, params=question)
     assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return timeless(found)
+    found: dict[str, Any] = timeless(answer.json())
+    return found
 
 
 def timeless(found: Any) -> Any:

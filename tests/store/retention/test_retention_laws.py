@@ -123,7 +123,14 @@ async def check(
     kept_from: datetime,
     *,
     is_rebuilt: bool,
+    earlier: datetime | None = None,
 ) -> None:
+    """Drops what was received before a moment, and compares all answers with the folds.
+
+    Args:
+        later: events that arrive when all is dropped.
+        earlier: a moment before which events were dropped already.
+    """
     clear(conninfo)
     engine = question_engine(
         conninfo, pool_size=2, statement_timeout_seconds=10, prepare_threshold=None
@@ -134,6 +141,8 @@ async def check(
         await projection.derive_all()
         await ingest.commit([event.arrival for event in events])
         await projection.derive_all()
+        if earlier is not None:
+            await drop(conninfo, earlier)
         await drop(conninfo, kept_from)
         if later:
             await ingest.commit([event.arrival for event in later])
@@ -145,6 +154,9 @@ async def check(
         every = [*events, *later]
         for one in {event.device_id: event for event in every}.values():
             await check_device(engine, one, every, kept_from, is_late=bool(later))
+        if earlier is not None:
+            # Counts are those of whole months, and both moments are of one.
+            return
         expected = count_all(events, kept_from, later)
         async with asking(engine) as connection:
             counted = await count_events(connection, list(expected), NOON)
@@ -172,6 +184,22 @@ def test_answers_outlive_the_events_that_gave_them(
     known = {event.digest for event in events}
     late = [event for event in later if event.digest not in known][:1]
     asyncio.run(check(module_conninfo, events, late, at(minute), is_rebuilt=is_rebuilt))
+
+
+@settings(
+    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(
+    events=st.one_of(HISTORIES, BUSY),
+    minutes=st.tuples(st.integers(-8, 20), st.integers(0, 10)),
+    is_rebuilt=st.booleans(),
+)
+def test_answers_outlive_what_is_dropped_one_after_the_other(
+    module_conninfo: str, events: list[Told], minutes: tuple[int, int], is_rebuilt: bool
+) -> None:
+    first, length = minutes
+    last = at(first + length)
+    asyncio.run(check(module_conninfo, events, [], last, is_rebuilt=is_rebuilt, earlier=at(first)))
 
 
 async def check_seeds(conninfo: str, events: Sequence[Told], kept_from: datetime) -> None:
