@@ -6,8 +6,9 @@ from datetime import datetime
 import psycopg
 
 from receiver.store.connections.database import connect_async
+from receiver.store.retention.counting import retire
 from receiver.store.retention.retaining import BEGIN, KEEP
-from receiver.store.retention.seeding import retire, seed
+from receiver.store.retention.seeding import seed
 from tests.support.facts import Told
 
 # The month of `facts.NOON`, which lies behind those that a migration makes.

@@ -20,8 +20,9 @@ from receiver.store.projector.projecting import (
     STATEMENT_SECONDS,
     read_first,
 )
+from receiver.store.retention.counting import retire
 from receiver.store.retention.freeing import free, list_months
-from receiver.store.retention.seeding import STEP_EVENTS, retire, seed
+from receiver.store.retention.seeding import STEP_EVENTS, seed
 
 # The first month that is kept, by the database's clock; null: no month before it is left to drop.
 # A partition that no reader sees any more is left to `free`.
