@@ -41,11 +41,14 @@ TABLES = (
     "device_status",
     "event",
     "event_identity",
+    "event_seed",
     "installation",
     "projection",
     "quarantine",
+    "retention",
     "subscription",
     "subscription_registration",
+    "subscription_retired",
 )
 SEQUENCES = ("event_seq",)
 # Read by every start, and written by migrations alone.

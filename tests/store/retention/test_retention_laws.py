@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.events.axes import Axis
 from receiver.projection import ledger, status
 from receiver.projection.availability import measure_days
+from receiver.projection.coverage import list_losses
 from receiver.projection.intervals import cut, keep
 from receiver.projection.seeds import list_seeds
 from receiver.projection.sessions import list_sessions
@@ -219,10 +220,8 @@ async def check_seeds(conninfo: str, events: Sequence[Told], kept_from: datetime
     for row in {event.device_id for event in events}:
         devices = {row, *linked(row, events)}
         facts = facts_of(row, events)
-        registers, subscriptions = status.fold(facts), list(ledger.fold(facts).values())
-        afters = {
-            axis: [status.answer(axis, registers.get(axis), subscriptions).after] for axis in Axis
-        }
+        registers, losses = status.fold(facts), list_losses(ledger.fold(facts).values())
+        afters = {axis: [status.answer(axis, registers.get(axis), losses).after] for axis in Axis}
         for device in devices:
             dropped = [
                 event.fact
