@@ -127,7 +127,7 @@ async def test_livez_says_alive_and_readyz_ready(shared_callers: Callers) -> Non
 
 
 UNREADY = [
-    ("UPDATE alembic_version SET version_num = 'older'", "migrations are pending"),
+    ("UPDATE alembic_version SET version_num = '0001'", "migrations are pending"),
     ("DROP TABLE alembic_version", "the database is not migrated"),
 ]
 

@@ -27,7 +27,8 @@ class Relay:
         self._ways: list[socket.socket] = []
         port, user, database = (parts[name] for name in ("port", "user", "dbname"))
         self.conninfo = f"postgresql://{user}@/{database}?host={folder}&port={port}"
-        threading.Thread(target=self._accept, daemon=True).start()
+        self._accepting = threading.Thread(target=self._accept, daemon=True)
+        self._accepting.start()
 
     def fail_over(self) -> None:
         """Lets nothing more pass on the connections that are open; new ones work."""
@@ -35,7 +36,10 @@ class Relay:
 
     def close(self) -> None:
         """Ends every connection."""
+        # Closing alone does not end the wait for a caller.
+        self._door.shutdown(socket.SHUT_RDWR)
         self._door.close()
+        self._accepting.join()
         for way in self._ways:
             with suppress(OSError):
                 way.shutdown(socket.SHUT_RDWR)
