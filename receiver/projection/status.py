@@ -50,11 +50,14 @@ class Register(NamedTuple):
         latest: the point that decides.
         contradiction: the greatest rank of an event with another value; `LEAST`: there is none.
         first_at: of the earliest event on the axis.
+        since: of the earliest event of the value above the contradiction; None: it is not known,
+            because a contradiction came late.
     """
 
     latest: Point
     contradiction: Rank
     first_at: datetime
+    since: datetime | None
 
 
 class Answer(NamedTuple):
@@ -64,12 +67,14 @@ class Answer(NamedTuple):
         latest: the latest point; None: nothing was ever reported.
         after: the value began with the first event of it above this rank.
         first_at: of the earliest event on the axis.
+        since: of the first event of the value above `after`; None: only the events tell.
         closing: since when and why the value is not known; None: it is known.
     """
 
     latest: Point | None
     after: Rank
     first_at: datetime | None
+    since: datetime | None
     closing: Closing | None
 
 
@@ -77,11 +82,25 @@ def merge(one: Register, other: Register) -> Register:
     """Returns what two parts of the events say together."""
     latest = max(one.latest, other.latest, key=_rank)
     others = [each.latest.rank for each in (one, other) if each.latest.value != latest.value]
+    contradiction = max(one.contradiction, other.contradiction, *others)
+    told = [
+        _begin(each, contradiction)
+        for each in (one, other)
+        if each.latest.value == latest.value and each.latest.rank > contradiction
+    ]
     return Register(
         latest,
-        max(one.contradiction, other.contradiction, *others),
+        contradiction,
         min(one.first_at, other.first_at),
+        None if None in told else min(at for at in told if at is not None),
     )
+
+
+def _begin(part: Register, contradiction: Rank) -> datetime | None:
+    """Returns when the value began in a part of the events; None: a contradiction lies within."""
+    is_whole = part.contradiction == contradiction
+    is_above = part.since is not None and part.since > contradiction.at
+    return part.since if is_whole or is_above else None
 
 
 def fold(facts: Iterable[Fact]) -> dict[Axis, Register]:
@@ -89,7 +108,7 @@ def fold(facts: Iterable[Fact]) -> dict[Axis, Register]:
     registers: dict[Axis, Register] = {}
     for fact in facts:
         for axis, point in read_points(fact).items():
-            said = Register(point, LEAST, point.rank.at)
+            said = Register(point, LEAST, point.rank.at, point.rank.at)
             registers[axis] = merge(registers[axis], said) if axis in registers else said
     return registers
 
@@ -115,15 +134,20 @@ def answer(axis: Axis, register: Register | None, losses: Iterable[Loss]) -> Ans
         losses: of the subscriptions of both.
     """
     if register is None:
-        return Answer(None, LEAST, None, None)
+        return Answer(None, LEAST, None, None, None)
     latest = register.latest
     closings = find_uncovering(axis, latest.value, losses)
     before = [after_all_at(closing.at) for closing in closings if closing.at < latest.rank.at]
     after = [closing for closing in closings if closing.at >= latest.rank.at]
+    above = max([register.contradiction, *before])
+    is_since = above == register.contradiction or (
+        register.since is not None and register.since > above.at
+    )
     return Answer(
         latest,
-        max([register.contradiction, *before]),
+        above,
         register.first_at,
+        register.since if is_since else None,
         after[0] if after else None,
     )
 

@@ -13,7 +13,9 @@ from receiver.projection import ledger, status
 from receiver.projection.coverage import find_uncovering, list_losses
 from receiver.projection.fact import Fact, Rank
 from receiver.projection.ledger import Closing
+from receiver.projection.status import Register
 from tests.support.facts import Told, told
+from tests.support.registers import but_since
 
 HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
 
@@ -27,7 +29,7 @@ def test_order_and_repetition_change_nothing(events: list[Told], chance: random.
     once = facts_of(events)
     again = once + chance.choices(once, k=len(once) // 2)
     chance.shuffle(again)
-    assert status.fold(once) == status.fold(again)
+    assert but_since(status.fold(once)) == but_since(status.fold(again))
     assert ledger.fold(once) == ledger.fold(again)
 
 
@@ -38,7 +40,29 @@ def test_parts_that_are_merged_are_the_whole(events: list[Told], parts: int) -> 
     whole = status.fold(facts)
     for axis in Axis:
         registers = [part[axis] for part in merged if axis in part]
-        assert whole.get(axis) == (reduce(status.merge, registers) if registers else None)
+        one = {axis: reduce(status.merge, registers)} if registers else {}
+        assert but_since({axis: whole[axis]} if axis in whole else {}) == but_since(one)
+        for register in one.values():
+            assert register.since in (None, begin(axis, register, facts))
+
+
+@given(HISTORIES)
+def test_since_when_a_value_holds_is_known_where_nothing_comes_late(events: list[Told]) -> None:
+    # Of one moment, where the time does not tell which was first, the events are asked.
+    of_moments = {fact.effective_at: fact for fact in facts_of(events)}
+    facts = [of_moments[at] for at in sorted(of_moments)]
+    for axis, register in status.fold(facts).items():
+        assert register.since == begin(axis, register, facts)
+
+
+def begin(axis: Axis, register: Register, facts: Sequence[Fact]) -> datetime:
+    """Returns when the first event of the value above the contradiction counts."""
+    points = [point for fact in facts if (point := status.read_points(fact).get(axis)) is not None]
+    return min(
+        point.rank.at
+        for point in points
+        if point.value == register.latest.value and point.rank > register.contradiction
+    )
 
 
 @given(HISTORIES)

@@ -90,7 +90,7 @@ async def read_beginnings(
             "digest": "\\x" + value.answer.after.digest.hex(),
         }
         for place, value in enumerate(values)
-        if (latest := value.answer.latest) is not None and value.answer.after != LEAST
+        if (latest := value.answer.latest) is not None and is_to_be_looked_for(value.answer)
         for device in value.devices
     ]
     found: dict[int, datetime] = {}
@@ -101,8 +101,15 @@ async def read_beginnings(
     return [_begin(value.answer, found.get(place)) for place, value in enumerate(values)]
 
 
+def is_to_be_looked_for(answer: Answer) -> bool:
+    """Tells whether only the events say when the value of an answer began."""
+    return answer.since is None and answer.after != LEAST
+
+
 def _begin(answer: Answer, found: datetime | None) -> datetime | None:
     if answer.latest is None or answer.after == LEAST:
         return answer.first_at
+    if answer.since is not None:
+        return answer.since
     latest_at = answer.latest.rank.at
     return latest_at if found is None else min(found, latest_at)

@@ -70,10 +70,41 @@ def _of(row: str, columns: str) -> str:
     return ", ".join(f"{row}.{column.strip()}" for column in columns.split(","))
 
 
+# When a value began, of what was known and what is added; see `projection.status.merge`. Null: a
+# contradiction of one lies within the other, and only the events tell.
+_SINCE = """CASE
+            WHEN known.value <> excluded.value THEN CASE
+                WHEN {added} < {known} THEN CASE
+                    WHEN {known_other} >= {added} OR known.since_at > excluded.effective_at
+                    THEN known.since_at
+                END
+                WHEN {added_other} >= {known} OR excluded.since_at > known.effective_at
+                THEN excluded.since_at
+            END
+            ELSE (
+                SELECT CASE WHEN num_nulls(one, two) = 0 THEN least(one, two) END
+                FROM (VALUES (
+                    CASE
+                        WHEN {known_other} >= {added_other} OR known.since_at > excluded.other_at
+                        THEN known.since_at
+                        WHEN {known} <= {added_other} THEN 'infinity'::timestamptz
+                    END,
+                    CASE
+                        WHEN {added_other} >= {known_other} OR excluded.since_at > known.other_at
+                        THEN excluded.since_at
+                        WHEN {added} <= {known_other} THEN 'infinity'::timestamptz
+                    END
+                )) AS begun (one, two)
+            )
+        END"""
+
 _KNOWN = "(known.effective_at, known.specificity, known.digest)"
 _ADDED = "(excluded.effective_at, excluded.specificity, excluded.digest)"
 _KNOWN_OTHER = "(known.other_at, known.other_specificity, known.other_digest)"
 _ADDED_OTHER = "(excluded.other_at, excluded.other_specificity, excluded.other_digest)"
+_BEGUN = _SINCE.format(
+    known=_KNOWN, added=_ADDED, known_other=_KNOWN_OTHER, added_other=_ADDED_OTHER
+)
 
 
 # Every event, and what of dropped months still decides answers; see `store.retention`.
@@ -132,6 +163,14 @@ fact AS MATERIALIZED (
         row_number() OVER latest_first AS place,
         min(effective_at) OVER (PARTITION BY device_id, axis) AS first_at
     FROM said WINDOW latest_first AS (PARTITION BY device_id, axis ORDER BY {RANK})
+), since AS (
+    SELECT device_id, axis, min(effective_at) AS since_at FROM (
+        SELECT device_id, axis, effective_at,
+            bool_and(value = latest_value) OVER (
+                PARTITION BY device_id, axis ORDER BY place
+            ) AS is_latest
+        FROM ranked
+    ) AS led WHERE is_latest GROUP BY device_id, axis
 ), other AS (
     SELECT DISTINCT ON (device_id, axis) device_id, axis, effective_at AS other_at,
         specificity AS other_specificity, digest AS other_digest
@@ -139,11 +178,11 @@ fact AS MATERIALIZED (
     ORDER BY device_id, axis, place
 ), registers AS (
     INSERT INTO device_status AS known (
-        device_id, axis, {_LATEST}, other_at, other_specificity, other_digest, first_at
+        device_id, axis, {_LATEST}, other_at, other_specificity, other_digest, first_at, since_at
     )
     SELECT device_id, axis, {_LATEST}, coalesce(other_at, '-infinity'),
-        coalesce(other_specificity, 0), coalesce(other_digest, ''), first_at
-    FROM ranked LEFT JOIN other USING (device_id, axis)
+        coalesce(other_specificity, 0), coalesce(other_digest, ''), first_at, since_at
+    FROM ranked JOIN since USING (device_id, axis) LEFT JOIN other USING (device_id, axis)
     WHERE place = 1
     ORDER BY device_id, axis
     ON CONFLICT ON CONSTRAINT device_status_pkey DO UPDATE SET
@@ -170,11 +209,13 @@ fact AS MATERIALIZED (
             ) AS candidate (effective_at, specificity, digest)
             ORDER BY {RANK} LIMIT 1
         ),
-        first_at = least(known.first_at, excluded.first_at)
+        first_at = least(known.first_at, excluded.first_at),
+        since_at = {_BEGUN}
     WHERE {_ADDED} > {_KNOWN}
         OR (excluded.value <> known.value AND {_ADDED} > {_KNOWN_OTHER})
         OR {_ADDED_OTHER} > {_KNOWN_OTHER}
         OR excluded.first_at < known.first_at
+        OR (excluded.value = known.value AND excluded.since_at < known.since_at)
 ), named AS (
     SELECT *, name IN ('subscription-ended', 'subscription-ends') AS is_end,
         name = 'subscription-updated' AS is_update, name = 'subscription-started' AS is_start

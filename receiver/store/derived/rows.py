@@ -16,7 +16,8 @@ from receiver.store.events.keys import EventKey, write_event_id
 
 REGISTER = """value, country_code, country_name, effective_at, specificity, digest,
     device_id, stored_at, seq,
-    nullif(other_at, '-infinity') AS other_at, other_specificity, other_digest, first_at"""
+    nullif(other_at, '-infinity') AS other_at, other_specificity, other_digest,
+    first_at, since_at"""
 SUBSCRIPTION = """names, first_at, started_at, ended_at, end_digest, end_reason,
     updated_at, update_digest, update_reason"""
 
@@ -53,7 +54,7 @@ def read_fact(row: Row[*tuple[Any, ...]]) -> Fact:
 def read_register(row: Sequence[Any]) -> Register:
     """Returns the register in the columns of `REGISTER`."""
     value, code, names, at, specificity, digest, device_id, stored_at, seq = row[:9]
-    other_at, other_specificity, other_digest, first_at = row[9:]
+    other_at, other_specificity, other_digest, first_at, since_at = row[9:]
     latest = Point(
         Rank(at, specificity, digest),
         value,
@@ -63,7 +64,7 @@ def read_register(row: Sequence[Any]) -> Register:
     )
     is_contradicted = other_at is not None
     contradiction = Rank(other_at, other_specificity, other_digest) if is_contradicted else LEAST
-    return Register(latest, contradiction, first_at)
+    return Register(latest, contradiction, first_at, since_at)
 
 
 def read_subscription(row: Sequence[Any]) -> Subscription:

@@ -96,6 +96,11 @@ device_status = Table(
     Column("other_specificity", SmallInteger, nullable=False, comment="Of that event"),
     Column("other_digest", LargeBinary, nullable=False, comment="Of that event"),
     Column("first_at", Timestamp, nullable=False, comment="When the earliest event counts"),
+    Column(
+        "since_at",
+        Timestamp,
+        comment="When the value began; null: the events tell, as another value came late",
+    ),
     PrimaryKeyConstraint("device_id", "axis", name="device_status_pkey"),
     Index("device_status_value", "axis", "value", "device_id"),
     Index(

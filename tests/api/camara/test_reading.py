@@ -23,12 +23,12 @@ def status(
     axis: Axis, value: str | None, *, at: datetime = EARLIER, because: str | None = None
 ) -> DeviceStatus:
     """A status that says something on one axis."""
-    nothing = AxisStatus(Answer(None, LEAST, None, None), None)
+    nothing = AxisStatus(Answer(None, LEAST, None, None, None), None)
     axes = dict.fromkeys(Axis, nothing)
     if value is not None:
         point = Point(Rank(at, 1, b""), value, None, None, "event")
         closing = None if because is None else Closing(NOW, because)
-        axes[axis] = AxisStatus(Answer(point, LEAST, at, closing), at)
+        axes[axis] = AxisStatus(Answer(point, LEAST, at, None, closing), at)
     return DeviceStatus(DEVICE, NOW, axes, EARLIER)
 
 

@@ -19,9 +19,9 @@ CLOSING = Closing(NOON + timedelta(minutes=9), "subscription-ended")
 
 def on(value: str | None, closing: Closing | None = None) -> AxisStatus:
     if value is None:
-        return AxisStatus(Answer(None, LEAST, None, None), None)
+        return AxisStatus(Answer(None, LEAST, None, None, None), None)
     point = Point(Rank(NOON, 1, b""), value, 208, ("FR",), "an-event")
-    return AxisStatus(Answer(point, LEAST, NOON, closing), NOON)
+    return AxisStatus(Answer(point, LEAST, NOON, None, closing), NOON)
 
 
 def written(**axes: AxisStatus) -> dict[str, dict[str, object]]:

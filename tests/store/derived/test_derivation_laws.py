@@ -24,6 +24,18 @@ FAULTS = {
         "least(known.first_at, excluded.first_at)",
         "excluded.first_at",
     ),
+    "a beginning outlives another value that came late": (
+        "OR known.since_at > excluded.effective_at",
+        "OR true",
+    ),
+    "a beginning outlives a contradiction of the same value's": (
+        "OR known.since_at > excluded.other_at",
+        "OR true",
+    ),
+    "the latest batch begins a value anew": (
+        "THEN least(one, two)",
+        "THEN two",
+    ),
     "the latest batch has all names": ("known.names | excluded.names,", "excluded.names,"),
     "one name is all that a batch tells": ("bit_or(told)", "max(told)"),
     "the earliest end counts": ("ORDER BY moment DESC", "ORDER BY moment"),
@@ -36,7 +48,7 @@ FAULTS = {
     ),
 }
 # Those that also run by default; the others with `-m long`.
-QUICK = ("every clock is believed", "all names are equally specific")
+QUICK = ("every clock is believed", "a beginning outlives another value that came late")
 HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
 GENERATE = (Phase.generate,)
 
