@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from receiver.events.axes import NAMES, PLAIN_SPECIFICITY, SPECIFICITIES
 from receiver.events.findings import Finding
 from receiver.events.registry import list_synonyms
+from receiver.store.derived.merging import LATEST, MERGE_REGISTER, RANK
 
 # The version of what is derived: a change of any derived value raises it, and a rebuild follows.
 DERIVATION = 1
@@ -55,56 +56,10 @@ COUNTRY = """CASE
             WHEN roaming IS FALSE THEN '' ELSE coalesce(country_name[1], country_code::text)
         END"""
 
-# The order in which events decide; see `projection.fact.Rank`.
-RANK = "effective_at DESC, specificity DESC, digest DESC"
-_LATEST = "value, country_code, country_name, effective_at, specificity, digest, stored_at, seq"
-
-
 _READ = f"""device_id, stored_at, seq, digest, name, subscription_id, credential, occurred_at,
         received_at, phone_number, network_access_identifier, connectivity, roaming, country_code,
         country_name, connected_network_type, termination_reason, update_reason,
         {IS_MALFORMED} AS is_malformed"""
-
-
-def _of(row: str, columns: str) -> str:
-    return ", ".join(f"{row}.{column.strip()}" for column in columns.split(","))
-
-
-# When a value began, of what was known and what is added; see `projection.status.merge`. Null: a
-# contradiction of one lies within the other, and only the events tell.
-_SINCE = """CASE
-            WHEN known.value <> excluded.value THEN CASE
-                WHEN {added} < {known} THEN CASE
-                    WHEN {known_other} >= {added} OR known.since_at > excluded.effective_at
-                    THEN known.since_at
-                END
-                WHEN {added_other} >= {known} OR excluded.since_at > known.effective_at
-                THEN excluded.since_at
-            END
-            ELSE (
-                SELECT CASE WHEN num_nulls(one, two) = 0 THEN least(one, two) END
-                FROM (VALUES (
-                    CASE
-                        WHEN {known_other} >= {added_other} OR known.since_at > excluded.other_at
-                        THEN known.since_at
-                        WHEN {known} <= {added_other} THEN 'infinity'::timestamptz
-                    END,
-                    CASE
-                        WHEN {added_other} >= {known_other} OR excluded.since_at > known.other_at
-                        THEN excluded.since_at
-                        WHEN {added} <= {known_other} THEN 'infinity'::timestamptz
-                    END
-                )) AS begun (one, two)
-            )
-        END"""
-
-_KNOWN = "(known.effective_at, known.specificity, known.digest)"
-_ADDED = "(excluded.effective_at, excluded.specificity, excluded.digest)"
-_KNOWN_OTHER = "(known.other_at, known.other_specificity, known.other_digest)"
-_ADDED_OTHER = "(excluded.other_at, excluded.other_specificity, excluded.other_digest)"
-_BEGUN = _SINCE.format(
-    known=_KNOWN, added=_ADDED, known_other=_KNOWN_OTHER, added_other=_ADDED_OTHER
-)
 
 
 # Every event, and what of dropped months still decides answers; see `store.retention`.
@@ -178,44 +133,14 @@ fact AS MATERIALIZED (
     ORDER BY device_id, axis, place
 ), registers AS (
     INSERT INTO device_status AS known (
-        device_id, axis, {_LATEST}, other_at, other_specificity, other_digest, first_at, since_at
+        device_id, axis, {LATEST}, other_at, other_specificity, other_digest, first_at, since_at
     )
-    SELECT device_id, axis, {_LATEST}, coalesce(other_at, '-infinity'),
+    SELECT device_id, axis, {LATEST}, coalesce(other_at, '-infinity'),
         coalesce(other_specificity, 0), coalesce(other_digest, ''), first_at, since_at
     FROM ranked JOIN since USING (device_id, axis) LEFT JOIN other USING (device_id, axis)
     WHERE place = 1
     ORDER BY device_id, axis
-    ON CONFLICT ON CONSTRAINT device_status_pkey DO UPDATE SET
-        ({_LATEST}) = (
-            SELECT {_LATEST}
-            FROM (VALUES
-                ({_of("known", _LATEST)}),
-                ({_of("excluded", _LATEST)})
-            ) AS both_of ({_LATEST})
-            ORDER BY {RANK} LIMIT 1
-        ),
-        -- The lower of the two counts where it says something else than the higher one.
-        (other_at, other_specificity, other_digest) = (
-            SELECT * FROM (
-                SELECT known.other_at, known.other_specificity, known.other_digest
-                UNION ALL
-                SELECT excluded.other_at, excluded.other_specificity, excluded.other_digest
-                UNION ALL
-                SELECT known.effective_at, known.specificity, known.digest
-                WHERE known.value <> excluded.value AND {_KNOWN} < {_ADDED}
-                UNION ALL
-                SELECT excluded.effective_at, excluded.specificity, excluded.digest
-                WHERE known.value <> excluded.value AND {_ADDED} < {_KNOWN}
-            ) AS candidate (effective_at, specificity, digest)
-            ORDER BY {RANK} LIMIT 1
-        ),
-        first_at = least(known.first_at, excluded.first_at),
-        since_at = {_BEGUN}
-    WHERE {_ADDED} > {_KNOWN}
-        OR (excluded.value <> known.value AND {_ADDED} > {_KNOWN_OTHER})
-        OR {_ADDED_OTHER} > {_KNOWN_OTHER}
-        OR excluded.first_at < known.first_at
-        OR (excluded.value = known.value AND excluded.since_at < known.since_at)
+    {MERGE_REGISTER}
 ), named AS (
     SELECT *, name IN ('subscription-ended', 'subscription-ends') AS is_end,
         name = 'subscription-updated' AS is_update, name = 'subscription-started' AS is_start

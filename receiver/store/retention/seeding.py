@@ -20,11 +20,11 @@ from receiver.store.derived.derivation import (
     IS_AHEAD,
     IS_MALFORMED,
     NETWORK_TYPE,
-    RANK,
     ROAMING,
     SEEN,
     SPECIFICITY,
 )
+from receiver.store.derived.merging import RANK
 from receiver.store.projector.projecting import IN_RANGE, LOWEST, read_first
 from receiver.store.retention.tables import event_seed
 

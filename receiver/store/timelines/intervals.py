@@ -13,10 +13,10 @@ from receiver.store.derived.derivation import (
     FACTS,
     IS_AHEAD,
     NETWORK_TYPE,
-    RANK,
     ROAMING,
     SPECIFICITY,
 )
+from receiver.store.derived.merging import RANK
 
 # The value of an event on each axis.
 VALUES = {

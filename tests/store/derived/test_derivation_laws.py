@@ -7,7 +7,7 @@ import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
-from receiver.store.derived.derivation import RANK
+from receiver.store.derived.merging import RANK
 from receiver.store.derived.reading import Statuses
 from receiver.store.projector import projecting
 from receiver.store.projector.feeds import SNAPSHOT, Feed
