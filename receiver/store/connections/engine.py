@@ -1,15 +1,20 @@
 """SQLAlchemy's engines, for questions and for Alembic, over connections of `database`."""
 
+import select
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import psycopg
+from psycopg.pq import TransactionStatus
 from sqlalchemy import Connection as SyncConnection
 from sqlalchemy import Engine, NullPool, create_engine, event
 from sqlalchemy.engine import ExceptionContext
-from sqlalchemy.exc import DataError, DBAPIError
+from sqlalchemy.engine.interfaces import DBAPIConnection
+from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 
 from receiver.errors import DatabaseAway
 from receiver.store.connections.database import CONNECT_TIMEOUT_SECONDS, connect, connect_async
@@ -52,11 +57,31 @@ def question_engine(
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=pool_timeout_seconds,
-        pool_pre_ping=True,
         hide_parameters=True,
     )
+    event.listen(engine.sync_engine, "checkout", _replace_lost)
     event.listen(engine.sync_engine, "handle_error", _leave_read_only)
     return engine
+
+
+def _replace_lost(
+    pooled: DBAPIConnection, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
+) -> None:
+    """Has a connection made anew that its server has closed; seen here, without a round trip."""
+    connection: Any = pooled.driver_connection
+    try:
+        is_lost = _has_something_to_read(connection.pgconn.socket)
+    except psycopg.Error:
+        is_lost = True
+    if is_lost:
+        raise DisconnectionError
+
+
+def _has_something_to_read(descriptor: int) -> bool:
+    """Tells whether the server spoke unasked, as it does when it ends a session."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(0))
 
 
 def _leave_read_only(context: ExceptionContext) -> None:
@@ -85,9 +110,37 @@ async def asking(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     except DataError:
         raise
     except (DBAPIError, PoolTimeout, OSError) as error:
-        sqlstate = sqlstate_of(error)
-        suffix = "" if sqlstate is None else f" (SQLSTATE {sqlstate})"
-        raise DatabaseAway(f"the database cannot be asked{suffix}") from error
+        raise _away(error) from error
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnection]:
+    """Takes a pooled connection on which each statement stands for itself.
+
+    None waits for the round trips of a transaction, and several can be sent together.
+
+    Raises:
+        DatabaseAway: as `asking`.
+    """
+    try:
+        async with engine.connect() as pooled:
+            await pooled.execution_options(isolation_level="AUTOCOMMIT")
+            connection: Any = (await pooled.get_raw_connection()).driver_connection
+            try:
+                yield connection
+            finally:
+                if connection.info.transaction_status != TransactionStatus.IDLE:
+                    await pooled.invalidate()
+    except psycopg.DataError:
+        raise
+    except (psycopg.Error, DBAPIError, PoolTimeout, OSError) as error:
+        raise _away(error) from error
+
+
+def _away(error: Exception) -> DatabaseAway:
+    sqlstate = sqlstate_of(error)
+    suffix = "" if sqlstate is None else f" (SQLSTATE {sqlstate})"
+    return DatabaseAway(f"the database cannot be asked{suffix}")
 
 
 def migration_engine(conninfo: str) -> Engine:

@@ -1,4 +1,6 @@
-"""The pool commits whole blocks, waits a bounded time, and outlives lost connections."""
+"""The pool commits blocks or statements, waits a bounded time, and outlives lost connections."""
+
+import asyncio
 
 import psycopg
 import pytest
@@ -8,7 +10,12 @@ from sqlalchemy.exc import DataError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import DatabaseAway
-from receiver.store.connections.engine import asking, migration_engine, question_engine
+from receiver.store.connections.engine import (
+    asking,
+    migration_engine,
+    question_engine,
+    reading,
+)
 from tests.support.store.database import column
 from tests.support.store.read_only import read_only
 
@@ -51,6 +58,56 @@ async def test_a_value_that_postgres_cannot_read_stays_an_error_of_its_own(
     assert "parameters hidden" in str(refused.value)
 
 
+async def test_each_statement_of_a_reading_stands_for_itself(
+    engine: AsyncEngine, conninfo: str, table: str
+) -> None:
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the block is what fails
+        async with reading(engine) as reader:
+            await reader.execute(table, {"number": 1})
+            raise ZeroDivisionError
+    assert column(conninfo, "SELECT number FROM seen") == ["1"]
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("TRUNCATE seen")
+    # The next one to take the connection has its block whole or not at all again.
+    await test_a_block_is_stored_whole_or_not_at_all(engine, conninfo, table)
+
+
+async def test_a_reading_that_fails_names_its_sqlstate_and_leaves_a_good_connection(
+    engine: AsyncEngine,
+) -> None:
+    with pytest.raises(DatabaseAway, match=r"\(SQLSTATE 42P01\)"):
+        async with reading(engine) as connection:
+            await connection.execute("SELECT FROM nowhere")
+    with pytest.raises(psycopg.DataError):
+        async with reading(engine) as connection:
+            await connection.execute("SELECT 1 / 0")
+    async with reading(engine) as connection:
+        assert await (await connection.execute("SELECT 1")).fetchone() == (1,)
+
+
+async def test_a_reading_that_is_given_up_leaves_nothing_behind(
+    engine: AsyncEngine, conninfo: str
+) -> None:
+    for wait in (0.05, 0.1):
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(wait), reading(engine) as connection:
+                await connection.execute("SELECT pg_sleep(60)")
+    # One that was left in the middle of a pipeline as well.
+    with pytest.raises(TimeoutError):  # noqa: PT012
+        async with (
+            asyncio.timeout(0.05),
+            reading(engine) as connection,
+            connection.pipeline(),
+        ):
+            await connection.execute("SELECT pg_sleep(60)")
+            await connection.execute("SELECT pg_sleep(60)")
+    async with asking(engine) as asked, reading(engine) as connection:
+        assert (await asked.exec_driver_sql("SELECT 1")).scalar_one() == 1
+        assert await (await connection.execute("SELECT 1")).fetchone() == (1,)
+    sleeping = "SELECT count(*) FROM pg_stat_activity WHERE query LIKE 'SELECT pg_sleep%'"
+    assert column(conninfo, f"{sleeping} AND state = 'active'") == ["0"]
+
+
 async def test_a_database_that_is_away_is_said_so() -> None:
     engine = question_engine(
         "postgresql://receiver@127.0.0.1:1/receiver",
@@ -91,12 +148,22 @@ async def test_lost_connections_are_replaced(engine: AsyncEngine, conninfo: str)
         async with asking(engine) as connection:
             return (await connection.exec_driver_sql("SELECT pg_backend_pid()")).scalar_one()
 
+    async def read() -> object:
+        async with reading(engine) as connection:
+            return await (await connection.execute("SELECT pg_backend_pid()")).fetchone()
+
     async def lose() -> None:
         async with asking(engine) as connection:
             await connection.exec_driver_sql("SELECT 1")
             with psycopg.connect(conninfo, autocommit=True) as other:
                 other.execute(cut)
             await connection.exec_driver_sql("SELECT 1")
+
+    async def lose_reading() -> None:
+        async with reading(engine) as connection:
+            with psycopg.connect(conninfo, autocommit=True) as other:
+                other.execute(cut)
+            await connection.execute("SELECT 1")
 
     before = await ask()
     with psycopg.connect(conninfo, autocommit=True) as connection:
@@ -105,6 +172,12 @@ async def test_lost_connections_are_replaced(engine: AsyncEngine, conninfo: str)
     with pytest.raises(DatabaseAway):
         await lose()
     assert await ask() != before
+    with pytest.raises(DatabaseAway):
+        await lose_reading()
+    assert await read() == (await ask(),)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(cut)
+    assert await read() == (await ask(),)
 
 
 def test_migrations_run_in_transactions_under_their_own_name(conninfo: str) -> None:
