@@ -10,7 +10,7 @@ from pydantic.alias_generators import to_camel
 
 def write_time(time: datetime) -> str:
     """Returns a time in UTC with `Z` and microseconds."""
-    return time.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 Time = Annotated[

@@ -23,6 +23,7 @@ class Example(Resource):
         (datetime(2026, 4, 17, 9, 31, 1, 416474, PARIS), "2026-04-17T07:31:01.416474Z"),
         (datetime(2026, 4, 17, 7, 31, 1, tzinfo=UTC), "2026-04-17T07:31:01.000000Z"),
         (datetime(2026, 1, 1, 1, tzinfo=PARIS), "2025-12-31T23:00:00.000000Z"),
+        (datetime(26, 1, 1, tzinfo=UTC), "0026-01-01T00:00:00.000000Z"),
     ],
 )
 def test_a_time_is_in_utc_with_z_and_microseconds(time: datetime, expected: str) -> None:
