@@ -26,7 +26,6 @@ from receiver.store.connections.exclusivity import exclusivity
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.credentials.names import find_metric_label
 from receiver.store.derived.linking import Links
-from receiver.store.derived.reading import Statuses
 from receiver.store.events.history import History
 from receiver.store.fleet.fleet import Fleet
 from receiver.store.health.figures import Figures, latest_arrivals, read_figures
@@ -34,6 +33,7 @@ from receiver.store.health.progress import Progress, read_progress
 from receiver.store.health.readiness import unready_reasons
 from receiver.store.projector.feeds import FEEDS
 from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
+from receiver.store.status.statuses import Statuses
 from receiver.store.subscriptions.ledger import Ledger
 from receiver.store.subscriptions.registrations import Registrations
 from receiver.store.subscriptions.watch import Watch

@@ -6,10 +6,10 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.connections.engine import question_engine
-from receiver.store.derived.reading import Statuses
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import SNAPSHOT, Feed
 from receiver.store.projector.projecting import Projection
+from receiver.store.status.statuses import Statuses
 
 
 @pytest.fixture

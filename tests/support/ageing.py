@@ -8,9 +8,9 @@ import psycopg
 from psycopg import sql
 
 from receiver.errors import Unavailable
-from receiver.store.derived.reading import DeviceStatus, Statuses
 from receiver.store.retention.retaining import retain
 from receiver.store.schema.partitions import later, partition_name, read_coverage
+from receiver.store.status.statuses import DeviceStatus, Statuses
 from tests.support.facts import DEVICES, STATUSES, Told
 
 NAMES = ("roaming-status", "connectivity-data", "subscription-ends")

@@ -13,10 +13,10 @@ from receiver.projection import ledger, status
 from receiver.projection.coverage import list_losses
 from receiver.projection.status import NEVER_REPORTED
 from receiver.store.connections.engine import question_engine
-from receiver.store.derived.reading import DeviceStatus
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import FEEDS, SNAPSHOT, Feed
 from receiver.store.projector.projecting import Projection
+from receiver.store.status.statuses import DeviceStatus
 from tests.support.facts import Told
 from tests.support.linked import linked
 

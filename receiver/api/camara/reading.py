@@ -6,7 +6,7 @@ from typing import NamedTuple
 from receiver.errors import StatusUnknown
 from receiver.events.axes import TRUE, Axis
 from receiver.projection.status import Point, find_country
-from receiver.store.derived.reading import DeviceStatus
+from receiver.store.status.statuses import DeviceStatus
 
 # By the reason that the status gives.
 SENTENCES = {

@@ -14,7 +14,7 @@ from receiver.api.camara.version import Version
 from receiver.errors import IdentifierNotFound
 from receiver.events.event import Device
 from receiver.store.credentials.credentials import Role
-from receiver.store.derived.reading import Statuses
+from receiver.store.status.statuses import Statuses
 
 # Finds the device that an identifier means; see `receiver.api.questions.resolving.Resolver`.
 Resolve = Callable[[Device], Awaitable[UUID]]

@@ -12,7 +12,7 @@ from receiver.api.questions.resolving import Resolver
 from receiver.api.questions.status_resources import DeviceStatusResource
 from receiver.errors import IdentifierNotFound
 from receiver.store.credentials.credentials import Role
-from receiver.store.derived.reading import Statuses
+from receiver.store.status.statuses import Statuses
 
 
 def status_router(*, guard: Guard, statuses: Statuses, resolver: Resolver) -> APIRouter:

@@ -10,7 +10,7 @@ from receiver.api.questions import examples
 from receiver.api.questions.resources import ConnectivityWord, NetworkTypeWord
 from receiver.events.axes import Axis
 from receiver.projection.status import NEVER_REPORTED, UnknownReason, find_country
-from receiver.store.derived.reading import AxisStatus, DeviceStatus
+from receiver.store.status.statuses import AxisStatus, DeviceStatus
 
 
 class Value(Resource):

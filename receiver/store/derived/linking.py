@@ -3,7 +3,9 @@
 from collections.abc import Collection, Mapping, Sequence
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import NotDerivedYet
 from receiver.projection.links import (
@@ -14,11 +16,11 @@ from receiver.projection.links import (
     find_links,
     list_linked,
 )
-from receiver.store.connections.engine import asking
+from receiver.store.connections.engine import reading
 from receiver.store.derived.behind import read_behind
 from receiver.store.derived.derivation import IS_MALFORMED, STRENGTH, select_events
 from receiver.store.derived.position import BEHIND
-from receiver.store.derived.rows import read_rows
+from receiver.store.derived.rows import Question, Rows, read_together
 
 _REPORTED = f"""device_id, credential, subscription_id, phone_number, network_access_identifier,
     {IS_MALFORMED} AS is_malformed"""
@@ -31,17 +33,10 @@ _REGISTERED_STRENGTH = f"""CASE
 # Of several devices, and of others that share a key with them; what nobody shares links nothing. Of
 # the others at most one is the weaker one, so any three tell whether there is a link: at least two
 # of them are stronger.
+# The events behind are as many as they are, and are read once, as they stand.
 EVIDENCE = f"""
 WITH tail AS MATERIALIZED (
-    SELECT via.via, via.credential, via.value, device_id, strength
-    FROM (
-        SELECT *, {STRENGTH} AS strength
-        FROM ({select_events(_REPORTED, BEHIND)}) AS event
-    ) AS event CROSS JOIN LATERAL (VALUES
-        ('{Via.SUBSCRIPTION}', credential, subscription_id),
-        ('{Via.IDENTIFIER}', '', CASE WHEN NOT is_malformed THEN network_access_identifier END)
-    ) AS via (via, credential, value)
-    WHERE via.value IS NOT NULL
+    {select_events(_REPORTED, BEHIND)}
 ), own AS MATERIALIZED (
     SELECT own.via, own.credential, own.value, device.id AS device_id, own.strength
     FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL (
@@ -61,7 +56,12 @@ WITH tail AS MATERIALIZED (
         )
     ) AS own
     UNION ALL
-    SELECT * FROM tail WHERE device_id = ANY(%(devices)s::uuid[])
+    SELECT via.via, via.credential, via.value, device_id, {STRENGTH}
+    FROM tail CROSS JOIN LATERAL (VALUES
+        ('{Via.SUBSCRIPTION}', credential, subscription_id),
+        ('{Via.IDENTIFIER}', '', CASE WHEN NOT is_malformed THEN network_access_identifier END)
+    ) AS via (via, credential, value)
+    WHERE device_id = ANY(%(devices)s::uuid[]) AND via.value IS NOT NULL
 ), key AS MATERIALIZED (
     SELECT via, credential, value, array_agg(device_id) AS devices FROM own GROUP BY 1, 2, 3
 ), other AS MATERIALIZED (
@@ -89,9 +89,15 @@ WITH tail AS MATERIALIZED (
     ) AS shared
     WHERE shared.device_id <> ALL(key.devices)
     UNION ALL
-    SELECT via, credential, value, device_id, strength
-    FROM tail JOIN key USING (via, credential, value)
-    WHERE device_id <> ALL(devices)
+    SELECT key.via, key.credential, key.value, tail.device_id, {STRENGTH}
+    FROM tail JOIN key ON key.via = '{Via.SUBSCRIPTION}'
+        AND key.credential = tail.credential AND key.value = tail.subscription_id
+    WHERE tail.device_id <> ALL(key.devices)
+    UNION ALL
+    SELECT key.via, key.credential, key.value, tail.device_id, {STRENGTH}
+    FROM tail JOIN key ON key.via = '{Via.IDENTIFIER}'
+        AND key.value = tail.network_access_identifier
+    WHERE tail.device_id <> ALL(key.devices) AND NOT is_malformed
 )
 SELECT * FROM other
 UNION ALL
@@ -112,7 +118,8 @@ async def find_linked(
     Args:
         behind: the position up to which links are derived; the events behind it count too.
     """
-    return list_linked(device_id, find_links(await _evidence(connection, [device_id], behind)))
+    evidence = await _evidence(connection, [device_id], behind)
+    return list_linked(device_id, find_links(evidence))
 
 
 class Links:
@@ -126,7 +133,7 @@ class Links:
 
         None while the device is derived for the first time: its own events are found all the same.
         """
-        async with asking(self._engine) as connection:
+        async with reading(self._engine) as connection:
             try:
                 behind = await read_behind(connection, device_id)
             except NotDerivedYet:
@@ -147,17 +154,35 @@ async def read_links(
     """
     evidence = await _evidence(connection, device_ids, behind)
     links = find_links(evidence)
-    others = {links[each] for each in device_ids if each in links}.difference(device_ids)
+    others = find_others(device_ids, links)
     if not others:
         return links
     return find_links([*evidence, *await _evidence(connection, others, behind)])
+
+
+def find_others(device_ids: Collection[UUID], links: Mapping[UUID, UUID]) -> set[UUID]:
+    """Returns the devices for which some of several devices stand, but for these themselves."""
+    return {links[each] for each in device_ids if each in links}.difference(device_ids)
 
 
 async def _evidence(
     connection: AsyncConnection, device_ids: Collection[UUID], behind: Mapping[str, object]
 ) -> list[Evidence]:
     """Returns the evidence of all devices that share a key with one of several devices."""
-    rows = await read_rows(
-        connection, EVIDENCE, devices=list(device_ids), limit=KEYS_LIMIT, **behind
-    )
+    [rows] = await read_together(connection, ask_for_evidence(device_ids, behind))
+    return read_evidence(rows)
+
+
+def ask_for_evidence(device_ids: Collection[UUID], behind: Mapping[str, object]) -> Question:
+    """Asks for the evidence of all devices that share a key with one of several devices.
+
+    Args:
+        behind: as in `find_linked`.
+    """
+    parameters = {"devices": list(device_ids), "limit": KEYS_LIMIT, **behind}
+    return Question(EVIDENCE, parameters, tuple_row)
+
+
+def read_evidence(rows: Rows) -> list[Evidence]:
+    """Returns the evidence in rows."""
     return [Evidence(*row) for row in rows]

@@ -40,10 +40,10 @@ SINCE = f"""CASE
 
 # Of the row of `projection`, as texts, because the driver knows no infinite time. In the order of
 # NOTHING_BEHIND, which tests/store/derived/test_position.py guards.
-BOUNDS = f"""CASE WHEN position IS NULL THEN 'infinity' ELSE epoch_at::text END,
-    coalesce(pg_snapshot_xmax(position::pg_snapshot)::text, '{NOTHING_BEHIND["xmax"]}'),
-    ARRAY(SELECT pg_snapshot_xip(position::pg_snapshot))::text,
-    coalesce(({SINCE})::text, 'infinity')"""
+BOUNDS = f"""CASE WHEN position IS NULL THEN 'infinity' ELSE epoch_at::text END AS epoch_at,
+    coalesce(pg_snapshot_xmax(position::pg_snapshot)::text, '{NOTHING_BEHIND["xmax"]}') AS xmax,
+    ARRAY(SELECT pg_snapshot_xip(position::pg_snapshot))::text AS running,
+    coalesce(({SINCE})::text, 'infinity') AS since"""
 
 
 def read_bounds(row: Iterable[str]) -> dict[str, str]:

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from psycopg import AsyncConnection
 
 from receiver.events.axes import TRUE, Axis
 from receiver.store.derived.behind import LAST_DEVICE, Behind
 from receiver.store.derived.derivation import SEEN, select_events
 from receiver.store.derived.position import BEHIND
-from receiver.store.derived.reading import Parts
 from receiver.store.derived.rows import read_rows
 from receiver.store.fleet.selection import FleetSelection, names_any
+from receiver.store.status.parts import Parts
 
 # Devices with a latest event in a range of time that are read whole and sorted. Where there are
 # more, a walk through all devices meets them often enough.

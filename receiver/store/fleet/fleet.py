@@ -5,22 +5,17 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from psycopg import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.projection.links import find_row
-from receiver.store.connections.engine import asking
+from receiver.projection.links import find_links, find_row
+from receiver.store.connections.engine import reading
 from receiver.store.derived.behind import LAST_DEVICE, Behind, read_behind
-from receiver.store.derived.linking import read_links
-from receiver.store.derived.reading import (
-    DeviceStatus,
-    Parts,
-    StatusDraft,
-    complete,
-    merge_parts,
-    read_parts,
-)
+from receiver.store.derived.linking import find_others
 from receiver.store.fleet.candidates import Lead, choose_lead, read_candidates
 from receiver.store.fleet.selection import FleetSelection
+from receiver.store.status.parts import Parts, merge_parts, read_parts, read_parts_and_evidence
+from receiver.store.status.statuses import DeviceStatus, StatusDraft, complete
 
 # Candidates that are read together.
 STEP_CANDIDATES = 128
@@ -92,7 +87,7 @@ class Fleet:
         place = BEFORE_ALL if after is None else after.device_id
         found: list[tuple[UUID, StatusDraft]] = []
         candidates: Sequence[UUID] = ()
-        async with asking(self._engine) as connection:
+        async with reading(self._engine) as connection:
             behind = await read_behind(connection, LAST_DEVICE)
             # The first step is all where every candidate is meant.
             size = min(STEP_CANDIDATES, limit + 1)
@@ -131,14 +126,21 @@ async def _examine(
     behind: Behind,
 ) -> list[tuple[UUID, StatusDraft]]:
     """Returns the devices whose place is a candidate and that the selection admits."""
-    links = await read_links(connection, candidates, behind.bounds)
+    parts, evidence = await read_parts_and_evidence(connection, candidates, behind)
+    links = find_links(evidence)
+    others = find_others(candidates, links)
+    if others:
+        more_parts, more_evidence = await read_parts_and_evidence(connection, others, behind)
+        parts |= more_parts
+        links = find_links([*evidence, *more_evidence])
     standing: defaultdict[UUID, list[UUID]] = defaultdict(list)
     for weak, strong in links.items():
         standing[strong].append(weak)
     rows = {candidate: find_row(candidate, links) for candidate in candidates}
     members = {row: [row, *standing[row]] for row in rows.values()}
-    everyone = {device_id for devices in members.values() for device_id in devices}
-    parts = await read_parts(connection, everyone, behind)
+    missing = {one for devices in members.values() for one in devices}.difference(parts)
+    if missing:
+        parts |= await read_parts(connection, missing, behind)
     found = []
     for candidate, row in rows.items():
         devices = members[row]

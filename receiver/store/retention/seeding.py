@@ -11,7 +11,6 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from receiver.store.derived.beginnings import VALUE
 from receiver.store.derived.derivation import (
     CONNECTIVITY,
     COUNTRY,
@@ -27,6 +26,7 @@ from receiver.store.derived.derivation import (
 from receiver.store.derived.merging import RANK
 from receiver.store.projector.projecting import IN_RANGE, LOWEST, read_first
 from receiver.store.retention.tables import event_seed
+from receiver.store.status.beginnings import VALUE
 
 # Events of one step, about: some hundredths of a second, as of the projection.
 STEP_EVENTS = 4000

@@ -4,15 +4,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection
+from psycopg import AsyncConnection
 
 from receiver.projection import ledger
 from receiver.projection.fact import Fact
 from receiver.projection.ledger import Key, Subscription
 from receiver.projection.links import BY_SUBSCRIPTION
 from receiver.projection.subscriptions.registration import Registration, read_registered
-from receiver.store.derived.registered import read_registrations
 from receiver.store.derived.rows import read_rows, read_subscription
+from receiver.store.status.registered import read_registrations
 from receiver.store.subscriptions.questions import NEIGHBOURS, NEIGHBOURS_LIMIT, SUBSCRIPTIONS
 
 

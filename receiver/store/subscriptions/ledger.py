@@ -8,14 +8,15 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from psycopg import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.projection.coverage import is_told, is_uncovered
 from receiver.projection.ledger import Key, Subscription
 from receiver.projection.links import list_linked
 from receiver.projection.subscriptions.forecast import State, find_state, forecast
 from receiver.projection.subscriptions.gaps import Repeat, count_missing, find_repeats
-from receiver.store.connections.engine import asking
+from receiver.store.connections.engine import reading
 from receiver.store.connections.keyset import Order
 from receiver.store.derived.behind import LAST_DEVICE, Behind, read_behind
 from receiver.store.derived.linking import find_linked, read_links
@@ -51,18 +52,18 @@ class Ledger:
         Raises:
             Unavailable: the database is away, or is not derived for the first time yet.
         """
-        async with asking(self._engine) as connection:
+        async with reading(self._engine) as connection:
             behind = await read_behind(connection, LAST_DEVICE)
-            reading = await _Reading.begin(connection, behind, selection)
+            looked_up = await _Reading.begin(connection, behind, selection)
             entries: list[Entry] = []
             looked_at = 0
             while True:
-                keys = await reading.find_keys(order, after, limit + 1)
+                keys = await looked_up.find_keys(order, after, limit + 1)
                 has_more = len(keys) > limit
                 keys = keys[:limit]
-                passed = await reading.read_passing(keys)
+                passed = await looked_up.read_passing(keys)
                 wanted = passed[: limit - len(entries)]
-                entries += await reading.complete(wanted)
+                entries += await looked_up.complete(wanted)
                 if len(passed) > len(wanted) or (has_more and len(entries) == limit):
                     return entries, entries[-1].key
                 if not has_more:

@@ -15,8 +15,8 @@ from receiver.store.derived.derivation import (
     select_events,
 )
 from receiver.store.derived.position import BEHIND
-from receiver.store.derived.reading import TOLD
 from receiver.store.derived.rows import SUBSCRIPTION
+from receiver.store.status.parts import TOLD
 
 # Events of one subscription that are counted for an answer: 12 919 took 18 ms.
 COUNTED_EVENTS = 10_000

@@ -9,11 +9,11 @@ from receiver.errors import InvalidArgument
 from receiver.events.event import Device
 from receiver.projection.ledger import Key
 from receiver.projection.subscriptions.registration import Registration
-from receiver.store.connections.engine import asking
+from receiver.store.connections.engine import asking, reading
 from receiver.store.credentials.credentials import Role
 from receiver.store.credentials.names import CLIENT_NAMES
-from receiver.store.derived.registered import read_registrations
 from receiver.store.derived.rows import read_rows
+from receiver.store.status.registered import read_registrations
 
 IS_SENDER = f"SELECT EXISTS (SELECT FROM credential WHERE name = %(name)s AND role = '{Role.SINK}')"  # noqa: S608 - composed of constants
 
@@ -68,23 +68,23 @@ class Registrations:
         credential, subscription_id = key
         async with asking(self._engine) as connection:
             if not credential.startswith(CLIENT_NAMES):
-                [(is_sender,)] = await read_rows(connection, IS_SENDER, name=credential)
-                if not is_sender:
+                is_sender = await connection.exec_driver_sql(IS_SENDER, {"name": credential})
+                if not is_sender.scalar_one():
                     raise InvalidArgument(
                         "credential: no credential of the role sink has this name"
                     )
-            [(is_new,)] = await read_rows(
-                connection,
-                REGISTER,
-                credential=credential,
-                subscription_id=subscription_id,
-                **{**registration._asdict(), "types": list(registration.types)},
-            )
+            row = {
+                "credential": credential,
+                "subscription_id": subscription_id,
+                **registration._asdict(),
+                "types": list(registration.types),
+            }
+            is_new = (await connection.exec_driver_sql(REGISTER, row)).scalar_one()
         return bool(is_new)
 
     async def identifiers_of(self, device_id: UUID) -> Sequence[Device]:
         """Returns the identifiers with which a device was registered, one each."""
-        async with asking(self._engine) as connection:
+        async with reading(self._engine) as connection:
             told = await read_registrations(connection, (), [device_id])
         identifiers = {
             device
@@ -99,7 +99,7 @@ class Registrations:
 
     async def devices_registered(self, network_access_identifier: str, limit: int) -> list[UUID]:
         """Returns devices that were registered with an identifier, at most `limit` of them."""
-        async with asking(self._engine) as connection:
+        async with reading(self._engine) as connection:
             rows = await read_rows(
                 connection,
                 BY_NETWORK_ACCESS_IDENTIFIER,

@@ -3,14 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
+from psycopg import AsyncConnection
 
 from receiver.projection.ledger import Key
 from receiver.projection.subscriptions.forecast import NOTHING, RATE_TIME, Tally
-from receiver.store.derived.rows import read_rows
+from receiver.store.derived.rows import Row, read_rows
 from receiver.store.subscriptions.questions import COUNTED_EVENTS, TALLY
 
 
@@ -37,7 +35,7 @@ async def count_events(
         lately=now - RATE_TIME,
         limit=COUNTED_EVENTS + 1,
     )
-    by_place: dict[int, list[Row[*tuple[Any, ...]]]] = {}
+    by_place: dict[int, list[Row]] = {}
     for row in rows:
         by_place.setdefault(row.place, []).append(row)
     counted = dict.fromkeys(keys, Counted())
@@ -46,7 +44,7 @@ async def count_events(
     return counted
 
 
-def _sum_up(rows: Sequence[Row[*tuple[Any, ...]]]) -> Counted:
+def _sum_up(rows: Sequence[Row]) -> Counted:
     """Sums up the rows of one subscription, one for each name."""
     counts = {row.name: int(row.events) for row in rows}
     pauses = [row.longest_pause for row in rows if row.longest_pause is not None]

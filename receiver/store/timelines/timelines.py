@@ -10,17 +10,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from psycopg import AsyncConnection
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.axes import TRUE, Axis
 from receiver.projection.availability import Lengths, measure_days
 from receiver.projection.coverage import list_losses
 from receiver.projection.intervals import Interval, cut, list_not_kept
 from receiver.projection.sessions import Session, list_sessions
-from receiver.store.connections.engine import asking
+from receiver.store.connections.engine import reading
 from receiver.store.connections.keyset import Order
-from receiver.store.derived.reading import Whole, read_whole
 from receiver.store.derived.rows import read_rows
+from receiver.store.status.statuses import Whole, read_whole
 from receiver.store.timelines.intervals import DAYS, INTERVALS, write_bits
 
 # Before every event.
@@ -220,7 +221,7 @@ class Timelines:
         Raises:
             Unavailable: the database is away, or the device is not derived for the first time yet.
         """
-        async with asking(self._engine) as connection:
+        async with reading(self._engine) as connection:
             whole = await read_whole(connection, device_id)
             [(kept_from,)] = await read_rows(connection, KEPT_FROM)
             if whole.parts.last_event_at is None:

@@ -12,7 +12,7 @@ from receiver.events.axes import Axis
 from receiver.projection.fact import LEAST, Rank
 from receiver.projection.ledger import Closing
 from receiver.projection.status import NEVER_REPORTED, Answer, Point, UnknownReason
-from receiver.store.derived.reading import AxisStatus, DeviceStatus
+from receiver.store.status.statuses import AxisStatus, DeviceStatus
 
 NOW = datetime(2026, 4, 17, 12, tzinfo=UTC)
 EARLIER = NOW - timedelta(hours=1)

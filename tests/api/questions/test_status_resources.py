@@ -11,7 +11,7 @@ from receiver.events.axes import HOME, Axis
 from receiver.projection.fact import LEAST, Rank
 from receiver.projection.ledger import Closing
 from receiver.projection.status import Answer, Point
-from receiver.store.derived.reading import AxisStatus, DeviceStatus
+from receiver.store.status.statuses import AxisStatus, DeviceStatus
 from tests.support.facts import NOON
 
 CLOSING = Closing(NOON + timedelta(minutes=9), "subscription-ended")

@@ -8,9 +8,9 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from receiver.store.derived.merging import RANK
-from receiver.store.derived.reading import Statuses
 from receiver.store.projector import projecting
 from receiver.store.projector.feeds import SNAPSHOT, Feed
+from receiver.store.status.statuses import Statuses
 from tests.support.facts import Told, told
 from tests.support.lengths import lengths
 from tests.support.replaying import EITHER_FEED, answered, arrived, specified

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device
-from receiver.store.connections.engine import asking
+from receiver.store.connections.engine import reading
 from receiver.store.derived.linking import find_linked
 from receiver.store.derived.position import NOTHING_BEHIND
 from receiver.store.events.ingest import Ingest
@@ -59,6 +59,6 @@ async def test_a_link_holds_while_one_device_alone_was_reported_with_it(
 ) -> None:
     await ingest.commit([event.arrival for event in events])
     await projection.derive_all()
-    async with asking(engine) as connection:
+    async with reading(engine) as connection:
         found = await find_linked(connection, asked.device_id, NOTHING_BEHIND)
     assert set(found) == {UUID(event.arrival.device_id) for event in linked}

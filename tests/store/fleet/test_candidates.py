@@ -7,15 +7,15 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device, Status
-from receiver.store.connections.engine import asking
+from receiver.store.connections.engine import reading
 from receiver.store.derived.behind import LAST_DEVICE, read_behind
-from receiver.store.derived.reading import Parts
 from receiver.store.events.ingest import Ingest
 from receiver.store.fleet import candidates
 from receiver.store.fleet.candidates import Lead, choose_lead, read_candidates
 from receiver.store.fleet.fleet import BEFORE_ALL
 from receiver.store.fleet.selection import FleetSelection
 from receiver.store.projector.projecting import Projection
+from receiver.store.status.parts import Parts
 from tests.support.facts import NOON, Told
 
 
@@ -57,7 +57,7 @@ CASES = [
 async def walk(engine: AsyncEngine, lead: Lead, limit: int) -> list[UUID]:
     """Returns all candidates, read step by step."""
     after, found = BEFORE_ALL, list[UUID]()
-    async with asking(engine) as connection:
+    async with reading(engine) as connection:
         behind = await read_behind(connection, LAST_DEVICE)
         while step := await read_candidates(connection, lead, after, limit, behind):
             assert list(step) == sorted(step)

@@ -6,10 +6,11 @@ import psycopg
 import pytest
 
 from receiver.events.axes import Axis
-from receiver.store.derived import beginnings, linking, reading
+from receiver.store.derived import linking
 from receiver.store.fleet import candidates, fleet
 from receiver.store.fleet.candidates import choose_lead
 from receiver.store.fleet.selection import FleetSelection
+from receiver.store.status import beginnings, parts
 from tests.support.filled import asked, blocks, position
 from tests.support.filled import fleet as filled
 
@@ -64,9 +65,9 @@ def test_the_tail_is_read_by_the_feed(filled: psycopg.Connection) -> None:
     "question",
     [
         pytest.param(linking.EVIDENCE, id="evidence"),
-        pytest.param(reading.TAIL, id="tail"),
-        pytest.param(reading.REGISTERS, id="registers"),
-        pytest.param(reading.SUBSCRIPTIONS, id="subscriptions"),
+        pytest.param(parts.TAIL, id="tail"),
+        pytest.param(parts.REGISTERS, id="registers"),
+        pytest.param(parts.SUBSCRIPTIONS, id="subscriptions"),
         pytest.param(beginnings.BEGINNINGS, id="beginnings"),
     ],
 )

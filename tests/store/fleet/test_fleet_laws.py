@@ -12,11 +12,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 
 from receiver.events.axes import Axis
-from receiver.store.derived.reading import Statuses
 from receiver.store.fleet import candidates, fleet, selection
 from receiver.store.fleet.fleet import Fleet, FleetPosition, FleetRow
 from receiver.store.fleet.selection import FleetSelection
 from receiver.store.projector.feeds import SNAPSHOT, Feed
+from receiver.store.status.statuses import Statuses
 from tests.support.facts import NOON, Told, told
 from tests.support.lengths import lengths
 from tests.support.linked import linked, replay_links
@@ -158,13 +158,9 @@ def test_the_fleet_has_each_device_once_with_the_status_of_a_replay(
     the_fleet_is_that_of_a_replay()
 
 
-async def _read_no_links(*_: object) -> dict[UUID, UUID]:
-    return {}
-
-
 # Faults of the fleet: where, and what stands there.
 FAULTS: dict[str, tuple[ModuleType, str, object]] = {
-    "links are not followed": (fleet, "read_links", _read_no_links),
+    "links are not followed": (fleet, "find_links", lambda _: {}),
     "a link has two hops": (fleet, "find_row", lambda each, links: links.get(each, each)),
     "a device that stands for another has a row": (fleet, "find_row", lambda each, _: each),
     "a row comes only with the device itself": (

@@ -8,11 +8,11 @@ import pytest
 
 from receiver.events.axes import Axis
 from receiver.store.derived.position import OVERLAP_SECONDS
-from receiver.store.derived.reading import Statuses
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import OVERLAPPING, SNAPSHOT, Feed
 from receiver.store.projector.projecting import Projection
 from receiver.store.projector.sweeping import sweep
+from receiver.store.status.statuses import Statuses
 from tests.support.arrivals import arrival
 from tests.support.store.database import column, rows
 

@@ -10,10 +10,10 @@ from receiver.events.axes import Axis
 from receiver.events.event import Status
 from receiver.store.derived import behind
 from receiver.store.derived.derivation import DERIVATION
-from receiver.store.derived.reading import Statuses
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import OVERLAPPING, SNAPSHOT, Feed
 from receiver.store.projector.projecting import Projection
+from receiver.store.status.statuses import Statuses
 from tests.support.facts import DEVICES, Told
 from tests.support.store.database import column, rows
 
@@ -234,7 +234,8 @@ async def test_a_question_far_behind_says_as_of_when_it_answers(
     conninfo: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(behind, "TAIL_LIMIT", 1)
+    for limit in ("TAIL_LIMIT", "OVERLAP_LIMIT"):
+        monkeypatch.setattr(behind, limit, 1)
     await ingest.commit([event("4G", minute).arrival for minute in (1, 2)])
     found = await statuses.status(event("3G").device_id)
     assert found is not None

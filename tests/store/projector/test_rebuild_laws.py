@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from psycopg import sql
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.store.derived.reading import Statuses
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import Feed
 from receiver.store.projector.projecting import START_REBUILD, Projection
+from receiver.store.status.statuses import Statuses
 from tests.support.facts import DEVICES, STATUSES, Told, told
 from tests.support.lengths import lengths
 from tests.support.replaying import EITHER_FEED, answered, arrived, specified

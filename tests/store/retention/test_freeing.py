@@ -6,10 +6,10 @@ import psycopg
 import pytest
 
 from receiver.errors import Unavailable
-from receiver.store.derived.reading import Statuses
 from receiver.store.events.ingest import Ingest
 from receiver.store.retention import freeing
 from receiver.store.retention.retaining import Run, retain
+from receiver.store.status.statuses import Statuses
 from tests.support.ageing import EVENTS, ask, count, count_of, execute
 from tests.support.store.database import column
 

@@ -5,12 +5,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
 from receiver.errors import DatabaseAway, Unavailable
-from receiver.store.derived.reading import Statuses
 from receiver.store.events.history import History
 from receiver.store.events.ingest import Ingest
 from receiver.store.events.selection import Selection
 from receiver.store.projector.projecting import START_REBUILD, Projection
 from receiver.store.retention.retaining import Run, drop_old_months, retain
+from receiver.store.status.statuses import Statuses
 from tests.support.ageing import DEVICE, EVENTS, NAMES, ask, count, execute
 from tests.support.replaying import answered
 from tests.support.store.database import column

@@ -18,11 +18,11 @@ from receiver.projection.intervals import cut, keep
 from receiver.projection.seeds import list_seeds
 from receiver.projection.sessions import list_sessions
 from receiver.projection.subscriptions.forecast import Moment, Tally, count, retire
-from receiver.store.connections.engine import asking, question_engine
-from receiver.store.derived.reading import Statuses
+from receiver.store.connections.engine import question_engine, reading
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import START_REBUILD, Projection
 from receiver.store.retention import seeding
+from receiver.store.status.statuses import Statuses
 from receiver.store.subscriptions.tallies import count_events
 from receiver.store.timelines.timelines import Timelines
 from tests.support.dropping import clear, drop
@@ -159,7 +159,7 @@ async def check(
             # Counts are those of whole months, and both moments are of one.
             return
         expected = count_all(events, kept_from, later)
-        async with asking(engine) as connection:
+        async with reading(engine) as connection:
             counted = await count_events(connection, list(expected), NOON)
         for key, tally in expected.items():
             # What was dropped is not of the latest days.

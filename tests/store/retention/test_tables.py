@@ -3,11 +3,11 @@
 from alembic import command
 
 from receiver.store.connections.engine import migration_engine
-from receiver.store.derived.reading import Statuses
 from receiver.store.events.tables import event
 from receiver.store.retention.retaining import retain
 from receiver.store.retention.tables import event_seed, retention, subscription_retired
 from receiver.store.schema.migrating import migrate
+from receiver.store.status.statuses import Statuses
 from tests.support.ageing import EVENTS, age_events, ask, count, make_month
 from tests.support.store.database import alembic_configuration, column
 from tests.support.store.history import store

@@ -4,7 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device
 from receiver.projection.subscriptions.registration import Registration
-from receiver.store.connections.engine import asking
+from receiver.store.connections.engine import reading
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import Projection
 from receiver.store.subscriptions.known import Known, TailEvent
@@ -27,7 +27,7 @@ async def test_what_only_the_subscription_identifies_is_no_device_where_there_is
 ) -> None:
     await ingest.commit([NAMELESS.arrival])
     await projection.derive_all()
-    async with asking(engine) as connection:
+    async with reading(engine) as connection:
         known = Known(connection, [])
         await known.read([KEY])
         assert known.find_devices(KEY) == [NAMELESS.device_id]
@@ -42,7 +42,7 @@ async def test_a_registered_device_is_one(engine: AsyncEngine, conninfo: str) ->
     registration = Registration(NOON, types=("x.roaming-off",), device_id=PHONE.device_id)
     await Registrations(engine).register(("jwt:client", "s-1"), registration)
     key = ("jwt:client", "s-1")
-    async with asking(engine) as connection:
+    async with reading(engine) as connection:
         known = Known(connection, [])
         await known.read_of([PHONE.device_id])
     assert known.find_devices(key) == [PHONE.device_id]

@@ -8,9 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import InvalidArgument
 from receiver.projection.subscriptions.registration import Registration
-from receiver.store.connections.engine import asking
+from receiver.store.connections.engine import reading
 from receiver.store.credentials.credentials import Role, create_credential
-from receiver.store.derived.registered import read_registrations
+from receiver.store.status.registered import read_registrations
 from receiver.store.subscriptions.registrations import Registrations
 from tests.support.facts import NOON
 
@@ -42,7 +42,7 @@ async def test_each_fact_of_a_later_registration_replaces_the_one_before(
     assert await registrations.register(KEY, first)
     assert not await registrations.register(KEY, second)
     assert not await registrations.register(KEY, Registration(LATER, starts_at=LATER))
-    async with asking(engine) as connection:
+    async with reading(engine) as connection:
         found = await read_registrations(connection, [KEY], [])
     expected = second._replace(registered_at=NOON, types=("a",), starts_at=LATER)
     assert found == {KEY: expected}

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Arrival, Kind
 from receiver.projection.subscriptions.forecast import Moment, Tally, count
-from receiver.store.connections.engine import asking, question_engine
+from receiver.store.connections.engine import question_engine, reading
 from receiver.store.events.ingest import Ingest
 from receiver.store.subscriptions import tallies
 from receiver.store.subscriptions.tallies import count_events
@@ -51,7 +51,7 @@ async def check(conninfo: str, events: Sequence[Told]) -> None:
     ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
     try:
         await ingest.commit([arrival(event) for event in events])
-        async with asking(engine) as asked:
+        async with reading(engine) as asked:
             found = await count_events(asked, KEYS, NOON)
     finally:
         await ingest.close()
@@ -83,7 +83,7 @@ async def test_more_events_than_are_counted_are_named(
     monkeypatch.setattr(tallies, "COUNTED_EVENTS", 2)
     one = Told(DEVICES[0], "s-1", "roaming-on", STATUSES["roaming-on"][0], 0, 0, 0)
     await ingest.commit([one._replace(minute=minute).arrival for minute in range(events)])
-    async with asking(engine) as connection:
+    async with reading(engine) as connection:
         found = await count_events(connection, KEYS[:1], NOON)
     tally = found[KEYS[0]].tally
     assert (tally.total, tally.is_whole) == (counted, is_whole)

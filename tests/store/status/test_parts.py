@@ -8,12 +8,13 @@ import psycopg
 import pytest
 
 from receiver.events.axes import Axis
-from receiver.store.derived import beginnings, behind, linking, reading
+from receiver.store.derived import behind, linking
 from receiver.store.derived.position import NOTHING_BEHIND
 from receiver.store.events.history import page_statement
 from receiver.store.events.selection import Selection
 from receiver.store.projector import projecting
 from receiver.store.projector.feeds import OVERLAPPING, SNAPSHOT, compose_step
+from receiver.store.status import beginnings, parts
 from tests.support.filled import TAIL_EVENTS, asked, blocks, position
 from tests.support.filled import fleet as fleet
 from tests.support.store.database import written
@@ -32,9 +33,9 @@ def device(fleet: psycopg.Connection) -> Any:
     [
         pytest.param(behind.BACKLOG, id="backlog"),
         pytest.param(linking.EVIDENCE, id="evidence"),
-        pytest.param(reading.TAIL, id="tail"),
-        pytest.param(reading.REGISTERS, id="registers"),
-        pytest.param(reading.SUBSCRIPTIONS, id="subscriptions"),
+        pytest.param(parts.TAIL, id="tail"),
+        pytest.param(parts.REGISTERS, id="registers"),
+        pytest.param(parts.SUBSCRIPTIONS, id="subscriptions"),
         pytest.param(beginnings.BEGINNINGS, id="beginnings"),
     ],
 )
@@ -45,7 +46,8 @@ def test_an_answer_about_one_device_touches_few_blocks(
         **position(fleet),
         "device": device,
         "devices": [device] * len(Axis),
-        "limit": 10_001,
+        "limit": behind.TAIL_LIMIT,
+        "overlap_limit": behind.OVERLAP_LIMIT,
         "asked": asked(
             (device, axis, value)
             for axis, value in zip(Axis, ["CONNECTED_DATA", "true", "FR", "5G"], strict=True)
@@ -103,6 +105,6 @@ def test_behind_a_time_too_only_what_is_new_is_read(
     # The last events were stored at one moment.
     [(since,)] = fleet.execute("SELECT max(stored_at)::text FROM event").fetchall()
     bounds = {**NOTHING_BEHIND, "since": since, "limit": 4000}
-    for question in (linking.EVIDENCE, reading.TAIL, OVERLAPPING.find_end):
+    for question in (linking.EVIDENCE, parts.TAIL, OVERLAPPING.find_end):
         assert blocks(fleet, question, **bounds, devices=[device]) < BLOCKS_MAX
     assert blocks(fleet, compose_step(OVERLAPPING), **bounds) < TAIL_EVENTS * 100

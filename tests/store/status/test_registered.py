@@ -6,8 +6,8 @@ from uuid import UUID
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.projection.subscriptions.registration import Registration
-from receiver.store.connections.engine import asking
-from receiver.store.derived.registered import read_registrations
+from receiver.store.connections.engine import reading
+from receiver.store.status.registered import read_registrations
 from receiver.store.subscriptions.registrations import Registrations
 from tests.support.facts import NOON
 
@@ -29,7 +29,7 @@ async def test_a_registration_is_read_as_it_was_told(engine: AsyncEngine) -> Non
     registrations = Registrations(engine)
     for subscription_id, told in (("s-1", WHOLE), ("s-2", BARE), ("s-3", BARE)):
         assert await registrations.register(("jwt:client", subscription_id), told)
-    async with asking(engine) as connection:
+    async with reading(engine) as connection:
         by_key = await read_registrations(connection, [("jwt:client", "s-2"), ("x", "s-1")], [])
         by_device = await read_registrations(connection, [], [DEVICE])
         by_both = await read_registrations(connection, [("jwt:client", "s-1")], [DEVICE])

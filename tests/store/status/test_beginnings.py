@@ -7,9 +7,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.events.axes import Axis
 from receiver.events.event import Device, Status
 from receiver.projection import status
-from receiver.store.connections.engine import asking
-from receiver.store.derived.beginnings import Value, read_beginnings
+from receiver.store.connections.engine import reading
 from receiver.store.events.ingest import Ingest
+from receiver.store.status.beginnings import Value, read_beginnings
 from tests.support.facts import DEVICES, NOON, Told
 
 PHONE, OTHER, NAMELESS = DEVICES[0], DEVICES[1], Device()
@@ -43,7 +43,7 @@ async def test_many_values_are_answered_together_each_by_its_devices(
         answer = status.answer(Axis.NETWORK_TYPE, registers.get(Axis.NETWORK_TYPE), [])
         return Value({event.device_id for event in told}, Axis.NETWORK_TYPE, answer)
 
-    async with asking(engine) as connection:
+    async with reading(engine) as connection:
         values = [value(PHONE), value(), value(PHONE, NAMELESS), value(OTHER)]
         found = await read_beginnings(connection, values)
         nothing = await read_beginnings(connection, [])

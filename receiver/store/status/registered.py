@@ -1,15 +1,13 @@
 """Registrations of subscriptions, read beside what is derived: they are facts of their own."""
 
 from collections.abc import Collection
-from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row
-from sqlalchemy.ext.asyncio import AsyncConnection
+from psycopg import AsyncConnection
 
 from receiver.projection.ledger import Key
 from receiver.projection.subscriptions.registration import Registration
-from receiver.store.derived.rows import read_rows
+from receiver.store.derived.rows import Question, Row, Rows, read_rows
 
 # Registrations that are about the devices of one answer: tens in years.
 REGISTRATIONS_LIMIT = 10_000
@@ -18,19 +16,19 @@ _COLUMNS = """credential, subscription_id, registered_at, starts_at, expires_at,
     device_id, phone_number, network_access_identifier"""
 
 # Parts, because an index answers each by itself.
-_BY_KEY_OR_DEVICE = f"""
+_BY_DEVICE = f"""
 SELECT {_COLUMNS} FROM subscription_registration WHERE device_id = ANY(%(devices)s::uuid[])
 UNION
-SELECT {_COLUMNS} FROM subscription_registration WHERE (credential, subscription_id) IN (
+SELECT {_COLUMNS} FROM subscription_registration WHERE (credential, subscription_id) IN"""  # noqa: S608 - composed of constants
+BY_KEY_OR_DEVICE = f"""{_BY_DEVICE} (
     SELECT * FROM unnest(%(credentials)s::text[], %(subscription_ids)s::text[])
-)"""  # noqa: S608 - composed of constants
-BY_KEY_OR_DEVICE = f"{_BY_KEY_OR_DEVICE} LIMIT %(limit)s"
+)
+LIMIT %(limit)s
+"""  # noqa: S608 - composed of constants
 
 # Joined here, because the driver takes as long to write the keys of many devices as Postgres takes
 # for the whole question.
-BY_DERIVED = f"""{_BY_KEY_OR_DEVICE}
-UNION
-SELECT {_COLUMNS} FROM subscription_registration WHERE (credential, subscription_id) IN (
+BY_DERIVED = f"""{_BY_DEVICE} (
     SELECT credential, subscription_id FROM subscription
     WHERE device_id = ANY(%(devices)s::uuid[])
 )
@@ -42,35 +40,30 @@ async def read_registrations(
     connection: AsyncConnection, keys: Collection[Key], devices: Collection[UUID]
 ) -> dict[Key, Registration]:
     """Returns the registrations of subscriptions, and those that are about devices."""
-    return await _read(connection, BY_KEY_OR_DEVICE, keys, devices)
-
-
-async def read_registrations_of(
-    connection: AsyncConnection, devices: Collection[UUID], keys: Collection[Key]
-) -> dict[Key, Registration]:
-    """Returns the registrations that are about devices, or that their events name.
-
-    Args:
-        keys: subscriptions that are named by events that are not derived yet.
-    """
-    return await _read(connection, BY_DERIVED, keys, devices)
-
-
-async def _read(
-    connection: AsyncConnection, question: str, keys: Collection[Key], devices: Collection[UUID]
-) -> dict[Key, Registration]:
+    credentials = [credential for credential, _ in keys]
+    subscription_ids = [subscription_id for _, subscription_id in keys]
     rows = await read_rows(
         connection,
-        question,
-        credentials=[credential for credential, _ in keys],
-        subscription_ids=[subscription_id for _, subscription_id in keys],
+        BY_KEY_OR_DEVICE,
+        credentials=credentials,
+        subscription_ids=subscription_ids,
         devices=list(devices),
         limit=REGISTRATIONS_LIMIT,
     )
+    return read_told(rows)
+
+
+def ask_for_registrations_of(devices: Collection[UUID]) -> Question:
+    """Asks for the registrations that are about devices, or about what is derived of them."""
+    return Question(BY_DERIVED, {"devices": list(devices), "limit": REGISTRATIONS_LIMIT})
+
+
+def read_told(rows: Rows) -> dict[Key, Registration]:
+    """Returns the registrations in rows."""
     return {(row.credential, row.subscription_id): read_registration(row) for row in rows}
 
 
-def read_registration(row: Row[*tuple[Any, ...]]) -> Registration:
+def read_registration(row: Row) -> Registration:
     return Registration(
         registered_at=row.registered_at,
         starts_at=row.starts_at,

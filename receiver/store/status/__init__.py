@@ -1,0 +1,1 @@
+"""What is true of devices now, read from what is derived and from the events behind it."""

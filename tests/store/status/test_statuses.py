@@ -1,0 +1,69 @@
+"""The status of a device folds whatever is not derived yet on what is."""
+
+from uuid import UUID
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.events.axes import Axis
+from receiver.events.event import Device
+from receiver.projection.subscriptions.registration import Registration
+from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import Projection
+from receiver.store.status.statuses import Statuses
+from receiver.store.subscriptions.registrations import Registrations
+from tests.support.facts import DEVICES, NOON, STATUSES, Told
+
+
+def told(device: Device, name: str = "connectivity-data", minute: int = 0) -> Told:
+    return Told(device, "s-1", name, STATUSES[name][0], minute, 0, 0)
+
+
+async def test_nothing_is_said_of_a_device_without_events(
+    engine: AsyncEngine, projection: Projection
+) -> None:
+    await projection.derive_all()
+    assert await Statuses(engine).status(UUID(int=1)) is None
+
+
+@pytest.mark.parametrize("derived", [0, 1, 2])
+async def test_what_stands_for_a_device_is_in_its_status_derived_or_not(
+    ingest: Ingest, projection: Projection, engine: AsyncEngine, derived: int
+) -> None:
+    await projection.derive_all()
+    phone, nameless = told(DEVICES[0]), told(Device(), "roaming-on", 1)
+    for number, event in enumerate((phone, nameless)):
+        await ingest.commit([event.arrival])
+        if number < derived:
+            await projection.derive_all()
+    found = await Statuses(engine).status(phone.device_id)
+    assert found is not None
+    assert found.last_event_at == nameless.occurred_at
+    roaming = found.axes[Axis.ROAMING].answer
+    assert roaming.latest is not None
+    assert roaming.latest.value == "true"
+
+
+@pytest.mark.parametrize("is_registered", [False, True])
+@pytest.mark.parametrize("is_derived", [False, True])
+async def test_a_registration_counts_for_a_subscription_whose_events_are_not_derived(
+    ingest: Ingest,
+    projection: Projection,
+    engine: AsyncEngine,
+    is_derived: bool,
+    is_registered: bool,
+) -> None:
+    ended = [told(DEVICES[0]), told(DEVICES[0], "subscription-ends", 2)]
+    await ingest.commit([event.arrival for event in ended])
+    await projection.derive_all()
+    if is_registered:
+        registration = Registration(NOON, starts_at=NOON, types=("x.connectivity-data",))
+        await Registrations(engine).register(("jwt:client", "s-2"), registration)
+    event = told(DEVICES[0], "roaming-on", 1)._replace(subscription_id="s-2")
+    await ingest.commit([event.arrival._replace(credential="jwt:client")])
+    if is_derived:
+        await projection.derive_all()
+    found = await Statuses(engine).status(event.device_id)
+    assert found is not None
+    is_known = found.axes[Axis.CONNECTIVITY].answer.closing is None
+    assert is_known == is_registered
