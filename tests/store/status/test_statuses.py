@@ -1,5 +1,6 @@
 """The status of a device folds whatever is not derived yet on what is."""
 
+import asyncio
 from uuid import UUID
 
 import pytest
@@ -8,11 +9,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.events.axes import Axis
 from receiver.events.event import Device
 from receiver.projection.subscriptions.registration import Registration
+from receiver.store.connections.engine import question_engine
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import Projection
 from receiver.store.status.statuses import Statuses
 from receiver.store.subscriptions.registrations import Registrations
 from tests.support.facts import DEVICES, NOON, STATUSES, Told
+from tests.support.pooler import transaction_pooler
 
 
 def told(device: Device, name: str = "connectivity-data", minute: int = 0) -> Told:
@@ -67,3 +70,25 @@ async def test_a_registration_counts_for_a_subscription_whose_events_are_not_der
     assert found is not None
     is_known = found.axes[Axis.CONNECTIVITY].answer.closing is None
     assert is_known == is_registered
+
+
+async def test_behind_a_transaction_pooler_the_answers_are_the_same(
+    ingest: Ingest, projection: Projection, engine: AsyncEngine, conninfo: str
+) -> None:
+    events = [told(device, minute=minute) for minute, device in enumerate(DEVICES)]
+    await ingest.commit([event.arrival for event in events[:-1]])
+    await projection.derive_all()
+    await ingest.commit([events[-1].arrival])
+    devices = sorted({event.device_id for event in events})
+    with transaction_pooler(conninfo) as pooled:
+        behind_it = question_engine(
+            pooled, pool_size=4, statement_timeout_seconds=10, prepare_threshold=None
+        )
+        try:
+            # Several at once, and more than there are connections, so that servers change hands.
+            found = await asyncio.gather(*map(Statuses(behind_it).status, devices * 10))
+        finally:
+            await behind_it.dispose()
+    expected = [await Statuses(engine).status(device_id) for device_id in devices]
+    assert all(expected)
+    assert [each and each.axes for each in found] == [each and each.axes for each in expected] * 10
