@@ -2,19 +2,22 @@
 
 import random
 from collections.abc import Iterator
-from contextlib import ExitStack, closing
+from concurrent.futures import ProcessPoolExecutor
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from benchmark.answers import facts, projecting
-from benchmark.answers.asking import WARM, Reader, Taken, choose_devices
+from benchmark.answers.asking import WARM, Reader, Taken, choose_devices, take_beside
 from benchmark.contenders import catalogue, ours
 from benchmark.contenders.contender import Instance, Place
-from benchmark.load import wrk
+from benchmark.load import open_loop, wrk
 from benchmark.load.notifications import new_series
 from benchmark.load.open_loop import find_percentile
 from benchmark.machine import postgres
@@ -24,6 +27,9 @@ from benchmark.machine.programs import find_wrk
 # As many requests as keep one worker busy.
 CONNECTIONS = 64
 READER_TOKEN = "dsr_a-reader-of-the-benchmark-and-of-nothing-else"  # noqa: S105
+# How long questions are asked beside intake, and what their process needs of it to start.
+BESIDE_SECONDS = 20.0
+START_SECONDS = 3.0
 COUNTRIES = ("FR", "DE", "ES", "IT", "BE")
 
 
@@ -51,12 +57,24 @@ def main(
         running = stack.enter_context(catalogue.OURS.start(Place(url, folder)))
         reader = stack.enter_context(closing(Reader(running.address, READER_TOKEN)))
         for taken in take_answers(reader, devices, questions):
-            show(
-                taken.question,
-                f"p50 {taken.p50_ms:.1f} ms, p99 {taken.p99_ms:.1f} ms, max {taken.max_ms:.1f} ms",
-            )
+            show_taken(taken)
+        program = find_wrk(install=False)
         show_lag(url, running, rate, seconds)
-        show_intake(url, running, find_wrk(install=False), rounds, seconds)
+        with asking_beside(f"beside {rate:g} events/s", running, devices):
+            series = new_series()
+            open_loop.send(
+                running.address, running.token, series.body, rate=rate, seconds=BESIDE_SECONDS
+            )
+        with asking_beside("beside intake at full speed", running, devices):
+            wrk.drive(
+                program,
+                running.address,
+                running.token,
+                new_series(),
+                seconds=BESIDE_SECONDS,
+                connections=CONNECTIONS,
+            )
+        show_intake(url, running, program, rounds, seconds)
 
 
 def show_rebuild(url: str, events: int) -> None:
@@ -98,6 +116,19 @@ def show_lag(url: str, running: Instance, rate: float, seconds: float) -> None:
     show(f"lag at {rate:g} events/s", f"p50 {p50:.0f} ms, p99 {p99:.0f} ms")
 
 
+@contextmanager
+def asking_beside(intake: str, running: Instance, devices: int) -> Iterator[None]:
+    """Asks while the block drives the intake for `BESIDE_SECONDS`, and shows how long it takes."""
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        # The process takes its time to start, and is to end before the intake does.
+        asked = pool.submit(
+            take_beside, running.address, READER_TOKEN, devices, BESIDE_SECONDS - START_SECONDS
+        )
+        yield
+        for taken in asked.result():
+            show_taken(replace(taken, question=f"{taken.question}, {intake}"))
+
+
 def show_intake(url: str, running: Instance, program: Path, rounds: int, seconds: float) -> None:
     """Shows what intake at full speed pays for the projector."""
     drive = partial(
@@ -120,9 +151,17 @@ def show_intake(url: str, running: Instance, program: Path, rounds: int, seconds
     show("intake with the projector / without", f"{median:.2f} ({lowest:.2f} to {highest:.2f})")
 
 
+def show_taken(taken: Taken) -> None:
+    """Prints how long the answers to a question took."""
+    show(
+        taken.question,
+        f"p50 {taken.p50_ms:.1f} ms, p99 {taken.p99_ms:.1f} ms, max {taken.max_ms:.1f} ms",
+    )
+
+
 def show(name: str, value: str) -> None:
     """Prints one figure."""
-    typer.echo(f"{name:42} {value}")
+    typer.echo(f"{name:46} {value}")
 
 
 def say(line: str) -> None:

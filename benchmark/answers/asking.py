@@ -4,6 +4,7 @@ import json
 import random
 import time
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from hashlib import md5
 from http.client import HTTPConnection
@@ -71,6 +72,14 @@ class Reader:
             following = path if cursor is None else f"{path}&cursor={cursor}"
         return _sum_up(question, taken)
 
+    def take_for(self, question: str, paths: Sequence[str], seconds: float) -> Taken:
+        """Asks for the paths in turn until so much time has passed."""
+        taken: list[float] = []
+        ends_at = time.monotonic() + seconds
+        while time.monotonic() < ends_at:
+            taken.append(self._time(paths[len(taken) % len(paths)])[0])
+        return _sum_up(question, taken)
+
     def _time(self, path: str) -> tuple[float, dict[str, object]]:
         begin = time.perf_counter()
         answer = self.ask(path)
@@ -95,3 +104,16 @@ def choose_devices(devices: int, count: int, *, by_traffic: bool) -> list[UUID]:
         for _ in range(count + WARM)
     ]
     return [UUID(bytes=md5(f"device {number}".encode()).digest()) for number in numbers]  # noqa: S324
+
+
+def take_beside(address: str, token: str, devices: int, seconds: float) -> list[Taken]:
+    """Asks for statuses and pages of the fleet, for half of the time each.
+
+    In a process of its own: whoever drives the intake meanwhile would be in the way.
+    """
+    statuses = [f"/devices/{one}/status" for one in choose_devices(devices, 1000, by_traffic=False)]
+    with closing(Reader(address, token)) as reader:
+        return [
+            reader.take_for("status", statuses, seconds / 2),
+            reader.take_for("fleet, a page of 50", ["/devices?limit=50"], seconds / 2),
+        ]
