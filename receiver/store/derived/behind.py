@@ -8,8 +8,8 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from receiver.errors import NotDerivedYet
-from receiver.store.derived.position import BOUNDS, NOTHING_BEHIND, SINCE, read_bounds
-from receiver.store.derived.rows import read_rows
+from receiver.store.derived.position import BOUNDS, LATELY, SINCE, list_conditions, read_bounds
+from receiver.store.derived.rows import Question, Rows, read_together
 
 # Events of all devices that an answer reads beyond the derived ones: 2 ms of Postgres. A projector
 # so far behind is named instead (`as_of`).
@@ -21,20 +21,21 @@ OVERLAP_LIMIT = 10_000
 # The device whose answers are derived last.
 LAST_DEVICE = UUID(int=2**128 - 1)
 
+# The limits are no parameters, because Postgres would plan it anew for their values each time.
 BACKLOG = f"""
-SELECT {BOUNDS},
+SELECT {BOUNDS}, greatest(epoch_at, {LATELY})::text AS lately,
     position_at, now() AS asked_at,
     derivation = 0 AND (rebuilt_below IS NULL OR rebuilt_below <= %(device)s) AS is_underived,
     (
         SELECT count(*) FROM (
             SELECT FROM event
             WHERE stored_at >= epoch_at AND xact >= pg_snapshot_xmax(position::pg_snapshot)
-            LIMIT %(limit)s + 1
+            LIMIT {TAIL_LIMIT + 1}
         ) AS begun
     ) AS begun,
     (
         SELECT count(*) FROM (
-            SELECT FROM event WHERE stored_at >= {SINCE} LIMIT %(overlap_limit)s + 1
+            SELECT FROM event WHERE stored_at >= {SINCE} LIMIT {OVERLAP_LIMIT + 1}
         ) AS stored
     ) AS stored
 FROM projection
@@ -46,17 +47,17 @@ class Behind:
     """The events that are not derived yet.
 
     Attributes:
-        bounds: parameters of the condition that they meet; where there are too many to be read,
-            no event meets it.
-        as_of: every event that was acknowledged before is derived or meets the condition.
+        conditions: each of the events meets one of them; none: there are none, or too many to be
+            read.
+        bounds: parameters of the conditions.
+        as_of: every event that was acknowledged before is derived or among the events.
         asked_at: the database's clock.
-        has_tail: whether there is any that an answer can read.
     """
 
+    conditions: tuple[str, ...]
     bounds: Mapping[str, object]
     as_of: datetime
     asked_at: datetime
-    has_tail: bool
 
 
 async def read_behind(connection: AsyncConnection, device_id: UUID) -> Behind:
@@ -68,13 +69,28 @@ async def read_behind(connection: AsyncConnection, device_id: UUID) -> Behind:
     Raises:
         NotDerivedYet: the device is not derived for the first time yet.
     """
-    limits = {"limit": TAIL_LIMIT, "overlap_limit": OVERLAP_LIMIT}
-    found = await read_rows(connection, BACKLOG, device=device_id, **limits)
-    if not found or found[0].is_underived:
+    [rows] = await read_together(connection, ask_how_far(device_id))
+    return read_how_far(rows)
+
+
+def ask_how_far(device_id: UUID) -> Question:
+    """Asks how far the derived tables are, as `read_behind` does, together with other questions."""
+    return Question(BACKLOG, {"device": device_id})
+
+
+def read_how_far(rows: Rows) -> Behind:
+    """Returns what is behind the derived tables.
+
+    Raises:
+        NotDerivedYet: as `read_behind`.
+    """
+    if not rows or rows[0].is_underived:
         raise NotDerivedYet("the answers about this device are still being derived")
-    [row] = found
-    is_folded = row.begun <= TAIL_LIMIT and row.stored <= OVERLAP_LIMIT
-    bounds = read_bounds(row) if is_folded else NOTHING_BEHIND
-    has_tail = is_folded and (row.begun > 0 or row.stored > 0 or bounds["running"] != "{}")
-    as_of = row.asked_at if is_folded else row.position_at
-    return Behind(bounds, as_of, row.asked_at, has_tail)
+    [row] = rows
+    if row.begun > TAIL_LIMIT or row.stored > OVERLAP_LIMIT:
+        return Behind((), {}, row.position_at, row.asked_at)
+    bounds = read_bounds(row)
+    if not row.begun and not row.stored and bounds["running"] == "{}":
+        return Behind((), {}, row.asked_at, row.asked_at)
+    bounds["lately"] = row.lately
+    return Behind(list_conditions(bounds), bounds, row.asked_at, row.asked_at)

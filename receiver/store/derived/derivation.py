@@ -72,12 +72,13 @@ def select_events(
     """Returns the events that meet one of several conditions, none of which meet together.
 
     Args:
+        conditions: none: there are no such events.
         also: a condition that all of them meet.
         source: `event`, or `FACTS`.
     """
     return "\n    UNION ALL\n    ".join(
         f"SELECT {columns} FROM {source} WHERE {condition} AND {also}"  # noqa: S608 - of constants
-        for condition in conditions
+        for condition in conditions or ("false",)
     )
 
 

@@ -1,6 +1,7 @@
 """Links: which devices stand for another one, read when asked and written nowhere."""
 
 from collections.abc import Collection, Mapping, Sequence
+from functools import cache
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -17,10 +18,9 @@ from receiver.projection.links import (
     list_linked,
 )
 from receiver.store.connections.engine import reading
-from receiver.store.derived.behind import read_behind
+from receiver.store.derived.behind import Behind, read_behind
 from receiver.store.derived.derivation import IS_MALFORMED, STRENGTH, select_events
-from receiver.store.derived.position import BEHIND
-from receiver.store.derived.rows import Question, Rows, read_together
+from receiver.store.derived.rows import Question, Rows, read_together, write_devices
 
 _REPORTED = f"""device_id, credential, subscription_id, phone_number, network_access_identifier,
     {IS_MALFORMED} AS is_malformed"""
@@ -30,29 +30,40 @@ _REGISTERED_STRENGTH = f"""CASE
         WHEN phone_number IS NOT NULL THEN {BY_PHONE_NUMBER} ELSE {BY_IDENTIFIER}
     END"""
 
-# Of several devices, and of others that share a key with them; what nobody shares links nothing. Of
-# the others at most one is the weaker one, so any three tell whether there is a link: at least two
-# of them are stronger.
-# The events behind are as many as they are, and are read once, as they stand.
-EVIDENCE = f"""
+# Subscriptions of one device, and identifiers of one device: tens in years.
+KEYS_LIMIT = 1000
+
+
+@cache
+def compose_evidence(behind: tuple[str, ...]) -> str:
+    """Returns the question for the evidence of several devices, and of those that share a key.
+
+    What nobody shares links nothing. Of the others at most one is the weaker one, so any three tell
+    whether there is a link: at least two of them are stronger. The events behind are read once, as
+    they stand.
+
+    Args:
+        behind: conditions of the events that are not derived yet.
+    """
+    return f"""
 WITH tail AS MATERIALIZED (
-    {select_events(_REPORTED, BEHIND)}
+    {select_events(_REPORTED, behind)}
 ), own AS MATERIALIZED (
     SELECT own.via, own.credential, own.value, device.id AS device_id, own.strength
     FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL (
         (
             SELECT '{Via.SUBSCRIPTION}' AS via, credential, subscription_id AS value, strength
-            FROM subscription WHERE device_id = device.id LIMIT %(limit)s
+            FROM subscription WHERE device_id = device.id LIMIT {KEYS_LIMIT}
         )
         UNION ALL
         (
             SELECT '{Via.SUBSCRIPTION}', credential, subscription_id, {_REGISTERED_STRENGTH}
-            FROM subscription_registration WHERE device_id = device.id LIMIT %(limit)s
+            FROM subscription_registration WHERE device_id = device.id LIMIT {KEYS_LIMIT}
         )
         UNION ALL
         (
             SELECT '{Via.IDENTIFIER}', '', value, strength FROM device_identifier
-            WHERE device_id = device.id AND kind = '{Via.IDENTIFIER}' LIMIT %(limit)s
+            WHERE device_id = device.id AND kind = '{Via.IDENTIFIER}' LIMIT {KEYS_LIMIT}
         )
     ) AS own
     UNION ALL
@@ -106,18 +117,9 @@ WHERE cardinality(devices) > 1
     OR (via, credential, value) IN (SELECT via, credential, value FROM other)
 """  # noqa: S608 - composed of constants
 
-# Subscriptions of one device, and identifiers of one device: tens in years.
-KEYS_LIMIT = 1000
 
-
-async def find_linked(
-    connection: AsyncConnection, device_id: UUID, behind: Mapping[str, object]
-) -> list[UUID]:
-    """Returns the devices that stand for a device.
-
-    Args:
-        behind: the position up to which links are derived; the events behind it count too.
-    """
+async def find_linked(connection: AsyncConnection, device_id: UUID, behind: Behind) -> list[UUID]:
+    """Returns the devices that stand for a device."""
     evidence = await _evidence(connection, [device_id], behind)
     return list_linked(device_id, find_links(evidence))
 
@@ -138,16 +140,13 @@ class Links:
                 behind = await read_behind(connection, device_id)
             except NotDerivedYet:
                 return ()
-            return await find_linked(connection, device_id, behind.bounds)
+            return await find_linked(connection, device_id, behind)
 
 
 async def read_links(
-    connection: AsyncConnection, device_ids: Collection[UUID], behind: Mapping[str, object]
+    connection: AsyncConnection, device_ids: Collection[UUID], behind: Behind
 ) -> dict[UUID, UUID]:
     """Returns all links of several devices, and of those that they stand for.
-
-    Args:
-        behind: as in `find_linked`.
 
     Returns:
         The devices that stand for another one, each with the device it stands for.
@@ -166,21 +165,17 @@ def find_others(device_ids: Collection[UUID], links: Mapping[UUID, UUID]) -> set
 
 
 async def _evidence(
-    connection: AsyncConnection, device_ids: Collection[UUID], behind: Mapping[str, object]
+    connection: AsyncConnection, device_ids: Collection[UUID], behind: Behind
 ) -> list[Evidence]:
     """Returns the evidence of all devices that share a key with one of several devices."""
     [rows] = await read_together(connection, ask_for_evidence(device_ids, behind))
     return read_evidence(rows)
 
 
-def ask_for_evidence(device_ids: Collection[UUID], behind: Mapping[str, object]) -> Question:
-    """Asks for the evidence of all devices that share a key with one of several devices.
-
-    Args:
-        behind: as in `find_linked`.
-    """
-    parameters = {"devices": list(device_ids), "limit": KEYS_LIMIT, **behind}
-    return Question(EVIDENCE, parameters, tuple_row)
+def ask_for_evidence(device_ids: Collection[UUID], behind: Behind) -> Question:
+    """Asks for the evidence of all devices that share a key with one of several devices."""
+    parameters = {"devices": write_devices(device_ids), **behind.bounds}
+    return Question(compose_evidence(behind.conditions), parameters, tuple_row)
 
 
 def read_evidence(rows: Rows) -> list[Evidence]:

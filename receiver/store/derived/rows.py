@@ -1,8 +1,9 @@
 """Reads what answers are made of from rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
+from uuid import UUID
 
 from psycopg import AsyncConnection
 from psycopg.rows import AsyncRowFactory, namedtuple_row
@@ -54,6 +55,11 @@ async def read_together(connection: AsyncConnection, *questions: Question) -> li
             await cursor.execute(text, parameters)
             cursors.append(cursor)
     return [await cursor.fetchall() for cursor in cursors]
+
+
+def write_devices(devices: Iterable[UUID]) -> str:
+    """Returns devices as an array in one text, because the driver takes long to write arrays."""
+    return f"{{{','.join(map(str, devices))}}}"
 
 
 def read_fact(row: Row) -> Fact:

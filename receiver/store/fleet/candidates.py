@@ -3,15 +3,13 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import cache
 from uuid import UUID
-
-from psycopg import AsyncConnection
 
 from receiver.events.axes import TRUE, Axis
 from receiver.store.derived.behind import LAST_DEVICE, Behind
 from receiver.store.derived.derivation import SEEN, select_events
-from receiver.store.derived.position import BEHIND
-from receiver.store.derived.rows import read_rows
+from receiver.store.derived.rows import Question, Rows
 from receiver.store.fleet.selection import FleetSelection, names_any
 from receiver.store.status.parts import Parts
 
@@ -22,13 +20,6 @@ RARE_LIMIT = 2000
 # Devices that such a walk passes at most, in one step; likewise those with several names of their
 # country, among which another name is looked for.
 WALK_LIMIT = 2000
-
-# Materialised, so that the index of the feed reads the tail: by the order of devices it would be
-# looked for in all events.
-TAIL_DEVICES = f"""
-WITH tail AS MATERIALIZED ({select_events("device_id", BEHIND)})
-SELECT DISTINCT device_id FROM tail WHERE device_id > %(after)s ORDER BY device_id LIMIT %(limit)s
-"""  # noqa: S608 - composed of constants
 
 ALL = f"""
 SELECT device_id FROM device_status WHERE axis = '{SEEN}' AND device_id > %(after)s
@@ -130,22 +121,38 @@ def choose_lead(selection: FleetSelection) -> Lead:
     return Lead(ALL, {}, lambda parts: parts.last_event_at is not None)
 
 
-async def read_candidates(
-    connection: AsyncConnection, lead: Lead, after: UUID, limit: int, behind: Behind
-) -> Sequence[UUID]:
-    """Returns the next candidates in the order of their ids; none: there are no more."""
-    bounds = {"after": after, "limit": limit}
-    # First the tail: what is derived meanwhile is in the tables then.
-    tail: Sequence[UUID] = ()
-    if behind.has_tail:
-        rows = await read_rows(connection, TAIL_DEVICES, **bounds, **behind.bounds)
-        tail = [device_id for (device_id,) in rows]
-    rows = await read_rows(connection, lead.question, **bounds, **lead.parameters)
-    found = [device_id for (device_id,) in rows]
-    if found:
-        # There may be more behind the last one.
-        tail = [device_id for device_id in tail if device_id <= found[-1]]
-    return sorted({*found, *tail})[:limit]
+@cache
+def compose_tail_devices(behind: tuple[str, ...]) -> str:
+    """Returns the question for the devices of the events that meet one of the conditions."""
+    # Materialised, so that the index of the feed reads the tail: by the order of devices it would
+    # be looked for in all events.
+    return f"""
+WITH tail AS MATERIALIZED ({select_events("device_id", behind)})
+SELECT DISTINCT device_id FROM tail WHERE device_id > %(after)s ORDER BY device_id LIMIT %(limit)s
+"""  # noqa: S608 - composed of constants
+
+
+def ask_for_candidates(lead: Lead, after: UUID, limit: int) -> Question:
+    """Asks for the next candidates by what is derived."""
+    return Question(lead.question, {**lead.parameters, "after": after, "limit": limit})
+
+
+def ask_for_tail_devices(behind: Behind, after: UUID, limit: int) -> Question:
+    """Asks for the next devices of the events that are not derived yet."""
+    parameters = {**behind.bounds, "after": after, "limit": limit}
+    return Question(compose_tail_devices(behind.conditions), parameters)
+
+
+def join_candidates(derived: Sequence[UUID], tail: Rows, limit: int) -> list[UUID]:
+    """Returns the next candidates in the order of their ids; none: there are no more.
+
+    Args:
+        derived: those found by what is derived, in this order.
+        tail: the answer to `ask_for_tail_devices`.
+    """
+    # There may be more behind the last one.
+    others = [each for (each,) in tail if not derived or each <= derived[-1]]
+    return sorted({*derived, *others})[:limit]
 
 
 def _lead_by_value(axis: Axis, values: Sequence[str]) -> Lead:

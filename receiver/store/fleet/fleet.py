@@ -3,16 +3,24 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.projection.links import find_links, find_row
+from receiver.projection.links import Evidence, find_links, find_row
 from receiver.store.connections.engine import reading
-from receiver.store.derived.behind import LAST_DEVICE, Behind, read_behind
+from receiver.store.derived.behind import LAST_DEVICE, Behind, ask_how_far, read_how_far
 from receiver.store.derived.linking import find_others
-from receiver.store.fleet.candidates import Lead, choose_lead, read_candidates
+from receiver.store.derived.rows import Rows, read_together
+from receiver.store.fleet.candidates import (
+    Lead,
+    ask_for_candidates,
+    ask_for_tail_devices,
+    choose_lead,
+    join_candidates,
+)
 from receiver.store.fleet.selection import FleetSelection
 from receiver.store.status.parts import Parts, merge_parts, read_parts, read_parts_and_evidence
 from receiver.store.status.statuses import DeviceStatus, StatusDraft, complete
@@ -87,15 +95,22 @@ class Fleet:
         place = BEFORE_ALL if after is None else after.device_id
         found: list[tuple[UUID, StatusDraft]] = []
         candidates: Sequence[UUID] = ()
+        # The first step is all where every candidate is meant.
+        size = min(STEP_CANDIDATES, limit + 1)
         async with reading(self._engine) as connection:
-            behind = await read_behind(connection, LAST_DEVICE)
-            # The first step is all where every candidate is meant.
-            size = min(STEP_CANDIDATES, limit + 1)
-            for _ in range(PAGE_STEPS + limit // STEP_CANDIDATES):
-                candidates = await read_candidates(connection, lead, place, size, behind)
+            how_far, derived = await read_together(
+                connection, ask_how_far(LAST_DEVICE), ask_for_candidates(lead, place, size)
+            )
+            behind = read_how_far(how_far)
+            for step in range(PAGE_STEPS + limit // STEP_CANDIDATES):
+                if step:
+                    question = ask_for_candidates(lead, place, size)
+                    [derived] = await read_together(connection, question)
+                read = await _read_step(connection, derived, behind, place, size)
+                candidates = read.candidates
                 if not candidates:
                     break
-                found += await _examine(connection, candidates, lead, selection, behind)
+                found += await _examine(connection, read, lead, selection, behind)
                 place, size = candidates[-1], STEP_CANDIDATES
                 if len(found) > limit:
                     break
@@ -118,19 +133,53 @@ def find_place(parts: Mapping[UUID, Parts], lead: Lead) -> UUID | None:
     return min((each for each in parts if lead.admits(parts[each])), default=None)
 
 
+class _Step(NamedTuple):
+    """Candidates that are read together.
+
+    Attributes:
+        parts: of each of them, and maybe of further devices.
+        evidence: of each key of theirs, of all devices that share it.
+    """
+
+    candidates: Sequence[UUID]
+    parts: dict[UUID, Parts]
+    evidence: list[Evidence]
+
+
+async def _read_step(
+    connection: AsyncConnection, derived: Rows, behind: Behind, place: UUID, size: int
+) -> _Step:
+    """Returns the next candidates, as many as a step has.
+
+    Args:
+        derived: those of them that are found by what is derived.
+        place: where the step begins.
+    """
+    devices = [device_id for (device_id,) in derived]
+    also = [ask_for_tail_devices(behind, place, size)] if behind.conditions else []
+    parts, evidence, tails = await read_parts_and_evidence(connection, devices, behind, *also)
+    candidates = join_candidates(devices, [row for tail in tails for row in tail], size)
+    missing = set(candidates).difference(parts)
+    if missing:
+        more_parts, more_evidence, _ = await read_parts_and_evidence(connection, missing, behind)
+        parts |= more_parts
+        evidence += more_evidence
+    return _Step(candidates, parts, evidence)
+
+
 async def _examine(
     connection: AsyncConnection,
-    candidates: Sequence[UUID],
+    step: _Step,
     lead: Lead,
     selection: FleetSelection,
     behind: Behind,
 ) -> list[tuple[UUID, StatusDraft]]:
     """Returns the devices whose place is a candidate and that the selection admits."""
-    parts, evidence = await read_parts_and_evidence(connection, candidates, behind)
+    candidates, parts, evidence = step
     links = find_links(evidence)
-    others = find_others(candidates, links)
+    others = find_others(candidates, links).difference(parts)
     if others:
-        more_parts, more_evidence = await read_parts_and_evidence(connection, others, behind)
+        more_parts, more_evidence, _ = await read_parts_and_evidence(connection, others, behind)
         parts |= more_parts
         links = find_links([*evidence, *more_evidence])
     standing: defaultdict[UUID, list[UUID]] = defaultdict(list)

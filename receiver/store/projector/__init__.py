@@ -25,7 +25,7 @@ and leaves one of its own feed when it has read all.
 | the process, or the database, in a step | all of the step is undone; the next one begins there |
 | a step takes longer than its limit | the next one ends where some thousand events are read |
 | two processes derive | one holds the row of `projection`, the other does nothing |
-| the projector stops for long | answers fold up to 2,000 events (10,000 behind a time), then say as of when they are |
+| the projector stops for long | answers fold up to 2,000 events, then say as of when they are |
 | a transaction commits late, or never | a snapshot waits for it alone, a time for 30 seconds |
 | a transaction was open for longer | answers by a time lack its events until the daily sweep |
 | the clock of the database is set back | a time is taken back with it; a snapshot needs no clock |

@@ -9,6 +9,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -25,7 +26,6 @@ from receiver.projection.subscriptions.registration import Registration, read_re
 from receiver.store.derived.behind import Behind
 from receiver.store.derived.derivation import SEEN, select_events
 from receiver.store.derived.linking import ask_for_evidence, read_evidence
-from receiver.store.derived.position import BEHIND
 from receiver.store.derived.rows import (
     REGISTER,
     SUBSCRIPTION,
@@ -35,13 +35,13 @@ from receiver.store.derived.rows import (
     read_register,
     read_subscription,
     read_together,
+    write_devices,
 )
 from receiver.store.status.registered import ask_for_registrations_of, read_registrations, read_told
 
 TOLD = """device_id, stored_at, seq, credential, subscription_id, name, occurred_at, received_at,
     digest, connectivity, roaming, country_code, country_name, connected_network_type,
     termination_reason, update_reason"""
-TAIL = select_events(TOLD, BEHIND, "device_id = ANY(%(devices)s::uuid[])")
 
 REGISTERS = f"""
 SELECT device_id, axis, {REGISTER} FROM device_status WHERE device_id = ANY(%(devices)s::uuid[])
@@ -94,6 +94,12 @@ class Parts:
         )
 
 
+@cache
+def compose_tail(behind: tuple[str, ...]) -> str:
+    """Returns the question for the events of devices that meet one of the conditions."""
+    return select_events(TOLD, behind, "device_id = ANY(%(devices)s::uuid[])")
+
+
 async def read_parts(
     connection: AsyncConnection, devices: Collection[UUID], behind: Behind
 ) -> dict[UUID, Parts]:
@@ -103,23 +109,29 @@ async def read_parts(
 
 
 async def read_parts_and_evidence(
-    connection: AsyncConnection, devices: Collection[UUID], behind: Behind
-) -> tuple[dict[UUID, Parts], list[Evidence]]:
-    """Returns what the events of each device say, and what tells to which other ones they link."""
-    questions = ask_for_evidence(devices, behind.bounds), *_ask(devices, behind)
-    evidence, *answers = await read_together(connection, *questions)
-    return await _read(connection, devices, behind, answers), read_evidence(evidence)
+    connection: AsyncConnection, devices: Collection[UUID], behind: Behind, *also: Question
+) -> tuple[dict[UUID, Parts], list[Evidence], list[Rows]]:
+    """Returns what the events of each device say, and what tells to which other ones they link.
+
+    Args:
+        also: further questions, whose answers are returned as they are.
+    """
+    questions = *also, ask_for_evidence(devices, behind), *_ask(devices, behind)
+    answers = await read_together(connection, *questions)
+    asked, [evidence, *of_parts] = answers[: len(also)], answers[len(also) :]
+    parts = await _read(connection, devices, behind, of_parts)
+    return parts, read_evidence(evidence), asked
 
 
 def _ask(devices: Collection[UUID], behind: Behind) -> list[Question]:
-    asked: dict[str, object] = {"devices": list(devices)}
+    asked = {"devices": write_devices(devices)}
     questions = [
         Question(REGISTERS, asked, tuple_row),
         Question(SUBSCRIPTIONS, asked, tuple_row),
         ask_for_registrations_of(devices),
     ]
-    if behind.has_tail:
-        questions.append(Question(TAIL, {**asked, **behind.bounds}))
+    if behind.conditions:
+        questions.append(Question(compose_tail(behind.conditions), {**asked, **behind.bounds}))
     return questions
 
 
@@ -142,7 +154,7 @@ async def _read(
         key = credential, subscription_id
         found[device_id].add_subscription(key, read_subscription(subscription))
     told = read_told(registrations)
-    if behind.has_tail:
+    if behind.conditions:
         derived = {key for parts in found.values() for key in parts.subscriptions}
         _add_tail(found, tail[0])
         fresh = {key for parts in found.values() for key in parts.subscriptions} - derived

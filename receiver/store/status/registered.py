@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 
 from receiver.projection.ledger import Key
 from receiver.projection.subscriptions.registration import Registration
-from receiver.store.derived.rows import Question, Row, Rows, read_rows
+from receiver.store.derived.rows import Question, Row, Rows, read_rows, write_devices
 
 # Registrations that are about the devices of one answer: tens in years.
 REGISTRATIONS_LIMIT = 10_000
@@ -23,7 +23,7 @@ SELECT {_COLUMNS} FROM subscription_registration WHERE (credential, subscription
 BY_KEY_OR_DEVICE = f"""{_BY_DEVICE} (
     SELECT * FROM unnest(%(credentials)s::text[], %(subscription_ids)s::text[])
 )
-LIMIT %(limit)s
+LIMIT {REGISTRATIONS_LIMIT}
 """  # noqa: S608 - composed of constants
 
 # Joined here, because the driver takes as long to write the keys of many devices as Postgres takes
@@ -32,7 +32,7 @@ BY_DERIVED = f"""{_BY_DEVICE} (
     SELECT credential, subscription_id FROM subscription
     WHERE device_id = ANY(%(devices)s::uuid[])
 )
-LIMIT %(limit)s
+LIMIT {REGISTRATIONS_LIMIT}
 """  # noqa: S608 - composed of constants
 
 
@@ -47,15 +47,14 @@ async def read_registrations(
         BY_KEY_OR_DEVICE,
         credentials=credentials,
         subscription_ids=subscription_ids,
-        devices=list(devices),
-        limit=REGISTRATIONS_LIMIT,
+        devices=write_devices(devices),
     )
     return read_told(rows)
 
 
 def ask_for_registrations_of(devices: Collection[UUID]) -> Question:
     """Asks for the registrations that are about devices, or about what is derived of them."""
-    return Question(BY_DERIVED, {"devices": list(devices), "limit": REGISTRATIONS_LIMIT})
+    return Question(BY_DERIVED, {"devices": write_devices(devices)})
 
 
 def read_told(rows: Rows) -> dict[Key, Registration]:

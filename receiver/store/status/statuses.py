@@ -68,7 +68,7 @@ async def read_whole(connection: AsyncConnection, device_id: UUID) -> Whole:
     """
     behind = await read_behind(connection, device_id)
     # Most devices have none that stand for them, so their parts are asked for at once.
-    parts, evidence = await read_parts_and_evidence(connection, [device_id], behind)
+    parts, evidence, _ = await read_parts_and_evidence(connection, [device_id], behind)
     linked = list_linked(device_id, find_links(evidence))
     if linked:
         parts |= await read_parts(connection, linked, behind)

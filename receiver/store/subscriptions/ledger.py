@@ -26,8 +26,8 @@ from receiver.store.subscriptions.known import Known, TailEvent
 from receiver.store.subscriptions.questions import (
     COMPARED,
     COMPARED_EVENTS,
-    TAIL,
     LedgerSelection,
+    compose_tail,
     select_keys,
 )
 from receiver.store.subscriptions.tallies import Counted, count_events
@@ -113,9 +113,9 @@ class _Reading:
         """Reads the events that are not derived yet, and the devices that a filter means."""
         devices: list[UUID] = []
         if selection.device_id is not None:
-            linked = await find_linked(connection, selection.device_id, behind.bounds)
+            linked = await find_linked(connection, selection.device_id, behind)
             devices = [selection.device_id, *linked]
-        rows = await read_rows(connection, TAIL, **behind.bounds)
+        rows = await read_rows(connection, compose_tail(behind.conditions), **behind.bounds)
         tail = [TailEvent(row.device_id, row.strength, read_fact(row)) for row in rows]
         return cls(connection, behind, selection, devices, tail)
 
@@ -152,7 +152,7 @@ class _Reading:
             return []
         known = self._known
         devices = {device_id for key in keys for device_id in known.find_devices(key)}
-        links = await read_links(self._connection, devices, self._behind.bounds)
+        links = await read_links(self._connection, devices, self._behind)
         alike = {device_id: {device_id, *list_linked(device_id, links)} for device_id in devices}
         await known.read_of(set().union(*alike.values()))
         repeats = await self._find_repeats(alike)

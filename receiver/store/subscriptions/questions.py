@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from uuid import UUID
 
 from receiver.projection.ledger import Key
@@ -14,7 +15,6 @@ from receiver.store.derived.derivation import (
     STRENGTH,
     select_events,
 )
-from receiver.store.derived.position import BEHIND
 from receiver.store.derived.rows import SUBSCRIPTION
 from receiver.store.status.parts import TOLD
 
@@ -111,14 +111,6 @@ def select_keys(selection: LedgerSelection, order: Order, after: Key | None) -> 
     """  # noqa: S608 - composed of constants
 
 
-# Of the events that are not derived yet, those that name a subscription.
-_BEHIND = select_events(
-    f"""{TOLD}, phone_number, network_access_identifier, {IS_MALFORMED} AS is_malformed""",
-    BEHIND,
-    "subscription_id IS NOT NULL",
-)
-TAIL = f"SELECT *, {STRENGTH} AS strength FROM ({_BEHIND}) AS event"  # noqa: S608 - of constants
-
 _KEYS = "unnest(%(credentials)s::text[], %(subscription_ids)s::text[])"
 
 SUBSCRIPTIONS = f"""
@@ -175,3 +167,11 @@ SELECT told.* FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL
     SELECT {TOLD} FROM event WHERE device_id = device.id ORDER BY occurred_at DESC LIMIT %(limit)s
 ) AS told
 """  # noqa: S608 - composed of constants
+
+
+@cache
+def compose_tail(behind: tuple[str, ...]) -> str:
+    """Returns the question for events that name a subscription and meet one of the conditions."""
+    columns = f"{TOLD}, phone_number, network_access_identifier, {IS_MALFORMED} AS is_malformed"
+    events = select_events(columns, behind, "subscription_id IS NOT NULL")
+    return f"SELECT *, {STRENGTH} AS strength FROM ({events}) AS event"  # noqa: S608 - of constants

@@ -10,7 +10,6 @@ from receiver.errors import NotDerivedYet
 from receiver.store.connections.engine import reading
 from receiver.store.derived import behind
 from receiver.store.derived.behind import LAST_DEVICE, read_behind
-from receiver.store.derived.position import NOTHING_BEHIND
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import OVERLAPPING
 from receiver.store.projector.projecting import Projection
@@ -31,8 +30,8 @@ async def test_a_short_backlog_is_folded_and_a_long_one_is_named(
         short = await read_behind(connection, LAST_DEVICE)
         monkeypatch.setattr(behind, "TAIL_LIMIT", 1)
         long = await read_behind(connection, LAST_DEVICE)
-    assert (short.has_tail, short.as_of) == (True, short.asked_at)
-    assert (long.has_tail, long.bounds) == (False, NOTHING_BEHIND)
+    assert (bool(short.conditions), short.as_of) == (True, short.asked_at)
+    assert (long.conditions, long.bounds) == ((), {})
     assert long.as_of < short.as_of
 
 
@@ -51,7 +50,7 @@ async def test_what_is_derived_leaves_no_tail(
     await projection.derive_all()
     async with reading(engine) as connection:
         alone = await read_behind(connection, LAST_DEVICE)
-    assert (beside_a_slow_one.has_tail, alone.has_tail) == (True, False)
+    assert (bool(beside_a_slow_one.conditions), alone.conditions) == (True, ())
     assert alone.as_of == alone.asked_at
 
 
@@ -84,5 +83,5 @@ async def test_behind_a_time_more_is_folded(
         short = await read_behind(connection, LAST_DEVICE)
         monkeypatch.setattr(behind, "OVERLAP_LIMIT", 1)
         long = await read_behind(connection, LAST_DEVICE)
-    assert (short.has_tail, short.as_of) == (True, short.asked_at)
-    assert (long.has_tail, long.bounds) == (False, NOTHING_BEHIND)
+    assert (bool(short.conditions), short.as_of) == (True, short.asked_at)
+    assert (long.conditions, long.bounds) == ((), {})

@@ -8,11 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device
 from receiver.store.connections.engine import reading
+from receiver.store.derived.behind import Behind
 from receiver.store.derived.linking import find_linked
-from receiver.store.derived.position import NOTHING_BEHIND
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import Projection
-from tests.support.facts import DEVICES, STATUSES, Told
+from tests.support.facts import DEVICES, NOON, STATUSES, Told
 
 NAI = "device@operator.example"
 PHONE, OTHER_PHONE = DEVICES[0], DEVICES[1]
@@ -60,5 +60,5 @@ async def test_a_link_holds_while_one_device_alone_was_reported_with_it(
     await ingest.commit([event.arrival for event in events])
     await projection.derive_all()
     async with reading(engine) as connection:
-        found = await find_linked(connection, asked.device_id, NOTHING_BEHIND)
+        found = await find_linked(connection, asked.device_id, Behind((), {}, NOON, NOON))
     assert set(found) == {UUID(event.arrival.device_id) for event in linked}

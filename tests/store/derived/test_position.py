@@ -4,9 +4,14 @@ import psycopg
 import pytest
 
 from receiver.store.derived.position import (
+    BEGAN_LATELY,
     BOUNDS,
+    LATELY,
     NOTHING_BEHIND,
     OVERLAP_SECONDS,
+    RAN_THEN,
+    STORED_SINCE,
+    list_conditions,
     read_bounds,
 )
 
@@ -53,3 +58,29 @@ def test_a_clock_that_was_set_back_takes_the_position_along(conninfo: str) -> No
 def test_there_is_one_position(conninfo: str, both: tuple[str | None, str | None]) -> None:
     with pytest.raises(psycopg.errors.CheckViolation, match="projection_one_position"):
         bounds_of(conninfo, *both)
+
+
+@pytest.mark.parametrize(
+    ("bounds", "expected"),
+    [
+        ({"running": "{}", "since": "infinity"}, (BEGAN_LATELY,)),
+        ({"running": "{7}", "since": "infinity"}, (BEGAN_LATELY, RAN_THEN)),
+        ({"running": "{}", "since": "2026-01-01 00:00:00+00"}, (STORED_SINCE,)),
+    ],
+)
+def test_a_reader_looks_by_what_can_be_met_alone(
+    bounds: dict[str, str], expected: tuple[str, ...]
+) -> None:
+    assert list_conditions({**NOTHING_BEHIND, **bounds}) == expected
+
+
+@pytest.mark.parametrize("days_ahead", [0, 200])
+def test_a_reader_passes_over_no_month_for_a_clock_that_was_ahead(
+    conninfo: str, days_ahead: int
+) -> None:
+    ahead = "UPDATE projection SET position_at = now() + make_interval(days => %s)"
+    question = f"SELECT now() - ({LATELY}) = interval '1 day' FROM projection"  # noqa: S608
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(ROW, {"position": "7:9:", "derived_before": None})
+        connection.execute(ahead, [days_ahead])
+        assert connection.execute(question.encode()).fetchone() == (True,)

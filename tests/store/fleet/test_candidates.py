@@ -4,14 +4,22 @@ from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device, Status
 from receiver.store.connections.engine import reading
-from receiver.store.derived.behind import LAST_DEVICE, read_behind
+from receiver.store.derived.behind import LAST_DEVICE, Behind, read_behind
+from receiver.store.derived.rows import read_together
 from receiver.store.events.ingest import Ingest
 from receiver.store.fleet import candidates
-from receiver.store.fleet.candidates import Lead, choose_lead, read_candidates
+from receiver.store.fleet.candidates import (
+    Lead,
+    ask_for_candidates,
+    ask_for_tail_devices,
+    choose_lead,
+    join_candidates,
+)
 from receiver.store.fleet.fleet import BEFORE_ALL
 from receiver.store.fleet.selection import FleetSelection
 from receiver.store.projector.projecting import Projection
@@ -54,12 +62,23 @@ CASES = [
 ]
 
 
+async def read_step(
+    connection: AsyncConnection, lead: Lead, after: UUID, limit: int, behind: Behind
+) -> list[UUID]:
+    derived, tail = await read_together(
+        connection,
+        ask_for_candidates(lead, after, limit),
+        ask_for_tail_devices(behind, after, limit),
+    )
+    return join_candidates([row[0] for row in derived], tail, limit)
+
+
 async def walk(engine: AsyncEngine, lead: Lead, limit: int) -> list[UUID]:
     """Returns all candidates, read step by step."""
     after, found = BEFORE_ALL, list[UUID]()
     async with reading(engine) as connection:
         behind = await read_behind(connection, LAST_DEVICE)
-        while step := await read_candidates(connection, lead, after, limit, behind):
+        while step := await read_step(connection, lead, after, limit, behind):
             assert list(step) == sorted(step)
             assert after < step[0]
             found += step

@@ -7,6 +7,7 @@ import pytest
 
 from receiver.events.axes import Axis
 from receiver.store.derived import linking
+from receiver.store.derived.position import BEHIND
 from receiver.store.fleet import candidates, fleet
 from receiver.store.fleet.candidates import choose_lead
 from receiver.store.fleet.selection import FleetSelection
@@ -58,14 +59,14 @@ def test_no_filter_with_an_index_reads_all_devices(
 
 def test_the_tail_is_read_by_the_feed(filled: psycopg.Connection) -> None:
     parameters = {**position(filled), "after": fleet.BEFORE_ALL, "limit": 1001}
-    assert blocks(filled, candidates.TAIL_DEVICES, **parameters) < 300
+    assert blocks(filled, candidates.compose_tail_devices(BEHIND), **parameters) < 300
 
 
 @pytest.mark.parametrize(
     "question",
     [
-        pytest.param(linking.EVIDENCE, id="evidence"),
-        pytest.param(parts.TAIL, id="tail"),
+        pytest.param(linking.compose_evidence(BEHIND), id="evidence"),
+        pytest.param(parts.compose_tail(BEHIND), id="tail"),
         pytest.param(parts.REGISTERS, id="registers"),
         pytest.param(parts.SUBSCRIPTIONS, id="subscriptions"),
         pytest.param(beginnings.BEGINNINGS, id="beginnings"),
@@ -81,7 +82,6 @@ def test_a_step_reads_its_own_devices_alone(filled: psycopg.Connection, question
     parameters = {
         **position(filled),
         "devices": devices,
-        "limit": linking.KEYS_LIMIT,
         "asked": asked((each, Axis.CONNECTIVITY, "CONNECTED_DATA") for each in devices),
     }
     # Of each device a descent in every partition, and its rows.

@@ -158,6 +158,8 @@ def test_the_fleet_has_each_device_once_with_the_status_of_a_replay(
     the_fleet_is_that_of_a_replay()
 
 
+COMPOSE_TAIL_DEVICES = candidates.compose_tail_devices
+
 # Faults of the fleet: where, and what stands there.
 FAULTS: dict[str, tuple[ModuleType, str, object]] = {
     "links are not followed": (fleet, "find_links", lambda _: {}),
@@ -170,8 +172,8 @@ FAULTS: dict[str, tuple[ModuleType, str, object]] = {
     ),
     "the tail names no candidates": (
         candidates,
-        "TAIL_DEVICES",
-        candidates.TAIL_DEVICES.replace("LIMIT %(limit)s", "LIMIT 0"),
+        "compose_tail_devices",
+        lambda behind: COMPOSE_TAIL_DEVICES(behind).replace("LIMIT %(limit)s", "LIMIT 0"),
     ),
     "a walk ends with what it found": (
         candidates,

@@ -9,7 +9,12 @@ import pytest
 
 from receiver.events.axes import Axis
 from receiver.store.derived import behind, linking
-from receiver.store.derived.position import NOTHING_BEHIND
+from receiver.store.derived.position import (
+    BEGAN_LATELY,
+    BEHIND,
+    NOTHING_BEHIND,
+    STORED_SINCE,
+)
 from receiver.store.events.history import page_statement
 from receiver.store.events.selection import Selection
 from receiver.store.projector import projecting
@@ -20,6 +25,7 @@ from tests.support.filled import fleet as fleet
 from tests.support.store.database import written
 
 BLOCKS_MAX = 400
+LATELY = (BEGAN_LATELY,)
 
 
 @pytest.fixture
@@ -32,8 +38,10 @@ def device(fleet: psycopg.Connection) -> Any:
     "question",
     [
         pytest.param(behind.BACKLOG, id="backlog"),
-        pytest.param(linking.EVIDENCE, id="evidence"),
-        pytest.param(parts.TAIL, id="tail"),
+        pytest.param(linking.compose_evidence(BEHIND), id="evidence"),
+        pytest.param(linking.compose_evidence(LATELY), id="evidence-lately"),
+        pytest.param(parts.compose_tail(BEHIND), id="tail"),
+        pytest.param(parts.compose_tail(LATELY), id="tail-lately"),
         pytest.param(parts.REGISTERS, id="registers"),
         pytest.param(parts.SUBSCRIPTIONS, id="subscriptions"),
         pytest.param(beginnings.BEGINNINGS, id="beginnings"),
@@ -46,8 +54,8 @@ def test_an_answer_about_one_device_touches_few_blocks(
         **position(fleet),
         "device": device,
         "devices": [device] * len(Axis),
+        "lately": "-infinity",
         "limit": behind.TAIL_LIMIT,
-        "overlap_limit": behind.OVERLAP_LIMIT,
         "asked": asked(
             (device, axis, value)
             for axis, value in zip(Axis, ["CONNECTED_DATA", "true", "FR", "5G"], strict=True)
@@ -105,6 +113,10 @@ def test_behind_a_time_too_only_what_is_new_is_read(
     # The last events were stored at one moment.
     [(since,)] = fleet.execute("SELECT max(stored_at)::text FROM event").fetchall()
     bounds = {**NOTHING_BEHIND, "since": since, "limit": 4000}
-    for question in (linking.EVIDENCE, parts.TAIL, OVERLAPPING.find_end):
+    for question in (
+        linking.compose_evidence((STORED_SINCE,)),
+        parts.compose_tail((STORED_SINCE,)),
+        OVERLAPPING.find_end,
+    ):
         assert blocks(fleet, question, **bounds, devices=[device]) < BLOCKS_MAX
     assert blocks(fleet, compose_step(OVERLAPPING), **bounds) < TAIL_EVENTS * 100
