@@ -3,15 +3,15 @@
 from alembic import op
 from sqlalchemy import text
 
+from receiver.store.schema.building import build_index
+
 revision = "0002"
 down_revision = "0001"
 branch_labels = None
 depends_on = None
 
-INDEXES = """
-CREATE INDEX event_arrival ON event (stored_at, seq);
-CREATE INDEX event_subscription_arrival ON event (subscription_id, stored_at, seq) WHERE subscription_id IS NOT NULL;
-"""
+ARRIVAL = "(stored_at, seq)"
+SUBSCRIPTION = "(subscription_id, stored_at, seq) WHERE subscription_id IS NOT NULL"
 
 REPORTING = """
 CREATE VIEW reporting.finding AS
@@ -45,7 +45,14 @@ REPORTING_ROLE_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 're
 
 
 def upgrade() -> None:
-    op.execute(INDEXES)
+    with op.get_context().autocommit_block():
+        build_index(op.get_bind(), "event_arrival", "stored_at_seq", ARRIVAL)
+        build_index(
+            op.get_bind(),
+            "event_subscription_arrival",
+            "subscription_id_stored_at_seq",
+            SUBSCRIPTION,
+        )
     op.execute(REPORTING)
     # Without the role an administrator was told to grant all tables of the schema, these too.
     if op.get_bind().scalar(text(REPORTING_ROLE_EXISTS)):

@@ -1,7 +1,6 @@
 """Descriptions of reasons; the view of events shows them and every reason.
 
-The new columns are null for what is stored already. The lock that they need is not waited for long:
-while it waits behind a report, no event can be stored.
+The new columns are null for what is stored already.
 """
 
 from alembic import op
@@ -11,8 +10,6 @@ revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
-
-LIMIT_WAIT = "SET LOCAL lock_timeout = '2s'"
 
 # Each command is sent by itself, because several in one text fail on a distributed table.
 COLUMNS = (
@@ -154,13 +151,13 @@ ALTER TABLE event
 
 
 def upgrade() -> None:
-    for command in (LIMIT_WAIT, *COLUMNS, VIEW, *VIEW_COMMENTS):
+    for command in (*COLUMNS, VIEW, *VIEW_COMMENTS):
         op.execute(command)
 
 
 def downgrade() -> None:
     # A view loses no column: the old one is made anew, and granted as before.
-    for command in (LIMIT_WAIT, DROP_VIEW, VIEW_BEFORE, *VIEW_COMMENTS_BEFORE, DROP_COLUMNS):
+    for command in (DROP_VIEW, VIEW_BEFORE, *VIEW_COMMENTS_BEFORE, DROP_COLUMNS):
         op.execute(command)
     if op.get_bind().scalar(text(REPORTING_ROLE_EXISTS)):
         op.execute(REPORTING_GRANT)

@@ -113,11 +113,9 @@ DOWNGRADE = "DROP TABLE device_identifier, subscription, device_status, projecti
 
 
 def upgrade() -> None:
-    op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute(TABLES)
     op.execute(COMMENTS)
 
 
 def downgrade() -> None:
-    op.execute("SET LOCAL lock_timeout = '5s'")
     op.execute(DOWNGRADE)

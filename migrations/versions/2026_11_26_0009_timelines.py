@@ -7,30 +7,14 @@ reported ones alone. Functions run with the rights of their owner, as views do.
 from alembic import op
 from sqlalchemy import text
 
+from receiver.store.schema.building import build_index
+
 revision = "0009"
 down_revision = "0008"
 branch_labels = None
 depends_on = None
 
-# As in 0008: on the parent alone, and then on each partition beside the work of the service.
-AHEAD = """
-CREATE INDEX IF NOT EXISTS event_ahead ON ONLY event (device_id, received_at)
-WHERE occurred_at - received_at > interval '5 minutes'
-"""
-UNATTACHED = """
-SELECT child.relname FROM pg_inherits AS partition
-JOIN pg_class AS child ON child.oid = partition.inhrelid
-WHERE partition.inhparent = 'event'::regclass AND NOT EXISTS (
-    SELECT FROM pg_inherits AS attached
-    JOIN pg_index ON indexrelid = attached.inhrelid
-    WHERE attached.inhparent = 'event_ahead'::regclass AND indrelid = child.oid
-)
-ORDER BY child.relname
-"""
-AHEAD_OF_PARTITION = """
-CREATE INDEX CONCURRENTLY {index} ON {partition} (device_id, received_at)
-WHERE occurred_at - received_at > interval '5 minutes'
-"""
+AHEAD = "(device_id, received_at) WHERE occurred_at - received_at > interval '5 minutes'"
 
 SUBSCRIPTION_LINK = """
 CREATE VIEW subscription_link AS
@@ -1039,16 +1023,7 @@ DROPS = (
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
-        op.execute("SET lock_timeout = '5s'")
-        op.execute(AHEAD)
-        for (partition,) in op.get_bind().exec_driver_sql(UNATTACHED).all():
-            index = f"{partition}_ahead_idx"
-            # What an earlier try left behind is not valid.
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")
-            op.execute(AHEAD_OF_PARTITION.format(index=index, partition=partition))
-            op.execute(f"ALTER INDEX event_ahead ATTACH PARTITION {index}")
-        op.execute("RESET lock_timeout")
-    op.execute("SET LOCAL lock_timeout = '5s'")
+        build_index(op.get_bind(), "event_ahead", "ahead", AHEAD)
     for command in (*VIEWS, *COMMENTS):
         # As it stands: a colon in it is no parameter.
         op.get_bind().exec_driver_sql(command)
@@ -1057,6 +1032,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute("SET LOCAL lock_timeout = '5s'")
     for command in (*DROPS, "DROP INDEX event_ahead"):
         op.execute(command)

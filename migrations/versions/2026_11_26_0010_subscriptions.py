@@ -11,8 +11,6 @@ down_revision = "0009"
 branch_labels = None
 depends_on = None
 
-LIMIT_WAIT = "SET LOCAL lock_timeout = '5s'"
-
 # Each command is sent by itself, because several in one text fail on a distributed table.
 TABLE = (
     """
@@ -529,7 +527,6 @@ ROLES_BEFORE = (
 
 def upgrade() -> None:
     for command in (
-        LIMIT_WAIT,
         *TABLE,
         REGISTERED_SPAN,
         *REGISTERED_SPAN_COMMENTS,
@@ -549,5 +546,5 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    for command in (LIMIT_WAIT, *DROP, *ROLES_BEFORE):
+    for command in (*DROP, *ROLES_BEFORE):
         op.execute(command)

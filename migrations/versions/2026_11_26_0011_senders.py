@@ -1,11 +1,9 @@
-"""The view of senders, and an index by which reports find the events of some days.
-
-The index is built beside the work of the service, a partition at a time. Each step stands by
-itself, so that a migration that was cut off goes on where it ended.
-"""
+"""The view of senders, and an index by which reports find the events of some days."""
 
 from alembic import op
 from sqlalchemy import text
+
+from receiver.store.schema.building import build_index
 
 revision = "0011"
 down_revision = "0010"
@@ -14,22 +12,7 @@ depends_on = None
 
 # A summary of each megabyte: it costs an insert nothing that can be measured, and is tiny. The day
 # is what the views of findings and senders group by.
-INDEX = """
-CREATE INDEX IF NOT EXISTS event_received ON ONLY event
-USING brin (received_at, ((received_at AT TIME ZONE 'UTC')::date))
-"""
-UNATTACHED = """
-SELECT child.relname FROM pg_inherits AS partition
-JOIN pg_class AS child ON child.oid = partition.inhrelid
-WHERE partition.inhparent = 'event'::regclass AND NOT EXISTS (
-    SELECT FROM pg_inherits AS attached
-    JOIN pg_index ON indexrelid = attached.inhrelid
-    WHERE attached.inhparent = 'event_received'::regclass AND indrelid = child.oid
-)
-ORDER BY child.relname
-"""
-
-LIMIT_WAIT = "SET LOCAL lock_timeout = '5s'"
+RECEIVED = "USING brin (received_at, ((received_at AT TIME ZONE 'UTC')::date))"
 
 # The count of deliveries is a sub-select, so that only a report that asks for it reads identities.
 VIEW = """
@@ -77,24 +60,13 @@ REPORTING_GRANT = "GRANT SELECT ON reporting.sender TO receiver_reporting"
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
-        op.execute("SET lock_timeout = '5s'")
-        op.execute(INDEX)
-        for (partition,) in op.get_bind().exec_driver_sql(UNATTACHED).all():
-            index = f"{partition}_received_idx"
-            # What an earlier try left behind is not valid.
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")
-            op.execute(
-                f"CREATE INDEX CONCURRENTLY {index} ON {partition}"
-                " USING brin (received_at, ((received_at AT TIME ZONE 'UTC')::date))"
-            )
-            op.execute(f"ALTER INDEX event_received ATTACH PARTITION {index}")
-        op.execute("RESET lock_timeout")
-    for command in (LIMIT_WAIT, VIEW, *COMMENTS):
+        build_index(op.get_bind(), "event_received", "received", RECEIVED)
+    for command in (VIEW, *COMMENTS):
         op.execute(command)
     if op.get_bind().scalar(text(REPORTING_ROLE_EXISTS)):
         op.execute(REPORTING_GRANT)
 
 
 def downgrade() -> None:
-    for command in (LIMIT_WAIT, "DROP VIEW reporting.sender", "DROP INDEX event_received"):
+    for command in ("DROP VIEW reporting.sender", "DROP INDEX event_received"):
         op.execute(command)

@@ -6,6 +6,8 @@ find the codes of countries with a name, and the names behind the first.
 
 from alembic import op
 
+from receiver.store.schema.building import build_concurrently
+
 revision = "0012"
 down_revision = "0011"
 branch_labels = None
@@ -19,15 +21,10 @@ INDEXES = {
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
-        op.execute("SET lock_timeout = '5s'")
         for name, columns in INDEXES.items():
-            # What an earlier try left behind is not valid.
-            op.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {name}")
-            op.execute(f"CREATE INDEX CONCURRENTLY {name} ON device_status {columns}")
-        op.execute("RESET lock_timeout")
+            build_concurrently(op.get_bind(), name, "device_status", columns)
 
 
 def downgrade() -> None:
-    op.execute("SET LOCAL lock_timeout = '5s'")
     for name in INDEXES:
         op.execute(f"DROP INDEX {name}")

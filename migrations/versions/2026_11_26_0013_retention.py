@@ -12,8 +12,6 @@ down_revision = "0012"
 branch_labels = None
 depends_on = None
 
-LIMIT_WAIT = "SET LOCAL lock_timeout = '5s'"
-
 RETENTION = """
 CREATE TABLE retention (
     singleton BOOLEAN DEFAULT true NOT NULL CONSTRAINT retention_singleton CHECK (singleton),
@@ -1568,7 +1566,6 @@ DROPS = (
 
 def upgrade() -> None:
     for command in (
-        LIMIT_WAIT,
         RETENTION,
         EVENT_SEED,
         EVENT_SEED_AHEAD,
@@ -1588,7 +1585,6 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     for command in (
-        LIMIT_WAIT,
         AXIS_INTERVAL_BEFORE,
         DEVICE_BEFORE,
         INTERVALS_BEFORE,

@@ -40,14 +40,12 @@ ALTER TABLE projection
     "COMMENT ON COLUMN projection.epoch_at IS 'The feed reads events stored since; a rebuild derives the older ones'",
 )
 
-LIMIT_WAIT = "SET LOCAL lock_timeout = '5s'"
-
 
 def upgrade() -> None:
-    for command in (LIMIT_WAIT, *UPGRADE):
+    for command in UPGRADE:
         op.execute(command)
 
 
 def downgrade() -> None:
-    for command in (LIMIT_WAIT, *DOWNGRADE):
+    for command in DOWNGRADE:
         op.execute(command)

@@ -7,11 +7,8 @@ down_revision = "0014"
 branch_labels = None
 depends_on = None
 
-LIMIT_WAIT = "SET LOCAL lock_timeout = '5s'"
-
 
 def upgrade() -> None:
-    op.execute(LIMIT_WAIT)
     # Null in the rows that are there: their events tell, until a rebuild or another value.
     op.execute("ALTER TABLE device_status ADD COLUMN since_at TIMESTAMP WITH TIME ZONE")
     op.execute(
@@ -21,5 +18,4 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.execute(LIMIT_WAIT)
     op.execute("ALTER TABLE device_status DROP COLUMN since_at")

@@ -20,11 +20,13 @@ from receiver.errors import DatabaseAway
 from receiver.store.connections.database import CONNECT_TIMEOUT_SECONDS, connect, connect_async
 from receiver.store.connections.sessions import READ_ONLY
 
-# An index on a large table takes longer than a role is usually given for a statement.
-LIFT_TIME_LIMITS = """
+# A migration may take longer than a role is usually given for a statement, but does not wait for a
+# lock for long: whoever wants to store an event waits behind it.
+MIGRATION_LIMITS = """
 SELECT
     set_config('statement_timeout', '0', true),
-    set_config('idle_in_transaction_session_timeout', '0', true)
+    set_config('idle_in_transaction_session_timeout', '0', true),
+    set_config('lock_timeout', '2s', true)
 """
 
 
@@ -154,10 +156,10 @@ def migration_engine(conninfo: str) -> Engine:
     engine = create_engine(
         "postgresql+psycopg://", creator=open_connection, poolclass=NullPool, hide_parameters=True
     )
-    event.listen(engine, "begin", _lift_time_limits)
+    event.listen(engine, "begin", _set_limits)
     return engine
 
 
-def _lift_time_limits(connection: SyncConnection) -> None:
-    """Lets a migration take its time; for the transaction, so that a pooler keeps nothing of it."""
-    connection.exec_driver_sql(LIFT_TIME_LIMITS)
+def _set_limits(connection: SyncConnection) -> None:
+    """Sets them for the transaction, so that a pooler keeps nothing of it."""
+    connection.exec_driver_sql(MIGRATION_LIMITS)

@@ -43,6 +43,15 @@ POOLED = (
     " and leave no lock there."
 )
 WAITING = "Waiting for another process that migrates."
+BLOCKED = (
+    "Waiting for whoever uses a table that the migration changes, such as a report or a backup."
+)
+
+# Between two tries for a lock, so that what waited behind the first one is done before the second.
+LOCK_REST_SECONDS = 3.0
+
+# A lock that was not given in time, and a deadlock: nothing of the step was done.
+OF_LOCKS = ("55P03", "40P01")
 
 
 def _say_nothing(_line: str) -> None:
@@ -58,9 +67,9 @@ def migrate(
     """Applies every pending migration and makes the partitions; safe from several replicas.
 
     Args:
-        lock_timeout_seconds: limit of the wait for another replica; long, because an index on a
-            large table takes minutes.
-        tell: called with a line for people: a pooler stands between, or another replica migrates.
+        lock_timeout_seconds: limit of the wait for another replica, and for those who use what is
+            changed; long, because an index on a large table takes minutes, and a report too.
+        tell: called with a line for people: a pooler stands between, or what is waited for.
 
     Returns:
         The applied revisions, oldest first.
@@ -77,19 +86,40 @@ def migrate(
             with session(conninfo, "receiver migrate") as connection:
                 standing = Standing.read(connection)
             require_migration_rights(standing, pending, known_revisions()[0])
-            _upgrade(conninfo)
+            _upgrade_when_free(conninfo, lock_timeout_seconds, tell)
         ensure_partitions(conninfo)
     return pending
 
 
-def _upgrade(conninfo: str) -> None:
+def _upgrade_when_free(conninfo: str, timeout_seconds: float, tell: Callable[[str], None]) -> None:
+    """Applies the migrations; each waits for a lock for a moment at a time, and is tried again.
+
+    An event that is to be stored waits behind such a wait, so that no wait is as long as a report.
+    """
+    ends_at = time.monotonic() + timeout_seconds
+    is_told = False
+    while not _upgrade(conninfo):
+        if time.monotonic() > ends_at:
+            raise Unavailable("a migration failed: what it changes was in use all the time")
+        if not is_told:
+            tell(BLOCKED)
+            is_told = True
+        time.sleep(LOCK_REST_SECONDS)
+
+
+def _upgrade(conninfo: str) -> bool:
+    """Applies the migrations; False: a lock was not to be had, and the rest is still to be done."""
     try:
         with migration_engine(conninfo).connect() as connection:
             configuration = _configuration()
             configuration.attributes["connection"] = connection
             command.upgrade(configuration, "head")
     except DBAPIError as error:
-        raise Unavailable(f"a migration failed (SQLSTATE {sqlstate_of(error)})") from error
+        sqlstate = sqlstate_of(error)
+        if sqlstate in OF_LOCKS:
+            return False
+        raise Unavailable(f"a migration failed (SQLSTATE {sqlstate})") from error
+    return True
 
 
 @contextmanager

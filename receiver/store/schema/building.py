@@ -1,0 +1,115 @@
+"""Indexes of `event`, built beside the work of the service, for migrations.
+
+An index of all partitions together would stop the inserts for as long as it takes. So the parent
+has it alone at first, and each partition gets its own `CONCURRENTLY`, which is then attached. Each
+step commits by itself, so that a migration that was cut off goes on where it ended: whoever calls
+is in an `autocommit_block`.
+"""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+from sqlalchemy import Connection
+
+# Inserts wait behind a lock that is waited for.
+SHORT_WAIT = "SET lock_timeout = '2s'"
+
+# Nobody waits behind an index that is built concurrently; it waits for every older transaction.
+LONG_WAIT = "SET lock_timeout = '10min'"
+
+USUAL_WAIT = "RESET lock_timeout"
+
+PARTITIONS = """
+SELECT child.relname FROM pg_inherits AS partition
+JOIN pg_class AS child ON child.oid = partition.inhrelid
+WHERE partition.inhparent = 'event'::regclass
+ORDER BY child.relname
+"""
+
+UNATTACHED = """
+SELECT child.relname FROM pg_inherits AS partition
+JOIN pg_class AS child ON child.oid = partition.inhrelid
+WHERE partition.inhparent = 'event'::regclass AND NOT EXISTS (
+    SELECT FROM pg_inherits AS attached
+    JOIN pg_index ON indexrelid = attached.inhrelid
+    WHERE attached.inhparent = %(name)s::regclass AND indrelid = child.oid
+)
+ORDER BY child.relname
+"""
+
+VALID = "SELECT indexrelid::regclass::text FROM pg_index WHERE indisvalid"
+
+
+def build_index(connection: Connection, name: str, suffix: str, definition: str) -> None:
+    """Builds an index of every event.
+
+    Args:
+        name: of the index.
+        suffix: of the indexes of partitions, which begin with the name of the partition.
+        definition: behind the name of the table: a method, columns, a condition.
+    """
+    with waiting_shortly(connection):
+        connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {name} ON ONLY event {definition}")
+        for partition in connection.exec_driver_sql(UNATTACHED, {"name": name}).scalars().all():
+            index = f"{partition}_{suffix}_idx"
+            _build(connection, partition, index, f"INDEX CONCURRENTLY {index}", definition)
+            connection.exec_driver_sql(f"ALTER INDEX {name} ATTACH PARTITION {index}")
+
+
+def build_keys(connection: Connection, suffix: str, columns: str) -> None:
+    """Builds the index of a future primary key on each partition; valid ones stay.
+
+    Args:
+        suffix: of the names, as in `build_index`.
+    """
+    with waiting_shortly(connection):
+        valid = set(connection.exec_driver_sql(VALID).scalars())
+        for partition in list_partitions(connection):
+            index = f"{partition}_{suffix}"
+            if index not in valid:
+                _build(connection, partition, index, f"UNIQUE INDEX CONCURRENTLY {index}", columns)
+
+
+def change_key(connection: Connection, suffix: str, columns: str) -> None:
+    """Makes the indexes of `build_keys` the primary key, in a transaction that takes no time.
+
+    A partition that came meanwhile has hardly an event, and its index is built here.
+    """
+    connection.exec_driver_sql("ALTER TABLE event DROP CONSTRAINT event_pkey")
+    connection.exec_driver_sql(
+        f"ALTER TABLE ONLY event ADD CONSTRAINT event_pkey PRIMARY KEY {columns}"
+    )
+    valid = set(connection.exec_driver_sql(VALID).scalars())
+    for partition in list_partitions(connection):
+        index, key = f"{partition}_{suffix}", f"{partition}_pkey"
+        made = f"USING INDEX {index}" if index in valid else columns
+        connection.exec_driver_sql(
+            f"ALTER TABLE {partition} ADD CONSTRAINT {key} PRIMARY KEY {made}"
+        )
+        connection.exec_driver_sql(f"ALTER INDEX event_pkey ATTACH PARTITION {key}")
+
+
+def list_partitions(connection: Connection) -> Sequence[str]:
+    """Returns the names of the partitions of `event`."""
+    return connection.exec_driver_sql(PARTITIONS).scalars().all()
+
+
+@contextmanager
+def waiting_shortly(connection: Connection) -> Iterator[None]:
+    """Bounds the wait for locks where no transaction does it."""
+    connection.exec_driver_sql(SHORT_WAIT)
+    yield
+    connection.exec_driver_sql(USUAL_WAIT)
+
+
+def build_concurrently(connection: Connection, index: str, table: str, definition: str) -> None:
+    """Builds one index of one table, anew if an earlier try left it behind."""
+    _build(connection, table, index, f"INDEX CONCURRENTLY {index}", definition)
+
+
+def _build(connection: Connection, table: str, index: str, made: str, definition: str) -> None:
+    connection.exec_driver_sql(LONG_WAIT)
+    # What an earlier try left behind is not valid.
+    connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")
+    connection.exec_driver_sql(f"CREATE {made} ON {table} {definition}")
+    connection.exec_driver_sql(SHORT_WAIT)
