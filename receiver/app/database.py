@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from receiver.errors import ConfigurationError
 from receiver.lazy import MIGRATE, load
-from receiver.postgres import EmbeddedPostgres, default_data_dir, embedded_postgres
+from receiver.postgres import EmbeddedPostgres, default_data_dir, embedded_postgres, has_cluster
 from receiver.settings.settings import Settings
 from receiver.store.connections.database import session
 from receiver.store.connections.reporting import ROLE, allow_login, compose_url, require_role
@@ -40,7 +40,9 @@ def find_data_dir(settings: Settings) -> Path:
 
 
 @contextmanager
-def open_database(settings: Settings, *, must_own: bool = False) -> Iterator[Database]:
+def open_database(
+    settings: Settings, *, must_own: bool = False, may_begin: bool = False
+) -> Iterator[Database]:
     """Yields the configured server, or the embedded Postgres.
 
     If no process runs the embedded Postgres, this one does for the length of the block, and brings
@@ -48,6 +50,7 @@ def open_database(settings: Settings, *, must_own: bool = False) -> Iterator[Dat
 
     Args:
         must_own: refuse an embedded Postgres that another process runs.
+        may_begin: make one where there is none, whatever RECEIVER_DATA_MUST_EXIST says.
 
     Raises:
         ConfigurationError: no database can be used; the message says why.
@@ -56,7 +59,13 @@ def open_database(settings: Settings, *, must_own: bool = False) -> Iterator[Dat
         direct = settings.direct_conninfo or settings.database_conninfo
         yield Database(settings.database_conninfo, direct)
         return
-    with embedded_postgres(find_data_dir(settings), must_own=must_own) as embedded:
+    data_dir = find_data_dir(settings)
+    if settings.data_must_exist and not may_begin and not has_cluster(data_dir):
+        raise ConfigurationError(
+            f"there is no database in {data_dir}, and RECEIVER_DATA_MUST_EXIST is set: mount its"
+            " disk, or make a new one with `receiver migrate`"
+        )
+    with embedded_postgres(data_dir, must_own=must_own) as embedded:
         if embedded.owned:
             _bring_up_to_date(embedded.conninfo)
         yield Database(embedded.conninfo, embedded.conninfo, embedded)

@@ -16,6 +16,6 @@ def migrate() -> None:
         applied = load(MIGRATE)(settings.direct_conninfo, tell=partial(typer.echo, err=True))
     else:
         # An embedded Postgres is migrated whenever a process opens it.
-        with open_database(settings):
+        with open_database(settings, may_begin=True):
             applied = []
     typer.echo(f"Applied: {', '.join(applied)}" if applied else "Nothing to apply.", err=True)

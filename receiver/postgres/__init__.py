@@ -37,7 +37,8 @@ Who owns what:
 | the cluster is another user's or version's | it is refused by name and left as it is |
 """
 
+from receiver.postgres.cluster import has_cluster
 from receiver.postgres.directories import default_data_dir
 from receiver.postgres.ownership import EmbeddedPostgres, embedded_postgres
 
-__all__ = ["EmbeddedPostgres", "default_data_dir", "embedded_postgres"]
+__all__ = ["EmbeddedPostgres", "default_data_dir", "embedded_postgres", "has_cluster"]

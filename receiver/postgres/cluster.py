@@ -35,6 +35,14 @@ def ready_cluster(data_dir: Path, account: Account, binaries: Binaries) -> Path:
     return cluster
 
 
+def has_cluster(data_dir: Path) -> bool:
+    """Whether a data directory holds a cluster, or something that nobody may look into."""
+    try:
+        return (data_dir / CLUSTER / "PG_VERSION").is_file()
+    except PermissionError:
+        return True
+
+
 def require_owner(data_dir: Path, account: Account) -> None:
     """Refuses a cluster that belongs to another user than ``account``.
 

@@ -58,6 +58,11 @@ class Settings(Bounds, AccessTokenSettings, RetrieveSettings):
         description="Where the embedded Postgres and the first credentials live. Default: the "
         "user's data directory, as root `/var/lib/device-status-receiver`.",
     )
+    data_must_exist: bool = Field(
+        default=False,
+        description="Refuse to begin with an empty `RECEIVER_DATA_DIR`, as where its disk is not "
+        "mounted: every sender would be a stranger there. `receiver migrate` begins all the same.",
+    )
     host: str = Field(
         default="127.0.0.1",
         description="The address to listen on; `0.0.0.0`: every IPv4 address, `::`: every IPv6 and "

@@ -102,3 +102,18 @@ def test_reports_go_past_a_pooler_as_the_login_of_the_server(conninfo: str) -> N
     with connect(find_reports(Database(pooler, conninfo))) as connection:
         assert connection.execute("SELECT current_user").fetchone() == (ROLE,)
         assert connection.execute("SELECT session_user").fetchone() != (ROLE,)
+
+
+def test_where_data_must_exist_nothing_begins_anew_unless_it_is_asked_to() -> None:
+    with open_folder() as folder:
+        settings = configured(data_dir=folder / "not-mounted", data_must_exist=True)
+        with (
+            pytest.raises(ConfigurationError, match="mount its disk, or make a new one"),
+            open_database(settings),
+        ):
+            pass
+        assert not (folder / "not-mounted").exists()
+        with open_database(settings, may_begin=True) as database:
+            assert pending_migrations(database.conninfo) == []
+        with open_database(settings, must_own=True) as database:
+            assert pending_migrations(database.conninfo) == []

@@ -11,7 +11,7 @@ from receiver.errors import ConfigurationError
 from receiver.postgres import embedded_postgres
 from receiver.postgres.accounts.account import postgres_account
 from receiver.postgres.binaries import Binaries
-from receiver.postgres.cluster import ready_cluster
+from receiver.postgres.cluster import has_cluster, ready_cluster
 from tests.support.embedded import Greeting, Launch
 
 
@@ -108,3 +108,11 @@ def test_a_cluster_of_another_user_is_refused(fresh_data_dir: Path) -> None:
         embedded_postgres(fresh_data_dir),
     ):
         pass
+
+
+def test_a_directory_without_a_cluster_is_known_by_its_look(fresh_data_dir: Path) -> None:
+    assert not has_cluster(fresh_data_dir)
+    (fresh_data_dir / "postgres").mkdir(parents=True)
+    assert not has_cluster(fresh_data_dir)
+    (fresh_data_dir / "postgres" / "PG_VERSION").write_text("18\n")
+    assert has_cluster(fresh_data_dir)
