@@ -5,21 +5,29 @@ import logging
 import multiprocessing
 import os
 import signal
+import sys
 import threading
+import time
 
+import structlog
 from starlette.types import ASGIApp
 
 from receiver.api.sink.path import PATH
 from receiver.api.wire import protocol
 from receiver.app import shared_metrics
 from receiver.app.application import create_app
+from receiver.errors import Unavailable
 from receiver.log import configure_logging
 from receiver.log_lines import lines_to_stderr
 from receiver.settings.settings import Settings
+from receiver.store.connections.database import session
 from receiver.tracing.environment import tracing_from
 
 # How many objects come to be, less those gone again, between two looks of the collector.
 YOUNG_OBJECTS = 5_000
+
+# Between two tries to reach a database that is away.
+AWAY_PAUSE_SECONDS = 0.5
 
 
 def create() -> ASGIApp:
@@ -33,10 +41,34 @@ def create() -> ASGIApp:
         # A terminal's Ctrl-C reaches every process; this one ends when its parent says so.
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         threading.Thread(target=_end_with_parent, name="parent watch", daemon=True).start()
+        if settings.database_conninfo is not None:
+            _await_database(settings.database_conninfo)
     tracing = tracing_from(os.environ, PATH)
     app = create_app(settings, shared_metrics.find_directory(), tracing, lines)
     _spare_the_collector()
     return app
+
+
+def _await_database(conninfo: str) -> None:
+    """Waits for a database that is away when one of several workers starts, as after its crash.
+
+    A worker that fails in its start would end the service.
+    """
+    is_told = False
+    # The server would take note of it only once it runs.
+    before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    try:
+        while True:
+            try:
+                with session(conninfo):
+                    return
+            except Unavailable as error:
+                if not is_told:
+                    structlog.get_logger(__name__).warning("worker waits", reason=str(error))
+                is_told = True
+                time.sleep(AWAY_PAUSE_SECONDS)
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _spare_the_collector() -> None:

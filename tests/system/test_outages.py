@@ -10,6 +10,7 @@ import pytest
 
 from tests.support.own_postgres import OwnPostgres, own_postgres
 from tests.support.posting import posting
+from tests.support.processes import workers_among
 from tests.support.relay import relayed
 from tests.support.service import Installation, copy, open_folder, until
 from tests.system.conftest import SEED_EVENT
@@ -21,6 +22,9 @@ PATIENCE_SECONDS = 20.0
 
 # uvicorn's word for a worker that takes requests.
 STARTED = "Application startup complete"
+
+# A worker's words where it finds no database.
+WAITS = "worker waits"
 
 # The writer's words when as many commits hang as may.
 OVERDUE = "earlier commits have not come back"
@@ -129,6 +133,26 @@ def test_a_stop_while_postgres_is_away_ends_within_the_deadlines_of_the_commits(
     assert posted.answers.keys() <= {204, 503}
     site.postgres.start()
     assert posted.acknowledged - set(site.stored()) == set()
+
+
+@pytest.mark.parametrize("comes_back", [True, pytest.param(False, marks=pytest.mark.long)])
+def test_a_worker_that_starts_while_postgres_is_away_waits_for_it(
+    site: Site, comes_back: bool
+) -> None:
+    with site.installation.serve("--workers", "2") as service:
+        assert until(lambda: service.stderr.count(STARTED) == 2)
+        lost, _ = workers_among(service.family())
+        site.postgres.stop()
+        lost.kill()
+        assert until(lambda: WAITS in service.stderr)
+        if comes_back:
+            site.postgres.start()
+            assert until(lambda: service.stderr.count(STARTED) == 3)
+            with posting(service, site.token) as posted:
+                assert until(lambda: len(posted.acknowledged) > 20)
+            assert posted.acknowledged - set(site.stored()) == set()
+        service.process.terminate()
+        assert service.wait() == 0
 
 
 def test_a_failover_that_leaves_every_commit_hanging_heals_without_a_restart(site: Site) -> None:
