@@ -1,7 +1,7 @@
 """The questions for intervals: set-based, and bounded by the range that is asked for.
 
 They compute what `projection.intervals` and `projection.availability` specify;
-tests/store/derived/test_timeline_laws.py holds both equal. The points of a range are found by the
+tests/store/timelines/test_timeline_laws.py holds both equal. The points of a range are found by the
 indexes of a device's history, and so is the newest one before it, which gives the first value.
 """
 
