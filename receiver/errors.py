@@ -38,8 +38,7 @@ ReceiverError
         Stopping
         CommitFailed
     ContentRejected             the intake, which refuses that one notification
-    CommitNotBegun              the writer, which waits for the database and commits the batch
-    CommitConflict              the writer, which commits the batch again
+    CommitRefused               the writer, which commits the batch again once the reason has passed
     CommitUnknown               the writer, which commits the batch again
 """
 
@@ -238,12 +237,12 @@ class ContentRejected(ReceiverError):
     """Postgres rejects the content of a batch (SQLSTATE class 22, or 54000)."""
 
 
-class CommitNotBegun(ReceiverError):
-    """The database is away or read-only: nothing of the batch is stored."""
+class CommitRefused(ReceiverError):
+    """Nothing of the batch is stored, for a reason that may pass; `fault`: its word in metrics."""
 
-
-class CommitConflict(ReceiverError):
-    """Postgres undid the batch because of another transaction (SQLSTATE 40001 or 40P01)."""
+    def __init__(self, message: str, fault: str) -> None:
+        super().__init__(message)
+        self.fault = fault
 
 
 class CommitUnknown(ReceiverError):

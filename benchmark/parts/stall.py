@@ -43,6 +43,7 @@ def take(bench: Bench) -> Stall:
     """
     settings = {
         "RECEIVER_COMMIT_TIMEOUT_SECONDS": str(DEADLINE_SECONDS),
+        "RECEIVER_PATIENCE_SECONDS": str(DEADLINE_SECONDS),
         "RECEIVER_QUEUE_LIMIT": str(QUEUE_LIMIT),
     }
     case = Case("ours", "this service", catalogue.OURS, settings=settings)

@@ -84,6 +84,7 @@ class Storing:
             queue_limit_bytes=settings.queue_limit_bytes,
             batch_limit=settings.batch_limit,
             deadline_seconds=settings.commit_timeout_seconds,
+            patience_seconds=settings.patience_seconds,
             set_queue_length=set_queue_length,
         )
         self._quarantine_bounds = QuarantineBounds(

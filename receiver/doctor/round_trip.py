@@ -29,7 +29,7 @@ WORD_LENGTH = 16
 
 # The system repeats a lost SYN after 1 and 3 seconds; no answer by 5 means that none comes.
 CONNECT_SECONDS = 5.0
-# Six times the default of RECEIVER_COMMIT_TIMEOUT_SECONDS: the service gives up a commit before
+# Three times the default of RECEIVER_PATIENCE_SECONDS: the service gives up a notification before
 # the doctor gives up the service.
 ANSWER_SECONDS = 30.0
 # The trial credentials of a doctor that was killed expire by themselves, long after any trial.

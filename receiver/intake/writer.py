@@ -8,34 +8,22 @@ from typing import Self
 import structlog
 
 from receiver.errors import (
-    CommitConflict,
     CommitFailed,
-    CommitNotBegun,
-    CommitUnknown,
     ContentRejected,
     QueueFull,
     ReceiverError,
     Stopping,
-    Unavailable,
 )
 from receiver.events.event import Arrival
+from receiver.intake.late import EXPIRY_PAUSE_SECONDS, LateBatches
+from receiver.intake.outage import Outage
 from receiver.intake.queue_item import QueueItem, size_in_bytes
+from receiver.intake.tries import Tries
 
-# Tries of one batch, the first included. A conflict or a lost connection is rare; a third failure
-# in a row is no accident.
-TRIES = 3
+# The word of a commit that does not come back, beside those of the tries that failed.
+LATE = "late"
 
-# Seconds between two tries to reach a database that is away: far below the second or two that a
-# restart of Postgres takes, and ten connections a second are no load for one that starts.
-AWAY_PAUSE_SECONDS = 0.1
-
-# Commits that may be overdue at once. Each holds a connection to Postgres, and one more stuck
-# commit would not end sooner than the others.
-OVERDUE_LIMIT = 3
-
-# Deadlines from the arrival to its answer at the latest: one for its own commit, and half of one
-# for its turn. A sender that waits longer usually has hung up.
-PATIENCE_DEADLINES = 1.5
+TOO_SLOW = "a commit does not end: a table is locked, a standby is away, or the database hangs"
 
 # Items between two reports of a growing queue: a report costs about as much as queueing an item.
 REPORT_EVERY = 64
@@ -48,20 +36,29 @@ BATCH_LIMIT_BYTES = 4 * 1024 * 1024
 class Writer:
     """Commits whatever queued up while the commit before it was under way.
 
-    An item that meets an idle writer is committed at once. A commit is never cancelled: past the
-    deadline its items are answered `Unavailable` and it goes on alone. A commit that cannot begin,
-    because the database is away, is tried again until the deadline.
+    An item that meets an idle writer is committed at once. **Every item is answered once its
+    patience is over, whatever happens.** Until then it waits: in the queue, or in a batch that is
+    tried again as long as the database certainly stores nothing.
+
+    A batch has its turn for one deadline. If it is not stored by then it is late: it goes on beside
+    the next one, and still answers its items. While as many are late as may, the queue waits.
+    A commit is never cancelled, so a hanging one is late until the store lets go of it.
 
     Args:
         commit: makes a batch durable, or raises one of the store's errors.
         queue_limit: items that may wait; one more is refused.
         queue_limit_bytes: payload that may wait.
         batch_limit: items in one commit.
-        deadline_seconds: how long the items of one commit wait for it, including further tries and
-            the return of a database that is away; waiting for its turn too, an item has its answer
-            after one and a half of them.
+        deadline_seconds: how long one batch keeps the others waiting.
+        patience_seconds: from the arrival of an item to its answer at the latest; less than the
+            deadline counts as the deadline.
         set_queue_length: called with the number of queued items at each commit, and at every
             `REPORT_EVERY`th item while they pile up.
+        count_failure: called with the word of each try that failed: the fault of `CommitRefused`,
+            `UNKNOWN` or `LATE`.
+
+    Attributes:
+        outage: whether anything can be stored.
     """
 
     def __init__(
@@ -72,19 +69,29 @@ class Writer:
         queue_limit_bytes: int,
         batch_limit: int,
         deadline_seconds: float,
+        patience_seconds: float = 0.0,
         set_queue_length: Callable[[int], None] = lambda _: None,
+        count_failure: Callable[[str], None] = lambda _: None,
     ) -> None:
-        self._commit = commit
         self._queue_limit = queue_limit
         self._queue_limit_bytes = queue_limit_bytes
         self._batch_limit = batch_limit
         self._deadline_seconds = deadline_seconds
+        self._patience_seconds = max(patience_seconds, deadline_seconds)
         self._set_queue_length = set_queue_length
+        self._count_failure = count_failure
+        self.outage = Outage()
+        self._tries = Tries(
+            commit,
+            patience_seconds=self._patience_seconds,
+            outage=self.outage,
+            count_failure=count_failure,
+        )
         self._queue: deque[QueueItem] = deque()
         self._queued_bytes = 0
         self._arrived = asyncio.Event()
         self._closing = False
-        self._overdue: set[asyncio.Task[None]] = set()
+        self._late = LateBatches(self._left_seconds, self._give_up)
         self._log = structlog.get_logger(__name__)
         self._running: asyncio.Task[None] | None = None
 
@@ -144,15 +151,17 @@ class Writer:
         if self._running is not None:
             # Waited for, not awaited: whoever cancels this must not cancel a commit.
             await asyncio.wait({self._running})
-        if self._overdue:
-            await asyncio.wait(self._overdue, timeout=self._deadline_seconds)
+        await self._late.close(self._deadline_seconds)
 
     async def _run(self) -> None:
         while True:
             await self._arrived.wait()
             self._arrived.clear()
             while self._queue:
-                await self._store(self._next_batch())
+                if self._late.are_full:
+                    await self._wait_for_late()
+                if self._queue:
+                    await self._give_turn(self._next_batch())
             if self._closing:
                 return
 
@@ -167,68 +176,72 @@ class Writer:
         self._set_queue_length(len(self._queue))
         return batch
 
-    async def _store(self, batch: list[QueueItem]) -> None:
-        """Answers every item of the batch exactly once."""
+    async def _give_turn(self, batch: list[QueueItem]) -> None:
+        """Returns when the batch is answered, or late."""
+        storing = asyncio.create_task(self._store(batch), name="commit")
+        failures = self.outage.failures
+        left_seconds = max(self._left_seconds(batch[0]), EXPIRY_PAUSE_SECONDS)
+        turn_seconds = min(left_seconds, self._deadline_seconds)
+        done, _ = await asyncio.wait({storing}, timeout=turn_seconds)
+        if done:
+            return
+        if failures == self.outage.failures:
+            # Its first try is still under way.
+            self.outage.note_failure(self.outage.reason or TOO_SLOW, took_seconds=turn_seconds)
+            self._count_failure(LATE)
+        self._late.add(batch, storing)
+
+    async def _store(self, batch: list[QueueItem]) -> bool:
+        """Answers every item of the batch exactly once; returns whether all are stored."""
         try:
-            arrivals = [waiting.arrival for waiting in batch]
-            await self._commit_by_deadline(arrivals, oldest_since=batch[0].since)
+            await self._tries.commit(batch)
         except ContentRejected as error:
             if len(batch) == 1:
                 batch[0].failed(error)
-                return
+                return False
             middle = len(batch) // 2
-            await self._store(batch[:middle])
-            await self._store(batch[middle:])
+            halves = [await self._store(half) for half in (batch[:middle], batch[middle:])]
+            return all(halves)
         except ReceiverError as error:
-            self._log.warning("batch not stored", size=len(batch), reason=str(error))
-            for waiting in batch:
-                waiting.failed(CommitFailed("the notification could not be stored"))
+            self._give_up(batch, str(error))
+            return False
         except Exception:  # every item is owed an answer, whatever went wrong
-            self._log.exception("batch not stored", size=len(batch))
-            for waiting in batch:
-                waiting.failed(CommitFailed("the notification could not be stored"))
-        else:
-            for waiting in batch:
-                waiting.stored()
+            self._log.exception("batch failed", size=len(batch))
+            self._give_up(batch, "an unforeseen error")
+            return False
+        for waiting in batch:
+            waiting.stored()
+        return True
 
-    async def _commit_by_deadline(self, batch: list[Arrival], oldest_since: float) -> None:
-        if len(self._overdue) >= OVERDUE_LIMIT:
-            raise Unavailable("earlier commits have not come back")
-        waited_seconds = asyncio.get_running_loop().time() - oldest_since
-        left_seconds = PATIENCE_DEADLINES * self._deadline_seconds - waited_seconds
-        if left_seconds <= 0:
-            raise Unavailable("the commits before it took too long")
-        patience_seconds = min(left_seconds, self._deadline_seconds)
-        task = asyncio.create_task(self._commit_with_tries(batch, patience_seconds), name="commit")
-        done, _ = await asyncio.wait({task}, timeout=patience_seconds)
-        if done:
-            return task.result()
-        self._overdue.add(task)
-        task.add_done_callback(self._came_back)
-        raise Unavailable("the commit took too long")
+    async def _wait_for_late(self) -> None:
+        """Returns when another batch may begin; meanwhile, answers items that waited too long."""
+        self._log.warning("queue waits", reason=self.outage.reason)
+        while self._queue and self._late.are_full:
+            await self._late.wait(self._left_seconds(self._queue[0]))
+            expired: list[QueueItem] = []
+            while self._queue and self._left_seconds(self._queue[0]) <= 0:
+                expired.append(self._queue.popleft())
+            self._queued_bytes -= sum(waiting.size_bytes for waiting in expired)
+            self._set_queue_length(len(self._queue))
+            self._give_up(expired)
 
-    async def _commit_with_tries(self, batch: list[Arrival], patience_seconds: float) -> None:
-        """Tries the very same batch again where that is safe: it counts once by its arrival ids."""
-        time = asyncio.get_running_loop().time
-        ends_at = time() + patience_seconds
-        tries_left, is_waiting = TRIES, False
-        while True:
-            try:
-                return await self._commit(batch)
-            except (CommitConflict, CommitUnknown):
-                tries_left -= 1
-                # Past the deadline its items are answered; another try would keep its place.
-                if not tries_left or time() >= ends_at:
-                    raise
-            except CommitNotBegun as error:
-                if time() >= ends_at - AWAY_PAUSE_SECONDS:
-                    raise
-                if not is_waiting:
-                    self._log.warning("batch waits", size=len(batch), reason=str(error))
-                is_waiting = True
-                await asyncio.sleep(AWAY_PAUSE_SECONDS)
+    def _give_up(self, items: Sequence[QueueItem], reason: str | None = None) -> None:
+        """Answers items that are not known to be stored.
 
-    def _came_back(self, task: asyncio.Task[None]) -> None:
-        self._overdue.discard(task)
-        error = None if task.cancelled() else task.exception()
-        self._log.warning("overdue commit came back", stored=error is None)
+        This is the one way to a 503 for what was taken in.
+
+        Args:
+            reason: in a sentence; None: their patience is over.
+        """
+        reason = reason or self.outage.reason or TOO_SLOW
+        unanswered = [waiting for waiting in items if not waiting.answer.done()]
+        if not unanswered:
+            return
+        self.outage.note_failure(reason)
+        self._log.warning("batch not stored", size=len(unanswered), reason=reason)
+        for waiting in unanswered:
+            waiting.failed(CommitFailed("the notification could not be stored"))
+
+    def _left_seconds(self, waiting: QueueItem) -> float:
+        """Returns how long an item waits yet."""
+        return waiting.since + self._patience_seconds - asyncio.get_running_loop().time()

@@ -108,8 +108,15 @@ class Bounds(BaseSettings):
     )
     commit_timeout_seconds: Seconds = Field(
         default=5.0,
-        description="How long a commit may take, in seconds, before the answer is 503; it includes "
-        "the wait for a database that is away.",
+        description="How long a commit may take, in seconds, before those behind it begin over "
+        "another connection.",
+    )
+    patience_seconds: Seconds = Field(
+        default=10.0,
+        description="How long a notification waits to be stored, in seconds, before the answer is "
+        "503: while the database restarts, fails over, is locked, read-only or full, for example. "
+        "Shorter than the senders wait, which is 15 to 30 seconds with most; less than "
+        "`RECEIVER_COMMIT_TIMEOUT_SECONDS` counts as that.",
     )
     query_timeout_seconds: Seconds = Field(
         default=10.0, description="How long one question may take in the database, in seconds."
@@ -142,7 +149,7 @@ class Bounds(BaseSettings):
         ge=1,
         le=3600,
         description="How long open requests have to finish at a stop, in seconds; more than "
-        "`RECEIVER_COMMIT_TIMEOUT_SECONDS`.",
+        "`RECEIVER_COMMIT_TIMEOUT_SECONDS` and `RECEIVER_PATIENCE_SECONDS`.",
     )
     keep_alive_seconds: int = Field(
         default=75,
@@ -177,9 +184,9 @@ class Bounds(BaseSettings):
 
     @model_validator(mode="after")
     def _require_stop_to_outlast_commits(self) -> Self:
-        if self.shutdown_timeout_seconds <= self.commit_timeout_seconds:
+        if self.shutdown_timeout_seconds <= max(self.commit_timeout_seconds, self.patience_seconds):
             raise ValueError(
                 "RECEIVER_SHUTDOWN_TIMEOUT_SECONDS: must be more than "
-                "RECEIVER_COMMIT_TIMEOUT_SECONDS"
+                "RECEIVER_COMMIT_TIMEOUT_SECONDS and RECEIVER_PATIENCE_SECONDS"
             )
         return self

@@ -6,16 +6,16 @@ from collections.abc import Sequence
 import pytest
 
 from receiver.errors import (
-    CommitConflict,
     CommitFailed,
+    CommitRefused,
     CommitUnknown,
     ContentRejected,
     QueueFull,
-    ReceiverError,
     Unavailable,
 )
 from receiver.events.event import Arrival
-from receiver.intake.writer import OVERDUE_LIMIT, TRIES
+from receiver.intake.late import LATE_LIMIT
+from receiver.intake.writer import TOO_SLOW
 from tests.support.arrivals import arrival
 from tests.support.writing import submit_all, writer
 
@@ -139,31 +139,20 @@ async def test_one_bad_item_among_a_hundred_costs_only_itself() -> None:
     assert sorted(stored) == sorted(f"event-{number}" for number in range(100) if number != 41)
 
 
-@pytest.mark.parametrize("fault", [CommitConflict("again"), CommitUnknown("who knows")])
-async def test_an_unknown_commit_and_a_conflict_are_tried_again_with_the_same_arrivals(
-    fault: ReceiverError,
-) -> None:
-    async def commit(batch: Sequence[Arrival]) -> None:
-        tried.append([item.arrival_id for item in batch])
-        if len(tried) < TRIES:
-            raise fault
-
-    tried: list[list[object]] = []
-    async with writer(commit) as target:
-        await target.submit(arrival(1))
-    assert len(tried) == TRIES
-    assert all(ids == tried[0] for ids in tried)
-
-
 @pytest.mark.parametrize(
     "fault",
-    [CommitUnknown("who knows"), CommitConflict("again"), Unavailable("away"), RuntimeError("?")],
+    [
+        CommitUnknown("who knows"),
+        CommitRefused("full", "disk-full"),
+        Unavailable("away"),
+        RuntimeError("?"),
+    ],
 )
 async def test_a_server_fault_is_never_answered_as_the_senders(fault: Exception) -> None:
     async def commit(_batch: Sequence[Arrival]) -> None:
         raise fault
 
-    async with writer(commit) as target:
+    async with writer(commit, deadline_seconds=0.2) as target:
         answers = await submit_all(target, 3)
     assert [type(answer) for answer in answers] == [CommitFailed] * 3
 
@@ -187,10 +176,10 @@ async def test_commits_that_do_not_come_back_are_not_piled_up() -> None:
 
     go = asyncio.Event()
     async with writer(commit, deadline_seconds=0.01) as target:
-        for number in range(OVERDUE_LIMIT + 3):
+        for number in range(LATE_LIMIT + 3):
             with pytest.raises(Unavailable):
                 await target.submit(arrival(number))
-        assert begun == OVERDUE_LIMIT
+        assert begun == LATE_LIMIT
         go.set()
 
 
@@ -200,22 +189,22 @@ async def test_commits_that_are_given_up_make_room_for_others() -> None:
 
     async def commit(batch: Sequence[Arrival]) -> None:
         begun.append(batch[0].event.event_id)
-        if len(begun) <= OVERDUE_LIMIT:
+        if len(begun) <= LATE_LIMIT:
             await gone.wait()
             raise CommitUnknown("the connection was lost during the commit")
 
     async with writer(commit, deadline_seconds=0.05) as target:
-        for number in range(OVERDUE_LIMIT + 2):
+        for number in range(LATE_LIMIT + 2):
             with pytest.raises(Unavailable):
                 await target.submit(arrival(number))
         gone.set()
         await asyncio.sleep(0.1)
         await target.submit(arrival(9))
     # None of the given up is tried again, for its sender has had an answer.
-    assert begun == [f"event-{number}" for number in (*range(OVERDUE_LIMIT), 9)]
+    assert begun == [f"event-{number}" for number in (*range(LATE_LIMIT), 9)]
 
 
-async def test_who_waited_through_the_deadlines_of_others_is_answered_without_a_try() -> None:
+async def test_who_waited_while_others_hung_is_answered_without_a_try() -> None:
     begun = 0
 
     async def commit(_batch: Sequence[Arrival]) -> None:
@@ -225,10 +214,51 @@ async def test_who_waited_through_the_deadlines_of_others_is_answered_without_a_
 
     go = asyncio.Event()
     async with writer(commit, deadline_seconds=0.2, batch_limit=1) as target:
-        answers = await submit_all(target, 3)
-        assert [type(answer) for answer in answers] == [CommitFailed] * 3
-        assert begun == 2
+        answers = await submit_all(target, LATE_LIMIT + 2)
+        assert [type(answer) for answer in answers] == [CommitFailed] * (LATE_LIMIT + 2)
+        assert begun == LATE_LIMIT
         go.set()
+
+
+async def test_a_commit_that_hangs_keeps_those_behind_it_waiting_for_one_deadline_only() -> None:
+    async def commit(batch: Sequence[Arrival]) -> None:
+        if batch[0].event.event_id == "event-0":
+            await go.wait()
+
+    go = asyncio.Event()
+    async with writer(commit, batch_limit=1, deadline_seconds=0.05, patience_seconds=30) as target:
+        hanging = target.submit(arrival(0))
+        await target.submit(arrival(1))
+        assert not hanging.done()
+        go.set()
+        await hanging
+
+
+async def test_what_a_late_commit_has_stored_is_answered_so_while_its_sender_waits() -> None:
+    log = Log()
+    async with writer(log.commit, deadline_seconds=0.01, patience_seconds=30) as target:
+        answer = target.submit(arrival(1))
+        while target.outage.reason != TOO_SLOW:
+            await asyncio.sleep(0.005)
+        log.go.set()
+        await answer
+        assert target.outage.reason is None
+
+
+async def test_a_late_batch_that_was_refused_is_tried_again_while_its_sender_waits() -> None:
+    tried = 0
+
+    async def commit(_batch: Sequence[Arrival]) -> None:
+        nonlocal tried
+        tried += 1
+        if tried == 1:
+            # Such as a host that says nothing until the limit of a connection is over.
+            await asyncio.sleep(0.05)
+            raise CommitRefused("away", "unreachable")
+
+    async with writer(commit, deadline_seconds=0.01, patience_seconds=30) as target:
+        await target.submit(arrival(1))
+    assert tried == 2
 
 
 async def test_a_sender_that_hangs_up_does_not_cancel_the_commit() -> None:

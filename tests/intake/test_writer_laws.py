@@ -1,22 +1,24 @@
-"""The laws of the writer while the database is away: wait within the deadline, lose no bound."""
+"""The laws of the writer while nothing can be stored: wait within the patience, lose no bound."""
 
 import asyncio
 from collections.abc import Sequence
 
 import pytest
 
-from receiver.errors import CommitFailed, CommitNotBegun, CommitUnknown, QueueFull, ReceiverError
+from receiver.errors import CommitFailed, CommitRefused, CommitUnknown, QueueFull, ReceiverError
 from receiver.events.event import Arrival
-from receiver.intake import writer as writing
-from receiver.intake.writer import PATIENCE_DEADLINES, TRIES
+from receiver.intake import tries
+from receiver.intake.tries import TRIES
+from receiver.intake.writer import Writer
 from tests.support.arrivals import arrival
 from tests.support.writing import submit_all, writer
 
-AWAY = CommitNotBegun("the database cannot be reached")
+AWAY = CommitRefused("the database cannot be reached", "unreachable")
 PAUSE_SECONDS = 0.001
-DEADLINE_SECONDS = 0.2
+PATIENCE_SECONDS = 0.3
+DEADLINE_SECONDS = 0.1
 
-# Of a busy machine, beyond the deadline that is measured.
+# Of a busy machine, beyond the patience that is measured.
 SLACK_SECONDS = 2.0
 
 
@@ -44,9 +46,18 @@ class Database:
         self._stays_away = False
 
 
+def impatient(database: Database, **changed: float) -> Writer:
+    limits = {
+        "deadline_seconds": DEADLINE_SECONDS,
+        "patience_seconds": PATIENCE_SECONDS,
+        **changed,
+    }
+    return writer(database.commit, **limits)
+
+
 @pytest.fixture(autouse=True)
 def short_pause(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(writing, "AWAY_PAUSE_SECONDS", PAUSE_SECONDS)
+    monkeypatch.setattr(tries, "PAUSE_SECONDS", PAUSE_SECONDS)
 
 
 async def test_a_batch_waits_for_a_database_that_is_away_and_stays_the_same_batch() -> None:
@@ -74,20 +85,23 @@ async def test_an_outage_gives_an_unknown_commit_no_further_tries() -> None:
     assert database.stored == []
 
 
-async def test_a_database_that_stays_away_is_tried_until_the_deadline_and_not_beyond() -> None:
+async def test_a_database_that_stays_away_is_tried_until_the_patience_is_over_and_not_beyond() -> (
+    None
+):
     database = Database(stays_away=True)
     time = asyncio.get_running_loop().time
-    async with writer(database.commit, deadline_seconds=DEADLINE_SECONDS) as target:
+    async with impatient(database) as target:
         began = time()
         with pytest.raises(CommitFailed):
             await target.submit(arrival(1))
         waited_seconds = time() - began
-        tries = len(database.tried)
         await asyncio.sleep(10 * PAUSE_SECONDS)
-        assert len(database.tried) == tries
-    assert waited_seconds > DEADLINE_SECONDS / 2
-    assert waited_seconds < DEADLINE_SECONDS + SLACK_SECONDS
-    assert tries > TRIES
+        tried = len(database.tried)
+        await asyncio.sleep(10 * PAUSE_SECONDS)
+        assert len(database.tried) == tried
+    assert waited_seconds > PATIENCE_SECONDS / 2
+    assert waited_seconds < PATIENCE_SECONDS + SLACK_SECONDS
+    assert tried > TRIES
 
 
 async def test_the_queue_keeps_its_bound_while_the_database_is_away() -> None:
@@ -106,13 +120,13 @@ async def test_the_queue_keeps_its_bound_while_the_database_is_away() -> None:
 async def test_a_close_while_the_database_is_away_ends_and_answers_everybody() -> None:
     database = Database(stays_away=True)
     time = asyncio.get_running_loop().time
-    async with writer(database.commit, deadline_seconds=DEADLINE_SECONDS, batch_limit=1) as target:
+    async with impatient(database, batch_limit=1) as target:
         waiting = asyncio.create_task(submit_all(target, 10))
         await database.is_missed.wait()
         began = time()
     closed_seconds = time() - began
     assert [type(answer) for answer in await waiting] == [CommitFailed] * 10
-    assert closed_seconds < PATIENCE_DEADLINES * DEADLINE_SECONDS + SLACK_SECONDS
+    assert closed_seconds < PATIENCE_SECONDS + DEADLINE_SECONDS + SLACK_SECONDS
 
 
 async def test_a_close_stores_what_was_accepted_once_the_database_is_back() -> None:
@@ -123,3 +137,31 @@ async def test_a_close_stores_what_was_accepted_once_the_database_is_back() -> N
         asyncio.get_running_loop().call_later(5 * PAUSE_SECONDS, database.come_back)
     assert await waiting == [None] * 3
     assert sorted(database.stored) == ["event-0", "event-1", "event-2"]
+
+
+async def test_each_item_has_its_own_patience_whatever_batch_it_is_in() -> None:
+    database = Database(stays_away=True)
+    async with impatient(database) as target:
+        first = target.submit(arrival(0))
+        await database.is_missed.wait()
+        queued = []
+        for number in range(1, 6):
+            queued.append(target.submit(arrival(number)))
+            await asyncio.sleep(PATIENCE_SECONDS / 10)
+        # Those that are one batch by now are given up one after the other.
+        await asyncio.wait({first, queued[0]})
+        assert not queued[-1].done()
+        database.come_back()
+        await queued[-1]
+    assert isinstance(first.exception(), CommitFailed)
+
+
+async def test_several_batches_together_are_tried_no_more_often_than_one() -> None:
+    database = Database(stays_away=True)
+    async with impatient(database, batch_limit=1, patience_seconds=0.5) as target:
+        answers = [target.submit(arrival(number)) for number in range(4)]
+        await asyncio.wait(answers)
+    # At most one try for each pause, and the first try of each batch.
+    assert len(database.tried) <= 0.6 / PAUSE_SECONDS + len(answers)
+    for answer in answers:
+        assert isinstance(answer.exception(), CommitFailed)

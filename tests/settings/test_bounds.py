@@ -44,11 +44,19 @@ def test_every_default_keeps_its_own_bound() -> None:
 
 
 @pytest.mark.parametrize(
-    ("commit", "stop", "is_taken"), [("5", "6", True), ("5", "5", False), ("31", "30", False)]
+    ("commit", "patience", "stop", "is_taken"),
+    [
+        ("5", "5", "6", True),
+        ("5", "1", "6", True),
+        ("5", "5", "5", False),
+        ("31", "1", "30", False),
+        ("1", "31", "30", False),
+    ],
 )
-def test_a_stop_gives_open_requests_longer_than_a_commit_takes(
-    monkeypatch: pytest.MonkeyPatch, commit: str, stop: str, is_taken: bool
+def test_a_stop_gives_open_requests_longer_than_a_notification_waits(
+    monkeypatch: pytest.MonkeyPatch, commit: str, patience: str, stop: str, is_taken: bool
 ) -> None:
+    monkeypatch.setenv("RECEIVER_PATIENCE_SECONDS", patience)
     monkeypatch.setenv("RECEIVER_COMMIT_TIMEOUT_SECONDS", commit)
     monkeypatch.setenv("RECEIVER_SHUTDOWN_TIMEOUT_SECONDS", stop)
     if is_taken:

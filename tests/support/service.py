@@ -19,6 +19,7 @@ from tests.support.clients import open_client
 from tests.support.processes import copy, living, open_folder, processes_of, until
 
 __all__ = [
+    "IMPATIENT",
     "PHONE_NUMBER",
     "Installation",
     "Output",
@@ -43,6 +44,9 @@ FOREIGN = (
 )
 
 PHONE_NUMBER = "+99999990417"
+
+# Where the database is gone for good, a service with these says so soon.
+IMPATIENT = {"RECEIVER_COMMIT_TIMEOUT_SECONDS": "1", "RECEIVER_PATIENCE_SECONDS": "1"}
 
 
 @dataclass(frozen=True, slots=True)

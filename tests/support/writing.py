@@ -17,6 +17,7 @@ def writer(commit: Commit, **changed: float) -> Writer:
         "queue_limit_bytes": 1_000_000,
         "batch_limit": 100,
         "deadline_seconds": 30,
+        "patience_seconds": 0,
         **changed,
     }
     return Writer(
@@ -25,6 +26,7 @@ def writer(commit: Commit, **changed: float) -> Writer:
         queue_limit_bytes=int(limits["queue_limit_bytes"]),
         batch_limit=int(limits["batch_limit"]),
         deadline_seconds=limits["deadline_seconds"],
+        patience_seconds=limits["patience_seconds"],
     )
 
 

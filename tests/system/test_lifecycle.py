@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.posting import posting
 from tests.support.service import (
+    IMPATIENT,
     Installation,
     Service,
     living,
@@ -20,8 +21,8 @@ from tests.support.service import (
 )
 from tests.system.conftest import SEED_EVENT
 
-# Where Postgres is gone, a stop waits for the deadline of the last commit.
-IMPATIENT = {"RECEIVER_COMMIT_TIMEOUT_SECONDS": "1", "RECEIVER_SHUTDOWN_TIMEOUT_SECONDS": "3"}
+# Where Postgres is gone, a stop waits for the patience of the last notification.
+SETTINGS = {**IMPATIENT, "RECEIVER_SHUTDOWN_TIMEOUT_SECONDS": "3"}
 
 
 def event_ids(service: Service, installation: Installation) -> set[str]:
@@ -67,7 +68,7 @@ def test_however_it_ends_under_load_nothing_is_left_and_nothing_acknowledged_is_
     acknowledged: set[str] = set()
     for end in ends:
         with (
-            installation.serve("--workers", str(workers), **IMPATIENT) as service,
+            installation.serve("--workers", str(workers), **SETTINGS) as service,
             posting(service, installation.token("sink")) as posted,
         ):
             assert acknowledged - event_ids(service, installation) == set()
@@ -86,7 +87,7 @@ def test_however_it_ends_under_load_nothing_is_left_and_nothing_acknowledged_is_
 
 def test_a_second_ctrl_c_ends_a_service_that_waits_for_a_sender(installation: Installation) -> None:
     token = installation.token("sink")
-    with installation.serve(**IMPATIENT) as service:
+    with installation.serve(**SETTINGS) as service:
         event = notification()
         assert service.post(event, token).status_code == 204
         family = service.family()

@@ -2,23 +2,33 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict
 
+from tests.support.open_loop import sending
 from tests.support.own_postgres import OwnPostgres, own_postgres
 from tests.support.posting import posting
 from tests.support.processes import workers_among
 from tests.support.relay import relayed
-from tests.support.service import Installation, copy, open_folder, until
+from tests.support.service import IMPATIENT, Installation, copy, open_folder, until
+from tests.support.store.standby import streaming_standby
 from tests.system.conftest import SEED_EVENT
 
 OUTAGES = 2
 
-# Of a commit: longer than a restart of Postgres takes on a machine that runs other tests as well.
+# Longer than a restart of Postgres takes on a machine that runs other tests as well.
 PATIENCE_SECONDS = 20.0
+
+# Notifications a second, and the patience by default.
+RATE = 150.0
+DEFAULT_PATIENCE_SECONDS = 10.0
+
+# Of a busy machine that sends beside it, beyond the patience.
+SLACK_SECONDS = 5.0
 
 # uvicorn's word for a worker that takes requests.
 STARTED = "Application startup complete"
@@ -27,7 +37,7 @@ STARTED = "Application startup complete"
 WAITS = "worker waits"
 
 # The writer's words when as many commits hang as may.
-OVERDUE = "earlier commits have not come back"
+QUEUE_WAITS = "queue waits"
 
 STORED = "SELECT event_id FROM event"
 REPEATED = "SELECT count(*) FROM event_identity WHERE deliveries <> 1"
@@ -83,7 +93,7 @@ def crash(postgres: OwnPostgres) -> None:
 def serve_through(site: Site, outage: Callable[[OwnPostgres], None], workers: int) -> set[str]:
     """Returns the ids that were acknowledged around several outages; nothing else was answered."""
     settings = {
-        "RECEIVER_COMMIT_TIMEOUT_SECONDS": str(PATIENCE_SECONDS),
+        "RECEIVER_PATIENCE_SECONDS": str(PATIENCE_SECONDS),
         "RECEIVER_SHUTDOWN_TIMEOUT_SECONDS": str(2 * PATIENCE_SECONDS),
     }
     with (
@@ -98,6 +108,56 @@ def serve_through(site: Site, outage: Callable[[OwnPostgres], None], workers: in
             assert until(lambda: len(posted.acknowledged) > before + 20)  # noqa: B023 - called at once
     assert posted.answers.keys() == {204}
     return posted.acknowledged
+
+
+def expect_no_503(site: Site, outage: Callable[[], None], stored: Callable[[], list[str]]) -> None:
+    """Sends at a fixed rate through an outage, to a service with its patience by default."""
+    with (
+        site.installation.serve() as service,
+        sending(service.address, site.token, RATE) as sent,
+    ):
+        assert until(lambda: len(sent.acknowledged) > RATE)
+        outage()
+        before = len(sent.acknowledged)
+        assert until(lambda: len(sent.acknowledged) > before + RATE)
+    assert sent.statuses == {204}
+    assert sent.slowest_seconds < DEFAULT_PATIENCE_SECONDS + SLACK_SECONDS
+    assert sorted([*sent.acknowledged, SEED_EVENT]) == sorted(stored())
+
+
+@pytest.mark.parametrize(
+    "outage", [restart, pytest.param(crash, marks=pytest.mark.long)], ids=["restart", "crash"]
+)
+def test_a_restart_under_load_costs_no_503(
+    site: Site, outage: Callable[[OwnPostgres], None]
+) -> None:
+    expect_no_503(site, lambda: outage(site.postgres), site.stored)
+
+
+@pytest.mark.long
+def test_a_promotion_under_load_costs_no_503(site: Site) -> None:
+    with streaming_standby(site.installation.folder, site.postgres.conninfo) as standby:
+        hosts = [conninfo_to_dict(url) for url in (site.postgres.conninfo, standby)]
+        url = (
+            f"postgresql://{hosts[0]['user']}@/{hosts[0]['dbname']}?target_session_attrs=read-write"
+            f"&host={','.join(str(host['host']) for host in hosts)}"
+            f"&port={','.join(str(host['port']) for host in hosts)}"
+        )
+        promoted = replace(
+            site,
+            installation=Installation(site.installation.folder, "service", {"DATABASE_URL": url}),
+        )
+
+        def promote() -> None:
+            site.postgres.kill()
+            with psycopg.connect(standby, autocommit=True) as connection:
+                connection.execute("SELECT pg_promote()")
+
+        def stored() -> list[str]:
+            with psycopg.connect(standby) as connection:
+                return [str(event_id) for (event_id,) in connection.execute(STORED)]
+
+        expect_no_503(promoted, promote, stored)
 
 
 @pytest.mark.parametrize("workers", [1, 2])
@@ -117,10 +177,11 @@ def test_crashes_lose_nothing_acknowledged_where_synchronous_commit_is_off(site:
     assert acknowledged - set(site.stored()) == set()
 
 
-def test_a_stop_while_postgres_is_away_ends_within_the_deadlines_of_the_commits(
+def test_a_stop_while_postgres_is_away_ends_within_the_patience(
     site: Site,
 ) -> None:
-    with site.installation.serve(RECEIVER_COMMIT_TIMEOUT_SECONDS="2") as service:
+    settings = {"RECEIVER_COMMIT_TIMEOUT_SECONDS": "2", "RECEIVER_PATIENCE_SECONDS": "2"}
+    with site.installation.serve(**settings) as service:
         with posting(service, site.token) as posted:
             site.postgres.stop()
             began = time.monotonic()
@@ -128,7 +189,8 @@ def test_a_stop_while_postgres_is_away_ends_within_the_deadlines_of_the_commits(
             assert service.wait() == 0
             stopped_seconds = time.monotonic() - began
         assert "Traceback" not in service.stderr
-    # Three seconds are the deadlines of the last answer; the others are for a busy machine.
+    # Four seconds are the patience and the deadline of the last commit; the others are for a busy
+    # machine.
     assert stopped_seconds < 10
     assert posted.answers.keys() <= {204, 503}
     site.postgres.start()
@@ -159,7 +221,7 @@ def test_a_failover_that_leaves_every_commit_hanging_heals_without_a_restart(sit
     folder = site.installation.folder / "way"
     with relayed(folder, site.postgres.conninfo) as relay:
         # Let go of after three seconds, of which a commit is waited for one.
-        settings = {"DATABASE_URL": relay.conninfo, "RECEIVER_COMMIT_TIMEOUT_SECONDS": "1"}
+        settings = {"DATABASE_URL": relay.conninfo, **IMPATIENT}
         with (
             site.installation.serve(**settings) as service,
             posting(service, site.token) as posted,
@@ -169,7 +231,7 @@ def test_a_failover_that_leaves_every_commit_hanging_heals_without_a_restart(sit
                 # Every commit waits for a standby that is not there.
                 server.execute("ALTER SYSTEM SET synchronous_standby_names = 'away'")
                 server.execute("SELECT pg_reload_conf()")
-                assert until(lambda: OVERDUE in service.stderr)
+                assert until(lambda: QUEUE_WAITS in service.stderr)
                 # The standby takes over; the old server does not say a word any more.
                 relay.fail_over()
                 server.execute("ALTER SYSTEM RESET synchronous_standby_names")

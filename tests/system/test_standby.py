@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from tests.support.service import Installation, notification, open_folder
+from tests.support.service import IMPATIENT, Installation, notification, open_folder
 from tests.support.store.standby import standby
 
 
@@ -16,7 +16,7 @@ def test_a_standby_is_named_and_stores_nothing() -> None:
             tokens.append(created.stdout.strip())
 
         with standby(folder, make_credential) as conninfo:
-            settings = {"DATABASE_URL": conninfo, "RECEIVER_COMMIT_TIMEOUT_SECONDS": "1"}
+            settings = {"DATABASE_URL": conninfo, **IMPATIENT}
             installation = replace(Installation(folder), settings=settings)
             refused = installation.run("credential", "create", "another", "--role", "sink")
             assert (refused.returncode, refused.stdout) == (1, "")

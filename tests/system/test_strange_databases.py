@@ -14,7 +14,15 @@ from psycopg.conninfo import make_conninfo
 
 from receiver.postgres.binaries import installed_binaries
 from tests.support.pooler import transaction_pooler
-from tests.support.service import Installation, Service, bearer, notification, open_folder, until
+from tests.support.service import (
+    IMPATIENT,
+    Installation,
+    Service,
+    bearer,
+    notification,
+    open_folder,
+    until,
+)
 from tests.support.store.logins import modest_login
 from tests.support.store.read_only import read_only
 from tests.support.urls import url_of
@@ -190,7 +198,7 @@ def test_a_read_only_time_is_named_and_ends_by_itself(
         assert service.client.get("/readyz").status_code == 503
         asked = service.client.get("/events", headers=bearer(tokens.reader))
         assert asked.json() == {"items": []}
-    with installation.serve(RECEIVER_COMMIT_TIMEOUT_SECONDS="1") as service:
+    with installation.serve(**IMPATIENT) as service:
         assert service.client.get("/readyz").status_code == 200
         with read_only(empty_conninfo):
             assert post(service, tokens, range(3)) == [503] * 3

@@ -10,18 +10,15 @@ from psycopg import AsyncConnection
 from psycopg.errors import Diagnostic
 
 from receiver.errors import (
-    CommitConflict,
-    CommitNotBegun,
     CommitUnknown,
     ContentRejected,
-    Unavailable,
 )
 from receiver.events.event import Arrival, Device, Status
 from receiver.store.connections.database import connect_async
 from receiver.store.connections.durability import DURABLE
-from receiver.store.connections.sessions import READ_ONLY
 from receiver.store.connections.silence import Silence
 from receiver.store.events.columns import EVENT_COLUMNS
+from receiver.store.events.failures import failed_commit, failed_connection
 
 _STORED = [column for column in EVENT_COLUMNS if column.value is not None]
 _STORED_COLUMNS = ", ".join(column.name for column in _STORED)
@@ -95,10 +92,10 @@ class Ingest:
 
         Raises:
             ContentRejected: Postgres cannot hold something in the batch; nothing was stored.
-            CommitNotBegun: nothing was stored: the database is away or read-only.
-            CommitConflict: nothing was stored; another try of the batch will succeed.
+            CommitRefused: nothing was stored, for a reason that may pass: the database is away,
+                read-only, full, or something is locked.
             CommitUnknown: the batch may be stored or not; another try is safe.
-            Unavailable: nothing was stored, for a reason that lies outside the batch.
+            Unavailable: nothing was stored, for a reason that nobody foresaw.
         """
         rows = rows_of(batch)
         warnings: list[str] = []
@@ -114,7 +111,7 @@ class Ingest:
             self._silence.end()
         except psycopg.Error as error:
             await connection.close()
-            raise _translate(error) from error
+            raise failed_commit(error) from error
         except ValueError as error:
             # The driver could not write the rows, so nothing was sent.
             await connection.close()
@@ -147,29 +144,13 @@ class Ingest:
                 silence=self._silence,
             )
         except (psycopg.Error, OSError) as error:
-            raise CommitNotBegun("the database cannot be reached") from error
+            raise failed_connection(error) from error
 
     async def _give_back(self, connection: AsyncConnection) -> None:
         if self._idle is None:
             self._idle = connection
         else:
             await connection.close()
-
-
-def _translate(error: psycopg.Error) -> Exception:
-    """Returns the error of the store for an error of the driver; an uncertain one is unknown."""
-    sqlstate = error.sqlstate
-    if sqlstate is None and isinstance(error, psycopg.DataError):
-        return ContentRejected("a value that cannot be sent")
-    if sqlstate == READ_ONLY:
-        return CommitNotBegun("the database is read-only")
-    if sqlstate is None or sqlstate.startswith(("08", "57P")):
-        return CommitUnknown("the connection was lost during the commit")
-    if sqlstate.startswith("22") or sqlstate == "54000":
-        return ContentRejected(f"SQLSTATE {sqlstate}")
-    if sqlstate in {"40001", "40P01"}:
-        return CommitConflict(f"SQLSTATE {sqlstate}")
-    return Unavailable(f"the database refused the insert: SQLSTATE {sqlstate}")
 
 
 def rows_of(batch: Sequence[Arrival]) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import Unavailable
 from receiver.store.connections.engine import asking, sqlstate_of
-from receiver.store.connections.sessions import READ_ONLY
+from receiver.store.connections.faults import PARTITION_MISSING, UNREACHABLE, find_fault
 from receiver.store.schema.partitions import COVERAGE, Coverage
 from receiver.store.schema.revisions import APPLIED, known_revisions
 
@@ -16,13 +16,6 @@ INSERTS_NOTHING = (
     "INSERT INTO event_identity (device_id) SELECT NULL::uuid WHERE false",
     "INSERT INTO event (device_id) SELECT NULL::uuid WHERE false",
 )
-
-UNREACHABLE = "the database cannot be reached"
-BY_SQLSTATE = {
-    READ_ONLY: "the database is read-only: a standby, or default_transaction_read_only is on",
-    "42501": "the login of the database lacks a right; `receiver doctor` names it",
-    "42P01": "the database is not migrated",
-}
 
 
 async def unready_reasons(engine: AsyncEngine) -> Sequence[str]:
@@ -36,9 +29,10 @@ async def unready_reasons(engine: AsyncEngine) -> Sequence[str]:
                 reasons.append("migrations are pending")
             coverage = Coverage.read((await connection.exec_driver_sql(COVERAGE)).one())
             if coverage.months_ahead < 0:
-                reasons.append("the partition of this month is missing")
+                reasons.append(PARTITION_MISSING.sentence)
             for statement in INSERTS_NOTHING:
                 await connection.exec_driver_sql(statement)
     except Unavailable as error:
-        reasons.append(BY_SQLSTATE.get(sqlstate_of(error.__cause__) or "", UNREACHABLE))
+        fault = find_fault(sqlstate_of(error.__cause__) or "") or UNREACHABLE
+        reasons.append(fault.sentence)
     return reasons

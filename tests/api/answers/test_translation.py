@@ -18,8 +18,7 @@ from receiver.errors import (
 
 # They never reach a caller: the command line, the writer or the reception handle them.
 INTERNAL = {
-    "CommitConflict",
-    "CommitNotBegun",
+    "CommitRefused",
     "CommitUnknown",
     "ConfigurationError",
     "ContentRejected",
