@@ -195,7 +195,7 @@ def create_app(
             reprocessing=service.reprocessing,
         )
     )
-    app.include_router(health_router(service.unready_reasons, service.progress))
+    app.include_router(health_router(service.unready_reasons, service.progress, service.warnings))
     app.include_router(scrape_router(service.scrape))
     app.include_router(documentation_router())
     install_error_handlers(app)

@@ -28,6 +28,7 @@ from receiver.store.credentials.names import find_metric_label
 from receiver.store.derived.linking import Links
 from receiver.store.events.history import History
 from receiver.store.fleet.fleet import Fleet
+from receiver.store.health.clocks import clock_warnings
 from receiver.store.health.figures import Figures, latest_arrivals, read_figures
 from receiver.store.health.progress import Progress, read_progress
 from receiver.store.health.readiness import unready_reasons
@@ -108,6 +109,7 @@ class Service(Storing):
                 projection=self._projection,
                 watch=self._watch,
                 stored=self.stored,
+                partition_missing=self.partition_missing,
             ),
             self.metrics,
             exclusivity=partial(
@@ -120,6 +122,7 @@ class Service(Storing):
             clock=now,
         )
         self._database_reasons: Sequence[str] = ()
+        self._warnings: Sequence[str] = ()
         self._progress: Progress | None = None
         self._readiness = SharedRefresh(
             self._look_at_database, interval_seconds=READINESS_INTERVAL_SECONDS, name="readiness"
@@ -150,6 +153,8 @@ class Service(Storing):
             reasons = list(self._database_reasons)
         except TimeoutError:
             reasons = ["the database does not answer in time"]
+        if reasons:
+            reasons += self._warnings
         if self.writer.full:
             reasons.append("too many notifications are waiting to be stored")
         return reasons + self._background.overdue()
@@ -158,8 +163,13 @@ class Service(Storing):
         """Returns how far the projection was at the last look of readiness."""
         return self._progress
 
+    def warnings(self) -> Sequence[str]:
+        """Returns what is wrong, in a sentence each, although notifications can be stored."""
+        return self._warnings
+
     async def _look_at_database(self) -> None:
         engine = self._control_engine
+        self._warnings = await clock_warnings(engine)
         self._database_reasons = await unready_reasons(engine)
         self._progress = None if self._database_reasons else await read_progress(engine)
 

@@ -9,13 +9,14 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from uuid import UUID
 
-from receiver.errors import ConfigurationError
+from receiver.errors import CommitRefused, ConfigurationError
 from receiver.events.event import Arrival
 from receiver.intake.intake import Intake
 from receiver.intake.reprocessing import Reprocessing
 from receiver.intake.writer import Writer
 from receiver.settings.settings import Settings
 from receiver.store.connections.engine import question_engine
+from receiver.store.connections.faults import PARTITION_MISSING
 from receiver.store.events.ingest import Ingest
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine
@@ -45,6 +46,7 @@ class Storing:
 
     Attributes:
         stored: set after each commit; whoever waits for it clears it.
+        partition_missing: set when a commit lacks the partition of this month; likewise.
 
     Raises:
         ConfigurationError: the settings name no database.
@@ -62,6 +64,7 @@ class Storing:
             raise ConfigurationError("DATABASE_URL is not set; `receiver serve` finds a database")
         self._conninfo = conninfo
         self.stored = asyncio.Event()
+        self.partition_missing = asyncio.Event()
         self._direct_conninfo = settings.direct_conninfo or conninfo
         self._open_pool = partial(
             question_engine,
@@ -109,7 +112,12 @@ class Storing:
         self._namespace: UUID | None = None
 
     async def _commit(self, batch: Sequence[Arrival]) -> None:
-        await self._ingest.commit(batch)
+        try:
+            await self._ingest.commit(batch)
+        except CommitRefused as error:
+            if error.fault == PARTITION_MISSING.word:
+                self.partition_missing.set()
+            raise
         self.stored.set()
 
     def namespace(self) -> UUID:

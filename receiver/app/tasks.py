@@ -35,6 +35,10 @@ PROJECTION_REST_FACTOR = 4.0
 # Between two runs that drop months: other work that is exclusive comes in between.
 RETENTION_REST_SECONDS = 1.0
 
+# Between two runs that make partitions, each of which asks the database: notifications that lack a
+# partition wait for it, and would wake the task ten times a second.
+PARTITIONS_REST_SECONDS = 1.0
+
 # After keys could not be fetched: senders whose key is not known get 503 meanwhile, and a request
 # in ten seconds is no load on an authorization server that comes back.
 KEYS_RETRY_SECONDS = 10.0
@@ -56,6 +60,7 @@ def periodic_tasks(
     projection: Projection,
     watch: Watch,
     stored: asyncio.Event,
+    partition_missing: asyncio.Event,
 ) -> list[PeriodicTask]:
     """Returns the tasks of one process; every worker of several has them all.
 
@@ -63,6 +68,7 @@ def periodic_tasks(
         conninfo: a direct connection to the database.
         access_tokens: None: there are no keys to fetch.
         stored: set after each commit of this process.
+        partition_missing: set when a commit lacks the partition of this month.
     """
     undropped = asyncio.Event()
     # No look comes sooner after the last, whatever is configured.
@@ -102,15 +108,18 @@ def periodic_tasks(
             retry_seconds=MINUTE_SECONDS,
             is_due_at_start=False,
         ),
-        # A day is short beside the three months that are made ahead, and hits every new month.
-        # Not required: readiness itself asks for the partition of this month. To refuse
-        # notifications that still have a place, because a later month has none, would lose them.
+        # A day is short beside the three months that are made ahead, and hits each new month. Woken
+        # by a partition that is missing: it was dropped, or the clock of the database jumped. Not
+        # required: readiness itself asks for the partition of this month. To refuse notifications
+        # that still have a place, because a later month has none, would lose them.
         PeriodicTask(
             name="partitions",
             run_once=partial(make_partitions_ahead, conninfo),
             every_seconds=DAY_SECONDS,
             retry_seconds=RETRY_SECONDS,
+            rest_seconds=PARTITIONS_REST_SECONDS,
             is_exclusive=True,
+            wake=partition_missing,
         ),
         # A month is due once a month; the other runs look, and finish what a report was in the way
         # of. A run ends by itself, and is woken for the rest. Not required: nothing is lost.

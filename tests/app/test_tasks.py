@@ -58,6 +58,7 @@ class Parts:
     quarantine_bounds: QuarantineBounds
     fetched_at: list[datetime]
     stored: asyncio.Event
+    partition_missing: asyncio.Event
     tasks_of: Callable[..., list[PeriodicTask]]
     tasks: dict[str, PeriodicTask]
 
@@ -85,7 +86,7 @@ async def parts(
         clock=lambda: NOW,
         note_key_fetch=fetched_at.append,
     )
-    stored = asyncio.Event()
+    stored, partition_missing = asyncio.Event(), asyncio.Event()
     projection = Projection(conninfo, statement_timeout_seconds=5, prepare_threshold=None)
     tasks_of = partial(
         periodic_tasks,
@@ -97,6 +98,7 @@ async def parts(
         projection=projection,
         watch=Watch(Ledger(engine)),
         stored=stored,
+        partition_missing=partition_missing,
     )
     async with access_tokens.open():
         yield Parts(
@@ -105,6 +107,7 @@ async def parts(
             quarantine_bounds=quarantine_bounds,
             fetched_at=fetched_at,
             stored=stored,
+            partition_missing=partition_missing,
             tasks_of=tasks_of,
             tasks={task.name: task for task in tasks_of(settings)},
         )
@@ -230,6 +233,11 @@ async def test_partitions_makes_one_that_is_missing_and_names_it(
     assert logs == [{"event": "partitions made", "log_level": "info", "names": [last]}]
 
 
+async def test_partitions_is_woken_where_one_is_missing_but_not_at_each_try(parts: Parts) -> None:
+    assert parts.tasks["partitions"].wake is parts.partition_missing
+    assert parts.tasks["partitions"].rest_seconds == 1
+
+
 async def test_retention_drops_months_that_are_due_and_is_woken_where_more_is_left(
     parts: Parts, conninfo: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -269,7 +277,7 @@ async def test_quarantine_sweep_deletes_what_is_stored_and_says_how_much(
 async def test_quarantine_sweep_is_woken_when_the_quarantine_is_full(parts: Parts) -> None:
     assert parts.tasks["quarantine-sweep"].wake is parts.quarantine_bounds.crowded
     wakened = [name for name, task in parts.tasks.items() if task.wake]
-    assert wakened == ["retention", "quarantine-sweep", "projection"]
+    assert wakened == ["partitions", "retention", "quarantine-sweep", "projection"]
 
 
 async def test_projection_derives_what_is_stored_and_is_woken_by_each_commit(

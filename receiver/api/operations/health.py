@@ -69,6 +69,11 @@ class Readiness(Resource):
         default=None,
         description="Absent where the database did not tell, as while a month is locked.",
     )
+    warnings: list[str] | None = Field(
+        default=None,
+        description="What is wrong although notifications are stored, each a sentence: the clock "
+        "of the database is days away from the one of this machine. Absent where nothing is.",
+    )
 
 
 class NotReady(ErrorInfo):
@@ -91,12 +96,14 @@ class NotReady(ErrorInfo):
 def health_router(
     unready_reasons: Callable[[], Awaitable[Sequence[str]]],
     progress: Callable[[], Progress | None],
+    warnings: Callable[[], Sequence[str]],
 ) -> APIRouter:
     """Makes the routes `/livez` and `/readyz`, without authentication.
 
     Args:
         unready_reasons: as `Health.unready_reasons`.
         progress: returns that of the projection, as of the same look.
+        warnings: returns what is wrong all the same, in a sentence each, as of that look.
     """
     router = APIRouter(tags=["operations"], route_class=counted_as("operations"))
 
@@ -125,7 +132,7 @@ def health_router(
         """For whoever sends requests here: a proxy, or an orchestrator."""
         reasons = await unready_reasons()
         if not reasons:
-            return Readiness(projection=_projection(progress()))
+            return Readiness(projection=_projection(progress()), warnings=list(warnings()) or None)
         body = NotReady(status=503, code="UNAVAILABLE", message="Not ready", reasons=list(reasons))
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         request.scope[REASON] = "not-ready"

@@ -5,7 +5,7 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import psycopg
@@ -13,7 +13,7 @@ import structlog
 from psycopg import Connection, sql
 
 from receiver.errors import Unavailable
-from receiver.store.connections.database import connect
+from receiver.store.connections.database import connect, session
 
 # Partitions are made daily, so an insert lacks one only after three months of failures, which the
 # doctor and `receiver_partitions_ahead` show from the first month on.
@@ -33,11 +33,18 @@ SELECT
     )
 """
 
+# By the same clock, for whoever looks at the log.
+NOW = "SELECT now()"
+
+# Clocks that differ by less are no matter of months.
+CLOCKS_DIFFER = timedelta(days=1)
+
 LIMIT_WAIT = "SET LOCAL lock_timeout = '2s'"
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('receiver partitions'))"
 
 # ATTACH takes only SHARE UPDATE EXCLUSIVE on the parent, where CREATE … PARTITION OF would stop
-# every insert behind an open report; the CHECK spares the scan under that lock.
+# every insert behind an open report; the CHECK spares the scan under that lock. A table that was
+# detached by hand has its events and no CHECK; it is attached as it is.
 CREATE = """
 CREATE TABLE IF NOT EXISTS {partition} (
     LIKE event INCLUDING ALL,
@@ -45,7 +52,7 @@ CREATE TABLE IF NOT EXISTS {partition} (
 );
 COMMENT ON TABLE {partition} IS {comment};
 ALTER TABLE event ATTACH PARTITION {partition} FOR VALUES FROM ({start}) TO ({end});
-ALTER TABLE {partition} DROP CONSTRAINT {bounds};
+ALTER TABLE {partition} DROP CONSTRAINT IF EXISTS {bounds};
 """
 
 
@@ -120,9 +127,27 @@ async def make_partitions_ahead(conninfo: str) -> None:
     Raises:
         Unavailable: as of `ensure_partitions`.
     """
+    log = structlog.get_logger(__name__)
     made = await asyncio.to_thread(ensure_partitions, conninfo)
     if made:
-        structlog.get_logger(__name__).info("partitions made", names=made)
+        log.info("partitions made", names=made)
+    told = await asyncio.to_thread(_look_at_clock, conninfo)
+    if told is not None:
+        log.warning("clocks differ", reason=told)
+
+
+def tell_clock(theirs: datetime, ours: datetime) -> str | None:
+    """Returns a sentence if the clock of the database is days away from the one of this machine.
+
+    Which of them is wrong is not known. By the one of the database, events have their month.
+    """
+    difference = theirs - ours
+    if abs(difference) < CLOCKS_DIFFER:
+        return None
+    side = "ahead of" if difference > timedelta() else "behind"
+    return (
+        f"the clock of the database is {abs(difference).days} days {side} the clock of this machine"
+    )
 
 
 def partition_name(month: date) -> str:
@@ -134,6 +159,12 @@ def later(month: date, months: int) -> date:
     """Returns the first day of the month that many months later."""
     years, index = divmod(month.month - 1 + months, 12)
     return date(month.year + years, index + 1, 1)
+
+
+def _look_at_clock(conninfo: str) -> str | None:
+    with session(conninfo, "receiver partitions") as connection:
+        [(theirs,)] = connection.execute(NOW).fetchall()
+    return tell_clock(theirs, datetime.now(UTC))
 
 
 def _ensure(connection: Connection, month: date) -> list[str]:

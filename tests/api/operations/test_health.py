@@ -17,7 +17,10 @@ REASONS = ["the database cannot be reached", "too many notifications are waiting
 
 @asynccontextmanager
 async def client(
-    reasons: Sequence[str], counts: list[Count], progress: Progress | None = None
+    reasons: Sequence[str],
+    counts: list[Count],
+    progress: Progress | None = None,
+    warnings: Sequence[str] = (),
 ) -> AsyncIterator[httpx.AsyncClient]:
     """Calls the routes of a process that has these reasons not to be ready."""
 
@@ -25,7 +28,7 @@ async def client(
         return reasons
 
     app = FastAPI()
-    app.include_router(health_router(unready_reasons, lambda: progress))
+    app.include_router(health_router(unready_reasons, lambda: progress, lambda: warnings))
     app.add_middleware(Answers, count=lambda *count: counts.append(count))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://x.invalid") as caller:
@@ -37,6 +40,14 @@ async def test_a_process_that_answers_is_alive(reasons: list[str]) -> None:
     async with client(reasons, []) as caller:
         answer = await caller.get("/livez")
     assert (answer.status_code, answer.json()) == (200, {"status": "alive"})
+
+
+async def test_a_service_that_is_ready_tells_what_is_wrong_all_the_same() -> None:
+    warning = "the clock of the database is 200 days ahead of the clock of this machine"
+    async with client([], [], warnings=[warning]) as caller:
+        answer = await caller.get("/readyz")
+    assert answer.status_code == 200
+    assert answer.json() == {"status": "ready", "warnings": [warning]}
 
 
 async def test_without_a_reason_the_service_is_ready() -> None:

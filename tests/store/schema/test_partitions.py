@@ -1,6 +1,6 @@
 """The partitions of `event` are made ahead of time, and stop nobody meanwhile."""
 
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
@@ -14,6 +14,7 @@ from receiver.store.schema.partitions import (
     later,
     partition_name,
     read_coverage,
+    tell_clock,
 )
 from tests.support.store.database import PARTITIONS, column
 
@@ -27,6 +28,16 @@ def test_partitions_are_made_three_months_ahead_and_only_once(conninfo: str) -> 
     assert sorted(attached) == [partition_name(later(month, ahead)) for ahead in range(4)]
     assert ensure_partitions(conninfo) == []
     assert ensure_partitions(conninfo, months_ahead=4) == [partition_name(later(month, 4))]
+
+
+def test_a_month_that_was_detached_by_hand_is_attached_again_with_its_events(
+    conninfo: str,
+) -> None:
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        name = partition_name(read_coverage(connection).month)
+        connection.execute(f"ALTER TABLE event DETACH PARTITION {name}")
+        assert ensure_partitions(conninfo) == [name]
+        assert read_coverage(connection).missing() == []
 
 
 def test_making_a_partition_does_not_wait_for_an_open_report(conninfo: str) -> None:
@@ -105,6 +116,26 @@ def test_missing_partitions_are_named_across_the_turn_of_the_year() -> None:
 )
 def test_a_later_month_begins_at_its_first_day(months: int, month: date) -> None:
     assert later(DECEMBER, months) == month
+
+
+@pytest.mark.parametrize(
+    ("difference", "told"),
+    [
+        (timedelta(hours=23), None),
+        (timedelta(hours=-23), None),
+        (timedelta(days=200, hours=1), "200 days ahead of"),
+        (timedelta(days=-31), "31 days behind"),
+    ],
+)
+def test_a_clock_that_is_days_wrong_is_told_in_a_sentence(
+    difference: timedelta, told: str | None
+) -> None:
+    ours = datetime(2026, 11, 26, tzinfo=UTC)
+    sentence = tell_clock(ours + difference, ours)
+    if told is None:
+        assert sentence is None
+    else:
+        assert sentence == f"the clock of the database is {told} the clock of this machine"
 
 
 @pytest.mark.parametrize("table", ["event", "event_identity", "event_2026_1", "event_2026_01_old"])
