@@ -19,10 +19,13 @@ from receiver.app.background import BackgroundRunner
 from receiver.app.storing import Storing
 from receiver.app.tasks import EXCLUSIVE_DEADLINE_SECONDS, periodic_tasks
 from receiver.errors import Unavailable
+from receiver.intake.tries import UNKNOWN
+from receiver.intake.writer import LATE
 from receiver.metrics.metrics import Metrics
 from receiver.settings.settings import Settings
 from receiver.single_flight import SharedRefresh
 from receiver.store.connections.exclusivity import exclusivity
+from receiver.store.connections.faults import WORDS
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.credentials.names import find_metric_label
 from receiver.store.derived.linking import Links
@@ -71,7 +74,9 @@ class Service(Storing):
                 self.metrics.measure_commit(commit)
             ),
             set_queue_length=self.metrics.set_queue_length,
+            count_failure=self.metrics.count_commit_failure,
         )
+        self.metrics.add_commit_failures([*WORDS, UNKNOWN, LATE])
         self._log = structlog.get_logger(__name__)
         self._control_engine = self._open_pool(pool_size=CONTROL_CONNECTIONS)
         self.credentials = CredentialBook(
@@ -155,6 +160,9 @@ class Service(Storing):
             reasons = ["the database does not answer in time"]
         if reasons:
             reasons += self._warnings
+        told = self.writer.outage.tell()
+        if told is not None and self.writer.outage.reason not in reasons:
+            reasons.append(told)
         if self.writer.full:
             reasons.append("too many notifications are waiting to be stored")
         return reasons + self._background.overdue()

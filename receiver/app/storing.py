@@ -37,12 +37,17 @@ def _untold(_waiting: int) -> None:
     pass
 
 
+def _uncounted(_word: str) -> None:
+    pass
+
+
 class Storing:
     """The way from members to durable events, and the quarantine beside it.
 
     Args:
         around_commit: what watches each commit is put around it here.
         set_queue_length: called with how many notifications wait for their commit.
+        count_failure: called with the word of each try to store a batch that failed.
 
     Attributes:
         stored: set after each commit; whoever waits for it clears it.
@@ -58,6 +63,7 @@ class Storing:
         *,
         around_commit: Callable[[Commit], Commit] = _bare_commit,
         set_queue_length: Callable[[int], None] = _untold,
+        count_failure: Callable[[str], None] = _uncounted,
     ) -> None:
         conninfo = settings.database_conninfo
         if conninfo is None:
@@ -89,6 +95,7 @@ class Storing:
             deadline_seconds=settings.commit_timeout_seconds,
             patience_seconds=settings.patience_seconds,
             set_queue_length=set_queue_length,
+            count_failure=count_failure,
         )
         self._quarantine_bounds = QuarantineBounds(
             self._refusals_engine,

@@ -16,14 +16,12 @@ class Outage:
 
     Attributes:
         reason: a sentence that tells why the latest try failed; None: the latest one succeeded.
-        failures: how many have failed since the start.
     """
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._began_at = self._failed_at = 0.0
         self.reason: str | None = None
-        self.failures = 0
 
     def note_failure(self, reason: str, took_seconds: float = 0.0) -> None:
         """Notes a try that has failed, or does not end.
@@ -35,7 +33,6 @@ class Outage:
         if self.reason is None or now - self._failed_at > FORGOTTEN_AFTER_SECONDS:
             self._began_at = now - took_seconds
         self._failed_at, self.reason = now, reason
-        self.failures += 1
 
     def end(self) -> None:
         """Notes a try that stored its batch."""

@@ -57,6 +57,7 @@ class Tries:
         self._outage = outage
         self._count_failure = count_failure
         self._next_try_at = 0.0
+        self._pausing: set[int] = set()
         self._log = structlog.get_logger(__name__)
 
     async def commit(self, batch: Sequence[QueueItem]) -> None:
@@ -70,7 +71,7 @@ class Tries:
         arrivals = [waiting.arrival for waiting in batch]
         tries_left, is_waiting = TRIES, False
         if self._outage.reason is not None:
-            await self._pause()
+            await self._pause(batch)
         while True:
             try:
                 await self._commit(arrivals)
@@ -84,7 +85,7 @@ class Tries:
                 if not is_waiting:
                     self._log.warning("batch waits", size=len(batch), reason=str(error))
                 is_waiting = True
-                await self._pause()
+                await self._pause(batch)
                 if not self._is_awaited(batch):
                     raise
             else:
@@ -100,8 +101,16 @@ class Tries:
         now = asyncio.get_running_loop().time()
         return now < batch[-1].since + self._patience_seconds
 
-    async def _pause(self) -> None:
+    def is_pausing(self, batch: Sequence[QueueItem]) -> bool:
+        """Whether a batch waits for its next try, and not for the end of one."""
+        return id(batch) in self._pausing
+
+    async def _pause(self, batch: Sequence[QueueItem]) -> None:
         """Returns when the next try may begin."""
         now = asyncio.get_running_loop().time()
         self._next_try_at = max(now, self._next_try_at) + PAUSE_SECONDS
-        await asyncio.sleep(self._next_try_at - now)
+        self._pausing.add(id(batch))
+        try:
+            await asyncio.sleep(self._next_try_at - now)
+        finally:
+            self._pausing.discard(id(batch))

@@ -179,15 +179,14 @@ class Writer:
     async def _give_turn(self, batch: list[QueueItem]) -> None:
         """Returns when the batch is answered, or late."""
         storing = asyncio.create_task(self._store(batch), name="commit")
-        failures = self.outage.failures
         left_seconds = max(self._left_seconds(batch[0]), EXPIRY_PAUSE_SECONDS)
         turn_seconds = min(left_seconds, self._deadline_seconds)
         done, _ = await asyncio.wait({storing}, timeout=turn_seconds)
         if done:
             return
-        if failures == self.outage.failures:
-            # Its first try is still under way.
-            self.outage.note_failure(self.outage.reason or TOO_SLOW, took_seconds=turn_seconds)
+        if not self._tries.is_pausing(batch):
+            # A try is under way.
+            self.outage.note_failure(TOO_SLOW, took_seconds=turn_seconds)
             self._count_failure(LATE)
         self._late.add(batch, storing)
 

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -98,6 +98,12 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livemin",
         )
+        self._commit_failures = Counter(
+            "receiver_commit_failures",
+            "Tries to store notifications that failed, by reason; most are tried again.",
+            ("reason",),
+            registry=registry,
+        )
         queue = Gauge(
             "receiver_queue_notifications",
             "Notifications that wait for their commit to begin.",
@@ -165,6 +171,15 @@ class Metrics:
     def count_dropped_lines(self, number: int) -> None:
         """Counts lines of the log that nobody will read."""
         self._dropped_lines.inc(number)
+
+    def add_commit_failures(self, reasons: Iterable[str]) -> None:
+        """Shows the reasons for which a try may fail, from the start."""
+        for reason in reasons:
+            self._commit_failures.labels(reason)
+
+    def count_commit_failure(self, reason: str) -> None:
+        """Counts a try to store notifications that failed."""
+        self._commit_failures.labels(reason).inc()
 
     def add_task(self, task: str, began_at: datetime) -> None:
         """Shows a background task from its start, with no failure and the start as success."""

@@ -60,6 +60,15 @@ def test_dropped_lines_of_the_log_are_counted() -> None:
     assert value(text, "receiver_log_lines_dropped_total", {}) == 3
 
 
+def test_tries_to_store_that_failed_are_counted_from_their_first() -> None:
+    metrics = full()
+    metrics.add_commit_failures(["read-only", "locked"])
+    metrics.count_commit_failure("locked")
+    text = metrics.exposition(Reading()).decode()
+    name = "receiver_commit_failures_total"
+    assert [value(text, name, {"reason": word}) for word in ("read-only", "locked")] == [0, 1]
+
+
 async def test_a_commit_that_fails_is_measured_too() -> None:
     metrics = full()
 

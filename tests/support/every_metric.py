@@ -10,6 +10,7 @@ def full() -> Metrics:
     metrics = Metrics(queue_limit_notifications=10)
     metrics.note_arrival("operator", datetime(2026, 4, 17, tzinfo=UTC))
     metrics.count_quarantined("operator", 1)
+    metrics.count_commit_failure("disk-full")
     metrics.add_task("credentials", datetime(2026, 4, 17, tzinfo=UTC))
     return metrics
 

@@ -39,6 +39,9 @@ WAITS = "worker waits"
 # The writer's words when as many commits hang as may.
 QUEUE_WAITS = "queue waits"
 
+# Of the reason of `/readyz` then.
+A_STANDBY_IS_AWAY = "a table is locked, a standby is away"
+
 STORED = "SELECT event_id FROM event"
 REPEATED = "SELECT count(*) FROM event_identity WHERE deliveries <> 1"
 # Its processes flush what was committed asynchronously so seldom that each crash loses some of it.
@@ -232,6 +235,7 @@ def test_a_failover_that_leaves_every_commit_hanging_heals_without_a_restart(sit
                 server.execute("ALTER SYSTEM SET synchronous_standby_names = 'away'")
                 server.execute("SELECT pg_reload_conf()")
                 assert until(lambda: QUEUE_WAITS in service.stderr)
+                assert until(lambda: A_STANDBY_IS_AWAY in service.client.get("/readyz").text)
                 # The standby takes over; the old server does not say a word any more.
                 relay.fail_over()
                 server.execute("ALTER SYSTEM RESET synchronous_standby_names")

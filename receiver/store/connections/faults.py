@@ -39,7 +39,9 @@ _FAULTS = {
     "53300": Fault("too-many-connections", "the database takes no more connections"),
     "53": Fault("out-of-resources", "the database has met a limit of its own"),
     "55P03": Fault("locked", "a table of the database is locked"),
-    "57014": Fault("cancelled", "the database cancelled the statement, such as at its time limit"),
+    "57014": Fault(
+        "cancelled", "the database cancelled a commit: a table is locked, or the database is slow"
+    ),
     "57P03": Fault("starting", "the database is starting or stopping"),
     "58": Fault("files-failing", "the database cannot use its files"),
 }
