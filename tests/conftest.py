@@ -14,6 +14,7 @@ from psycopg import sql
 from receiver.postgres import embedded_postgres
 from receiver.store.schema.migrating import migrate
 from tests.support.callers import callers as callers
+from tests.support.callers import impatient_callers as impatient_callers
 from tests.support.callers import make_credentials
 from tests.support.callers import settings as settings
 from tests.support.callers import shared_callers as shared_callers
@@ -81,7 +82,7 @@ def callers_template(postgres: str, template: str) -> Iterator[str]:
 @pytest.fixture
 def conninfo(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
     """A migrated database for one test; that of callers has their credentials."""
-    is_called = "callers" in request.fixturenames
+    is_called = not {"callers", "impatient_callers"}.isdisjoint(request.fixturenames)
     template = request.getfixturevalue("callers_template" if is_called else "template")
     with _copied(postgres, template) as url:
         yield url

@@ -188,8 +188,9 @@ async def test_every_reprocessing_leaves_an_audit_line_without_content(
 
 
 async def test_a_database_that_went_away_is_503_and_leaves_it_refused(
-    callers: Callers, conninfo: str
+    impatient_callers: Callers, conninfo: str
 ) -> None:
+    callers = impatient_callers
     keep(conninfo, body_of(NOTIFICATION))
     [item] = await listed(callers)
     async with away(conninfo, "event"):

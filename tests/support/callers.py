@@ -82,6 +82,14 @@ async def callers(settings: Settings) -> AsyncIterator[Callers]:
         yield found
 
 
+@pytest.fixture
+async def impatient_callers(settings: Settings) -> AsyncIterator[Callers]:
+    """Those of one test, of an application that soon gives up what it cannot store."""
+    soon = {"commit_timeout_seconds": 1.0, "patience_seconds": 1.0}
+    async with calling(settings.model_copy(update=soon)) as found:
+        yield found
+
+
 @pytest.fixture(scope="module")
 async def shared_callers(callers_conninfo: str) -> AsyncIterator[Callers]:
     """Those of the tests of a file whose answers do not depend on what others store."""

@@ -216,8 +216,9 @@ async def test_content_only_postgres_refuses_is_the_senders_400_and_its_neighbou
 
 
 async def test_a_database_that_went_away_is_503_with_retry_after(
-    callers: Callers, conninfo: str
+    impatient_callers: Callers, conninfo: str
 ) -> None:
+    callers = impatient_callers
     await callers.post(NOTIFICATION)
     async with away(conninfo, "event"):
         answer = await callers.post(changed(id="n-2"))
