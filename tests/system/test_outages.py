@@ -15,6 +15,7 @@ from tests.support.posting import posting
 from tests.support.processes import workers_among
 from tests.support.relay import relayed
 from tests.support.service import IMPATIENT, Installation, copy, open_folder, until
+from tests.support.store.read_only import read_only
 from tests.support.store.standby import streaming_standby
 from tests.system.conftest import SEED_EVENT
 
@@ -128,10 +129,24 @@ def expect_no_503(site: Site, outage: Callable[[], None], stored: Callable[[], l
     assert sorted([*sent.acknowledged, SEED_EVENT]) == sorted(stored())
 
 
+def lock(postgres: OwnPostgres) -> None:
+    """Locks what is stored into for longer than a commit has its turn."""
+    with psycopg.connect(postgres.conninfo) as locking:
+        locking.execute("LOCK TABLE event_identity, event IN EXCLUSIVE MODE")
+        time.sleep(7)
+
+
+def stop_writes(postgres: OwnPostgres) -> None:
+    with read_only(postgres.conninfo):
+        time.sleep(3)
+
+
 @pytest.mark.parametrize(
-    "outage", [restart, pytest.param(crash, marks=pytest.mark.long)], ids=["restart", "crash"]
+    "outage",
+    [restart, *(pytest.param(kind, marks=pytest.mark.long) for kind in (crash, lock, stop_writes))],
+    ids=lambda outage: outage.__name__,
 )
-def test_a_restart_under_load_costs_no_503(
+def test_an_outage_under_load_costs_no_503(
     site: Site, outage: Callable[[OwnPostgres], None]
 ) -> None:
     expect_no_503(site, lambda: outage(site.postgres), site.stored)
