@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 import pytest
 
@@ -9,6 +10,9 @@ from receiver.single_flight import SharedRefresh
 
 # Far longer than a turn of the loop, and short enough to wait for in a test.
 INTERVAL_SECONDS = 0.05
+
+# As short as that, for a refresh that never ends by itself.
+LIMIT_SECONDS = 0.05
 
 
 class Refresh:
@@ -39,8 +43,15 @@ async def wait_until(is_so: Callable[[], bool]) -> None:
             await asyncio.sleep(0)
 
 
-def shared(refresh: Refresh, interval_seconds: float = 0.0) -> SharedRefresh:
-    return SharedRefresh(refresh, interval_seconds=interval_seconds, name="refresh of a test")
+def shared(
+    refresh: Refresh, interval_seconds: float = 0.0, limit_seconds: float = 60.0
+) -> SharedRefresh:
+    return SharedRefresh(
+        refresh,
+        interval_seconds=interval_seconds,
+        limit_seconds=limit_seconds,
+        name="refresh of a test",
+    )
 
 
 async def test_callers_that_come_together_share_one_refresh() -> None:
@@ -151,3 +162,51 @@ async def test_a_caller_that_stops_waiting_leaves_what_it_joined() -> None:
     refresh.may_end.set()
     await first
     assert refresh.ended == 1
+
+
+async def test_a_refresh_that_hangs_is_given_up_and_holds_no_later_caller_up() -> None:
+    refresh = Refresh()
+    call = shared(refresh, limit_seconds=LIMIT_SECONDS)
+    first, waiting = asyncio.create_task(call()), asyncio.create_task(call.join())
+    with pytest.raises(TimeoutError):
+        await first
+    with pytest.raises(TimeoutError):
+        await waiting
+    refresh.may_end.set()
+    await call()
+    assert (refresh.started, refresh.ended) == (2, 1)
+
+
+async def test_a_refresh_that_does_not_end_when_it_is_cancelled_is_left_behind() -> None:
+    started, may_end = 0, asyncio.Event()
+
+    async def stubborn() -> None:
+        nonlocal started
+        started += 1
+        while started == 1 and not may_end.is_set():
+            with suppress(asyncio.CancelledError):
+                await may_end.wait()
+
+    call = SharedRefresh(stubborn, interval_seconds=0, limit_seconds=LIMIT_SECONDS, name="stubborn")
+    outcomes = await asyncio.gather(call(), call(), return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [TimeoutError] * 2
+    await call()
+    assert started == 2
+    may_end.set()
+    await call.close()
+
+
+async def test_an_error_of_a_refresh_that_was_given_up_reaches_nobody() -> None:
+    may_raise = asyncio.Event()
+
+    async def raises_late() -> None:
+        try:
+            await asyncio.Event().wait()
+        finally:
+            may_raise.set()
+            raise RuntimeError("too late")
+
+    call = SharedRefresh(raises_late, interval_seconds=0, limit_seconds=LIMIT_SECONDS, name="late")
+    with pytest.raises(TimeoutError):
+        await call()
+    await may_raise.wait()

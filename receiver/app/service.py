@@ -24,6 +24,7 @@ from receiver.intake.writer import LATE
 from receiver.metrics.metrics import Metrics
 from receiver.settings.settings import Settings
 from receiver.single_flight import SharedRefresh
+from receiver.store.connections.engine import prompt_engine
 from receiver.store.connections.exclusivity import exclusivity
 from receiver.store.connections.faults import WORDS
 from receiver.store.credentials.book import CredentialBook
@@ -47,13 +48,23 @@ from receiver.tracing.spans import NoTracing
 # However many strangers ask whether the service is ready, the database is asked no more often.
 READINESS_INTERVAL_SECONDS = 0.1
 
-# A probe of Kubernetes waits one second by default, people wait longer.
-READINESS_DEADLINE_SECONDS = 5.0
+# A probe of Kubernetes waits one second by default, people wait longer; three are documented.
+READINESS_DEADLINE_SECONDS = 2.5
+
+# A look whose callers are answered goes on for as long, and then the next one starts anew.
+READINESS_LIMIT_SECONDS = 10.0
 
 # Connections for what keeps the service in order: its credentials, their last uses, its readiness
 # and its figures. Each is asked for by one caller at a time, so none of them waits for another,
 # and neither questions nor refused notifications can hold these connections.
 CONTROL_CONNECTIONS = 4
+
+# Of each of their statements, which take milliseconds.
+CONTROL_STATEMENT_SECONDS = 2.0
+
+# How long the stop waits until the last uses of credentials are written: for people who read them,
+# and no stop hangs for it.
+LAST_USES_SECONDS = 3.0
 
 
 class Service(Storing):
@@ -78,7 +89,14 @@ class Service(Storing):
         )
         self.metrics.add_commit_failures([*WORDS, UNKNOWN, LATE])
         self._log = structlog.get_logger(__name__)
-        self._control_engine = self._open_pool(pool_size=CONTROL_CONNECTIONS)
+        self._control_engine = prompt_engine(
+            self._conninfo,
+            pool_size=CONTROL_CONNECTIONS,
+            limit_seconds=CONTROL_STATEMENT_SECONDS,
+            statement_timeout_seconds=settings.query_timeout_seconds,
+            prepare_threshold=settings.prepare_threshold,
+            pool_timeout_seconds=settings.pool_timeout_seconds,
+        )
         self.credentials = CredentialBook(
             self._control_engine, trust_seconds=settings.credential_trust_seconds
         )
@@ -130,7 +148,10 @@ class Service(Storing):
         self._warnings: Sequence[str] = ()
         self._progress: Progress | None = None
         self._readiness = SharedRefresh(
-            self._look_at_database, interval_seconds=READINESS_INTERVAL_SECONDS, name="readiness"
+            self._look_at_database,
+            interval_seconds=READINESS_INTERVAL_SECONDS,
+            limit_seconds=READINESS_LIMIT_SECONDS,
+            name="readiness",
         )
         self.history = History(self._questions_engine)
         self.statuses = Statuses(self._questions_engine)
@@ -157,7 +178,7 @@ class Service(Storing):
                 await self._readiness.join()
             reasons = list(self._database_reasons)
         except TimeoutError:
-            reasons = ["the database does not answer in time"]
+            reasons = ["the database does not answer"]
         if reasons:
             reasons += self._warnings
         told = self.writer.outage.tell()
@@ -197,10 +218,12 @@ class Service(Storing):
 
     async def _write_last_uses(self) -> None:
         try:
-            await self.credentials.write_uses()
-        except Unavailable as error:
+            async with asyncio.timeout(LAST_USES_SECONDS):
+                await self.credentials.write_uses()
+        except (Unavailable, TimeoutError) as error:
             # Worth a line; the stop goes on.
-            self._log.warning("uses of credentials not written", reason=str(error))
+            reason = str(error) or "the database does not answer"
+            self._log.warning("uses of credentials not written", reason=reason)
 
     async def _begin_projection(self) -> None:
         """Derives one step, so that a new installation answers from its first request on."""
@@ -219,6 +242,7 @@ class Service(Storing):
             await stack.enter_async_context(self.storing())
             stack.push_async_callback(self.scrape.close)
             stack.push_async_callback(self._readiness.close)
+            stack.push_async_callback(self.credentials.close)
             await self.credentials.refresh()
             stack.push_async_callback(self._write_last_uses)
             stack.push_async_callback(self._projection.close)

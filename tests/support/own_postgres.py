@@ -1,4 +1,4 @@
-"""A Postgres of a test's own, which the test stops, starts and kills under a running service."""
+"""A Postgres of a test's own, which the test stops, kills or freezes under a running service."""
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
@@ -31,12 +31,33 @@ class OwnPostgres:
 
     def kill(self) -> None:
         """Kills every process of the server, so that what it has not written is gone."""
-        postmaster = int((self._folder / "postgres" / "postmaster.pid").read_text().split()[0])
-        leader = psutil.Process(postmaster)
-        for process in [leader, *leader.children(recursive=True)]:
+        for process in self._processes():
             with suppress(psutil.NoSuchProcess):
                 process.kill()
         self._life.close()
+
+    @contextmanager
+    def frozen(self) -> Iterator[None]:
+        """Stops every process of the server for the length of the block; the kernel goes on.
+
+        So connections are taken, and bytes acknowledged, and nothing is ever answered.
+        """
+        processes = self._processes()
+        for process in processes:
+            # A backend may have ended meanwhile.
+            with suppress(psutil.NoSuchProcess):
+                process.suspend()
+        try:
+            yield
+        finally:
+            for process in processes:
+                with suppress(psutil.NoSuchProcess):
+                    process.resume()
+
+    def _processes(self) -> list[psutil.Process]:
+        postmaster = int((self._folder / "postgres" / "postmaster.pid").read_text().split()[0])
+        leader = psutil.Process(postmaster)
+        return [leader, *leader.children(recursive=True)]
 
 
 @contextmanager

@@ -27,6 +27,9 @@ FRESH_SECONDS = 5.0
 # the 10 s after which Prometheus by default counts a scrape as failed.
 PATIENCE_SECONDS = 2.0
 
+# How long a reading goes on: its questions have limits of their own, which add up to less.
+READING_LIMIT_SECONDS = 10.0
+
 
 class Scrape:
     """Answers with what it has: a database that is away or slow holds no scrape up.
@@ -59,7 +62,12 @@ class Scrape:
         self._patience_seconds = patience_seconds
         self._reading = Reading()
         self._read_at = -math.inf
-        self._refresh = SharedRefresh(self._read, interval_seconds=0, name="reading for metrics")
+        self._refresh = SharedRefresh(
+            self._read,
+            interval_seconds=0,
+            limit_seconds=READING_LIMIT_SECONDS,
+            name="reading for metrics",
+        )
 
     async def answer(self) -> bytes:
         """Returns the answer to a scrape."""

@@ -97,12 +97,14 @@ async def connect_async(
     statement_timeout_seconds: float,
     prepare_threshold: int | None,
     silence: Silence | None = None,
+    connect_timeout_seconds: int = CONNECT_TIMEOUT_SECONDS,
 ) -> AsyncConnection:
     """Opens an asynchronous connection in autocommit mode, with a limit on each statement.
 
     Args:
         silence: how long a server is waited for that does not keep to the limit; None: hardly
             longer.
+        connect_timeout_seconds: for each host that is tried, at least 2, as libpq has it.
         prepare_threshold: executions before a statement is prepared; None: never. Behind a pooler
             none is prepared, because the next transaction may meet another server process.
     """
@@ -111,7 +113,7 @@ async def connect_async(
         conninfo,
         autocommit=True,
         application_name="receiver",
-        connect_timeout=CONNECT_TIMEOUT_SECONDS,
+        connect_timeout=connect_timeout_seconds,
         prepare_threshold=prepare_threshold,
         # A peer that silently went away must not hold a commit for ever.
         keepalives_idle=30,

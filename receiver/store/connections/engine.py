@@ -1,8 +1,9 @@
 """SQLAlchemy's engines, for questions and for Alembic, over connections of `database`."""
 
 import select
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import Any
 
 import psycopg
@@ -19,6 +20,14 @@ from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
 from receiver.errors import DatabaseAway
 from receiver.store.connections.database import CONNECT_TIMEOUT_SECONDS, connect, connect_async
 from receiver.store.connections.sessions import READ_ONLY
+from receiver.store.connections.silence import Silence
+
+# For each host, of connections whose callers wait little: a healthy server, even a far one, answers
+# within a second, and libpq takes less for two.
+PROMPT_CONNECT_SECONDS = 2
+
+# Of the transaction, because a pooler hands the setting of a session to others.
+LIMIT_STATEMENTS = "SELECT set_config('statement_timeout', %(milliseconds)s, true)"
 
 # A migration may take longer than a role is usually given for a statement, but does not wait for a
 # lock for long: whoever wants to store an event waits behind it.
@@ -37,11 +46,13 @@ def question_engine(
     statement_timeout_seconds: float,
     prepare_threshold: int | None,
     pool_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
+    silence: Silence | None = None,
 ) -> AsyncEngine:
-    """Returns the pool that questions and credential look-ups share.
+    """Returns a pool of connections for questions.
 
     Args:
         pool_timeout_seconds: limit of the wait for a connection.
+        silence: how long all connections together wait for a silent server; None: each for itself.
     """
 
     async def open_connection() -> psycopg.AsyncConnection:
@@ -49,10 +60,59 @@ def question_engine(
             conninfo,
             statement_timeout_seconds=statement_timeout_seconds,
             prepare_threshold=prepare_threshold,
+            silence=silence,
         )
         await connection.set_autocommit(False)
         return connection
 
+    return _pool(open_connection, pool_size, pool_timeout_seconds)
+
+
+def prompt_engine(
+    conninfo: str,
+    *,
+    pool_size: int,
+    limit_seconds: float,
+    statement_timeout_seconds: float,
+    prepare_threshold: int | None,
+    pool_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
+) -> AsyncEngine:
+    """Returns a pool for short questions whose callers have little time.
+
+    A server that is silent is let go of a second after the limit, and all connections of the pool
+    are made anew then.
+
+    Args:
+        limit_seconds: of each statement.
+        statement_timeout_seconds: of the session, which a pooler may hand to others.
+    """
+
+    async def open_connection() -> psycopg.AsyncConnection:
+        connection = await connect_async(
+            conninfo,
+            statement_timeout_seconds=statement_timeout_seconds,
+            prepare_threshold=prepare_threshold,
+            silence=Silence(limit_seconds),
+            connect_timeout_seconds=PROMPT_CONNECT_SECONDS,
+        )
+        await connection.set_autocommit(False)
+        return connection
+
+    engine = _pool(open_connection, pool_size, pool_timeout_seconds)
+    event.listen(engine.sync_engine, "begin", partial(_limit_statements, limit_seconds))
+    return engine
+
+
+def _limit_statements(limit_seconds: float, connection: SyncConnection) -> None:
+    milliseconds = str(round(limit_seconds * 1000))
+    connection.exec_driver_sql(LIMIT_STATEMENTS, {"milliseconds": milliseconds})
+
+
+def _pool(
+    open_connection: Callable[[], Awaitable[psycopg.AsyncConnection]],
+    pool_size: int,
+    pool_timeout_seconds: float,
+) -> AsyncEngine:
     engine = create_async_engine(
         "postgresql+psycopg://",
         async_creator=open_connection,

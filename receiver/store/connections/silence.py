@@ -25,6 +25,9 @@ MARGIN_SECONDS = 1.0
 # waits for its standby goes on waiting in the server, and must not be one of many.
 LONGEST_SECONDS = 300.0
 
+# How long a server may take to accept that a statement is cancelled; a silent one never does.
+CANCEL_SECONDS = 1.0
+
 Result = TypeVar("Result")
 
 
@@ -90,3 +93,15 @@ class PatientConnection(AsyncConnection[Any]):
             return await super().wait(gen, *limits, **more)
         with self.silence.bounded(self):
             return await super().wait(gen, *limits, **more)
+
+    async def cancel_safe(self, *, timeout: float = CANCEL_SECONDS) -> None:  # noqa: ASYNC109 - the driver has it
+        """Asks the server to end the statement, as the driver does for a task that is cancelled.
+
+        Raises:
+            psycopg.Error: it does not accept that in time, and is let go of.
+        """
+        try:
+            await super().cancel_safe(timeout=min(timeout, CANCEL_SECONDS))
+        except psycopg.Error:
+            let_go(self)
+            raise

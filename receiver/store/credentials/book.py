@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import structlog
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from receiver.errors import DatabaseAway
 from receiver.single_flight import SharedRefresh
 from receiver.store.connections.engine import asking
 from receiver.store.credentials.credentials import ALL, Credential, credential_of
@@ -15,6 +16,13 @@ from receiver.store.credentials.expiry import find_expiring
 
 # Unknown tokens cause at most four reads a second, and a new token works as soon.
 LOOK_INTERVAL_SECONDS = 0.25
+
+# A look at a silent server ends by itself before, and the next one has time to find the server that
+# took over: three seconds until the old one is let go of, and two for each host that is tried.
+LOOK_LIMIT_SECONDS = 10.0
+
+# How long a caller waits for looks; a sender that waits longer has usually hung up.
+PATIENCE_SECONDS = 10.0
 
 NOTE_USE = """
 UPDATE credential SET last_used_at = greatest(last_used_at, %(at)s) WHERE name = %(name)s
@@ -26,15 +34,26 @@ class CredentialBook:
 
     Args:
         trust_seconds: age up to which the last read counts while the database cannot be asked.
+        patience_seconds: how long a caller waits for a token that the last read does not tell of.
     """
 
-    def __init__(self, engine: AsyncEngine, *, trust_seconds: float) -> None:
+    def __init__(
+        self,
+        engine: AsyncEngine,
+        *,
+        trust_seconds: float,
+        patience_seconds: float = PATIENCE_SECONDS,
+    ) -> None:
         self._engine = engine
         self._trust_seconds = trust_seconds
+        self._patience_seconds = patience_seconds
         self._by_digest: Mapping[bytes, Credential] = {}
         self._read_at = float("-inf")
         self._look = SharedRefresh(
-            self._read, interval_seconds=LOOK_INTERVAL_SECONDS, name="credentials"
+            self._read,
+            interval_seconds=LOOK_INTERVAL_SECONDS,
+            limit_seconds=LOOK_LIMIT_SECONDS,
+            name="credentials",
         )
         self._used: dict[str, datetime] = {}
         self._log = structlog.get_logger(__name__)
@@ -43,11 +62,15 @@ class CredentialBook:
         """Returns the credential with this digest, revoked and expired ones included.
 
         Raises:
-            Unavailable: the last read does not have it, and the database cannot be asked.
+            Unavailable: the last read does not have it, and the database cannot be asked in time.
         """
         known = self.remembered(token_digest)
         if known is None:
-            await self.refresh()
+            try:
+                async with asyncio.timeout(self._patience_seconds):
+                    await self.refresh()
+            except TimeoutError:
+                raise _too_slow() from None
             known = self.remembered(token_digest)
         return known
 
@@ -75,7 +98,14 @@ class CredentialBook:
         Raises:
             Unavailable: the database cannot be asked; the last known state stays.
         """
-        await self._look()
+        try:
+            await self._look()
+        except TimeoutError:
+            raise _too_slow() from None
+
+    async def close(self) -> None:
+        """Ends the look that is under way."""
+        await self._look.close()
 
     def warn_of_expiry(self) -> None:
         """Logs a line for each credential of which the last valid token expires soon."""
@@ -107,3 +137,7 @@ class CredentialBook:
             rows = (await connection.exec_driver_sql(ALL)).all()
         self._by_digest = {found.token_digest: found for found in map(credential_of, rows)}
         self._read_at = began_at
+
+
+def _too_slow() -> DatabaseAway:
+    return DatabaseAway("the credentials cannot be read in time")

@@ -13,6 +13,7 @@ from receiver.errors import DatabaseAway
 from receiver.store.connections.engine import (
     asking,
     migration_engine,
+    prompt_engine,
     question_engine,
     reading,
 )
@@ -217,3 +218,24 @@ async def test_a_read_only_session_is_replaced_with_the_whole_pool(
         async with asking(engine) as connection:
             await connection.exec_driver_sql(table, {"number": number})
     assert column(conninfo, "SELECT number FROM seen ORDER BY number") == ["2", "3"]
+
+
+async def test_a_prompt_pool_limits_its_statements_and_leaves_the_session_as_it_is(
+    conninfo: str,
+) -> None:
+    engine = prompt_engine(
+        conninfo,
+        pool_size=1,
+        limit_seconds=0.1,
+        statement_timeout_seconds=60,
+        prepare_threshold=None,
+    )
+    async with asking(engine) as connection:
+        shown = (await connection.exec_driver_sql("SHOW statement_timeout")).scalar_one()
+    async with reading(engine) as driver:
+        (of_session,) = await (await driver.execute("SHOW statement_timeout")).fetchone() or ("",)
+    assert (shown, of_session) == ("100ms", "1min")
+    with pytest.raises(DatabaseAway, match="57014"):
+        async with asking(engine) as connection:
+            await connection.exec_driver_sql("SELECT pg_sleep(60)")
+    await engine.dispose()

@@ -1,14 +1,16 @@
 """The book of credentials: one shared read for strangers, and trust for a bounded time."""
 
 import asyncio
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import psycopg
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.errors import Unavailable
-from receiver.store.connections.engine import question_engine
+from receiver.errors import DatabaseAway, Unavailable
+from receiver.store.connections.engine import prompt_engine, question_engine
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.credentials.credentials import (
     Role,
@@ -16,6 +18,7 @@ from receiver.store.credentials.credentials import (
     list_credentials,
     revoke_credential,
 )
+from tests.support.relay import relayed
 from tests.support.tables import away
 
 DIGEST = b"\1" * 32
@@ -152,3 +155,31 @@ async def test_a_write_of_uses_that_is_cancelled_loses_none(
     await book.write_uses()
     [listed] = list_credentials(conninfo)
     assert listed.last_used_at == NOW
+
+
+async def test_a_look_that_hangs_holds_a_caller_up_for_a_bounded_time_and_no_later_one(
+    conninfo: str, tmp_path: Path
+) -> None:
+    create_credential(conninfo, "operator", Role.SINK, DIGEST, None)
+    with relayed(tmp_path / "way", conninfo) as relay:
+        engine = prompt_engine(
+            relay.conninfo,
+            pool_size=4,
+            limit_seconds=0.1,
+            statement_timeout_seconds=60,
+            prepare_threshold=None,
+        )
+        # Trusted for so short a time that every call looks.
+        book = CredentialBook(engine, trust_seconds=0.0, patience_seconds=0.2)
+        await asyncio.gather(book.refresh(), *(book.write_uses() for _ in range(3)))
+        relay.fail_over()
+        with pytest.raises(DatabaseAway):
+            await book.find(DIGEST)
+        # The look goes on without its caller, and ends with the old server.
+        async with asyncio.timeout(30):
+            while True:
+                with suppress(DatabaseAway):
+                    await book.refresh()
+                    break
+        await book.close()
+        await engine.dispose()

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import httpx
 import structlog
 
-from receiver.api.access.tokens.fetching import fetch, make_client
+from receiver.api.access.tokens.fetching import TIMEOUT_SECONDS, fetch, make_client
 from receiver.api.access.tokens.key_set import KeySet
 from receiver.errors import KeysAway
 from receiver.single_flight import SharedRefresh
@@ -15,6 +15,11 @@ from receiver.single_flight import SharedRefresh
 # Least seconds between two fetches: strangers who send tokens of made-up keys must not make this
 # service a load on the authorization server, and a sender waits for a new key no longer than this.
 FETCH_INTERVAL_SECONDS = 1.0
+
+# A fetch has a limit of its own; this one is for what may hang beside it, such as its connections.
+FETCH_LIMIT_SECONDS = 2 * TIMEOUT_SECONDS
+
+OUT_OF_REACH = "The keys of access tokens are out of reach"
 
 
 class Keys:
@@ -34,7 +39,10 @@ class Keys:
         self._note_fetch = note_fetch
         self._client: httpx.AsyncClient | None = None
         self._shared_refresh = SharedRefresh(
-            self._fetch, interval_seconds=FETCH_INTERVAL_SECONDS, name="keys"
+            self._fetch,
+            interval_seconds=FETCH_INTERVAL_SECONDS,
+            limit_seconds=FETCH_LIMIT_SECONDS,
+            name="keys",
         )
         self._log = structlog.get_logger(__name__)
 
@@ -44,7 +52,10 @@ class Keys:
         Raises:
             KeysAway: the keys cannot be fetched; the known ones stay.
         """
-        await self._shared_refresh()
+        try:
+            await self._shared_refresh()
+        except TimeoutError:
+            raise KeysAway(OUT_OF_REACH) from None
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
@@ -64,7 +75,7 @@ class Keys:
         except KeysAway as error:
             self._log.warning("keys of access tokens not fetched", reason=str(error))
             # The reason is for the operator's log, not for the sender of a token.
-            raise KeysAway("The keys of access tokens are out of reach") from None
+            raise KeysAway(OUT_OF_REACH) from None
         self._note_fetch(datetime.now(UTC))
         if found != self.known:
             self._log.info("keys of access tokens changed", keys=len({key.kid for key in found}))
