@@ -17,6 +17,7 @@ from receiver.intake.writer import Writer
 from receiver.settings.settings import Settings
 from receiver.store.connections.engine import question_engine
 from receiver.store.connections.faults import PARTITION_MISSING
+from receiver.store.connections.silence import Silence
 from receiver.store.events.ingest import Ingest
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine
@@ -81,7 +82,10 @@ class Storing:
         )
         # Questions take as long as they like; nothing else waits for their connections.
         self._questions_engine = self._open_pool(pool_size=settings.pool_size)
-        self._refusals_engine = self._open_pool(pool_size=REFUSALS_CONNECTIONS)
+        refusals_silence = Silence(settings.query_timeout_seconds)
+        self._refusals_engine = self._open_pool(
+            pool_size=REFUSALS_CONNECTIONS, silence=refusals_silence
+        )
         self._ingest = Ingest(
             conninfo,
             statement_timeout_seconds=2 * settings.commit_timeout_seconds,
@@ -108,6 +112,8 @@ class Storing:
             self._quarantine_bounds,
             questions_engine=self._questions_engine,
             patience_seconds=settings.pool_timeout_seconds,
+            deadline_seconds=settings.pool_timeout_seconds + settings.commit_timeout_seconds,
+            silence=refusals_silence,
         )
         self.intake = Intake(self.writer, self.namespace)
         self.reprocessing = Reprocessing(
@@ -139,6 +145,7 @@ class Storing:
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self._questions_engine.dispose)
             stack.push_async_callback(self._refusals_engine.dispose)
+            stack.push_async_callback(self.quarantine.aclose)
             self._namespace = await read_namespace(self._refusals_engine)
             stack.push_async_callback(self._ingest.close)
             await stack.enter_async_context(self.writer)

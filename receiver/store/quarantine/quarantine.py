@@ -1,5 +1,6 @@
 """The quarantine: refused bodies of authenticated senders, which admins list and parse again."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
@@ -11,6 +12,7 @@ from receiver.errors import DatabaseAway, RefusalNotFound
 from receiver.store.connections.durability import DURABLE
 from receiver.store.connections.engine import asking
 from receiver.store.connections.keyset import Order, read_page
+from receiver.store.connections.silence import Silence
 from receiver.store.credentials.credentials import MaySend, matches
 from receiver.store.credentials.tables import credential
 from receiver.store.quarantine.bounds import QuarantineBounds
@@ -26,7 +28,7 @@ from receiver.store.quarantine.entries import (
     read_body,
     read_entry,
 )
-from receiver.store.quarantine.rows import REASON_LENGTH, Refusal, rows_of
+from receiver.store.quarantine.rows import REASON_LENGTH, NewRow, Refusal, rows_of
 from receiver.store.quarantine.tables import quarantine
 from receiver.turns import Turns
 
@@ -45,6 +47,9 @@ UPDATE quarantine SET
 WHERE id = %(key)s
 """
 
+# How long the close waits for bodies that are being stored, whose senders have their answers.
+CLOSE_SECONDS = 2.0
+
 ParseAgain = Callable[[RefusedBody, MaySend], Awaitable[str | None]]
 
 
@@ -55,6 +60,9 @@ class Quarantine:
         engine: stores refused bodies; no question holds its connections.
         questions_engine: answers admins, and has bodies parsed again.
         patience_seconds: how long refused bodies wait for those of the same credential.
+        deadline_seconds: how long their sender waits, until they are durable.
+        silence: of the connections of `engine`. A commit that waits for a standby goes on waiting
+            in the server, and must not be one of many.
     """
 
     def __init__(
@@ -64,10 +72,15 @@ class Quarantine:
         *,
         questions_engine: AsyncEngine,
         patience_seconds: float = 5.0,
+        deadline_seconds: float = 10.0,
+        silence: Silence | None = None,
     ) -> None:
         self._engine = engine
         self._bounds = bounds
         self._questions_engine = questions_engine
+        self._deadline_seconds = deadline_seconds
+        self._silence = silence
+        self._storing: set[asyncio.Task[None]] = set()
         # One request of a credential is stored at a time, so that it leaves a connection to others.
         self._turns = Turns(
             1,
@@ -91,13 +104,42 @@ class Quarantine:
 
         Raises:
             QuarantineFull: the quarantine has no room for them.
-            Unavailable: the database cannot be asked, or not in time.
+            Unavailable: the database cannot be asked, or it is unknown whether they are stored.
         """
         rows = rows_of(refusals, credential=credential, received_at=received_at, headers=headers)
+        storing = asyncio.create_task(self._store(credential, rows), name="refused notification")
+        self._storing.add(storing)
+        storing.add_done_callback(self._forget)
+        try:
+            async with asyncio.timeout(self._deadline_seconds):
+                # To cancel a commit would ask the server to end it unconfirmed by its standby. It
+                # keeps the turn of its credential, so that connections are left to others.
+                await asyncio.shield(storing)
+        except TimeoutError:
+            raise DatabaseAway("the refused notification is not known to be stored") from None
+
+    async def aclose(self) -> None:
+        """Ends what is still being stored; nobody waits for it any more."""
+        if self._storing:
+            _, late = await asyncio.wait(self._storing, timeout=CLOSE_SECONDS)
+            for storing in late:
+                storing.cancel()
+            if late:
+                await asyncio.wait(late, timeout=CLOSE_SECONDS)
+
+    async def _store(self, credential: str, rows: Sequence[NewRow]) -> None:
         async with self._turns.turn(credential):
             await self._bounds.take_room(credential, sum(row.size_bytes for row in rows))
             async with asking(self._engine) as connection:
                 await connection.exec_driver_sql(KEEP, [row.parameters() for row in rows])
+        if self._silence is not None:
+            self._silence.end()
+
+    def _forget(self, storing: asyncio.Task[None]) -> None:
+        self._storing.discard(storing)
+        if not storing.cancelled():
+            # Read, so that one whose sender has its answer is no error that nobody saw.
+            storing.exception()
 
     async def page(
         self,

@@ -249,3 +249,28 @@ async def test_a_key_without_an_entry_is_not_found(quarantine: Quarantine) -> No
     for ask in (quarantine.find(1), quarantine.reprocess(1, understand)):
         with pytest.raises(RefusalNotFound):
             await ask
+
+
+async def test_a_commit_that_hangs_is_answered_in_time_and_keeps_one_connection_of_its_credential(
+    conninfo: str,
+) -> None:
+    engine = question_engine(
+        conninfo, pool_size=2, statement_timeout_seconds=60, prepare_threshold=None
+    )
+    bounds = QuarantineBounds(engine, limit_bytes=10**9, share=1.0, age_limit_days=30)
+    quarantine = Quarantine(
+        engine, bounds, questions_engine=engine, patience_seconds=0.1, deadline_seconds=0.3
+    )
+    async with await psycopg.AsyncConnection.connect(conninfo) as locking:
+        await locking.execute("LOCK TABLE quarantine IN EXCLUSIVE MODE")
+        for _ in range(3):
+            with pytest.raises(DatabaseAway):
+                await keep(quarantine, Refusal("not JSON", BODY))
+        other = asyncio.create_task(keep(quarantine, Refusal("not JSON", BODY), credential="other"))
+        await asyncio.sleep(0)
+        await locking.rollback()
+    await other
+    await quarantine.aclose()
+    await engine.dispose()
+    # The commit of which the sender knows nothing went on, and those behind it never began.
+    assert count_quarantine(conninfo) == [(RefusalState.REFUSED, 2)]
