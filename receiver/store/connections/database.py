@@ -7,6 +7,7 @@ import psycopg
 from psycopg import AsyncConnection, Connection
 
 from receiver.errors import Unavailable
+from receiver.store.connections.names import resolve
 from receiver.store.connections.sessions import (
     ENCODING,
     INTRODUCE,
@@ -110,7 +111,7 @@ async def connect_async(
     """
     forget_shell_variables()
     connection = await PatientConnection.connect(
-        conninfo,
+        await resolve(conninfo),
         autocommit=True,
         application_name="receiver",
         connect_timeout=connect_timeout_seconds,
