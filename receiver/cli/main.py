@@ -1,5 +1,6 @@
 """`receiver` itself: its help, its version, and the one line of an error."""
 
+import os
 import sys
 from importlib.metadata import version
 from typing import Annotated
@@ -36,8 +37,27 @@ def root(
     """Receives, keeps and answers questions about CAMARA device status notifications."""
 
 
+# With their modes, in the order of their descriptors.
+STREAMS = (("stdin", "r"), ("stdout", "w"), ("stderr", "w"))
+
+
+def open_missing_streams() -> None:
+    """Opens the null device in place of each standard stream that was closed, as `>&-` does.
+
+    Else the first file or connection that is opened has its number, and whoever prints writes into
+    it: this process, its workers, and Postgres below it.
+    """
+    for name, mode in STREAMS:
+        if getattr(sys, name) is None:
+            # The lowest free number, which is that of the stream.
+            descriptor = os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(descriptor, True)
+            setattr(sys, name, os.fdopen(descriptor, mode))
+
+
 def main() -> None:
     """Runs the command line; a `ReceiverError` is one line on stderr and exit status 1."""
+    open_missing_streams()
     try:
         app()
     except ReceiverError as error:
