@@ -5,6 +5,7 @@ import re
 import structlog
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from receiver.api.answers.exchange import Headers
 from receiver.ids import new_id
 
 HEADER = b"x-correlator"
@@ -23,8 +24,7 @@ class Correlator:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        sent = next((value for name, value in scope["headers"] if name == HEADER), b"")
-        correlator = sent if is_well_formed(sent) else new_id().encode()
+        correlator = choose_correlator(scope["headers"])
         bind(correlator)
         header = (HEADER, correlator)
 
@@ -34,6 +34,12 @@ class Correlator:
             await send(message)
 
         await self._app(scope, receive, send_with_correlator)
+
+
+def choose_correlator(headers: Headers) -> bytes:
+    """Returns the correlator that was sent, or a new one."""
+    sent = next((value for name, value in headers if name == HEADER), b"")
+    return sent if is_well_formed(sent) else new_id().encode()
 
 
 def is_well_formed(sent: bytes) -> bool:

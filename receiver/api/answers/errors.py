@@ -1,5 +1,6 @@
 """Every error as CAMARA's `ErrorInfo`: its shape, and the handlers that answer with it."""
 
+import asyncio
 from http import HTTPStatus
 from typing import Any, NamedTuple
 
@@ -15,7 +16,7 @@ from receiver.api.answers.counting import REASON
 from receiver.api.answers.exchange import Answer
 from receiver.api.answers.faults import describe_faults
 from receiver.api.answers.translation import MESSAGE_LENGTH, answer_error, compose_answer
-from receiver.errors import InvalidArgument, ReceiverError
+from receiver.errors import InvalidArgument, ReceiverError, Stopping
 
 
 class ErrorInfo(BaseModel):
@@ -168,12 +169,15 @@ def answer_to(error: BaseException) -> Answer:
         case ClientDisconnect():
             # The caller hung up before its body was complete: nobody reads this answer.
             return compose_answer(400, "INVALID_ARGUMENT", "The caller hung up", {}, "hung-up")
+        case asyncio.CancelledError():
+            # The time for open requests is over at a stop; nothing else cancels one.
+            return answer_error(Stopping("The service is stopping"))
         case _:
             return answer_error(error)
 
 
 class LastResort:
-    """ASGI middleware: an unforeseen error is a 500 `ErrorInfo`."""
+    """ASGI middleware: an unforeseen error is a 500 `ErrorInfo`, a request cut off a 503."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -188,7 +192,7 @@ class LastResort:
 
         try:
             await self._app(scope, receive, watched_send)
-        except Exception as error:  # the caller is owed an answer
+        except (Exception, asyncio.CancelledError) as error:  # the caller is owed an answer
             if scope["type"] != "http":
                 raise
             answer = ErrorResponse(answer_to(error))

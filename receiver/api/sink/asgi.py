@@ -8,7 +8,8 @@ import asyncio
 from starlette.requests import ClientDisconnect
 from starlette.types import Receive, Scope, Send
 
-from receiver.api.answers.correlator import HEADER
+from receiver.api.answers.correlator import HEADER, choose_correlator
+from receiver.api.answers.errors import answer_to
 from receiver.api.answers.exchange import Answer
 from receiver.api.sink.reception import Reception
 from receiver.errors import BodyTooLarge
@@ -60,7 +61,11 @@ class SinkApplication:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         exchange = AsgiExchange(scope, receive)
         self._reception.receive([exchange])
-        answer, correlator = await exchange.answered
+        try:
+            answer, correlator = await asyncio.shield(exchange.answered)
+        except asyncio.CancelledError as cancelled:
+            # The server stops, and the reception does not know yet.
+            answer, correlator = answer_to(cancelled), choose_correlator(scope["headers"])
         headers = [*answer.headers, (HEADER, correlator)]
         await send({"type": "http.response.start", "status": answer.status, "headers": headers})
         await send({"type": "http.response.body", "body": answer.body})

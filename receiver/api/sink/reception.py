@@ -118,7 +118,7 @@ class Reception:
             self._store(ready)
 
     async def aclose(self) -> None:
-        """Ends what is still waiting; its requests are not answered any more."""
+        """Ends what is still waiting, with a 503."""
         await self._responder.aclose()
 
     def _recall(self, headers: Mapping[bytes, bytes], now: datetime) -> Credential | None:

@@ -41,7 +41,7 @@ class Responder:
         posted.respond(answer)
 
     async def aclose(self) -> None:
-        """Cancels what has not ended."""
+        """Cancels what has not ended; it is answered 503."""
         for task in self._tasks:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
@@ -52,6 +52,9 @@ class Responder:
             await steps
         except Exception as error:  # the caller is owed an answer
             self.fail(posted, error)
+        except asyncio.CancelledError as cancelled:
+            self.fail(posted, cancelled)
+            raise
 
     def _count_confirmed(self) -> None:
         confirmed, self._confirmed = self._confirmed, 0

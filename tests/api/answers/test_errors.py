@@ -1,5 +1,6 @@
 """Every error as an `ErrorInfo`."""
 
+import asyncio
 import json
 
 import httpx
@@ -7,7 +8,7 @@ import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
 from receiver.api.answers.errors import DOCUMENTED, ErrorInfo, LastResort, answer_to
@@ -86,3 +87,36 @@ async def test_the_last_resort_answers_500_only_where_no_answer_has_begun() -> N
         answers = [(await client.get(path)) for path in ("/begun", "/not-begun")]
     assert [answer.status_code for answer in answers] == [200, 500]
     assert SECRET not in answers[1].text
+
+
+async def test_a_request_that_is_cancelled_at_a_stop_is_503() -> None:
+    begun = asyncio.Event()
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["path"] == "/begun":
+            await send({"type": "http.response.start", "status": 200, "headers": []})
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def stop(path: str) -> list[Message]:
+        sent: list[Message] = []
+
+        async def send(message: Message) -> None:
+            sent.append(message)
+
+        scope: Scope = {"type": "http", "path": path, "headers": []}
+        begun.clear()
+        request = asyncio.create_task(LastResort(app)(scope, receive_nothing, send))
+        await begun.wait()
+        request.cancel()
+        await request
+        return sent
+
+    start, body = await stop("/not-begun")
+    assert start["status"] == 503
+    assert json.loads(body["body"])["code"] == "UNAVAILABLE"
+    assert [message["status"] for message in await stop("/begun")] == [200]
+
+
+async def receive_nothing() -> Message:
+    raise AssertionError("the body is not read")

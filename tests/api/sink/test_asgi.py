@@ -1,10 +1,16 @@
 """The reception as an ASGI application answers as it does over the wire."""
 
+import asyncio
 import gzip
+from collections.abc import Sequence
+from typing import Any
 
 import httpx
 import pytest
+from starlette.types import Message, Scope
 
+from receiver.api.answers.exchange import Exchange
+from receiver.api.sink.asgi import SinkApplication
 from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
 from tests.support.callers import Callers
 
@@ -69,3 +75,31 @@ async def test_the_wire_and_another_server_give_the_same_answer_and_count_it(
     counted = await shared_callers.count_answers() - before
     [(_, status, _)] = [key for key in counted if key[0] == "notifications"]
     assert (status, set(counted.values())) == (str(told[0][0]), {1, 2})
+
+
+async def test_a_request_that_is_cancelled_at_a_stop_is_503() -> None:
+    taken = asyncio.Event()
+
+    class Reception:
+        """Answers nobody."""
+
+        def receive(self, _exchanges: Sequence[Exchange]) -> None:
+            taken.set()
+
+    reception: Any = Reception()
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        raise AssertionError("the body is not read")
+
+    scope: Scope = {"type": "http", "headers": [(b"x-correlator", b"mine")]}
+    request = asyncio.create_task(SinkApplication(reception)(scope, receive, send))
+    await taken.wait()
+    request.cancel()
+    await request
+    start, body = sent
+    assert (start["status"], start["headers"][-1]) == (503, (b"x-correlator", b"mine"))
+    assert b"The service is stopping" in body["body"]

@@ -60,7 +60,7 @@ async def test_an_error_of_later_steps_is_the_answer(
     assert [status for status, _ in request.answers] == [status]
 
 
-async def test_closing_ends_what_still_waits(metrics: Metrics) -> None:
+async def test_closing_ends_what_still_waits_with_an_answer(metrics: Metrics) -> None:
     responder, request = Responder(metrics), Request()
     ended = asyncio.Event()
 
@@ -75,3 +75,5 @@ async def test_closing_ends_what_still_waits(metrics: Metrics) -> None:
     async with asyncio.timeout(10):
         await responder.aclose()
     assert ended.is_set()
+    assert [status for status, _ in request.answers] == [503]
+    assert counted(metrics, 503, "stopping") == 1
