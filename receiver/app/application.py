@@ -23,7 +23,7 @@ from receiver.api.camara.versions import list_versions
 from receiver.api.description.document import complete
 from receiver.api.description.preamble import PREAMBLE
 from receiver.api.operations.documentation import documentation_router
-from receiver.api.operations.health import health_router
+from receiver.api.operations.health import PROBE_PATHS, health_router
 from receiver.api.operations.scrape import scrape_router
 from receiver.api.pages import Pages
 from receiver.api.quarantine.routes import quarantine_router
@@ -43,6 +43,7 @@ from receiver.api.sink.wrong_paths import WrongPaths
 from receiver.api.subscriptions.routes import ledger_router, registration_router
 from receiver.api.timelines.routes import timelines_router
 from receiver.api.wire.gathering import GATHERING, Gathering
+from receiver.api.wire.places import PROBES
 from receiver.app.service import Service, now
 from receiver.log_lines import LogLines
 from receiver.settings.settings import Settings
@@ -133,6 +134,7 @@ def create_app(
             yield {
                 COUNT_ANSWER: service.metrics.count_answer,
                 GATHERING: Gathering(PATH, reception),
+                PROBES: PROBE_PATHS,
             }
 
     app = Application(

@@ -18,7 +18,8 @@ class Bounds(BaseSettings):
         ge=1,
         le=100_000,
         description="Connections that a worker holds. Beyond them, the connection that waits "
-        "longest for a request is closed; if none waits, the new one gets 503.",
+        "longest for a request is closed; if none waits, the new one gets 503. `/livez` and "
+        "`/readyz` are answered on 8 more.",
     )
     rate_limit: Annotated[float, Field(ge=0.01, le=1_000_000)] | None = Field(
         default=None,

@@ -10,11 +10,14 @@ import httpx
 import psycopg
 import pytest
 from psycopg import sql
+from starlette.types import Receive, Scope, Send
 
+from receiver.app.application import create_app
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role, create_credential, revoke_credential
 from tests.support.callers import Callers
 from tests.support.exposition import value
+from tests.support.listening import protocol_of, served
 from tests.support.store.database import PARTITIONS, column
 
 JSON = {"content-type": "application/json"}
@@ -209,3 +212,37 @@ async def test_a_question_whose_caller_hung_up_takes_no_turn(
         return await hung_up() == 3
 
     await until(all_hung_up)
+
+
+async def test_probes_are_answered_while_requests_hold_every_place(
+    settings: Settings, conninfo: str
+) -> None:
+    app, held, asked = create_app(settings), 3, 0
+
+    async def counted(scope: Scope, receive: Receive, send: Send) -> None:
+        nonlocal asked
+        asked += 1
+        await app(scope, receive, send)
+
+    async def are_held() -> bool:
+        return asked == held
+
+    async with (
+        app.router.lifespan_context(app) as state,
+        served(protocol_of(counted, state or {}, connection_limit=held)) as (host, port),
+        await psycopg.AsyncConnection.connect(conninfo) as locking,
+    ):
+
+        async def ask(path: str) -> int:
+            async with httpx.AsyncClient(base_url=f"http://{host}:{port}", timeout=60) as client:
+                answer = await client.get(path, headers={"authorization": "Bearer nobody"})
+                return answer.status_code
+
+        await locking.execute("LOCK TABLE credential IN ACCESS EXCLUSIVE MODE")
+        async with asyncio.TaskGroup() as group:
+            questions = [group.create_task(ask("/events")) for _ in range(held)]
+            await until(are_held)
+            answers = [await ask(path) for path in ("/livez", "/readyz", "/events")]
+            await locking.rollback()
+    assert answers == [200, 200, 503]
+    assert {question.result() for question in questions} <= {401, 503}

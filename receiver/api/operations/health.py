@@ -14,6 +14,11 @@ from receiver.api.answers.translation import RETRY_AFTER_SECONDS
 from receiver.store.health.figures import Figures
 from receiver.store.health.progress import Progress
 
+LIVENESS, READINESS = "/livez", "/readyz"
+
+# They are answered also while every connection is taken.
+PROBE_PATHS = frozenset({LIVENESS, READINESS})
+
 
 class Health(Protocol):
     """The state of the service and its database, looked up anew for each call."""
@@ -108,7 +113,7 @@ def health_router(
     router = APIRouter(tags=["operations"], route_class=counted_as("operations"))
 
     @router.get(
-        "/livez",
+        LIVENESS,
         operation_id="getLiveness",
         summary="Is the process alive?",
         responses=documented(),
@@ -118,7 +123,7 @@ def health_router(
         return Liveness()
 
     @router.get(
-        "/readyz",
+        READINESS,
         operation_id="getReadiness",
         summary="Can it store and answer?",
         response_model=Readiness,

@@ -1,6 +1,6 @@
 """The wire: HTTP/1.1 within bounds; the only room that imports uvicorn.
 
-A connection is in one of these states. `ServerConfig.unread` and `waiting` order the connections
+A connection is in one of these states. `Places.unread` and `waiting` order the connections
 of a process that may make room for a newer one.
 
     state      since                            deadline                     may make room
@@ -15,8 +15,9 @@ of a process that may make room for a newer one.
 
 Who owns what: uvicorn's protocol owns pipeline and cycles; `FramingProtocol` owns the parser, and
 what belongs to which request; `GatheringProtocol` owns the one request that it holds;
-`BoundedHttpProtocol` owns the deadlines and the refusal; `Gathering` owns the whole requests of a
-turn until the reception has them; the reception owns them until it responds.
+`RefusingProtocol` owns the refusal; `BoundedHttpProtocol` owns the deadlines; `Places` owns who
+has a place; `Gathering` owns the whole requests of a turn until the reception has them; the
+reception owns them until it responds; `Supervisor` owns the workers.
 
     failure                               answer                what happens to the connection
     ------------------------------------  --------------------  -------------------------------
@@ -26,8 +27,10 @@ turn until the reception has them; the reception owns them until it responds.
     head over its limit                   431                   closed, likewise
     too many pipelined requests           400 not-http          closed, likewise
     one connection too many, some wait    none                  the one that waits longest closes
-    one connection too many, none waits   503 connections-full  the newest closes
+    one connection too many, none waits   for a probe alone     closed after one answer
+    more than are kept back for probes    503 connections-full  the newest closes
     the caller reads nothing in time      none                  aborted
     the caller hangs up                   none                  a commit under way goes on
     the reception raises                  500 internal          stays open
+    the time for a stop is over           503 stopping          closed
 """

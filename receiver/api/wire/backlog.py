@@ -6,7 +6,7 @@ import struct
 import termios
 from collections import OrderedDict
 
-from receiver.api.wire.config import Waiting
+from receiver.api.wire.places import Place
 
 
 class Backlog:
@@ -24,9 +24,9 @@ class Backlog:
 
     def __init__(
         self,
-        connection: Waiting,
+        connection: Place,
         transport: asyncio.Transport,
-        unread: OrderedDict[Waiting, None],
+        unread: OrderedDict[Place, None],
         timeout_seconds: float,
     ) -> None:
         self._connection = connection

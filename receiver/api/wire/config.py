@@ -1,12 +1,12 @@
 """uvicorn's configuration, with the bounds that the protocol keeps."""
 
-from collections import OrderedDict
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
+from receiver.api.wire.places import Places
 from receiver.lazy import paused_collector
 
 
@@ -29,22 +29,14 @@ class RequestBounds:
     answer_timeout_seconds: float
 
 
-class Waiting(Protocol):
-    """A connection that waits for a request or its head."""
-
-    def make_room(self) -> None:
-        """Ends for the sake of a newer one."""
-
-
 class ServerConfig(uvicorn.Config):
     """uvicorn's configuration with the bounds its protocol keeps.
 
     Attributes:
-        waiting: the connections that wait for a request or its head, the longest first.
-        unread: the connections whose caller does not read its answers, the longest first.
+        places: of the connections of this process.
 
     Args:
-        connection_limit: how many a process holds at once.
+        connection_limit: how many connections a process holds at once, beside a few for probes.
     """
 
     def __init__(
@@ -52,9 +44,7 @@ class ServerConfig(uvicorn.Config):
     ) -> None:
         super().__init__(app, **options)
         self.request = request
-        self.connection_limit = connection_limit
-        self.waiting: OrderedDict[Waiting, None] = OrderedDict()
-        self.unread: OrderedDict[Waiting, None] = OrderedDict()
+        self.places = Places(connection_limit)
 
     def load(self) -> None:
         """Imports and makes the application."""

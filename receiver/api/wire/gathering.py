@@ -137,6 +137,10 @@ class GatheringProtocol(FramingProtocol):
         self._gathering: Gathering | None = self.app_state.get(GATHERING)
         self._held: PendingRequest | None = None
 
+    def gather_nothing(self) -> None:
+        """Leaves every request of the connection to its application."""
+        self._gathering = None
+
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
         self._release()

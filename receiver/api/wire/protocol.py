@@ -11,18 +11,16 @@ from typing import Any
 
 from uvicorn.server import ServerState
 
-from receiver.api.answers.exchange import COUNT_ANSWER
-from receiver.api.answers.translation import write_answer
 from receiver.api.wire.backlog import Backlog
 from receiver.api.wire.config import ServerConfig
 from receiver.api.wire.flow import Flow
-from receiver.api.wire.gathering import GatheringProtocol
+from receiver.api.wire.places import ProbesAlone
+from receiver.api.wire.refusing import RefusingProtocol
 from receiver.errors import (
     BodyTooSlow,
     ConnectionsFull,
     HeadTooLarge,
     HeadTooSlow,
-    NotHttp,
     ReceiverError,
 )
 
@@ -33,12 +31,13 @@ LOGGER = "uvicorn.error.connections"
 # hundred small requests fit into one read of 64 KiB.
 PIPELINE_LIMIT = 100
 
+# How long a stop waits for the request of a connection that never had one: its sender connected
+# before the door was closed, and what it sends is on its way.
+FIRST_REQUEST_SECONDS = 0.5
 
-class BoundedHttpProtocol(GatheringProtocol):
-    """Ends a connection that is one too many, or that sends a request too slowly or without end.
 
-    Well-formed requests that came before on the same connection are answered first.
-    """
+class BoundedHttpProtocol(RefusingProtocol):
+    """Ends a connection that is one too many, or that sends a request too slowly or without end."""
 
     def __init__(
         self,
@@ -50,30 +49,36 @@ class BoundedHttpProtocol(GatheringProtocol):
         super().__init__(config, server_state, app_state, _loop)
         self.logger = logging.getLogger(LOGGER)
         self._bounds = config.request
-        self._connection_limit = config.connection_limit
-        self._waiting = config.waiting
-        self._unread = config.unread
+        self._places = config.places
+        self._waiting = config.places.waiting
         self._backlog: Backlog
         self._head_is_open = True
         self._head_bytes = 0
         self._shares_chunk = False
         self._deadline: asyncio.TimerHandle | None = None
-        self._refusal: ReceiverError | None = None
         self._idle_since = 0.0
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # TCP only
         super().connection_made(transport)
         self.flow = Flow(transport, self.pipeline, self._reading_resumed)
         seconds = self._bounds.answer_timeout_seconds
-        self._backlog = Backlog(self, transport, self._unread, seconds)
-        if len(self.connections) > self._connection_limit:
-            others = self._unread or self._waiting
-            if not others:
-                self.make_room()
-                return
-            next(iter(others)).make_room()
-        self._waiting[self] = None
+        self._backlog = Backlog(self, transport, self._places.unread, seconds)
+        if self._places.take_ordinary(self.connections):
+            self._waiting[self] = None
+        elif self._places.take_kept_back(self):
+            self.gather_nothing()
+            self.app = ProbesAlone(self.app)
+        else:
+            self.make_room()
+            return
         self._expect(self._bounds.head_timeout_seconds, self._head_is_late)
+
+    def shutdown(self) -> None:
+        """Ends the connection after what it is answered; a new one is given time for a request."""
+        if self.has_no_request:
+            self.loop.call_later(FIRST_REQUEST_SECONDS, super().shutdown)
+        else:
+            super().shutdown()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -90,7 +95,7 @@ class BoundedHttpProtocol(GatheringProtocol):
         self._backlog.end()
         if self.timeout_keep_alive_task is not None:
             self.timeout_keep_alive_task.cancel()
-        self._waiting.pop(self, None)
+        self._places.leave(self)
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -170,12 +175,13 @@ class BoundedHttpProtocol(GatheringProtocol):
             )
 
     @property
+    def has_no_request(self) -> bool:
+        """Whether no head has arrived whole."""
+        return self.cycle is None
+
+    @property
     def _is_idle(self) -> bool:
         return self in self._waiting and self._head_bytes == 0
-
-    def send_400_response(self, msg: str) -> None:
-        """Answers bytes that are not HTTP; `msg` is uvicorn's own sentence, never the bytes."""
-        self._refuse(NotHttp(msg))
 
     def _expect(self, timeout_seconds: float, late: Callable[[], None]) -> None:
         if self._deadline is None and not self.transport.is_closing():
@@ -214,7 +220,7 @@ class BoundedHttpProtocol(GatheringProtocol):
         is_idle = self._is_idle
         self._waiting.pop(self, None)
         self.connections.discard(self)
-        if self in self._unread:
+        if self in self._places.unread:
             # Closing would wait for the caller to read.
             self.transport.abort()
         elif is_idle:
@@ -224,24 +230,4 @@ class BoundedHttpProtocol(GatheringProtocol):
 
     def _refuse(self, error: ReceiverError) -> None:
         self._expect_nothing()
-        if self.transport.is_closing():
-            return
-        if self.cycle is None or self.cycle.response_complete:
-            self._end_with(error)
-        elif self.cycle.more_body and not self.pipeline:
-            # The body belongs to the request that is being served; it gets no other answer.
-            if self.cycle.response_started:
-                self.transport.close()
-            else:
-                self.cycle.disconnected = True
-                self._end_with(error)
-        else:
-            if self.cycle.more_body:
-                self.pipeline.popleft()
-            self._refusal = error
-
-    def _end_with(self, error: ReceiverError) -> None:
-        status, answer = write_answer(error)
-        self.transport.write(answer)
-        self.app_state[COUNT_ANSWER]("connection", status, error.word)
-        self.transport.close()
+        super()._refuse(error)

@@ -13,8 +13,7 @@ BOUNDS = RequestBounds(
 def test_a_configuration_carries_its_bounds_to_every_connection() -> None:
     config = ServerConfig("app:create", request=BOUNDS, connection_limit=4, timeout_keep_alive=5)
     assert config.request is BOUNDS
-    assert (config.connection_limit, config.timeout_keep_alive) == (4, 5)
-    assert list(config.waiting) == []
+    assert (config.places.limit, config.timeout_keep_alive) == (4, 5)
 
 
 def test_the_collector_rests_while_the_application_is_made_and_no_longer() -> None:

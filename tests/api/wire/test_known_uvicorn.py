@@ -3,14 +3,17 @@ they are known."""
 
 import ast
 import asyncio
+import signal
 import tomllib
 from importlib.metadata import version
 from pathlib import Path
 
+import pytest
 from packaging.requirements import Requirement
 from starlette.types import Receive, Scope, Send
 from uvicorn import config, server
 from uvicorn.protocols.http import flow_control, httptools_impl
+from uvicorn.supervisors import multiprocess
 
 import receiver.api.wire
 from receiver.api.answers.exchange import COUNT_ANSWER
@@ -48,6 +51,7 @@ OF_A_CONNECTION = {
     "resume_writing",
     "scope",
     "send_400_response",
+    "shutdown",
     "server_state",
     "timeout_keep_alive",
     "timeout_keep_alive_handler",
@@ -70,6 +74,8 @@ OF_A_CYCLE = {
 }
 OF_A_FLOW = {"pause_reading", "read_paused", "resume_reading", "write_paused"}
 OF_THE_SERVER = {"total_requests"}
+OF_THE_SUPERVISOR = {"join_all", "processes", "should_exit", "terminate_all"}
+OF_A_WORKER = {"kill", "pid", "process"}
 # Names of uvicorn's that are the wire's own things where the wire writes them.
 OWN = {"app", "receive", "run", "_transport"}
 
@@ -129,6 +135,17 @@ async def test_every_name_of_uvicorn_that_the_wire_uses_is_listed_and_there() ->
 def test_the_modules_have_the_names_that_the_wire_imports() -> None:
     for module, names in OF_MODULES.items():
         assert [name for name in names if not hasattr(module, name)] == []
+
+
+def test_the_supervisor_and_its_workers_have_the_names_that_the_wire_uses(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(signal, "signal", lambda *_: None)
+    chosen = config.Config("app:create", workers=2)
+    supervisor = multiprocess.Multiprocess(chosen, sockets=[])
+    worker = multiprocess.Process(chosen, sockets=[])
+    assert [name for name in OF_THE_SUPERVISOR if not hasattr(supervisor, name)] == []
+    assert [name for name in OF_A_WORKER if not hasattr(worker, name)] == []
 
 
 def test_this_release_of_uvicorn_is_one_for_which_the_names_are_known() -> None:

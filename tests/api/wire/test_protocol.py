@@ -148,10 +148,11 @@ async def test_a_connection_is_refused_when_all_others_are_being_answered() -> N
     async with serving(connection_limit=2) as server:
         server.may_answer.clear()
         busy = [await server.connect(GET) for _ in range(2)]
-        refused, _ = await server.connect()
+        refused, _ = await server.connect(GET)
         answer = await everything(refused)
         assert answer.startswith(b"HTTP/1.1 503 ")
         assert b"\r\nretry-after: 5\r\n" in answer
+        assert b"\r\nconnection: close\r\n" in answer
         server.may_answer.set()
         for reader, _ in busy:
             assert (await reader.readuntil(b"\r\n\r\n/")).startswith(b"HTTP/1.1 200 ")
