@@ -64,7 +64,7 @@ CONTROL_STATEMENT_SECONDS = 2.0
 
 # How long the stop waits until the last uses of credentials are written: for people who read them,
 # and no stop hangs for it.
-LAST_USES_SECONDS = 3.0
+LAST_USES_SECONDS = 2.0
 
 
 class Service(Storing):

@@ -3,11 +3,14 @@
 Its kernel goes on, so that connections are taken and bytes acknowledged, and nothing is answered.
 """
 
+import socket
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -25,6 +28,9 @@ SETTINGS = {
     "RECEIVER_CREDENTIAL_REFRESH_SECONDS": "0.5",
     "RECEIVER_CREDENTIAL_TRUST_SECONDS": "1.5",
 }
+# Sent once the trust in the credentials is over.
+LATER = "notification beyond the trust"
+
 STARTED = "Application startup complete"
 
 # Of a machine that runs other tests as well.
@@ -74,11 +80,16 @@ def probes(site: Site) -> dict[str, Probe]:
             "/devices/retrieve", json=ASK, headers=bearer(token)
         )
 
+    def beyond_trust(service: Service) -> httpx.Response:
+        time.sleep(2.0)
+        return service.post(notification(), site.sink)
+
     return {
         "alive": Probe(get("/livez"), 0.0),
         "ready": Probe(get("/readyz"), 3.0),
         "metrics": Probe(get("/metrics"), 2.0),
-        "notification": Probe(lambda service: service.post(notification(), site.sink), 10.0),
+        "notification": Probe(lambda service: service.post(notification(), site.sink), 1.5),
+        LATER: Probe(beyond_trust, 2.0 + 10.0),
         "refused body": Probe(lambda service: service.post({}, site.sink), 10.0),
         "stranger": Probe(lambda service: service.post(notification(), "nobody's"), 10.0),
         "question": Probe(question(site.reader), 10.0),
@@ -105,6 +116,7 @@ WELL = {
     "ready": 200,
     "metrics": 200,
     "notification": 204,
+    LATER: 204,
     "refused body": 400,
     "stranger": 401,
     "question": 404,
@@ -117,18 +129,50 @@ def expected(statuses: dict[str, int]) -> dict[str, tuple[int, bool]]:
     return {name: (status, True) for name, status in statuses.items()}
 
 
-@pytest.mark.parametrize("workers", [1, 2])
+STOP_SECONDS = 2 + 15
+
+
+def stop(service: Service, asked: dict[str, Probe]) -> Counter[int]:
+    """Stops a service while all of it are asked; returns the statuses of what was answered."""
+    with ThreadPoolExecutor(len(asked)) as pool:
+        asking = [pool.submit(probe.ask, service) for probe in asked.values()]
+        time.sleep(0.5)
+        began = time.monotonic()
+        service.process.terminate()
+        assert until_so(lambda: is_door_closed(service))
+        assert service.process.poll() is None
+        closed_seconds = time.monotonic() - began
+        assert service.wait() == 0
+        assert closed_seconds < 1 + MARGIN_SECONDS
+        assert time.monotonic() - began < STOP_SECONDS + MARGIN_SECONDS
+        answered = [request.result() for request in asking]
+    for answer in answered:
+        if answer.status_code != 200:
+            assert answer.json()["status"] == answer.status_code
+    return Counter(answer.status_code for answer in answered)
+
+
+def is_door_closed(service: Service) -> bool:
+    address = urlsplit(service.address)
+    try:
+        socket.create_connection((address.hostname, address.port), 10).close()
+    except ConnectionRefusedError:
+        return True
+    return False
+
+
+@pytest.mark.parametrize("workers", [1, pytest.param(2, marks=pytest.mark.long)])
 def test_while_postgres_is_frozen_all_are_answered_in_time_and_a_stop_ends(
     site: Site, workers: int
 ) -> None:
     asked = probes(site)
+    at_once = {name: probe for name, probe in asked.items() if name != LATER}
     with site.installation.serve("--workers", str(workers)) as service:
         assert until_so(lambda: service.stderr.count(STARTED) == workers)
-        assert answers(service, asked) == expected(WELL)
         with site.postgres.frozen():
-            # At first the credentials of the last look are trusted, and then no more.
             assert answers(service, asked) == expected(FROZEN)
-            assert answers(service, asked) == expected(FROZEN)
-        assert until_so(lambda: answers(service, asked) == expected(WELL))
-        assert service.post(notification(), site.sink).status_code == 204
+        well = {name: status for name, status in expected(WELL).items() if name != LATER}
+        assert until_so(lambda: answers(service, at_once) == well)
+        with site.postgres.frozen():
+            assert stop(service, at_once).keys() == {200, 503}
         assert "Traceback" not in service.stderr

@@ -31,7 +31,7 @@ server.run("__main__:factory", Settings(port=0), door, connection_limit=10)
 
 
 def test_a_second_signal_does_not_cut_off_what_the_first_waits_for() -> None:
-    server = PatientServer(uvicorn.Config("app:create"))
+    server = PatientServer(uvicorn.Config("app:create"), stop_seconds=60)
     for _ in range(3):
         server.handle_exit(signal.SIGINT, None)
     assert (server.should_exit, server.force_exit) == (True, False)

@@ -1,0 +1,76 @@
+"""The supervisor of several workers: a stop closes the door first, and takes a bounded time.
+
+    step of the stop                          who                   when
+    ----------------------------------------  --------------------  ------------------------------
+    its copy of the door is closed            the supervisor        at the signal
+    every worker is told, and closes its own  the supervisor        at the signal
+    open requests end, the worker closes      each worker           within its own limits
+    a worker that has not ended is killed     the supervisor        at the end of the stop's limit
+
+A door that one process still holds open goes on taking connections, which nobody answers.
+"""
+
+import os
+import signal
+import socket
+import threading
+import time
+from contextlib import suppress
+from types import FrameType
+
+import structlog
+from uvicorn.supervisors import Multiprocess
+
+from receiver.api.wire.config import ServerConfig
+
+
+class Supervisor(Multiprocess):
+    """Starts the workers, replaces one that ended, and ends them all at a signal.
+
+    Args:
+        door: the listening socket, of which each worker gets a copy.
+        stop_seconds: how long a stop may take.
+    """
+
+    def __init__(self, config: ServerConfig, door: socket.socket, *, stop_seconds: float) -> None:
+        super().__init__(config, sockets=[door])
+        self._door = door
+        self._stop_seconds = stop_seconds
+        self._is_stopping = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._stop)
+
+    def _stop(self, _number: int, _frame: FrameType | None) -> None:
+        """Begins the stop, in whatever this process is doing; it may wait for a worker that hangs.
+
+        A second signal changes nothing.
+        """
+        if self._is_stopping:
+            return
+        self._is_stopping = True
+        # In a thread: the signal may have come while this one holds the lock of the event.
+        threading.Thread(target=self.should_exit.set, name="stop", daemon=True).start()
+        self._close_door()
+        for process in self.processes:
+            if process.pid is not None:
+                with suppress(ProcessLookupError):
+                    os.kill(process.pid, signal.SIGTERM)
+
+    def terminate_all(self) -> None:
+        """Tells every worker to end, behind a closed door."""
+        self._close_door()
+        super().terminate_all()
+
+    def join_all(self) -> None:
+        """Waits for the end of every worker, and kills those that take too long."""
+        ends_at = time.monotonic() + self._stop_seconds
+        for process in self.processes:
+            process.process.join(max(0.0, ends_at - time.monotonic()))
+            if process.process.is_alive():
+                log = structlog.get_logger(__name__)
+                log.error("worker did not end", process=process.pid, seconds=self._stop_seconds)
+                process.kill()
+                process.process.join()
+
+    def _close_door(self) -> None:
+        self._door.close()

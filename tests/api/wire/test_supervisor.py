@@ -1,0 +1,60 @@
+"""A stop of several workers: the door is closed at once, and a worker that hangs is ended."""
+
+import signal
+import socket
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+from tests.support.processes import until
+
+PROGRAM = """
+import os, socket, time
+from receiver.api.wire import server
+from receiver.settings.settings import Settings
+
+async def app(scope, receive, send):
+    if scope["type"] == "lifespan":
+        await receive()
+        await send({"type": "lifespan.startup.complete"})
+        print("started", flush=True)
+        await receive()
+        time.sleep(3600)
+
+def factory():
+    return app
+
+if __name__ == "__main__":
+    door = socket.create_server(("127.0.0.1", 0))
+    print(door.getsockname()[1], flush=True)
+    server.CLOSE_SECONDS = 0.0
+    settings = Settings(
+        port=0, workers=2, shutdown_timeout_seconds=1, commit_timeout_seconds=0.5
+    )
+    server.run("hanging:factory", settings, door, connection_limit=10)
+"""
+
+
+def is_refused(port: int) -> bool:
+    with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), 10):
+        return False
+    return True
+
+
+def test_a_stop_closes_the_door_first_and_ends_workers_that_hang(tmp_path: Path) -> None:
+    (tmp_path / "hanging.py").write_text(PROGRAM)
+    printed = tmp_path / "printed"
+    with printed.open("wb") as stdout:
+        process = subprocess.Popen([sys.executable, "hanging.py"], cwd=tmp_path, stdout=stdout)
+    try:
+        assert until(lambda: printed.read_text().count("started") == 2)
+        port = int(printed.read_text().split()[0])
+        assert not is_refused(port)
+        process.send_signal(signal.SIGTERM)
+        assert until(lambda: is_refused(port))
+        assert process.poll() is None
+        assert process.wait(30) == 0
+    finally:
+        process.kill()
+        process.wait()
