@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from receiver.metrics.metrics import INITIAL_SERIES
+from receiver.metrics.metrics import INITIAL_SERIES, SPOOL_OUTCOMES
 from tests.support.every_metric import exposed
 from tests.support.exposition import families
 from tests.support.paths import ROOT
@@ -56,6 +56,7 @@ def test_dashboard_and_alerts_name_metrics_and_labels_that_exist(name: str) -> N
 def test_dashboard_and_alerts_ask_for_values_that_occur(name: str) -> None:
     calls, statuses, reasons = map(set, zip(*INITIAL_SERIES, strict=True))
     occurring = {"call": calls, "reason": reasons, "role": {"sink"}, "state": STATES}
+    occurring["outcome"] = set(SPOOL_OUTCOMES)
     for expression in expressions(name):
         for label, wanted in MATCHER.findall(expression):
             if label == "status":

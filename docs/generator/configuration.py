@@ -36,6 +36,7 @@ UNITS = {
 TITLES = {
     "Settings": "The service",
     "Bounds": "Bounds",
+    "SpoolSettings": "The spool",
     "AccessTokenSettings": "Access tokens of an authorization server",
     "RetrieveSettings": "Retrieve calls",
 }

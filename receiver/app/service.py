@@ -23,7 +23,8 @@ from receiver.intake.tries import UNKNOWN
 from receiver.intake.writer import LATE
 from receiver.metrics.metrics import Metrics
 from receiver.settings.settings import Settings
-from receiver.single_flight import SharedRefresh
+from receiver.spool.folder import Contents
+from receiver.spool.overflow import open_overflow
 from receiver.store.connections.engine import prompt_engine
 from receiver.store.connections.exclusivity import exclusivity
 from receiver.store.connections.faults import WORDS
@@ -32,10 +33,9 @@ from receiver.store.credentials.names import find_metric_label
 from receiver.store.derived.linking import Links
 from receiver.store.events.history import History
 from receiver.store.fleet.fleet import Fleet
-from receiver.store.health.clocks import clock_warnings
 from receiver.store.health.figures import Figures, latest_arrivals, read_figures
-from receiver.store.health.progress import Progress, read_progress
-from receiver.store.health.readiness import unready_reasons
+from receiver.store.health.look import DatabaseLook
+from receiver.store.health.progress import Progress
 from receiver.store.projector.feeds import FEEDS
 from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
 from receiver.store.status.statuses import Statuses
@@ -44,15 +44,6 @@ from receiver.store.subscriptions.registrations import Registrations
 from receiver.store.subscriptions.watch import Watch
 from receiver.store.timelines.timelines import Timelines
 from receiver.tracing.spans import NoTracing
-
-# However many strangers ask whether the service is ready, the database is asked no more often.
-READINESS_INTERVAL_SECONDS = 0.1
-
-# A probe of Kubernetes waits one second by default, people wait longer; three are documented.
-READINESS_DEADLINE_SECONDS = 2.5
-
-# A look whose callers are answered goes on for as long, and then the next one starts anew.
-READINESS_LIMIT_SECONDS = 10.0
 
 # Connections for what keeps the service in order: its credentials, their last uses, its readiness
 # and its figures. Each is asked for by one caller at a time, so none of them waits for another,
@@ -79,6 +70,9 @@ class Service(Storing):
             find_label=find_metric_label,
         )
         self.tracing = tracing or NoTracing()
+        self._overflow = open_overflow(
+            settings, namespace=self.namespace, clock=now, count=self.metrics.count_spool
+        )
         super().__init__(
             settings,
             around_commit=lambda commit: self.tracing.committed(
@@ -86,8 +80,10 @@ class Service(Storing):
             ),
             set_queue_length=self.metrics.set_queue_length,
             count_failure=self.metrics.count_commit_failure,
+            overflow=self._overflow,
         )
-        self.metrics.add_commit_failures([*WORDS, UNKNOWN, LATE])
+        for reason in (*WORDS, UNKNOWN, LATE):
+            self.metrics.count_commit_failure(reason, 0)
         self._log = structlog.get_logger(__name__)
         self._control_engine = prompt_engine(
             self._conninfo,
@@ -133,6 +129,7 @@ class Service(Storing):
                 watch=self._watch,
                 stored=self.stored,
                 partition_missing=self.partition_missing,
+                drain=self.drain,
             ),
             self.metrics,
             exclusivity=partial(
@@ -144,15 +141,8 @@ class Service(Storing):
             ),
             clock=now,
         )
-        self._database_reasons: Sequence[str] = ()
+        self._database = DatabaseLook(self._control_engine)
         self._warnings: Sequence[str] = ()
-        self._progress: Progress | None = None
-        self._readiness = SharedRefresh(
-            self._look_at_database,
-            interval_seconds=READINESS_INTERVAL_SECONDS,
-            limit_seconds=READINESS_LIMIT_SECONDS,
-            name="readiness",
-        )
         self.history = History(self._questions_engine)
         self.statuses = Statuses(self._questions_engine)
         self.fleet = Fleet(self._questions_engine)
@@ -165,7 +155,11 @@ class Service(Storing):
             credentials=lambda: self.credentials.known,
             clock=now,
             subscriptions=self._list_watched,
+            spool=self._measured_spool,
         )
+
+    def _measured_spool(self) -> Contents | None:
+        return self._overflow and self._overflow.spool.contents
 
     def _list_watched(self) -> Mapping[str, int]:
         found = self._watch.latest
@@ -173,34 +167,31 @@ class Service(Storing):
 
     async def unready_reasons(self) -> Sequence[str]:
         """Returns sentences; none when ready. All that ask at once share one look."""
-        try:
-            async with asyncio.timeout(READINESS_DEADLINE_SECONDS):
-                await self._readiness.join()
-            reasons = list(self._database_reasons)
-        except TimeoutError:
-            reasons = ["the database does not answer"]
-        if reasons:
-            reasons += self._warnings
+        found = await self._database.look()
+        reasons = list(found.reasons)
+        is_away = bool(reasons)
         told = self.writer.outage.tell()
         if told is not None and self.writer.outage.reason not in reasons:
             reasons.append(told)
+        reasons += self._background.overdue()
+        warnings: list[str] = []
+        if self._overflow is not None:
+            is_excused = (is_away or told is not None) and self.credentials.is_trusted()
+            reasons, warnings = self._overflow.excuse(reasons, is_away=is_excused)
+        if reasons:
+            reasons += found.warnings
+        self._warnings = [*warnings, *found.warnings]
         if self.writer.full:
             reasons.append("too many notifications are waiting to be stored")
-        return reasons + self._background.overdue()
+        return reasons
 
     def progress(self) -> Progress | None:
         """Returns how far the projection was at the last look of readiness."""
-        return self._progress
+        return self._database.latest.progress
 
     def warnings(self) -> Sequence[str]:
         """Returns what is wrong, in a sentence each, although notifications can be stored."""
         return self._warnings
-
-    async def _look_at_database(self) -> None:
-        engine = self._control_engine
-        self._warnings = await clock_warnings(engine)
-        self._database_reasons = await unready_reasons(engine)
-        self._progress = None if self._database_reasons else await read_progress(engine)
 
     async def read_figures(self) -> Figures:
         """Reads what operations watch in the database."""
@@ -210,7 +201,6 @@ class Service(Storing):
         try:
             arrivals = await latest_arrivals(self._control_engine)
         except Unavailable as error:
-            # Worth a line and not a start.
             self._log.warning("latest arrivals not read", reason=str(error))
             return
         for credential, received_at in arrivals:
@@ -241,7 +231,7 @@ class Service(Storing):
             stack.push_async_callback(self._control_engine.dispose)
             await stack.enter_async_context(self.storing())
             stack.push_async_callback(self.scrape.close)
-            stack.push_async_callback(self._readiness.close)
+            stack.push_async_callback(self._database.close)
             stack.push_async_callback(self.credentials.close)
             await self.credentials.refresh()
             stack.push_async_callback(self._write_last_uses)

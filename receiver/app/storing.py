@@ -15,6 +15,8 @@ from receiver.intake.intake import Intake
 from receiver.intake.reprocessing import Reprocessing
 from receiver.intake.writer import Writer
 from receiver.settings.settings import Settings
+from receiver.spool.draining import Drain
+from receiver.spool.overflow import Overflow
 from receiver.store.connections.engine import question_engine
 from receiver.store.connections.faults import PARTITION_MISSING
 from receiver.store.connections.silence import Silence
@@ -49,10 +51,12 @@ class Storing:
         around_commit: what watches each commit is put around it here.
         set_queue_length: called with how many notifications wait for their commit.
         count_failure: called with the word of each try to store a batch that failed.
+        overflow: takes what the database does not take in time; None: nothing does.
 
     Attributes:
         stored: set after each commit; whoever waits for it clears it.
         partition_missing: set when a commit lacks the partition of this month; likewise.
+        drain: of the spool; None: there is none.
 
     Raises:
         ConfigurationError: the settings name no database.
@@ -65,6 +69,7 @@ class Storing:
         around_commit: Callable[[Commit], Commit] = _bare_commit,
         set_queue_length: Callable[[int], None] = _untold,
         count_failure: Callable[[str], None] = _uncounted,
+        overflow: Overflow | None = None,
     ) -> None:
         conninfo = settings.database_conninfo
         if conninfo is None:
@@ -91,8 +96,9 @@ class Storing:
             statement_timeout_seconds=2 * settings.commit_timeout_seconds,
             prepare_threshold=settings.prepare_threshold,
         )
+        commit = around_commit(self._commit)
         self.writer = Writer(
-            around_commit(self._commit),
+            commit,
             queue_limit=settings.queue_limit,
             queue_limit_bytes=settings.queue_limit_bytes,
             batch_limit=settings.batch_limit,
@@ -100,6 +106,8 @@ class Storing:
             patience_seconds=settings.patience_seconds,
             set_queue_length=set_queue_length,
             count_failure=count_failure,
+            overflow=None if overflow is None else overflow.store,
+            overflow_after_seconds=settings.spool_after_seconds,
         )
         self._quarantine_bounds = QuarantineBounds(
             self._refusals_engine,
@@ -114,7 +122,16 @@ class Storing:
             patience_seconds=settings.pool_timeout_seconds,
             deadline_seconds=settings.pool_timeout_seconds + settings.commit_timeout_seconds,
             silence=refusals_silence,
+            spool=None if overflow is None else overflow.keep,
         )
+        self.drain: Drain | None = None
+        if overflow is not None:
+            self.drain = Drain(
+                overflow,
+                commit=commit,
+                keep=self.quarantine.keep_once,
+                batch_limit=settings.batch_limit,
+            )
         self.intake = Intake(self.writer, self.namespace)
         self.reprocessing = Reprocessing(
             self.quarantine,
@@ -123,6 +140,7 @@ class Storing:
             members_limit=settings.members_limit,
         )
         self._namespace: UUID | None = None
+        self._overflow = overflow
 
     async def _commit(self, batch: Sequence[Arrival]) -> None:
         try:
@@ -146,6 +164,8 @@ class Storing:
             stack.push_async_callback(self._questions_engine.dispose)
             stack.push_async_callback(self._refusals_engine.dispose)
             stack.push_async_callback(self.quarantine.aclose)
+            if self._overflow is not None:
+                stack.push_async_callback(self._overflow.spool.aclose)
             self._namespace = await read_namespace(self._refusals_engine)
             stack.push_async_callback(self._ingest.close)
             await stack.enter_async_context(self.writer)

@@ -8,6 +8,7 @@ from receiver.api.access.attempts import Attempts
 from receiver.api.access.tokens.access_tokens import AccessTokens
 from receiver.app.background import PeriodicTask
 from receiver.settings.settings import Settings
+from receiver.spool.draining import Drain
 from receiver.store.credentials.book import LOOK_INTERVAL_SECONDS, CredentialBook
 from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
 from receiver.store.projector.sweeping import sweep
@@ -43,6 +44,12 @@ PARTITIONS_REST_SECONDS = 1.0
 # in ten seconds is no load on an authorization server that comes back.
 KEYS_RETRY_SECONDS = 10.0
 
+# Between two looks whether the database takes what is in the spool: the direct way opens by it.
+SPOOL_SECONDS = 1.0
+
+# After a record that can be stored nowhere, as while the quarantine is full.
+SPOOL_RETRY_SECONDS = 60.0
+
 # Of one exclusive run, its connection included; after it, the lock of a run that hangs is free. A
 # sweep is the longest run: 2.2 seconds for 100,000 rows on two cores, so that a full quarantine of
 # the default size takes a fiftieth of this, and one that is cut off goes on in the next run.
@@ -61,6 +68,7 @@ def periodic_tasks(
     watch: Watch,
     stored: asyncio.Event,
     partition_missing: asyncio.Event,
+    drain: Drain | None = None,
 ) -> list[PeriodicTask]:
     """Returns the tasks of one process; every worker of several has them all.
 
@@ -69,6 +77,7 @@ def periodic_tasks(
         access_tokens: None: there are no keys to fetch.
         stored: set after each commit of this process.
         partition_missing: set when a commit lacks the partition of this month.
+        drain: of the spool; None: there is none.
     """
     undropped = asyncio.Event()
     # No look comes sooner after the last, whatever is configured.
@@ -185,6 +194,19 @@ def periodic_tasks(
                 run_once=access_tokens.refresh_keys,
                 every_seconds=settings.jwt_refresh_seconds,
                 retry_seconds=min(settings.jwt_refresh_seconds, KEYS_RETRY_SECONDS),
+            )
+        )
+    if drain is not None:
+        # Every process drains, its own files and those of processes that are gone. A database that
+        # is away is no failure: the spool is there for that, and its age has an alert.
+        tasks.append(
+            PeriodicTask(
+                name="spool",
+                run_once=drain.run,
+                every_seconds=SPOOL_SECONDS,
+                retry_seconds=SPOOL_RETRY_SECONDS,
+                rest_seconds=SPOOL_SECONDS,
+                wake=drain.wake,
             )
         )
     return tasks

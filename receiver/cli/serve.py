@@ -21,6 +21,7 @@ from receiver.lazy import CREATE_WORKER
 from receiver.log import configure_logging
 from receiver.log_lines import lines_to_stderr
 from receiver.settings.settings import Settings
+from receiver.spool.folder import open_folder
 
 # The way out takes at most RECEIVER_SHUTDOWN_TIMEOUT_SECONDS for open requests; an exit that was
 # swallowed is raised again after this time.
@@ -46,6 +47,8 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     configure_logging(settings.log_format, settings.log_level, lines_to_stderr())
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, _end)
+    if settings.spool_dir is not None:
+        open_folder(settings.spool_dir)
     with open_database(settings, must_own=True) as database:
         try:
             require_migrated(database)

@@ -26,4 +26,7 @@ while the service stops.
     no end within the deadline            the batch is late
     the queue is full                     503 for the newcomer
     the service stops                     503 for newcomers; accepted items are stored
+
+Where there is an overflow, it makes durable what would be 503 for the batch, but for an unforeseen
+error; 503 is then what neither of the two takes.
 """

@@ -2,10 +2,15 @@
 
 import asyncio
 import sys
+from collections import deque
 from dataclasses import dataclass
 
 from receiver.errors import ReceiverError
 from receiver.events.event import Arrival
+
+# Payload in one batch, in bytes: a batch of large notifications must not take as long as a
+# deadline, and Postgres unpacks it from one text.
+BATCH_LIMIT_BYTES = 4 * 1024 * 1024
 
 
 @dataclass(slots=True, eq=False)
@@ -37,3 +42,18 @@ def size_in_bytes(payload: str) -> int:
     as good, and free.
     """
     return max(len(payload.encode("utf-8", "surrogatepass")), sys.getsizeof(payload))
+
+
+def take_batch(queue: deque[QueueItem], limit: int) -> tuple[list[QueueItem], int]:
+    """Takes the next items from a queue; returns them, and the bytes of their payloads.
+
+    Args:
+        limit: items of the batch.
+    """
+    batch: list[QueueItem] = []
+    batch_bytes = 0
+    while queue and len(batch) < limit and batch_bytes < BATCH_LIMIT_BYTES:
+        waiting = queue.popleft()
+        batch.append(waiting)
+        batch_bytes += waiting.size_bytes
+    return batch, batch_bytes

@@ -17,8 +17,9 @@ from receiver.errors import (
 from receiver.events.event import Arrival
 from receiver.intake.late import EXPIRY_PAUSE_SECONDS, LateBatches
 from receiver.intake.outage import Outage
-from receiver.intake.queue_item import QueueItem, size_in_bytes
+from receiver.intake.queue_item import QueueItem, size_in_bytes, take_batch
 from receiver.intake.tries import Tries
+from receiver.intake.two_ways import Overflow, TwoWays
 
 # The word of a commit that does not come back, beside those of the tries that failed.
 LATE = "late"
@@ -27,10 +28,6 @@ TOO_SLOW = "a commit does not end: a table is locked, a standby is away, or the 
 
 # Items between two reports of a growing queue: a report costs about as much as queueing an item.
 REPORT_EVERY = 64
-
-# Payload in one batch, in bytes: a batch of large notifications must not take as long as a
-# deadline, and Postgres unpacks it from one text.
-BATCH_LIMIT_BYTES = 4 * 1024 * 1024
 
 
 class Writer:
@@ -56,6 +53,9 @@ class Writer:
             `REPORT_EVERY`th item while they pile up.
         count_failure: called with the word of each try that failed: the fault of `CommitRefused`,
             `UNKNOWN` or `LATE`.
+        overflow: takes a batch and what commits it, and makes it durable by one of two ways; None:
+            there is only the one.
+        overflow_after_seconds: how long an item waits for the database where there are two.
 
     Attributes:
         outage: whether anything can be stored.
@@ -72,6 +72,8 @@ class Writer:
         patience_seconds: float = 0.0,
         set_queue_length: Callable[[int], None] = lambda _: None,
         count_failure: Callable[[str], None] = lambda _: None,
+        overflow: Overflow | None = None,
+        overflow_after_seconds: float = 0.0,
     ) -> None:
         self._queue_limit = queue_limit
         self._queue_limit_bytes = queue_limit_bytes
@@ -87,6 +89,10 @@ class Writer:
             outage=self.outage,
             count_failure=count_failure,
         )
+        self._commit = self._tries.commit
+        if overflow is not None:
+            two_ways = TwoWays(self._tries, overflow, after_seconds=overflow_after_seconds)
+            self._commit = two_ways.commit
         self._queue: deque[QueueItem] = deque()
         self._queued_bytes = 0
         self._arrived = asyncio.Event()
@@ -166,12 +172,7 @@ class Writer:
                 return
 
     def _next_batch(self) -> list[QueueItem]:
-        batch: list[QueueItem] = []
-        batch_bytes = 0
-        while self._queue and len(batch) < self._batch_limit and batch_bytes < BATCH_LIMIT_BYTES:
-            waiting = self._queue.popleft()
-            batch.append(waiting)
-            batch_bytes += waiting.size_bytes
+        batch, batch_bytes = take_batch(self._queue, self._batch_limit)
         self._queued_bytes -= batch_bytes
         self._set_queue_length(len(self._queue))
         return batch
@@ -193,7 +194,7 @@ class Writer:
     async def _store(self, batch: list[QueueItem]) -> bool:
         """Answers every item of the batch exactly once; returns whether all are stored."""
         try:
-            await self._tries.commit(batch)
+            await self._commit(batch)
         except ContentRejected as error:
             if len(batch) == 1:
                 batch[0].failed(error)

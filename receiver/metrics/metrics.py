@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TypeVar
@@ -19,6 +19,8 @@ __all__ = ["CREDENTIALS_LIMIT", "INITIAL_SERIES", "Metrics", "Reading"]
 
 SIZES = (1, 2, 5, 10, 20, 50, 100, 200, 500, 1000)
 SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10)
+
+SPOOL_OUTCOMES = ("spooled", "drained", "quarantined", "failed")
 
 A_SECOND = timedelta(seconds=1)
 
@@ -83,6 +85,13 @@ class Metrics:
             "Lines of the log that were dropped, because nobody read those before.",
             registry=registry,
         )
+        self._spool = Counter(
+            "receiver_spool_notifications",
+            "Notifications `spooled` while the database was away, `drained` from there into it or "
+            "`quarantined` for their content; `failed`: the spool did not take them either.",
+            ("outcome",),
+            registry=registry,
+        )
         self._task_failures = Counter(
             "receiver_task_failures",
             "Runs of a background task that failed, by task.",
@@ -133,6 +142,8 @@ class Metrics:
         self._answer_counts: dict[tuple[str, int, str], Counter] = {}
         self._arrivals: dict[str, datetime] = {}
         self._find_label = find_label
+        for outcome in SPOOL_OUTCOMES:
+            self._spool.labels(outcome)
         for call, status, reason in INITIAL_SERIES:
             self._answer_count(call, status, reason)
 
@@ -172,14 +183,13 @@ class Metrics:
         """Counts lines of the log that nobody will read."""
         self._dropped_lines.inc(number)
 
-    def add_commit_failures(self, reasons: Iterable[str]) -> None:
-        """Shows the reasons for which a try may fail, from the start."""
-        for reason in reasons:
-            self._commit_failures.labels(reason)
+    def count_commit_failure(self, reason: str, number: int = 1) -> None:
+        """Counts tries to store notifications that failed; 0 shows a reason from the start."""
+        self._commit_failures.labels(reason).inc(number)
 
-    def count_commit_failure(self, reason: str) -> None:
-        """Counts a try to store notifications that failed."""
-        self._commit_failures.labels(reason).inc()
+    def count_spool(self, outcome: str, number: int) -> None:
+        """Counts what became of notifications at the spool, one of SPOOL_OUTCOMES."""
+        self._spool.labels(outcome).inc(number)
 
     def add_task(self, task: str, began_at: datetime) -> None:
         """Shows a background task from its start, with no failure and the start as success."""

@@ -22,6 +22,8 @@ class Reading:
         subscriptions: those that need a look, by what is to be seen; counted up to a limit.
         credential_left_seconds: the time until each credential expires, by name and role; infinite
             if it never does. Revoked credentials are left out.
+        spool_bytes: the size of the spool; None too where there is none.
+        spool_oldest_seconds: the age of its oldest file; 0: nothing waits in it.
     """
 
     is_ready: bool = False
@@ -33,6 +35,8 @@ class Reading:
     projection_rebuilt_ratio: float | None = None
     subscriptions: Mapping[str, int] = field(default_factory=dict)
     credential_left_seconds: Mapping[tuple[str, str], float] = field(default_factory=dict)
+    spool_bytes: int | None = None
+    spool_oldest_seconds: float | None = None
 
 
 class ReadingCollector(Collector):
@@ -82,6 +86,18 @@ class ReadingCollector(Collector):
                 "receiver_projection_rebuilt_ratio",
                 "Share of the devices that a rebuild has derived anew; 1: none is under way.",
                 value=reading.projection_rebuilt_ratio,
+            )
+        if reading.spool_bytes is not None:
+            yield GaugeMetricFamily(
+                "receiver_spool_bytes",
+                "Size of what waits in the spool for the database, of all workers.",
+                value=reading.spool_bytes,
+            )
+        if reading.spool_oldest_seconds is not None:
+            yield GaugeMetricFamily(
+                "receiver_spool_oldest_seconds",
+                "How long the oldest of it waits; 0: nothing waits.",
+                value=reading.spool_oldest_seconds,
             )
         watched = GaugeMetricFamily(
             "receiver_subscriptions",

@@ -10,10 +10,10 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from receiver.app.service import READINESS_INTERVAL_SECONDS
 from receiver.store.events import ingest
 from receiver.store.events.ingest import INSERT
 from receiver.store.health import clocks, figures, readiness
+from receiver.store.health.look import INTERVAL_SECONDS
 from receiver.store.schema import partitions
 from receiver.store.schema.partitions import COVERAGE, partition_name, read_coverage
 from tests.support.bodies import cloudevent
@@ -67,7 +67,7 @@ async def test_a_database_whose_clock_jumps_by_months_stores_and_tells_and_heals
     told = [line["reason"] for line in logs if line["event"] == "clocks differ"]
     assert set(told) == {TOLD}
     assert await post_fifty(callers, "after") == {204}
-    await asyncio.sleep(READINESS_INTERVAL_SECONDS)
+    await asyncio.sleep(INTERVAL_SECONDS)
     healed = await callers.nobody.get("/readyz")
     assert healed.status_code == 200
     assert "warnings" not in healed.json()

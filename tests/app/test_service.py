@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.app import service, tasks
 from receiver.settings.settings import Settings
+from receiver.store.health import look
 from receiver.store.health.readiness import unready_reasons
 from tests.support.callers import Callers
 from tests.support.exposition import families, value
@@ -96,15 +97,14 @@ async def test_all_that_ask_at_once_whether_it_is_ready_share_one_look(
     callers: Callers, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     looks = 0
-    look = unready_reasons
 
     async def counted(engine: AsyncEngine) -> Sequence[str]:
         nonlocal looks
         looks += 1
         await asyncio.sleep(0.1)
-        return await look(engine)
+        return await unready_reasons(engine)
 
-    monkeypatch.setattr(service, "unready_reasons", counted)
+    monkeypatch.setattr(look, "unready_reasons", counted)
     answers = await asyncio.gather(*(callers.nobody.get("/readyz") for _ in range(50)))
     assert {answer.status_code for answer in answers} == {200}
     assert looks < 10
@@ -117,8 +117,8 @@ async def test_a_database_that_does_not_answer_is_a_reason_in_bounded_time(
         await asyncio.Event().wait()
         return ()
 
-    monkeypatch.setattr(service, "unready_reasons", hangs)
-    monkeypatch.setattr(service, "READINESS_DEADLINE_SECONDS", 0.1)
+    monkeypatch.setattr(look, "unready_reasons", hangs)
+    monkeypatch.setattr(look, "DEADLINE_SECONDS", 0.1)
     answer = await callers.nobody.get("/readyz")
     assert answer.json()["reasons"] == ["the database does not answer"]
 

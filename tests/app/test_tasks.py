@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -36,6 +37,7 @@ from tests.support.ageing import make_month
 from tests.support.arrivals import arrival
 from tests.support.authorization_server import AUDIENCE, AuthorizationServer, authorization_server
 from tests.support.paths import DOCS, ROOT
+from tests.support.spooling import Database, Way, spool_in
 from tests.support.store.database import column
 from tests.support.store.history import store
 from tests.support.tables import change
@@ -59,6 +61,7 @@ class Parts:
     fetched_at: list[datetime]
     stored: asyncio.Event
     partition_missing: asyncio.Event
+    way: Way
     tasks_of: Callable[..., list[PeriodicTask]]
     tasks: dict[str, PeriodicTask]
 
@@ -71,7 +74,7 @@ def server() -> Iterator[AuthorizationServer]:
 
 @pytest.fixture
 async def parts(
-    settings: Settings, conninfo: str, server: AuthorizationServer
+    settings: Settings, conninfo: str, server: AuthorizationServer, tmp_path: Path
 ) -> AsyncIterator[Parts]:
     engine = question_engine(
         conninfo, pool_size=1, statement_timeout_seconds=5, prepare_threshold=None
@@ -88,6 +91,7 @@ async def parts(
     )
     stored, partition_missing = asyncio.Event(), asyncio.Event()
     projection = Projection(conninfo, statement_timeout_seconds=5, prepare_threshold=None)
+    way = Way(spool_in(tmp_path / "spool"), Database())
     tasks_of = partial(
         periodic_tasks,
         conninfo=conninfo,
@@ -99,6 +103,7 @@ async def parts(
         watch=Watch(Ledger(engine)),
         stored=stored,
         partition_missing=partition_missing,
+        drain=way.drain,
     )
     async with access_tokens.open():
         yield Parts(
@@ -108,9 +113,11 @@ async def parts(
             fetched_at=fetched_at,
             stored=stored,
             partition_missing=partition_missing,
+            way=way,
             tasks_of=tasks_of,
             tasks={task.name: task for task in tasks_of(settings)},
         )
+    await way.spool.aclose()
     await projection.close()
     await engine.dispose()
 
@@ -129,6 +136,7 @@ REGISTERED = [
     ("projection", 1, 1, True, False, False),
     ("subscriptions", 300, 300, False, False, False),
     ("keys", 300, 10, True, False, False),
+    ("spool", 1, 60, True, False, False),
 ]
 
 
@@ -144,6 +152,19 @@ async def test_each_task_is_registered_with_its_interval_and_its_pause(parts: Pa
         )
         for task in parts.tasks.values()
     ] == REGISTERED
+
+
+async def test_there_is_nothing_to_drain_without_a_spool(parts: Parts, settings: Settings) -> None:
+    tasks = parts.tasks_of(settings, drain=None)
+    assert [task.name for task in tasks] == [name for name, *_ in REGISTERED if name != "spool"]
+
+
+async def test_spool_stores_what_lies_there_and_is_woken_when_something_does(parts: Parts) -> None:
+    spooling = parts.tasks["spool"]
+    assert spooling.wake is parts.way.overflow.opened
+    await parts.way.spool.append([arrival()])
+    await spooling.run_once()
+    assert len(parts.way.database.stored) == 1
 
 
 async def test_there_are_no_keys_to_fetch_without_an_authorization_server(
@@ -277,7 +298,7 @@ async def test_quarantine_sweep_deletes_what_is_stored_and_says_how_much(
 async def test_quarantine_sweep_is_woken_when_the_quarantine_is_full(parts: Parts) -> None:
     assert parts.tasks["quarantine-sweep"].wake is parts.quarantine_bounds.crowded
     wakened = [name for name, task in parts.tasks.items() if task.wake]
-    assert wakened == ["partitions", "retention", "quarantine-sweep", "projection"]
+    assert wakened == ["partitions", "retention", "quarantine-sweep", "projection", "spool"]
 
 
 async def test_projection_derives_what_is_stored_and_is_woken_by_each_commit(

@@ -99,7 +99,7 @@ async def test_the_queue_is_bounded_in_bytes_and_not_in_characters(payload: str)
 async def test_a_batch_is_bounded_in_bytes_and_not_in_characters(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("receiver.intake.writer.BATCH_LIMIT_BYTES", 800)
+    monkeypatch.setattr("receiver.intake.queue_item.BATCH_LIMIT_BYTES", 800)
     log = Log()
     log.go.set()
     async with writer(log.commit) as target:

@@ -62,7 +62,8 @@ def test_dropped_lines_of_the_log_are_counted() -> None:
 
 def test_tries_to_store_that_failed_are_counted_from_their_first() -> None:
     metrics = full()
-    metrics.add_commit_failures(["read-only", "locked"])
+    for reason in ("read-only", "locked"):
+        metrics.count_commit_failure(reason, 0)
     metrics.count_commit_failure("locked")
     text = metrics.exposition(Reading()).decode()
     name = "receiver_commit_failures_total"

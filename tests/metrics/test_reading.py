@@ -38,6 +38,9 @@ def test_known_figures_keep_their_value_also_0_and_below() -> None:
     watched = exposed(Reading(subscriptions={"ending": 3, "silent": 0}))
     assert value(watched, "receiver_subscriptions", {"state": "ending"}) == 3
     assert value(watched, "receiver_subscriptions", {"state": "silent"}) == 0
+    spooled = exposed(Reading(spool_bytes=4096, spool_oldest_seconds=0.0))
+    assert value(spooled, "receiver_spool_bytes") == 4096
+    assert value(spooled, "receiver_spool_oldest_seconds") == 0
     late = exposed(Reading(projection_lag_seconds=0.5))
     assert value(late, "receiver_projection_lag_seconds") == 0.5
     rebuilding = exposed(Reading(projection_derivation=0, projection_rebuilt_ratio=0.0))

@@ -27,5 +27,7 @@ def exposed() -> str:
         1.0,
         {"ending": 1, "overdue": 0, "silent": 0},
         {("operator", "sink"): 60.0},
+        4096,
+        2.5,
     )
     return full().exposition(reading).decode()

@@ -76,8 +76,9 @@ class Readiness(Resource):
     )
     warnings: list[str] | None = Field(
         default=None,
-        description="What is wrong although notifications are stored, each a sentence: the clock "
-        "of the database is days away from the one of this machine. Absent where nothing is.",
+        description="What is wrong, or done in another way, although notifications are taken, in "
+        "sentences: the clock of the database is days away from the one of this machine, or "
+        "notifications wait in the spool. Absent where nothing is.",
     )
 
 

@@ -16,6 +16,7 @@ from receiver.api.operations.health import Health
 from receiver.errors import Unavailable
 from receiver.metrics.metrics import Metrics, Reading
 from receiver.single_flight import SharedRefresh
+from receiver.spool.folder import Contents
 from receiver.store.credentials.credentials import Credential
 from receiver.store.credentials.expiry import find_last_tokens
 
@@ -38,6 +39,7 @@ class Scrape:
         credentials: returns the known ones, without asking the database.
         clock: aware UTC.
         subscriptions: returns how many need a look, without asking the database.
+        spool: returns what lies in it, as last measured; None: there is none.
         fresh_seconds: how long one reading serves all scrapes.
         patience_seconds: how long a scrape waits for a reading, which goes on without it.
     """
@@ -50,6 +52,7 @@ class Scrape:
         credentials: Callable[[], Sequence[Credential]],
         clock: Callable[[], datetime],
         subscriptions: Callable[[], Mapping[str, int]] = dict,
+        spool: Callable[[], Contents | None] = lambda: None,
         fresh_seconds: float = FRESH_SECONDS,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
@@ -58,6 +61,7 @@ class Scrape:
         self._credentials = credentials
         self._clock = clock
         self._subscriptions = subscriptions
+        self._spool = spool
         self._fresh_seconds = fresh_seconds
         self._patience_seconds = patience_seconds
         self._reading = Reading()
@@ -78,6 +82,13 @@ class Scrape:
             credential_left_seconds=self._measure_validity(now),
             subscriptions=self._subscriptions(),
         )
+        if (contents := self._spool()) is not None:
+            began_at = contents.oldest_at or now
+            reading = replace(
+                reading,
+                spool_bytes=contents.size_bytes,
+                spool_oldest_seconds=max(0.0, (now - began_at).total_seconds()),
+            )
         if is_late:
             reading = replace(reading, is_ready=False, is_database_up=False)
         # In a thread, because several workers' counts are read from files.
@@ -112,6 +123,10 @@ class Scrape:
         try:
             figures = await self._health.read_figures()
         except Unavailable:
+            if self._spool() is not None:
+                # It may take what the database does not.
+                is_ready = not await self._health.unready_reasons()
+                reading = replace(reading, is_ready=is_ready)
             self._reading = reading
         else:
             reading = replace(

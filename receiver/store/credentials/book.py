@@ -83,6 +83,10 @@ class CredentialBook:
             return None
         return found
 
+    def is_trusted(self) -> bool:
+        """Whether the last read counts, as for `remembered`."""
+        return asyncio.get_running_loop().time() - self._read_at <= self._trust_seconds
+
     def note_use(self, name: str, now: datetime) -> None:
         """Remembers that a credential was admitted, for the next `write_uses`."""
         self._used[name] = now

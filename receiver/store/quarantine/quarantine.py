@@ -33,11 +33,19 @@ from receiver.store.quarantine.tables import quarantine
 from receiver.turns import Turns
 
 KEEP = f"""
-INSERT INTO quarantine (received_at, credential, reason, media_type, headers, body, is_member)
+INSERT INTO quarantine
+    (received_at, credential, reason, media_type, headers, body, is_member, arrival_id)
 SELECT
     %(received_at)s, %(credential)s, %(reason)s, %(media_type)s, %(headers)s, %(body)s,
-    %(is_member)s
+    %(is_member)s, %(arrival_id)s
 WHERE {DURABLE}
+"""
+
+# The time of the arrival is what there is an index for.
+KEEP_ONCE = f"""
+{KEEP}AND NOT EXISTS (
+    SELECT FROM quarantine WHERE received_at = %(received_at)s AND arrival_id = %(arrival_id)s
+)
 """
 
 # A row that was stored keeps the reason for which it was once refused.
@@ -63,6 +71,7 @@ class Quarantine:
         deadline_seconds: how long their sender waits, until they are durable.
         silence: of the connections of `engine`. A commit that waits for a standby goes on waiting
             in the server, and must not be one of many.
+        spool: makes rows durable elsewhere while the database is away; None: nothing does.
     """
 
     def __init__(
@@ -74,6 +83,7 @@ class Quarantine:
         patience_seconds: float = 5.0,
         deadline_seconds: float = 10.0,
         silence: Silence | None = None,
+        spool: Callable[[Sequence[NewRow]], Awaitable[None]] | None = None,
     ) -> None:
         self._engine = engine
         self._bounds = bounds
@@ -81,6 +91,7 @@ class Quarantine:
         self._deadline_seconds = deadline_seconds
         self._silence = silence
         self._storing: set[asyncio.Task[None]] = set()
+        self._spool = spool
         # One request of a credential is stored at a time, so that it leaves a connection to others.
         self._turns = Turns(
             1,
@@ -107,6 +118,14 @@ class Quarantine:
             Unavailable: the database cannot be asked, or it is unknown whether they are stored.
         """
         rows = rows_of(refusals, credential=credential, received_at=received_at, headers=headers)
+        try:
+            await self._keep_by_deadline(credential, rows)
+        except DatabaseAway:
+            if self._spool is None:
+                raise
+            await self._spool(rows)
+
+    async def _keep_by_deadline(self, credential: str, rows: Sequence[NewRow]) -> None:
         storing = asyncio.create_task(self._store(credential, rows), name="refused notification")
         self._storing.add(storing)
         storing.add_done_callback(self._forget)
@@ -117,6 +136,17 @@ class Quarantine:
                 await asyncio.shield(storing)
         except TimeoutError:
             raise DatabaseAway("the refused notification is not known to be stored") from None
+
+    async def keep_once(self, row: NewRow) -> None:
+        """Stores a row that was kept elsewhere meanwhile; one that is stored already stays alone.
+
+        Raises:
+            QuarantineFull: the quarantine has no room for it.
+            Unavailable: the database cannot be asked.
+        """
+        await self._bounds.take_room(row.credential, row.size_bytes)
+        async with asking(self._engine) as connection:
+            await connection.exec_driver_sql(KEEP_ONCE, row.parameters())
 
     async def aclose(self) -> None:
         """Ends what is still being stored; nobody waits for it any more."""

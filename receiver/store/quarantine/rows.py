@@ -6,6 +6,7 @@ from datetime import datetime
 
 from psycopg.types.json import Jsonb
 
+from receiver.ids import new_id
 from receiver.store.quarantine.bounds import ROW_BYTES
 
 # Characters of a reason that are stored, and logged.
@@ -29,7 +30,11 @@ class Refusal:
 
 @dataclass(frozen=True, slots=True)
 class NewRow:
-    """A row before it is inserted; its fields are the parameters of the INSERT."""
+    """A row before it is inserted; its fields are the parameters of the INSERT.
+
+    Attributes:
+        arrival_id: the arrival as which it is stored once it is understood; 32 hexadecimal digits.
+    """
 
     received_at: datetime
     credential: str
@@ -38,6 +43,7 @@ class NewRow:
     headers: Mapping[str, str]
     body: bytes
     is_member: bool
+    arrival_id: str
 
     @property
     def size_bytes(self) -> int:
@@ -56,6 +62,7 @@ class NewRow:
             "headers": Jsonb(dict(self.headers)),
             "body": self.body,
             "is_member": self.is_member,
+            "arrival_id": self.arrival_id,
         }
 
 
@@ -82,6 +89,7 @@ def rows_of(
             headers={} if number else headers,
             body=refusal.body,
             is_member=refusal.is_member,
+            arrival_id=new_id(),
         )
         for number, refusal in enumerate(refusals)
     ]

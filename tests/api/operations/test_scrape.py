@@ -17,6 +17,7 @@ from receiver.errors import DatabaseAway
 from receiver.events.examples import NOTIFICATION
 from receiver.metrics.metrics import Metrics
 from receiver.settings.settings import Settings
+from receiver.spool.folder import Contents
 from receiver.store.credentials.credentials import (
     Role,
     create_credential,
@@ -233,6 +234,28 @@ async def test_the_last_arrival_of_a_credential_shows_also_in_a_process_that_beg
     ):
         text = (await client.get("/metrics")).text
     assert value(text, name, labels) == pytest.approx(received_at, abs=1e-5)
+
+
+async def test_a_spool_is_shown_and_keeps_the_service_ready_while_the_database_is_away() -> None:
+    database = Database()
+    database.is_away = True
+    database.go.set()
+    now = datetime.now(UTC)
+    contents = Contents(4096, now - timedelta(seconds=90), 1, 0)
+    target = Scrape(
+        Metrics(queue_limit_notifications=1),
+        database,
+        credentials=list,
+        clock=lambda: now,
+        spool=lambda: contents,
+    )
+    text = (await target.answer()).decode()
+    assert value(text, "receiver_spool_bytes") == 4096
+    assert value(text, "receiver_spool_oldest_seconds") == 90
+    assert (value(text, "receiver_database_up"), value(text, "receiver_ready")) == (0, 1)
+    contents = Contents(0, None, 0, 0)
+    text = (await target.answer()).decode()
+    assert value(text, "receiver_spool_oldest_seconds") == 0
 
 
 async def test_a_database_that_is_away_leaves_the_scrape_what_the_process_knows(
