@@ -56,6 +56,10 @@ COMMANDS = {
         "receiver.cli.rebuild:rebuild",
         "Derive the answers about all devices anew; the service goes on meanwhile.",
     ),
+    "spool": Entry(
+        "receiver.cli.spool.app:app",
+        "Look at what waits in the spool for the database, and store it.",
+    ),
     "credential": Entry(
         "receiver.cli.credential.app:app", "Create, list, rotate and revoke bearer tokens."
     ),

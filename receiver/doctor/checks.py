@@ -2,6 +2,7 @@
 
 settings
     access tokens
+    spool
     disk space, first credentials                               with the embedded Postgres only
     database
         version, writable, clock, durability, pooler
@@ -32,6 +33,7 @@ from receiver.doctor.diagnosis import (
 )
 from receiver.doctor.keys import check_access_tokens
 from receiver.doctor.round_trip import post_and_read_back
+from receiver.doctor.spool import check_spool
 from receiver.doctor.subscriptions import check_subscriptions
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
@@ -39,6 +41,7 @@ from receiver.store.connections.database import session
 
 SETTINGS = "settings"
 ACCESS_TOKENS = "access tokens"
+SPOOL = "spool"
 DISK_SPACE = "disk space"
 FIRST_CREDENTIALS = "first credentials"
 DATABASE = "database"
@@ -64,7 +67,7 @@ ROUND_TRIP = "post and read back"
 
 BEHIND_MIGRATIONS = (*OF_THE_SCHEMA, *OF_CREDENTIALS, ROUND_TRIP)
 BEHIND_DATABASE = (*OF_ANY_SERVER, POOLER, MIGRATIONS, *BEHIND_MIGRATIONS)
-BEHIND_SETTINGS = (ACCESS_TOKENS, DISK_SPACE, FIRST_CREDENTIALS, DATABASE, *BEHIND_DATABASE)
+BEHIND_SETTINGS = (ACCESS_TOKENS, SPOOL, DISK_SPACE, FIRST_CREDENTIALS, DATABASE, *BEHIND_DATABASE)
 CHECKS = (SETTINGS, *BEHIND_SETTINGS)
 
 
@@ -82,6 +85,7 @@ def diagnose(url: str | None) -> Iterator[Diagnosis]:
         return
     yield run_check(SETTINGS, machine.check_settings)
     yield run_check(ACCESS_TOKENS, lambda: check_access_tokens(read_authorization_server(settings)))
+    yield run_check(SPOOL, partial(check_spool, settings))
     if settings.database_conninfo is None:
         data_dir = find_data_dir(settings)
         yield run_check(DISK_SPACE, partial(machine.check_disk_space, data_dir))

@@ -42,6 +42,18 @@ def open_folder(path: Path) -> None:
     """
     try:
         path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"RECEIVER_SPOOL_DIR: {error.strerror}") from None
+    require_private(path)
+
+
+def require_private(path: Path) -> None:
+    """Refuses a folder that others can use, or that this user cannot.
+
+    Raises:
+        ConfigurationError: as `open_folder`.
+    """
+    try:
         status = path.stat()
         may_write = os.access(path, os.R_OK | os.W_OK | os.X_OK)
     except OSError as error:

@@ -1,0 +1,1 @@
+"""`receiver spool`: one file for each of its commands."""
