@@ -3,7 +3,7 @@
 import asyncio
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from functools import partial
 from pathlib import Path
 from typing import NamedTuple
@@ -107,7 +107,10 @@ class Drain:
             for path in found:
                 seen.add(path)
                 if not run.is_away:
-                    await self._drain(path, run)
+                    try:
+                        await self._drain(path, run)
+                    except Unavailable as error:  # of the disk, and of this file perhaps
+                        run.error = error
         drained = Drained(run.stored, run.quarantined, run.left)
         if run.stored or run.quarantined:
             self._log.info("spool drained", **drained._asdict())
@@ -135,7 +138,9 @@ class Drain:
             elif not left:
                 await self._spool.run(segment.remove)
             elif len(left) < len(records):
-                await self._spool.run(segment.keep_only, left)
+                # A disk that is full keeps them all; those that are stored count once.
+                with suppress(Unavailable):
+                    await self._spool.run(segment.keep_only, left)
 
     async def _drain_batch(self, batch: Sequence[memoryview], run: _Run) -> list[memoryview]:
         """Returns the records that stay in the spool."""

@@ -3,6 +3,7 @@
 import os
 import stat
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -14,6 +15,9 @@ from receiver.ids import microseconds, new_id, time_of
 SEGMENT = ".spool"
 UNFINISHED = ".unfinished"
 DAMAGED = ".damaged"
+
+# A file that is still being made after as many seconds never will be.
+UNFINISHED_SECONDS = 60.0
 
 _OTHERS = 0o077
 
@@ -83,6 +87,15 @@ def begun_at(path: Path) -> datetime:
 def list_segments(path: Path) -> Sequence[Path]:
     """Returns the files with records, the oldest first."""
     return sorted(file for file in path.iterdir() if file.suffix == SEGMENT)
+
+
+def remove_unfinished(path: Path) -> None:
+    """Removes files that a process which is gone did not finish, and that hold nothing durable."""
+    latest = datetime.now(UTC).timestamp() - UNFINISHED_SECONDS
+    for file in path.iterdir():
+        with suppress(FileNotFoundError):
+            if file.suffix == UNFINISHED and file.stat().st_mtime < latest:
+                file.unlink()
 
 
 def measure(path: Path) -> Contents:

@@ -13,7 +13,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from receiver.errors import Unavailable
-from receiver.spool.folder import Contents, list_segments, measure
+from receiver.spool.folder import Contents, list_segments, measure, remove_unfinished
 from receiver.spool.frames import HEAD_BYTES
 from receiver.spool.records import Record, write_record
 from receiver.spool.segments import MARK_BYTES, NewSegment
@@ -96,10 +96,7 @@ class Spool:
         if not done:
             appending.add_done_callback(_note_end)
             raise Unavailable("the disk of the spool does not answer in time")
-        try:
-            appending.result()
-        except OSError as error:
-            raise Unavailable(f"the spool cannot be written: {error.strerror}") from error
+        appending.result()
 
     async def seal(self) -> bool:
         """Closes the file of this process, so that it can be drained; False: there is none."""
@@ -114,12 +111,19 @@ class Spool:
         self.contents, self.has_room = await self.run(self._measure)
 
     async def run(self, call: Callable[..., Result], *arguments: object) -> Result:
-        """Runs a call on the thread of the spool."""
-        return await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
+        """Runs a call on the thread of the spool.
+
+        Raises:
+            Unavailable: the disk does not do it.
+        """
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._thread, call, *arguments)
+        except OSError as error:
+            raise Unavailable(f"the disk of the spool: {error.strerror}") from error
 
     async def aclose(self) -> None:
         """Closes the file of this process; whoever comes next drains it."""
-        with suppress(OSError):
+        with suppress(Unavailable):
             await self.seal()
         self._thread.shutdown(wait=False)
 
@@ -138,6 +142,7 @@ class Spool:
             self._seal()
 
     def _list_segments(self) -> Sequence[Path]:
+        remove_unfinished(self.folder)
         own = None if self._segment is None else self._segment.path
         return [path for path in list_segments(self.folder) if path != own]
 

@@ -14,6 +14,7 @@ from receiver.spool.folder import (
     measure,
     name_segment,
     open_folder,
+    remove_unfinished,
     sync_folder,
 )
 from tests.support.spooling import MORNING
@@ -69,6 +70,16 @@ def test_files_are_listed_and_measured_by_when_they_were_begun(tmp_path: Path) -
     assert list_segments(tmp_path) == [files[1], files[2], files[0]]
     assert [begun_at(file) for file in files] == times
     sync_folder(tmp_path)
+
+
+def test_what_was_never_finished_is_removed_once_it_is_old(tmp_path: Path) -> None:
+    names = ("1-a.unfinished", "2-b.unfinished", "1-a.spool", "1-b.damaged")
+    for name in names:
+        (tmp_path / name).touch()
+    for name in names[1:]:
+        os.utime(tmp_path / name, (MORNING.timestamp(), MORNING.timestamp()))
+    remove_unfinished(tmp_path)
+    assert sorted(file.name for file in tmp_path.iterdir()) == sorted({*names} - {names[1]})
 
 
 def test_a_file_of_another_name_was_begun_when_it_was_written(tmp_path: Path) -> None:
