@@ -72,7 +72,8 @@ class Spool:
         self._clock = clock
         self._segment: NewSegment | None = None
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="spool")
-        self._appending: asyncio.Future[None] | None = None
+        # An append that has taken too long.
+        self._late: asyncio.Future[None] | None = None
         self.contents: Contents | None = None
         self.has_room = True
 
@@ -88,12 +89,13 @@ class Spool:
             ContentRejected: one of them cannot be written.
             Unavailable: there is no room, or the disk does not take them in time.
         """
-        if self._appending is not None and not self._appending.done():
+        if self._late is not None and not self._late.done():
             raise Unavailable("the disk of the spool does not answer")
-        appending = self._appending = asyncio.ensure_future(self.run(self._append, records))
+        appending = asyncio.ensure_future(self.run(self._append, records))
         # Never cancelled: it may become durable, and the next must not begin before it ends.
         done, _ = await asyncio.wait({appending}, timeout=APPEND_SECONDS)
         if not done:
+            self._late = appending
             appending.add_done_callback(_note_end)
             raise Unavailable("the disk of the spool does not answer in time")
         appending.result()

@@ -48,6 +48,16 @@ async def test_nothing_is_acknowledged_before_it_is_synced(
     await spool.aclose()
 
 
+async def test_what_is_appended_at_once_waits_for_its_turn_and_is_all_there(
+    tmp_path: Path,
+) -> None:
+    spool = spool_in(tmp_path)
+    batches = [[arrival(number)] for number in range(20)]
+    await asyncio.gather(*map(spool.append, batches))
+    assert records_in(tmp_path) == [record for batch in batches for record in batch]
+    await spool.aclose()
+
+
 async def test_a_large_file_is_given_away_and_another_one_begun(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
