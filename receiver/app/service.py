@@ -159,7 +159,7 @@ class Service(Storing):
         )
 
     def _measured_spool(self) -> Contents | None:
-        return self._overflow and self._overflow.spool.contents
+        return None if self._overflow is None else self._overflow.spool.contents
 
     def _list_watched(self) -> Mapping[str, int]:
         found = self._watch.latest

@@ -89,6 +89,7 @@ class Overflow:
             ContentRejected: the batch has something that cannot be stored.
             ReceiverError: of the commit; the spool did not take the batch either.
         """
+        may_have_room = not self.is_open
         if self.is_open and await self._append(batch):
             return
         try:
@@ -96,7 +97,8 @@ class Overflow:
         except ContentRejected:
             raise
         except ReceiverError as error:
-            if not await self._append(batch):
+            if not may_have_room or not await self._append(batch):
+                self.count("failed", len(batch))
                 raise
             self._open(error)
         else:
@@ -109,6 +111,7 @@ class Overflow:
             Unavailable: the spool does not take them.
         """
         if not await self._append(rows):
+            self.count("failed", len(rows))
             raise Unavailable("refused notifications can be kept nowhere")
         self.opened.set()
 
@@ -122,7 +125,6 @@ class Overflow:
         try:
             await self.spool.append(records)
         except Unavailable as error:
-            self.count("failed", len(records))
             if not self._is_failing:
                 self._log.error("the spool takes nothing", reason=str(error))
             self._is_failing = True

@@ -1,7 +1,7 @@
 """The laws of the writer, with a commit that does as the test says."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import pytest
 
@@ -11,6 +11,7 @@ from receiver.errors import (
     CommitUnknown,
     ContentRejected,
     QueueFull,
+    ReceiverError,
     Unavailable,
 )
 from receiver.events.event import Arrival
@@ -285,3 +286,64 @@ async def test_close_drains_what_was_accepted_and_refuses_what_is_new() -> None:
     assert await accepted == [None] * 5
     with pytest.raises(Unavailable):
         await target.submit(arrival(9))
+
+
+class Elsewhere:
+    """An overflow that writes down what it is given, after it has tried the commit or not."""
+
+    def __init__(self, *, tries: bool, fault: ReceiverError | None = None) -> None:
+        self.taken: list[str] = []
+        self._tries = tries
+        self._fault = fault
+
+    async def store(self, batch: Sequence[Arrival], commit: Callable[[], Awaitable[None]]) -> None:
+        if self._tries:
+            try:
+                await commit()
+            except ContentRejected:
+                raise
+            except ReceiverError:
+                if self._fault is not None:
+                    raise self._fault from None
+            else:
+                return
+        self.taken += [str(item.event.event_id) for item in batch]
+
+
+async def test_what_an_overflow_takes_is_durable_and_what_it_raises_is_answered() -> None:
+    async def commit(_batch: Sequence[Arrival]) -> None:
+        raise Unavailable("away")
+
+    taking = Elsewhere(tries=True)
+    async with writer(commit, taking.store) as target:
+        assert await submit_all(target, 3) == [None] * 3
+    assert taking.taken == ["event-0", "event-1", "event-2"]
+    refusing = Elsewhere(tries=True, fault=Unavailable("full"))
+    async with writer(commit, refusing.store) as target:
+        assert [type(answer) for answer in await submit_all(target, 3)] == [CommitFailed] * 3
+
+
+async def test_an_overflow_is_given_the_commit_with_its_deadline_and_may_do_without() -> None:
+    log = Log()
+    taking = Elsewhere(tries=True)
+    async with writer(log.commit, taking.store, deadline_seconds=0.01) as target:
+        await target.submit(arrival(1))
+        log.go.set()
+    assert (taking.taken, log.batches) == (["event-1"], [["event-1"]])
+    untouched = Log()
+    aside = Elsewhere(tries=False)
+    async with writer(untouched.commit, aside.store) as target:
+        await target.submit(arrival(2))
+    assert (aside.taken, untouched.batches) == (["event-2"], [])
+
+
+async def test_with_an_overflow_one_bad_item_still_costs_only_itself() -> None:
+    async def commit(batch: Sequence[Arrival]) -> None:
+        if any(item.event.event_id == "event-4" for item in batch):
+            raise ContentRejected("SQLSTATE 22P05")
+
+    taking = Elsewhere(tries=True)
+    async with writer(commit, taking.store) as target:
+        answers = await submit_all(target, 9)
+    assert [number for number, answer in enumerate(answers) if answer is not None] == [4]
+    assert taking.taken == []

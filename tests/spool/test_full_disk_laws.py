@@ -6,7 +6,7 @@ from shutil import disk_usage
 
 import pytest
 
-from receiver.errors import CommitNotBegun
+from receiver.errors import CommitRefused
 from receiver.spool.draining import Drained
 from tests.support.arrivals import arrival
 from tests.support.small_disk import small_disk
@@ -22,7 +22,7 @@ async def take_until_full(way: Way) -> list[str]:
         batch = [arrival(len(acknowledged) + one) for one in range(3)]
         try:
             await way.store(batch)
-        except CommitNotBegun:
+        except CommitRefused:
             return acknowledged
         acknowledged += [one.arrival_id for one in batch]
 

@@ -110,6 +110,7 @@ async def test_a_spool_that_fills_up_lets_the_database_be_tried_again(way: Way) 
     way.spool._bounds = SpoolBounds(limit_bytes=10, reserve_bytes=0)
     with pytest.raises(CommitRefused):
         await way.store([arrival(2)])
+    assert way.outcomes == {"spooled": 1, "failed": 1}
     way.database.fault = None
     await way.store([arrival(3)])
     assert not way.overflow.is_open

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-from receiver.errors import CommitNotBegun
+from receiver.errors import CommitRefused
 from receiver.events.event import Arrival
 from receiver.spool import spool as rooms
 from receiver.spool.draining import Drain
@@ -61,7 +61,7 @@ async def run(folder: Path, conninfo: str, step: str, number: int) -> None:
         if name == "commit" and when == "before" and committed + 1 == number:
             die()
         if name == "keep_only" and committed == 1:
-            raise CommitNotBegun("away")
+            raise CommitRefused("away", "unreachable")
         await ingest.commit(batch)
         committed += 1
         if name == "commit" and when == "after" and committed == number:

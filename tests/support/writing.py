@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 
 from receiver.events.event import Arrival
+from receiver.intake.two_ways import Overflow
 from receiver.intake.writer import Writer
 from tests.support.arrivals import arrival
 
 Commit = Callable[[Sequence[Arrival]], Awaitable[None]]
 
 
-def writer(commit: Commit, **changed: float) -> Writer:
+def writer(commit: Commit, overflow: Overflow | None = None, /, **changed: float) -> Writer:
     """Returns a writer with wide limits, but for the changed ones."""
     limits = {
         "queue_limit": 1000,
@@ -27,6 +28,8 @@ def writer(commit: Commit, **changed: float) -> Writer:
         batch_limit=int(limits["batch_limit"]),
         deadline_seconds=limits["deadline_seconds"],
         patience_seconds=limits["patience_seconds"],
+        overflow=overflow,
+        overflow_after_seconds=limits["deadline_seconds"],
     )
 
 

@@ -76,6 +76,13 @@ async def test_a_service_that_is_ready_tells_how_far_its_answers_are(
     assert answer.json() == {"status": "ready", "projection": told}
 
 
+async def test_a_service_that_is_ready_in_another_way_says_so() -> None:
+    warnings = ["notifications are kept in the spool meanwhile"]
+    async with client([], [], warnings=warnings) as caller:
+        answer = await caller.get("/readyz")
+    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "warnings": warnings})
+
+
 async def test_every_reason_is_told_and_the_caller_is_asked_to_come_again() -> None:
     counts: list[Count] = []
     async with client(REASONS, counts) as caller:
