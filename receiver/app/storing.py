@@ -122,7 +122,7 @@ class Storing:
             patience_seconds=settings.pool_timeout_seconds,
             deadline_seconds=settings.pool_timeout_seconds + settings.commit_timeout_seconds,
             silence=refusals_silence,
-            spool=None if overflow is None else overflow.keep,
+            spool=overflow,
         )
         self.drain: Drain | None = None
         if overflow is not None:

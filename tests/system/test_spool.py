@@ -4,10 +4,11 @@ import json
 import signal
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import psutil
 import pytest
 
 from tests.support.exposition import value
@@ -98,6 +99,23 @@ def spooling(site: Site, spool: Path) -> Iterator[tuple[Service, Sent]]:
         yield service, sent
 
 
+@contextmanager
+def frozen(server: Path) -> Iterator[None]:
+    """Stops every process of a server from running for the length of the block."""
+    postmaster = int((server / "postgres" / "postmaster.pid").read_text().split()[0])
+    leader = psutil.Process(postmaster)
+    family = [leader, *leader.children(recursive=True)]
+    try:
+        for process in family:
+            process.suspend()
+        yield
+    finally:
+        for process in family:
+            # Some end as soon as their leader goes on.
+            with suppress(psutil.NoSuchProcess):
+                process.resume()
+
+
 def go_through(
     site: Site, spool: Path, reader: str, *, rate: float, seconds: float, workers: int
 ) -> Sent:
@@ -130,7 +148,7 @@ def go_through(
 @pytest.mark.parametrize(
     ("rate", "seconds"),
     [
-        pytest.param(100, 3, id="short"),
+        pytest.param(100, 1.5, id="short"),
         pytest.param(500, 120, id="long", marks=pytest.mark.long),
     ],
 )
@@ -172,6 +190,23 @@ def test_a_service_that_is_stopped_meanwhile_leaves_what_another_one_stores(
     assert sum(file["records"] for file in json.loads(listed.stdout)) > 100
     drained = site.installation.run("spool", "drain", RECEIVER_SPOOL_DIR=str(spool))
     assert drained.returncode == 0, drained.stderr
+    require_each_once(site, sent.acknowledged())
+
+
+@pytest.mark.long
+def test_while_postgres_is_frozen_all_is_taken_and_counts_once_afterwards(
+    site: Site, spool: Path
+) -> None:
+    with (
+        site.installation.serve(RECEIVER_SPOOL_DIR=str(spool)) as service,
+        sending(service, site.token, body, rate=100) as sent,
+    ):
+        assert until(lambda: len(sent.acknowledged()) > 20)
+        before = len(sent.acknowledged())
+        with frozen(site.installation.folder / "server"):
+            assert until(lambda: len(sent.acknowledged()) > before + 800)
+        assert until(lambda: is_empty(spool))
+    assert sent.statuses.keys() == {204, 400}
     require_each_once(site, sent.acknowledged())
 
 

@@ -28,7 +28,7 @@ from receiver.store.quarantine.entries import (
     read_body,
     read_entry,
 )
-from receiver.store.quarantine.rows import REASON_LENGTH, NewRow, Refusal, rows_of
+from receiver.store.quarantine.rows import REASON_LENGTH, NewRow, Refusal, RowSpool, rows_of
 from receiver.store.quarantine.tables import quarantine
 from receiver.turns import Turns
 
@@ -71,7 +71,7 @@ class Quarantine:
         deadline_seconds: how long their sender waits, until they are durable.
         silence: of the connections of `engine`. A commit that waits for a standby goes on waiting
             in the server, and must not be one of many.
-        spool: makes rows durable elsewhere while the database is away; None: nothing does.
+        spool: None: there is none, and rows are refused while the database is away.
     """
 
     def __init__(
@@ -83,7 +83,7 @@ class Quarantine:
         patience_seconds: float = 5.0,
         deadline_seconds: float = 10.0,
         silence: Silence | None = None,
-        spool: Callable[[Sequence[NewRow]], Awaitable[None]] | None = None,
+        spool: RowSpool | None = None,
     ) -> None:
         self._engine = engine
         self._bounds = bounds
@@ -118,12 +118,15 @@ class Quarantine:
             Unavailable: the database cannot be asked, or it is unknown whether they are stored.
         """
         rows = rows_of(refusals, credential=credential, received_at=received_at, headers=headers)
+        if self._spool is not None and self._spool.is_open:
+            await self._spool.keep(rows)
+            return
         try:
             await self._keep_by_deadline(credential, rows)
         except DatabaseAway:
             if self._spool is None:
                 raise
-            await self._spool(rows)
+            await self._spool.keep(rows)
 
     async def _keep_by_deadline(self, credential: str, rows: Sequence[NewRow]) -> None:
         storing = asyncio.create_task(self._store(credential, rows), name="refused notification")

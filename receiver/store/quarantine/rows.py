@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Protocol
 
 from psycopg.types.json import Jsonb
 
@@ -93,3 +94,16 @@ def rows_of(
         )
         for number, refusal in enumerate(refusals)
     ]
+
+
+class RowSpool(Protocol):
+    """Keeps rows elsewhere while the database is away.
+
+    Attributes:
+        is_open: whether the database is known to be away, and need not be asked.
+    """
+
+    is_open: bool
+
+    async def keep(self, rows: Sequence[NewRow]) -> None:
+        """Makes rows durable, or raises Unavailable."""

@@ -1,8 +1,9 @@
 """Refused bodies are kept whole, and parsed again one by one under a lock."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -15,7 +16,7 @@ from receiver.store.credentials.credentials import MaySend, Role, create_credent
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.entries import QuarantineSelection, RefusalState, RefusedBody
 from receiver.store.quarantine.quarantine import Quarantine
-from receiver.store.quarantine.rows import REASON_LENGTH, Refusal
+from receiver.store.quarantine.rows import REASON_LENGTH, NewRow, Refusal
 from tests.support.store.database import column
 from tests.support.store.durability import COMMITS, TURNED_OFF, count_flushed
 from tests.support.store.quarantine import count_quarantine, fill_quarantine
@@ -274,3 +275,53 @@ async def test_a_commit_that_hangs_is_answered_in_time_and_keeps_one_connection_
     await engine.dispose()
     # The commit of which the sender knows nothing went on, and those behind it never began.
     assert count_quarantine(conninfo) == [(RefusalState.REFUSED, 2)]
+
+
+class Spool:
+    """Keeps what it is given, and may be open already."""
+
+    def __init__(self, *, is_open: bool) -> None:
+        self.is_open = is_open
+        self.kept: list[NewRow] = []
+
+    async def keep(self, rows: Sequence[NewRow]) -> None:
+        self.kept += rows
+
+
+@pytest.mark.parametrize("is_open", [False, True])
+async def test_what_cannot_be_kept_goes_into_the_spool_and_comes_back_once(
+    conninfo: str, tmp_path: Path, is_open: bool
+) -> None:
+    engines = [
+        question_engine(url, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None)
+        for url in (f"postgresql://receiver@/receiver?host={tmp_path}", conninfo)
+    ]
+    away, present = (
+        QuarantineBounds(engine, limit_bytes=10**9, share=1.0, age_limit_days=30)
+        for engine in engines
+    )
+    spool = Spool(is_open=is_open)
+    # While it is open, the database is not asked, though it would answer.
+    engine, bounds = (engines[1], present) if is_open else (engines[0], away)
+    refusing = Quarantine(engine, bounds, questions_engine=engine, spool=spool)
+    await keep(refusing, Refusal("not JSON", BODY), Refusal("no id", b"{}", is_member=True))
+    assert [row.body for row in spool.kept] == [BODY, b"{}"]
+    assert count_quarantine(conninfo) == []
+    quarantine = Quarantine(engines[1], present, questions_engine=engines[1])
+    for row in [*spool.kept, *spool.kept]:
+        await quarantine.keep_once(row)
+    assert count_quarantine(conninfo) == [(RefusalState.REFUSED, 2)]
+    entry, body = await quarantine.find(1)
+    assert (entry.received_at, entry.reason, body.headers) == (NOW, "not JSON", HEADERS)
+    assert body.arrival_id.hex == spool.kept[0].arrival_id
+    for engine in engines:
+        await engine.dispose()
+
+
+async def test_without_a_spool_what_cannot_be_kept_is_an_error(tmp_path: Path) -> None:
+    url = f"postgresql://receiver@/receiver?host={tmp_path}"
+    engine = question_engine(url, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None)
+    bounds = QuarantineBounds(engine, limit_bytes=10**9, share=1.0, age_limit_days=30)
+    with pytest.raises(DatabaseAway):
+        await keep(Quarantine(engine, bounds, questions_engine=engine), Refusal("no", b"{"))
+    await engine.dispose()
