@@ -165,6 +165,7 @@ def test_while_postgres_is_away_all_is_taken_and_found_once_afterwards(
     assert int(refused.stdout) == sent.statuses[400]
 
 
+@pytest.mark.long
 def test_after_a_crash_the_next_start_stores_what_was_acknowledged(site: Site, spool: Path) -> None:
     with spooling(site, spool) as (service, sent):
         family = service.family()
