@@ -21,6 +21,8 @@ COUNTED = {
     "queue_limit_bytes": "tests/intake/test_writer.py",
     "quarantine_limit_bytes": "tests/store/quarantine/test_rows.py",
     "page_limit_bytes": "tests/api/test_pages.py",
+    "spool_limit_bytes": "tests/spool/test_spool.py",
+    "spool_reserve_bytes": "tests/spool/test_spool.py",
 }
 
 

@@ -86,6 +86,15 @@ async def test_the_limit_counts_what_all_processes_have_spooled(tmp_path: Path) 
     assert sum(file.stat().st_size for file in tmp_path.iterdir()) <= 3000
 
 
+async def test_the_limit_is_counted_in_bytes_and_not_in_characters(tmp_path: Path) -> None:
+    spool = spool_in(tmp_path, SpoolBounds(limit_bytes=6000, reserve_bytes=0))
+    # Fewer characters than the limit, and more bytes.
+    with pytest.raises(Unavailable, match="the spool is full"):
+        await spool.append([arrival(1, payload="😀" * 2000)])
+    await spool.append([arrival(1, payload="x" * 2000)])
+    await spool.aclose()
+
+
 async def test_the_reserve_of_the_disk_is_left_free(tmp_path: Path) -> None:
     spool = spool_in(tmp_path, SpoolBounds(limit_bytes=10**9, reserve_bytes=2**60))
     with pytest.raises(Unavailable, match="reserve"):
