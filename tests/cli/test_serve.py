@@ -5,6 +5,7 @@ import signal
 import socket
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import pytest
 
@@ -88,6 +89,15 @@ def test_a_directory_of_the_outer_world_reaches_no_worker(
     monkeypatch.setenv(shared_metrics.VARIABLE, "/nowhere")
     run("serve", "--port", "0")
     assert [one.metrics_dir for one in started] == [None]
+
+
+def test_a_spool_that_others_can_use_is_one_line(
+    started: list[Started], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tmp_path.chmod(0o755)
+    monkeypatch.setenv("RECEIVER_SPOOL_DIR", str(tmp_path))
+    assert "others can use the folder" in error_of(run("serve"))
+    assert started == []
 
 
 def test_a_taken_port_is_one_line(started: list[Started]) -> None:
