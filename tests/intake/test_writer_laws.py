@@ -141,13 +141,14 @@ async def test_a_close_stores_what_was_accepted_once_the_database_is_back() -> N
 
 async def test_each_item_has_its_own_patience_whatever_batch_it_is_in() -> None:
     database = Database(stays_away=True)
-    async with impatient(database) as target:
+    patience_seconds = 4 * PATIENCE_SECONDS
+    async with impatient(database, patience_seconds=patience_seconds) as target:
         first = target.submit(arrival(0))
         await database.is_missed.wait()
         queued = []
         for number in range(1, 6):
             queued.append(target.submit(arrival(number)))
-            await asyncio.sleep(PATIENCE_SECONDS / 10)
+            await asyncio.sleep(patience_seconds / 10)
         # Those that are one batch by now are given up one after the other.
         await asyncio.wait({first, queued[0]})
         assert not queued[-1].done()
