@@ -71,7 +71,6 @@ async def locked(conninfo: str) -> AsyncIterator[None]:
 FAULTS: Mapping[str, tuple[Callable[[str], AbstractAsyncContextManager[None]], str]] = {
     "disk-full": (lambda url: failing(url, "53100"), "the disk of the database is full"),
     "read-only": (lambda url: failing(url, "25006"), "the database is read-only"),
-    "files-failing": (lambda url: failing(url, "58030"), "the database cannot use its files"),
     "late": (locked, "a table is locked"),
 }
 

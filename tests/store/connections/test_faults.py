@@ -9,6 +9,9 @@ from receiver.store.connections.faults import WORDS, find_fault
     ("sqlstate", "word"),
     [
         ("53100", "disk-full"),
+        ("53200", "out-of-memory"),
+        ("40P01", "conflict"),
+        ("58030", "files-failing"),
         ("53400", "out-of-resources"),
         ("58P01", "files-failing"),
         ("25006", "read-only"),
