@@ -56,6 +56,7 @@ class SharedRefresh:
         """
         if self._next is None:
             self._next = asyncio.create_task(self._run(self._running), name=self._name)
+            self._next.add_done_callback(_read_error)
         # A caller that is cancelled must not cancel the refresh of the others.
         await asyncio.shield(self._next)
 
@@ -98,6 +99,10 @@ class SharedRefresh:
 
     def _forget(self, working: asyncio.Future[None]) -> None:
         self._working.discard(working)
-        if not working.cancelled():
-            # Read, so that what was given up is not reported as an error that nobody saw.
-            working.exception()
+        _read_error(working)
+
+
+def _read_error(ended: asyncio.Future[None]) -> None:
+    """Reads an error, or it is reported as one that nobody saw where all callers have given up."""
+    if not ended.cancelled():
+        ended.exception()

@@ -1,6 +1,7 @@
 """Single-flight: callers share a refresh that starts after they asked, at a bounded rate."""
 
 import asyncio
+import gc
 from collections.abc import Callable
 from contextlib import suppress
 
@@ -210,3 +211,24 @@ async def test_an_error_of_a_refresh_that_was_given_up_reaches_nobody() -> None:
     with pytest.raises(TimeoutError):
         await call()
     await may_raise.wait()
+
+
+async def test_an_error_that_no_caller_waits_for_is_not_reported() -> None:
+    refresh, reported = Refresh(), 0
+
+    def report(_loop: asyncio.AbstractEventLoop, _context: dict[str, object]) -> None:
+        nonlocal reported
+        reported += 1
+
+    asyncio.get_running_loop().set_exception_handler(report)
+    call = shared(refresh)
+    with pytest.raises(TimeoutError):
+        await asyncio.wait_for(call(), 0.01)
+    refresh.error = RuntimeError("away")
+    refresh.may_end.set()
+    await wait_until(lambda: refresh.ended == 1)
+    for _ in range(5):
+        await asyncio.sleep(0)
+    del call
+    gc.collect()
+    assert (refresh.ended, reported) == (1, 0)
