@@ -1,5 +1,6 @@
 """Bearer tokens: who calls, and whether the role allows it; refused only on a definite mismatch."""
 
+import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -9,6 +10,7 @@ from fastapi import APIRouter, Request, Security
 from fastapi.security import HTTPBearer
 from starlette.types import Scope
 
+from receiver.api.access.rates import Rates, Timer
 from receiver.api.access.routes import guarded_as
 from receiver.api.access.tokens.bearer import find_tokens
 from receiver.api.answers.errors import documented
@@ -20,6 +22,7 @@ from receiver.errors import (
     TokenUnknown,
     Unauthenticated,
 )
+from receiver.store.credentials.clock import DatabaseClock
 from receiver.store.credentials.credentials import Credential, Role, token_digest
 from receiver.turns import Turns
 
@@ -36,6 +39,9 @@ CALLERS = {Role.READER: READER, Role.REGISTRAR: REGISTRAR, Role.ADMIN: ADMIN}
 
 BEARER_PREFIX = "Bearer "
 
+# Lines a second about expired tokens of one credential that are admitted.
+WARNINGS_RATE = 1 / 60
+
 # Only describes the scheme in the OpenAPI; `Guard` decides.
 BEARER = HTTPBearer(
     auto_error=False,
@@ -46,6 +52,10 @@ BEARER = HTTPBearer(
 
 class Book(Protocol):
     """The credentials made here; see `receiver.store.credentials.book.CredentialBook`."""
+
+    @property
+    def clock(self) -> DatabaseClock:
+        """The clock of the database."""
 
     def remembered(self, token_digest: bytes, /) -> Credential | None:
         """Returns the credential of a token if memory knows it for certain."""
@@ -61,7 +71,7 @@ class Guard:
     """Decides on a request before its body is read: who calls, and may they.
 
     A token is refused only on a definite mismatch: for an unknown one after a look at the database
-    that began after the request.
+    that began after the request, and an expired one once two clocks say so.
 
     Args:
         book: the credentials made here.
@@ -75,6 +85,7 @@ class Guard:
             now. None: it always may.
         find_access_token: where access tokens are taken, asked in place of the book with the
             token, its digest, and the roles and the scope that would do.
+        timer: seconds that never go back.
     """
 
     def __init__(
@@ -88,6 +99,7 @@ class Guard:
         body_limit_bytes: int,
         count_sent: CountRequest | None = None,
         find_access_token: FindAccessToken | None = None,
+        timer: Timer = time.monotonic,
     ) -> None:
         self._book = book
         self._clock = clock
@@ -97,6 +109,8 @@ class Guard:
         self._body_limit_bytes = body_limit_bytes
         self._count_sent = count_sent
         self._find_access_token = find_access_token
+        self._timer = timer
+        self._warnings = Rates(WARNINGS_RATE, burst=1)
         self._log = structlog.get_logger(__name__)
 
     def recall(
@@ -177,10 +191,17 @@ class Guard:
         if credential.revoked_at is not None:
             raise TokenRevoked("The bearer token was revoked")
         if not credential.is_valid(now):
-            if not credential.is_valid(now - self._grace):
-                raise TokenExpired("The bearer token has expired")
-            self._log.warning("expired token admitted", credential=credential.name)
+            self._admit_expired(credential, now)
         return credential
+
+    def _admit_expired(self, credential: Credential, now: datetime) -> None:
+        """Admits a token that has expired by this machine's clock, with a warning in the log."""
+        earlier = self._book.clock.earlier(now)
+        if not credential.is_valid(earlier - self._grace):
+            raise TokenExpired("The bearer token has expired")
+        if not self._warnings.admit(credential.name, self._timer()):
+            by = "the database's clock" if credential.is_valid(earlier) else "the grace"
+            self._log.warning("expired token admitted", credential=credential.name, by=by)
 
     def router(
         self,

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.errors import DatabaseAway
 from receiver.single_flight import SharedRefresh
 from receiver.store.connections.engine import asking
+from receiver.store.credentials.clock import DatabaseClock
 from receiver.store.credentials.credentials import ALL, Credential, credential_of
 from receiver.store.credentials.expiry import find_expiring
 
@@ -28,6 +29,8 @@ NOTE_USE = """
 UPDATE credential SET last_used_at = greatest(last_used_at, %(at)s) WHERE name = %(name)s
 """
 
+CLOCK = "SELECT clock_timestamp()"
+
 
 class CredentialBook:
     """The credentials as last read; callers with unknown tokens share one fresh read.
@@ -35,6 +38,9 @@ class CredentialBook:
     Args:
         trust_seconds: age up to which the last read counts while the database cannot be asked.
         patience_seconds: how long a caller waits for a token that the last read does not tell of.
+
+    Attributes:
+        clock: of the database.
     """
 
     def __init__(
@@ -44,6 +50,7 @@ class CredentialBook:
         trust_seconds: float,
         patience_seconds: float = PATIENCE_SECONDS,
     ) -> None:
+        self.clock = DatabaseClock()
         self._engine = engine
         self._trust_seconds = trust_seconds
         self._patience_seconds = patience_seconds
@@ -139,6 +146,8 @@ class CredentialBook:
         began_at = asyncio.get_running_loop().time()
         async with asking(self._engine) as connection:
             rows = (await connection.exec_driver_sql(ALL)).all()
+            theirs = (await connection.exec_driver_sql(CLOCK)).scalar_one()
+            self.clock.note(theirs, datetime.now(UTC))
         self._by_digest = {found.token_digest: found for found in map(credential_of, rows)}
         self._read_at = began_at
 

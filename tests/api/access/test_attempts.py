@@ -16,6 +16,7 @@ from receiver.api.access.rates import question_turns
 from receiver.errors import AttemptsExceeded, TokenUnknown
 from receiver.events.examples import NOTIFICATION
 from receiver.settings.settings import Settings
+from receiver.store.credentials.clock import DatabaseClock
 from receiver.store.credentials.credentials import Credential, Role, create_credential, token_digest
 from tests.support.callers import Callers
 from tests.support.exposition import value
@@ -95,6 +96,8 @@ def test_a_minute_of_failures_is_one_line_without_an_address() -> None:
 
 class OneCredential:
     """A book of one credential."""
+
+    clock = DatabaseClock()
 
     def remembered(self, token_digest: bytes, /) -> Credential | None:
         return CREDENTIAL if token_digest == CREDENTIAL.token_digest else None

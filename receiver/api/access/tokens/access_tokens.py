@@ -116,7 +116,7 @@ class AccessTokens:
 
     async def _verify(self, token: AccessToken, digest: bytes) -> Grant:
         """Verifies a token; refuses it only after a fetch of the keys that began after the call."""
-        token.require_fit(self._server, self._clock())
+        token.require_fit(self._server, self._book.clock.later(self._clock()))
         if not self._is_signed(token):
             tried = self._keys.known
             await self._keys.refresh()

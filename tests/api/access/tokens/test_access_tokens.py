@@ -18,6 +18,7 @@ from receiver.store.credentials.credentials import (
 )
 from tests.support.authorization_server import AuthorizationServer, rsa_key
 from tests.support.exposition import value
+from tests.support.process_clock import set_clock
 from tests.support.signing import claims, signed
 from tests.support.token_service import Open, ask, made_by, post
 
@@ -212,3 +213,16 @@ async def test_the_metric_of_the_keys_tells_when_they_were_fetched(
     fetched = value(text, "receiver_keys_fetched_timestamp_seconds")
     assert fetched is not None
     assert fetched > began.timestamp()
+
+
+@pytest.mark.parametrize("ahead", [timedelta(hours=-3), timedelta(hours=3)])
+async def test_an_access_token_that_was_issued_now_is_good_by_the_other_clock(
+    service: Open, server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch, ahead: timedelta
+) -> None:
+    set_clock(monkeypatch, ahead)
+    now = datetime.now(UTC).timestamp()
+    fresh = made_by(server, iat=now, nbf=now, exp=now + 3600)
+    future = made_by(server, iat=now + 4 * 3600, exp=now + 5 * 3600)
+    async with service() as client:
+        assert (await post(client, fresh)).status_code == 204
+        assert (await post(client, future)).status_code == 401
