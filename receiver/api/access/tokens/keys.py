@@ -1,5 +1,6 @@
 """The keys of an authorization server: fetched when a caller asks, kept through an outage."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
@@ -16,7 +17,8 @@ from receiver.single_flight import SharedRefresh
 # service a load on the authorization server, and a sender waits for a new key no longer than this.
 FETCH_INTERVAL_SECONDS = 1.0
 
-# A fetch has a limit of its own; this one is for what may hang beside it, such as its connections.
+# A fetch has a limit of its own; this one is for what may hang beside it, such as its connections,
+# and for a caller that waits behind another fetch.
 FETCH_LIMIT_SECONDS = 2 * TIMEOUT_SECONDS
 
 OUT_OF_REACH = "The keys of access tokens are out of reach"
@@ -53,7 +55,8 @@ class Keys:
             KeysAway: the keys cannot be fetched; the known ones stay.
         """
         try:
-            await self._shared_refresh()
+            async with asyncio.timeout(FETCH_LIMIT_SECONDS):
+                await self._shared_refresh()
         except TimeoutError:
             raise KeysAway(OUT_OF_REACH) from None
 

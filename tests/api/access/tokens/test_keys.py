@@ -12,8 +12,9 @@ from datetime import datetime
 import pytest
 from flask import Response
 
+from receiver.api.access.tokens import keys as keys_module
 from receiver.api.access.tokens.fetching import BODY_LIMIT_BYTES
-from receiver.api.access.tokens.key_set import KEYS_LIMIT
+from receiver.api.access.tokens.key_set import KEYS_LIMIT, KeySet
 from receiver.api.access.tokens.keys import Keys
 from receiver.errors import KeysAway
 from tests.support.authorization_server import AuthorizationServer, rsa_key
@@ -192,3 +193,23 @@ async def test_the_time_of_a_fetch_is_told_only_when_it_succeeds(
             await keys.refresh()
         assert len(times) == number > 1
         assert times == sorted(times)
+
+
+async def test_a_fetch_that_hangs_holds_a_caller_up_for_a_bounded_time_and_no_later_one(
+    server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hang(_client: object, _url: str) -> KeySet:
+        await asyncio.Event().wait()
+        return frozenset()
+
+    with monkeypatch.context() as patched:
+        patched.setattr(keys_module, "FETCH_LIMIT_SECONDS", 0.05)
+        patched.setattr(keys_module, "fetch", hang)
+        keys = Keys(server.jwks_url, note_fetch=lambda _: None)
+        async with keys.open():
+            for _ in range(2):
+                with pytest.raises(KeysAway, match="out of reach"):
+                    await keys.refresh()
+            patched.undo()
+            await keys.refresh()
+            assert kids(keys) != set()
