@@ -15,7 +15,8 @@ import signal
 import socket
 import threading
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import structlog
@@ -55,6 +56,25 @@ class Supervisor(Multiprocess):
             if process.pid is not None:
                 with suppress(ProcessLookupError):
                     os.kill(process.pid, signal.SIGTERM)
+
+    def init_processes(self) -> None:
+        """Starts the workers, unless a stop has begun."""
+        with self._starting():
+            super().init_processes()
+
+    def keep_subprocess_alive(self) -> None:
+        """Replaces a worker that ended, unless a stop has begun."""
+        with self._starting():
+            super().keep_subprocess_alive()
+
+    @contextmanager
+    def _starting(self) -> Iterator[None]:
+        """Ends a start in whose midst a stop has closed the door; no process was made yet."""
+        try:
+            yield
+        except (OSError, ValueError):
+            if not self._is_stopping:
+                raise
 
     def terminate_all(self) -> None:
         """Tells every worker to end, behind a closed door."""

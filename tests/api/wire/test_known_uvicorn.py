@@ -74,7 +74,14 @@ OF_A_CYCLE = {
 }
 OF_A_FLOW = {"pause_reading", "read_paused", "resume_reading", "write_paused"}
 OF_THE_SERVER = {"total_requests"}
-OF_THE_SUPERVISOR = {"join_all", "processes", "should_exit", "terminate_all"}
+OF_THE_SUPERVISOR = {
+    "init_processes",
+    "join_all",
+    "keep_subprocess_alive",
+    "processes",
+    "should_exit",
+    "terminate_all",
+}
 OF_A_WORKER = {"kill", "pid", "process"}
 # Names of uvicorn's that are the wire's own things where the wire writes them.
 OWN = {"app", "receive", "run", "_transport"}

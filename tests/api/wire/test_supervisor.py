@@ -6,7 +6,13 @@ import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from receiver.api.wire.config import ServerConfig
+from receiver.api.wire.supervisor import Supervisor
+from tests.support.listening import BOUNDS
 from tests.support.processes import until
 
 PROGRAM = """
@@ -58,3 +64,19 @@ def test_a_stop_closes_the_door_first_and_ends_workers_that_hang(tmp_path: Path)
     finally:
         process.kill()
         process.wait()
+
+
+def test_a_stop_in_the_midst_of_a_start_starts_nothing_more(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    handlers: dict[int, Any] = {}
+    monkeypatch.setattr(signal, "signal", handlers.__setitem__)
+    config = ServerConfig("app:create", request=BOUNDS, connection_limit=1, workers=2)
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        supervisor = Supervisor(config, door, stop_seconds=1)
+        for _ in range(2):
+            handlers[signal.SIGTERM](signal.SIGTERM, None)
+        assert door.fileno() == -1
+        supervisor.init_processes()
+    supervisor.run()
+    assert supervisor.processes == []
