@@ -119,8 +119,7 @@ class Quarantine:
         """
         rows = rows_of(refusals, credential=credential, received_at=received_at, headers=headers)
         if self._spool is not None and self._spool.is_open:
-            await self._spool.keep(rows)
-            return
+            return await self._spool.keep(rows)
         try:
             await self._keep_by_deadline(credential, rows)
         except DatabaseAway:
