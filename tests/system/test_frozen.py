@@ -21,12 +21,12 @@ from tests.support.service import until as until_so
 
 # Short limits, so that the test takes little longer.
 SETTINGS = {
-    "RECEIVER_COMMIT_TIMEOUT_SECONDS": "1",
+    "RECEIVER_COMMIT_TIMEOUT_SECONDS": "0.8",
     "RECEIVER_POOL_TIMEOUT_SECONDS": "1",
     "RECEIVER_QUERY_TIMEOUT_SECONDS": "1",
-    "RECEIVER_SHUTDOWN_TIMEOUT_SECONDS": "2",
+    "RECEIVER_SHUTDOWN_TIMEOUT_SECONDS": "1",
     "RECEIVER_CREDENTIAL_REFRESH_SECONDS": "0.5",
-    "RECEIVER_CREDENTIAL_TRUST_SECONDS": "1.5",
+    "RECEIVER_CREDENTIAL_TRUST_SECONDS": "1",
 }
 # Sent once the trust in the credentials is over.
 LATER = "notification beyond the trust"
@@ -81,7 +81,7 @@ def probes(site: Site) -> dict[str, Probe]:
         )
 
     def beyond_trust(service: Service) -> httpx.Response:
-        time.sleep(2.0)
+        time.sleep(1.3)
         return service.post(notification(), site.sink)
 
     return {
@@ -89,7 +89,7 @@ def probes(site: Site) -> dict[str, Probe]:
         "ready": Probe(get("/readyz"), 3.0),
         "metrics": Probe(get("/metrics"), 2.0),
         "notification": Probe(lambda service: service.post(notification(), site.sink), 1.5),
-        LATER: Probe(beyond_trust, 2.0 + 10.0),
+        LATER: Probe(beyond_trust, 1.3 + 10.0),
         "refused body": Probe(lambda service: service.post({}, site.sink), 10.0),
         "stranger": Probe(lambda service: service.post(notification(), "nobody's"), 10.0),
         "question": Probe(question(site.reader), 10.0),
@@ -129,7 +129,7 @@ def expected(statuses: dict[str, int]) -> dict[str, tuple[int, bool]]:
     return {name: (status, True) for name, status in statuses.items()}
 
 
-STOP_SECONDS = 2 + 15
+STOP_SECONDS = 1 + 15
 
 
 def stop(service: Service, asked: dict[str, Probe]) -> Counter[int]:
