@@ -139,11 +139,13 @@ class Installation:
         folder: holds the data directory and what the services print.
         name: of the data directory.
         settings: environment variables of every command.
+        prefix: words before the command that is the service.
     """
 
     folder: Path
     name: str = "data"
     settings: Mapping[str, str] = field(default_factory=dict)
+    prefix: Sequence[str] = ()
 
     @property
     def data_dir(self) -> Path:
@@ -169,7 +171,7 @@ class Installation:
         output = Output(self.folder / f"stdout-{number}", self.folder / f"stderr-{number}")
         with output.stdout.open("wb") as stdout, output.stderr.open("wb") as stderr:
             process = subprocess.Popen(
-                [RECEIVER, "serve", "--port", "0", *options],
+                [*self.prefix, RECEIVER, "serve", "--port", "0", *options],
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=stderr,

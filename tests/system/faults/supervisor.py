@@ -1,0 +1,98 @@
+"""The service as an init system runs it: on one port, started again whenever it has ended."""
+
+import subprocess
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any
+
+import httpx
+import psutil
+
+from tests.support.clients import open_client
+from tests.support.processes import living, until
+from tests.support.service import Installation
+from tests.system.faults.servers import free_port
+
+AGAIN_SECONDS = 0.5
+START_SECONDS = 60
+# What the longest documented stop takes, and a busy machine's share.
+STOP_SECONDS = 90
+
+
+class Supervisor:
+    """Runs `receiver serve`, and starts it again when it ends.
+
+    Attributes:
+        address: the URL of the service, in all its lives.
+    """
+
+    def __init__(self, installation: Installation, workers: int) -> None:
+        port = free_port()
+        self.address = f"http://127.0.0.1:{port}"
+        self._installation = installation
+        # The last of two options counts.
+        self._options = ("--port", str(port), "--workers", str(workers))
+        self._workers = workers
+        self._closing = threading.Event()
+        self._process, self._output = installation.launch(*self._options)
+        self._watching = threading.Thread(target=self._watch, name="supervisor")
+        self._watching.start()
+
+    @property
+    def process(self) -> "subprocess.Popen[bytes]":
+        """The service of now."""
+        return self._process
+
+    def family(self) -> list[Any]:
+        """Returns the processes of the service of now, its parent first."""
+        with suppress(psutil.NoSuchProcess):
+            leader = psutil.Process(self._process.pid)
+            return [leader, *leader.children(recursive=True)]
+        return []
+
+    def wait_until_ready(self) -> None:
+        """Returns when it can store and answer."""
+        with open_client(self.address, timeout=5) as client:
+            assert until(lambda: _is_ready(client), START_SECONDS), "the service is not ready"
+
+    def end(self) -> None:
+        """Ends it for good, and whatever of it is left."""
+        self._closing.set()
+        family = self.family()
+        self._process.terminate()
+        with suppress(subprocess.TimeoutExpired):
+            self._process.wait(STOP_SECONDS)
+        # One that began just then is another than that which was told to end.
+        for process in living([*family, *self.family()]):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._watching.join()
+        for process in living(self.family()):
+            with suppress(psutil.NoSuchProcess):
+                process.kill()
+        self._process.wait()
+
+    def _watch(self) -> None:
+        while True:
+            self._process.wait()
+            if self._closing.wait(AGAIN_SECONDS):
+                return
+            self._process, self._output = self._installation.launch(*self._options)
+
+
+def _is_ready(client: httpx.Client) -> bool:
+    with suppress(httpx.TransportError):
+        return client.get("/readyz").status_code == 200
+    return False
+
+
+@contextmanager
+def supervised(installation: Installation, workers: int) -> Iterator[Supervisor]:
+    """Runs the service for the length of the block, which begins when it is ready."""
+    supervisor = Supervisor(installation, workers)
+    try:
+        supervisor.wait_until_ready()
+        yield supervisor
+    finally:
+        supervisor.end()
