@@ -42,8 +42,8 @@ BAD = {"specversion": "1.0"}
 
 PROBES = (
     Probe("livez", "GET", "/livez", None, None, "200", frozenset({"200"}), 1),
-    Probe("readyz", "GET", "/readyz", None, None, "200", frozenset({"200", "503"}), 5),
-    Probe("metrics", "GET", "/metrics", None, None, "200", frozenset({"200"}), 3),
+    Probe("readyz", "GET", "/readyz", None, None, "200", frozenset({"200", "503"}), 3),
+    Probe("metrics", "GET", "/metrics", None, None, "200", frozenset({"200"}), 2),
     Probe(
         "question",
         "POST",
@@ -52,12 +52,12 @@ PROBES = (
         DEVICE,
         "200",
         frozenset({"200", "503"}),
-        16,
+        20,
     ),
     Probe(
-        "stranger", "POST", "/notifications", "stranger", BAD, "401", frozenset({"401", "503"}), 6
+        "stranger", "POST", "/notifications", "stranger", BAD, "401", frozenset({"401", "503"}), 10
     ),
-    Probe("bad body", "POST", "/notifications", "sink", BAD, "400", frozenset({"400", "503"}), 8),
+    Probe("bad body", "POST", "/notifications", "sink", BAD, "400", frozenset({"400", "503"}), 10),
 )
 
 

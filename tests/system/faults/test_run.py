@@ -1,14 +1,28 @@
 """The judge of a run sees each promise that is not held: or the runs would prove nothing."""
 
+import re
 from collections.abc import Callable
 from contextlib import nullcontext
 
 import pytest
 
+from tests.support.paths import DOCS
 from tests.system.faults.deliveries import CUT, NO_ANSWER, Delivery, classify
 from tests.system.faults.faults import Fault
 from tests.system.faults.probes import PROBES
-from tests.system.faults.run import Outcome, compare, judge
+from tests.system.faults.run import NOTIFICATION_SECONDS, Outcome, compare, judge
+
+# A row of the table of bounds.
+BOUND = re.compile(r"^\| ([^|]+) \| ([\d.]+) s \|$", re.MULTILINE)
+# The probes in the words of the page.
+CALLS = {
+    "livez": "`/livez`",
+    "readyz": "`/readyz`",
+    "metrics": "`/metrics`",
+    "question": "a question",
+    "stranger": "a notification of an unknown token",
+    "bad body": "a refused notification",
+}
 
 STRICT = Fault("strict", lambda _: nullcontext())
 MILD = Fault("mild", STRICT.strike, may_refuse=True, kills_service=True)
@@ -149,3 +163,10 @@ def test_an_error_counts_as_such_with_its_error_info_only(
     status: int, body: bytes, outcome: str
 ) -> None:
     assert classify(status, body) == outcome
+
+
+def test_the_page_states_the_bounds_that_are_measured() -> None:
+    page = (DOCS / "durability.md").read_text(encoding="utf-8")
+    stated = {call: float(seconds) for call, seconds in BOUND.findall(page)}
+    asked = {CALLS[probe.name]: float(probe.bound_seconds) for probe in PROBES}
+    assert stated == {"a notification of a known token": NOTIFICATION_SECONDS, **asked}
