@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from receiver.store.schema.revisions import migrations_folder, revision_head
 from tests.support.service import RECEIVER
 from tests.support.store.read_only import read_only
 from tests.system.faults.places import Place
-from tests.system.faults.processes import server_of
+from tests.system.faults.processes import kill_postgres, server_of
 from tests.system.faults.supervisor import supervised
 
 TERMINATIONS = 10
@@ -57,6 +57,14 @@ WHERE inhparent = 'event'::regclass
 """
 
 
+# Its processes flush what was committed asynchronously so seldom that each crash loses some of it.
+ASYNCHRONOUS = (
+    "ALTER DATABASE receiver SET synchronous_commit = off",
+    "ALTER SYSTEM SET wal_writer_delay = '10s'",
+    "SELECT pg_reload_conf()",
+)
+ASYNCHRONOUS_SECONDS = 2.0
+
 PUT_BACK = "INSERT INTO event SELECT * FROM lost_month"
 
 
@@ -67,6 +75,26 @@ def terminate_backends(place: Place) -> Iterator[None]:
         server_of(place).execute(TERMINATE)
         time.sleep(TERMINATION_PAUSE_SECONDS)
     yield
+
+
+@contextmanager
+def use_up_connections(place: Place) -> Iterator[None]:
+    """Takes every connection that Postgres has left; those of the service stay."""
+    with ExitStack() as stack:
+        with suppress(psycopg.OperationalError):
+            while True:
+                stack.enter_context(psycopg.connect(server_of(place).conninfo))
+        yield
+
+
+@contextmanager
+def crash_asynchronous(place: Place) -> Iterator[None]:
+    """Kills Postgres, whose database says that commits need not be synced."""
+    server = server_of(place)
+    server.execute(*ASYNCHRONOUS, TERMINATE)
+    time.sleep(ASYNCHRONOUS_SECONDS)
+    with kill_postgres(place):
+        yield
 
 
 @contextmanager

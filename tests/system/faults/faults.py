@@ -81,6 +81,7 @@ FAULTS = (
     Fault("`kill -9` of the checkpointer", partial(processes.kill_title, title="checkpointer")),
     Fault("`kill -9` of the walwriter", partial(processes.kill_title, title="walwriter")),
     Fault("`kill -9` of all of Postgres, two workers", processes.kill_postgres, workers=2),
+    Fault("`kill -9` of all of Postgres, `synchronous_commit` off", databases.crash_asynchronous),
     # Restarted and failed over.
     RESTART,
     Fault("Postgres restarts, fast, two workers", processes.restart, workers=2),
@@ -171,6 +172,7 @@ FAULTS = (
     ),
     Fault("every session is terminated, ten times", databases.terminate_backends),
     # Unwilling.
+    Fault("all connections of Postgres are used up", databases.use_up_connections, seconds=15),
     Fault("read-only", databases.make_read_only, seconds=20, may_refuse=True, is_told=True),
     Fault(
         "the disk is full",
