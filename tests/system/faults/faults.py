@@ -33,8 +33,8 @@ class Fault:
         seconds: how long it lasts once it has struck.
         workers: processes that serve.
         settings: of the service.
-        load: how many notifications are sent, as a multiple of those of other faults.
-        kills_service: whether callers may be cut off.
+        kills_service: whether every caller may be cut off, as a process of the service ends.
+        is_crowded: whether a sender may be cut off, as the service has all the connections it may.
         may_refuse: whether a notification may be answered 503.
         is_noticed: whether probes may notice it; False: each of them stays healthy.
         is_told: whether `/readyz` has to tell of it.
@@ -48,13 +48,18 @@ class Fault:
     seconds: float = 0.0
     workers: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
-    load: float = 1.0
     kills_service: bool = False
+    is_crowded: bool = False
     may_refuse: bool = False
     is_noticed: bool = True
     is_told: bool = False
     token_hours: int | None = None
     has_pipe: bool = False
+
+    @property
+    def may_cut(self) -> bool:
+        """Whether a sender may lose its connection."""
+        return self.kills_service or self.is_crowded
 
 
 SHORT_TRUST = {"RECEIVER_CREDENTIAL_TRUST_SECONDS": "15"}
@@ -105,11 +110,18 @@ FAULTS = (
     ),
     # Silent.
     Fault(
-        "Postgres is frozen, under half as much again",
+        "Postgres is frozen",
         processes.freeze_postgres,
         seconds=60,
-        # Connections pile up until the limit of a worker is near.
-        load=1.5,
+        may_refuse=True,
+        is_told=True,
+    ),
+    Fault(
+        "Postgres is frozen, until all connections wait",
+        processes.freeze_postgres,
+        seconds=20,
+        settings={"RECEIVER_CONNECTION_LIMIT": "300"},
+        is_crowded=True,
         may_refuse=True,
         is_told=True,
     ),

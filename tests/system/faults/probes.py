@@ -5,13 +5,13 @@ import threading
 import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from uuid import uuid4
 
 import aiohttp
 
 from tests.support.service import PHONE_NUMBER, bearer
-from tests.system.faults.deliveries import CUT, NO_ANSWER, NO_ANSWER_SECONDS, classify
+from tests.system.faults.deliveries import CUT, NO_ANSWER, NO_ANSWER_SECONDS, REFUSED, classify
 
 EVERY_SECONDS = 0.5
 
@@ -21,43 +21,41 @@ class Probe:
     """A call that somebody makes again and again.
 
     Attributes:
-        role: of the token; None: there is none, `stranger`: nobody knows it.
+        call: its method and path.
         healthy: the status while nothing is wrong.
-        allowed: every status that it may answer, with `ErrorInfo` where that is an error.
         bound_seconds: docs/durability.md promises an answer within this time.
+        role: of the token; None: there is none, `stranger`: nobody knows it.
+        may_refuse: whether it may be answered 503, with `ErrorInfo`.
+        has_place: whether it is answered even while ordinary connections are used up.
     """
 
     name: str
-    method: str
-    path: str
-    role: str | None
-    body: Mapping[str, object] | None
+    call: str
     healthy: str
-    allowed: frozenset[str]
     bound_seconds: float
+    _: KW_ONLY
+    role: str | None = None
+    body: Mapping[str, object] | None = None
+    may_refuse: bool = True
+    has_place: bool = False
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """Every status that it may answer."""
+        return frozenset({self.healthy, REFUSED} if self.may_refuse else {self.healthy})
 
 
 DEVICE = {"device": {"phoneNumber": PHONE_NUMBER}}
 BAD = {"specversion": "1.0"}
+NOTIFY = "POST /notifications"
 
 PROBES = (
-    Probe("livez", "GET", "/livez", None, None, "200", frozenset({"200"}), 1),
-    Probe("readyz", "GET", "/readyz", None, None, "200", frozenset({"200", "503"}), 3),
-    Probe("metrics", "GET", "/metrics", None, None, "200", frozenset({"200"}), 2),
-    Probe(
-        "question",
-        "POST",
-        "/status/retrieve",
-        "reader",
-        DEVICE,
-        "200",
-        frozenset({"200", "503"}),
-        20,
-    ),
-    Probe(
-        "stranger", "POST", "/notifications", "stranger", BAD, "401", frozenset({"401", "503"}), 10
-    ),
-    Probe("bad body", "POST", "/notifications", "sink", BAD, "400", frozenset({"400", "503"}), 10),
+    Probe("livez", "GET /livez", "200", 1, may_refuse=False, has_place=True),
+    Probe("readyz", "GET /readyz", "200", 3, has_place=True),
+    Probe("metrics", "GET /metrics", "200", 2, may_refuse=False),
+    Probe("question", "POST /status/retrieve", "200", 20, role="reader", body=DEVICE),
+    Probe("stranger", NOTIFY, "401", 10, role="stranger", body=BAD),
+    Probe("bad body", NOTIFY, "400", 10, role="sink", body=BAD),
 )
 
 
@@ -129,9 +127,10 @@ async def _ask(
 ) -> str:
     token = tokens.get(probe.role or "", f"unknown-{uuid4()}")
     headers = bearer(token) if probe.role else {}
+    method, path = probe.call.split()
     try:
         async with session.request(
-            probe.method, address + probe.path, json=probe.body, headers=headers
+            method, address + path, json=probe.body, headers=headers
         ) as answer:
             return classify(answer.status, await answer.read())
     except TimeoutError:

@@ -26,6 +26,7 @@ CALLS = {
 
 STRICT = Fault("strict", lambda _: nullcontext())
 MILD = Fault("mild", STRICT.strike, may_refuse=True, kills_service=True)
+CROWDED = Fault("crowded", STRICT.strike, is_crowded=True)
 SILENT = Fault("silent", STRICT.strike, is_noticed=False)
 TOLD = Fault("told", STRICT.strike, is_told=True)
 
@@ -97,6 +98,8 @@ def fall_unready(outcome: Outcome) -> None:
         (cut, STRICT),
         (answer_late, STRICT),
         (cut_probe, STRICT),
+        (cut_probe, CROWDED),
+        (fail_liveness, CROWDED),
         (answer_probe_late, STRICT),
         (fail_liveness, MILD),
         (leave_question_unanswered, MILD),
@@ -115,6 +118,14 @@ def test_what_a_fault_may_cost_is_no_remark(harm: Callable[[Outcome], None]) -> 
     outcome = good()
     harm(outcome)
     assert judge(outcome, [MILD], is_timed=True) == []
+
+
+def test_a_crowded_service_may_cut_off_whoever_has_no_place_kept_back() -> None:
+    outcome = good()
+    cut(outcome)
+    outcome.seen["question"].answers[CUT] = 1
+    outcome.seen["metrics"].answers["503"] = 1
+    assert judge(outcome, [CROWDED], is_timed=True) == []
 
 
 def test_readiness_has_to_tell_where_nothing_can_be_stored() -> None:
