@@ -41,9 +41,10 @@ def kill_service(place: Place) -> Iterator[None]:
 
 @contextmanager
 def kill_worker(place: Place) -> Iterator[None]:
-    """Kills one of the processes that serve."""
+    """Kills one of the processes that serve, the one with more connections."""
     assert place.service is not None
-    workers_among(place.service.family())[0].kill()
+    workers = workers_among(place.service.family())
+    max(workers, key=lambda worker: len(worker.net_connections("tcp"))).kill()
     yield
 
 

@@ -133,6 +133,10 @@ def run(
                 time.sleep(HEALTHY_SECONDS)
             ended = time.monotonic()
             outcome.remarks += place.remarks
+            if not first.kills_service:
+                outcome.remarks += [
+                    f"the service ended with status {end}" for end in place.service.ends
+                ]
             outcome.gap_seconds = outcome.log.longest_gap_seconds(began, ended)
             for work in place.afterwards:
                 work()

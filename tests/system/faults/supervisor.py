@@ -25,6 +25,7 @@ class Supervisor:
 
     Attributes:
         address: the URL of the service, in all its lives.
+        ends: why each of them ended before it was told to: its status, and its last line.
     """
 
     def __init__(self, installation: Installation, workers: int) -> None:
@@ -35,6 +36,7 @@ class Supervisor:
         self._options = ("--port", str(port), "--workers", str(workers))
         self._workers = workers
         self._closing = threading.Event()
+        self.ends: list[str] = []
         self._process, self._output = installation.launch(*self._options)
         self._watching = threading.Thread(target=self._watch, name="supervisor")
         self._watching.start()
@@ -73,9 +75,18 @@ class Supervisor:
                 process.kill()
         self._process.wait()
 
+    def _last_line(self) -> str:
+        """Returns what the service of now logged last; a pipe cannot be read again."""
+        log = self._output.stderr
+        lines = log.read_text().splitlines() if log.is_file() else []
+        return lines[-1] if lines else "no line"
+
     def _watch(self) -> None:
         while True:
             self._process.wait()
+            if self._closing.is_set():
+                return
+            self.ends.append(f"{self._process.returncode} ({self._last_line()})")
             if self._closing.wait(AGAIN_SECONDS):
                 return
             self._process, self._output = self._installation.launch(*self._options)
