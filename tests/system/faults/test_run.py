@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from contextlib import nullcontext
+from dataclasses import replace
 
 import pytest
 
@@ -126,6 +127,14 @@ def test_a_crowded_service_may_cut_off_whoever_has_no_place_kept_back() -> None:
     outcome.seen["question"].answers[CUT] = 1
     outcome.seen["metrics"].answers["503"] = 1
     assert judge(outcome, [CROWDED], is_timed=True) == []
+
+
+@pytest.mark.parametrize("harm", [answer_late, answer_probe_late])
+def test_times_that_mean_nothing_are_no_remark(harm: Callable[[Outcome], None]) -> None:
+    outcome = good()
+    harm(outcome)
+    assert judge(outcome, [STRICT], is_timed=False) == []
+    assert judge(outcome, [replace(STRICT, is_timed=False)], is_timed=True) == []
 
 
 def test_readiness_has_to_tell_where_nothing_can_be_stored() -> None:
