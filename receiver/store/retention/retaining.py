@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple, TypeVar
 
 import psycopg
@@ -23,6 +23,7 @@ from receiver.store.projector.projecting import (
 from receiver.store.retention.counting import retire
 from receiver.store.retention.freeing import free, list_months
 from receiver.store.retention.seeding import STEP_EVENTS, seed
+from receiver.store.schema.partitions import NOW, tell_clock
 
 # The first month that is kept, by the database's clock; null: no month before it is left to drop.
 # A partition that no reader sees any more is left to `free`.
@@ -141,6 +142,11 @@ async def drop_old_months(conninfo: str, months: int | None) -> bool:
     return run.has_more
 
 
+def read_clock() -> datetime:
+    """Returns the time of this machine."""
+    return datetime.now(UTC)
+
+
 async def _leave(
     connection: AsyncConnection, months: int, is_late: Callable[[], bool], limit: int
 ) -> bool:
@@ -152,6 +158,9 @@ async def _leave(
     kept_from: datetime | None = await read_first(connection, DUE, {"months": months})
     if kept_from is None:
         return True
+    theirs: datetime = await read_first(connection, NOW, {})
+    if (told := tell_clock(theirs, read_clock())) is not None:
+        raise Unavailable(f"months are kept while {told}")
     bounds = {"kept_from": kept_from}
     if not await read_first(connection, IS_DERIVED, bounds):
         raise Unavailable("months are kept until all answers are derived from their events")

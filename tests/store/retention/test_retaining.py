@@ -1,5 +1,7 @@
 """Months are dropped once they are due and derived, and no answer but history changes."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
@@ -9,6 +11,7 @@ from receiver.store.events.history import History
 from receiver.store.events.ingest import Ingest
 from receiver.store.events.selection import Selection
 from receiver.store.projector.projecting import START_REBUILD, Projection
+from receiver.store.retention import retaining
 from receiver.store.retention.retaining import Run, drop_old_months, retain
 from receiver.store.status.statuses import Statuses
 from tests.support.ageing import DEVICE, EVENTS, NAMES, ask, count, execute
@@ -48,6 +51,19 @@ async def test_a_rebuild_after_the_drop_changes_nothing(
     execute(conninfo, START_REBUILD)
     await projection.derive_all()
     assert await ask(statuses) == before
+
+
+@pytest.mark.parametrize("days", [-200, 200])
+async def test_nothing_is_dropped_while_a_clock_is_days_wrong(
+    conninfo: str, old: str, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    ours = datetime.now(UTC) + timedelta(days=days)
+    monkeypatch.setattr(retaining, "read_clock", lambda: ours)
+    with pytest.raises(Unavailable, match=r"the clock of the database is \d+ days"):
+        await retain(conninfo, 2)
+    assert count(conninfo, old) == len(EVENTS)
+    monkeypatch.undo()
+    assert await retain(conninfo, 2) == Run([old], has_more=False)
 
 
 async def test_nothing_is_dropped_that_is_not_derived(
