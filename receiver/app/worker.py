@@ -55,8 +55,9 @@ def _await_database(conninfo: str) -> None:
     A worker that fails in its start would end the service.
     """
     is_told = False
-    # The server would take note of it only once it runs.
+    # The server takes note of a signal, and would end once it runs.
     before = signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    server = getattr(before, "__self__", None)
     try:
         while True:
             try:
@@ -66,6 +67,9 @@ def _await_database(conninfo: str) -> None:
                 if not is_told:
                     structlog.get_logger(__name__).warning("worker waits", reason=str(error))
                 is_told = True
+                if getattr(server, "should_exit", False):
+                    # It was told before this wait began.
+                    sys.exit(0)
                 time.sleep(AWAY_PAUSE_SECONDS)
     finally:
         signal.signal(signal.SIGTERM, before)

@@ -172,6 +172,7 @@ def test_a_newcomer_is_503_while_nobody_waits_and_welcome_once_somebody_does(
             connection.sendall(posting(token))
             assert connection.recv(65536).startswith(b"HTTP/1.1 100 ")
         with connected(bounded) as newcomer:
+            newcomer.sendall(posting(token))
             answer = rest(newcomer)
         head, _, body = answer.partition(b"\r\n\r\n")
         assert status(answer) == 503

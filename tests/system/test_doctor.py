@@ -130,6 +130,7 @@ def test_without_a_service_the_doctor_runs_postgres_and_leaves_out_what_needs_on
     assert state == "skipped"
     assert "`receiver serve`" in message
     assert found.pop("access tokens")[0] == "skipped"
+    assert found.pop("spool")[0] == "skipped"
     assert {state for state, _ in found.values()} <= {"ok", "warning"}
     assert found["first credentials"][0] == "ok"
     assert installation.ask(LEFT) == []

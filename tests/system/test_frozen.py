@@ -22,6 +22,7 @@ from tests.support.service import until as until_so
 # Short limits, so that the test takes little longer.
 SETTINGS = {
     "RECEIVER_COMMIT_TIMEOUT_SECONDS": "0.8",
+    "RECEIVER_PATIENCE_SECONDS": "0.8",
     "RECEIVER_POOL_TIMEOUT_SECONDS": "1",
     "RECEIVER_QUERY_TIMEOUT_SECONDS": "1",
     "RECEIVER_SHUTDOWN_TIMEOUT_SECONDS": "1",

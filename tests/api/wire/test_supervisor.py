@@ -36,7 +36,11 @@ if __name__ == "__main__":
     print(door.getsockname()[1], flush=True)
     server.CLOSE_SECONDS = 0.0
     settings = Settings(
-        port=0, workers=2, shutdown_timeout_seconds=1, commit_timeout_seconds=0.5
+        port=0,
+        workers=2,
+        shutdown_timeout_seconds=1,
+        commit_timeout_seconds=0.5,
+        patience_seconds=0.5,
     )
     server.run("hanging:factory", settings, door, connection_limit=10)
 """

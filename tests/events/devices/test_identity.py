@@ -179,6 +179,8 @@ def phone_notations(draw: st.DrawFn) -> tuple[str, object]:
     if draw(st.booleans()):
         return f"+{digits}", int(digits)
     spaced = "".join(digit + draw(SEPARATORS) for digit in digits)
+    # A zero in brackets is no digit of the number: it is dialled within the country alone.
+    spaced = spaced.replace("(0)", "0")
     return f"+{digits}", draw(SEPARATORS) + draw(st.sampled_from(["", "+", "00"])) + spaced
 
 
