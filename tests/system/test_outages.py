@@ -114,10 +114,14 @@ def serve_through(site: Site, outage: Callable[[OwnPostgres], None], workers: in
     return posted.acknowledged
 
 
+# Each notification that waits holds one: as many as arrive within the patience, and more.
+CONNECTIONS = "4000"
+
+
 def expect_no_503(site: Site, outage: Callable[[], None], stored: Callable[[], list[str]]) -> None:
     """Sends at a fixed rate through an outage, to a service with its patience by default."""
     with (
-        site.installation.serve() as service,
+        site.installation.serve(RECEIVER_CONNECTION_LIMIT=CONNECTIONS) as service,
         sending(service.address, site.token, RATE) as sent,
     ):
         assert until(lambda: len(sent.acknowledged) > RATE)
@@ -130,10 +134,13 @@ def expect_no_503(site: Site, outage: Callable[[], None], stored: Callable[[], l
 
 
 def lock(postgres: OwnPostgres) -> None:
-    """Locks what is stored into for longer than a commit has its turn."""
+    """Locks what is stored into for longer than a commit has its turn.
+
+    Not for much longer: the sender needs an open file for each notification that waits.
+    """
     with psycopg.connect(postgres.conninfo) as locking:
         locking.execute("LOCK TABLE event_identity, event IN EXCLUSIVE MODE")
-        time.sleep(7)
+        time.sleep(5.5)
 
 
 def stop_writes(postgres: OwnPostgres) -> None:
