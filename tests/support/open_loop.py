@@ -52,9 +52,9 @@ def sending(address: str, token: str, rate: float) -> Iterator[Sent]:
 async def _send(
     address: str, token: str, rate: float, sent: Sent, is_over: threading.Event
 ) -> None:
-    transport = httpx.AsyncHTTPTransport(
-        verify=False, trust_env=False, limits=httpx.Limits(max_connections=None)
-    )
+    # An idle connection is closed here first: what the service closes may be in use again by then.
+    limits = httpx.Limits(max_connections=None, keepalive_expiry=1.0)
+    transport = httpx.AsyncHTTPTransport(verify=False, trust_env=False, limits=limits)
     async with (
         httpx.AsyncClient(
             transport=transport, base_url=address, timeout=ANSWER_SECONDS, headers=bearer(token)
