@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 
 import structlog
 
-from receiver.intake.queue_item import QueueItem
+from receiver.intake.queue import QueueItem
 
 # Batches that may be late at once. Each holds a connection to Postgres, and one more stuck commit
 # would not end sooner than the others.
@@ -22,15 +22,18 @@ class LateBatches:
     Args:
         left_seconds: returns how long an item waits yet.
         give_up: answers items that are not known to be stored.
+        confirm: answers those that are stored by now.
     """
 
     def __init__(
         self,
         left_seconds: Callable[[QueueItem], float],
         give_up: Callable[[Sequence[QueueItem]], None],
+        confirm: Callable[[], None],
     ) -> None:
         self._left_seconds = left_seconds
         self._give_up = give_up
+        self._confirm = confirm
         self._storing: set[asyncio.Task[bool]] = set()
         self._expiring: set[asyncio.Task[None]] = set()
         self._log = structlog.get_logger(__name__)
@@ -45,7 +48,7 @@ class LateBatches:
 
         Args:
             batch: its items in the order in which they arrived.
-            storing: answers them if it ends in time, and returns whether all are stored.
+            storing: stores them or answers them, and returns whether all are stored.
         """
         self._storing.add(storing)
         storing.add_done_callback(self._came_back)
@@ -79,6 +82,7 @@ class LateBatches:
             first = end
 
     def _came_back(self, storing: asyncio.Task[bool]) -> None:
+        self._confirm()
         self._storing.discard(storing)
         is_stored = not storing.cancelled() and storing.exception() is None and storing.result()
         self._log.warning("late batch came back", stored=is_stored)

@@ -19,7 +19,7 @@ import structlog
 from receiver.errors import CommitRefused, CommitUnknown
 from receiver.events.event import Arrival
 from receiver.intake.outage import Outage
-from receiver.intake.queue_item import QueueItem
+from receiver.intake.queue import QueueItem
 
 # Tries of one batch that may have stored it, the first included. A lost connection is rare; a third
 # one in a row is no accident.

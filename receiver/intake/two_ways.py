@@ -6,7 +6,7 @@ from functools import partial
 
 from receiver.errors import CommitUnknown
 from receiver.events.event import Arrival
-from receiver.intake.queue_item import QueueItem
+from receiver.intake.queue import QueueItem
 from receiver.intake.tries import Tries
 
 # Takes a batch, and what commits it.

@@ -1,7 +1,6 @@
 """Group commit without a timer; knows neither SQL nor HTTP, only a callable that commits."""
 
 import asyncio
-from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Self
 
@@ -17,7 +16,7 @@ from receiver.errors import (
 from receiver.events.event import Arrival
 from receiver.intake.late import EXPIRY_PAUSE_SECONDS, LateBatches
 from receiver.intake.outage import Outage
-from receiver.intake.queue_item import QueueItem, size_in_bytes, take_batch
+from receiver.intake.queue import Queue, QueueItem, size_in_bytes
 from receiver.intake.tries import Tries
 from receiver.intake.two_ways import Overflow, TwoWays
 
@@ -25,9 +24,6 @@ from receiver.intake.two_ways import Overflow, TwoWays
 LATE = "late"
 
 TOO_SLOW = "a commit does not end: a table is locked, a standby is away, or the database hangs"
-
-# Items between two reports of a growing queue: a report costs about as much as queueing an item.
-REPORT_EVERY = 64
 
 
 class Writer:
@@ -49,8 +45,7 @@ class Writer:
         deadline_seconds: how long one batch keeps the others waiting.
         patience_seconds: from the arrival of an item to its answer at the latest; less than the
             deadline counts as the deadline.
-        set_queue_length: called with the number of queued items at each commit, and at every
-            `REPORT_EVERY`th item while they pile up.
+        set_queue_length: called with the number of queued items, as `Queue` does.
         count_failure: called with the word of each try that failed: the fault of `CommitRefused`,
             `UNKNOWN` or `LATE`.
         overflow: takes a batch and what commits it, and makes it durable by one of two ways; None:
@@ -75,12 +70,9 @@ class Writer:
         overflow: Overflow | None = None,
         overflow_after_seconds: float = 0.0,
     ) -> None:
-        self._queue_limit = queue_limit
-        self._queue_limit_bytes = queue_limit_bytes
         self._batch_limit = batch_limit
         self._deadline_seconds = deadline_seconds
         self._patience_seconds = max(patience_seconds, deadline_seconds)
-        self._set_queue_length = set_queue_length
         self._count_failure = count_failure
         self.outage = Outage()
         self._tries = Tries(
@@ -93,11 +85,11 @@ class Writer:
         if overflow is not None:
             two_ways = TwoWays(self._tries, overflow, after_seconds=overflow_after_seconds)
             self._commit = two_ways.commit
-        self._queue: deque[QueueItem] = deque()
-        self._queued_bytes = 0
+        self._queue = Queue(queue_limit, queue_limit_bytes, set_queue_length)
         self._arrived = asyncio.Event()
+        self._stored: list[QueueItem] = []
         self._closing = False
-        self._late = LateBatches(self._left_seconds, self._give_up)
+        self._late = LateBatches(self._left_seconds, self._give_up, self._confirm)
         self._log = structlog.get_logger(__name__)
         self._running: asyncio.Task[None] | None = None
 
@@ -109,17 +101,11 @@ class Writer:
     @property
     def full(self) -> bool:
         """Whether one more item would be refused."""
-        return (
-            len(self._queue) >= self._queue_limit or self._queued_bytes >= self._queue_limit_bytes
-        )
+        return self._queue.full
 
     def has_room(self, number: int) -> bool:
-        """Whether so many more items would be taken in.
-
-        A number that never fits is taken in as far as it fits, so here it counts as one.
-        """
-        fits_at_all = number <= self._queue_limit
-        return not self.full and (not fits_at_all or len(self._queue) + number <= self._queue_limit)
+        """Whether so many more items would be taken in."""
+        return self._queue.has_room(number)
 
     def submit(self, arrival: Arrival) -> asyncio.Future[None]:
         """Takes an arrival in; the caller must await the answer.
@@ -136,13 +122,10 @@ class Writer:
         waiting = QueueItem(arrival, loop.create_future(), loop.time(), size_bytes)
         if self._closing:
             waiting.failed(Stopping("the service is stopping"))
-        elif self.full:
+        elif self._queue.full:
             waiting.failed(QueueFull("too many notifications are waiting to be stored"))
         else:
-            self._queue.append(waiting)
-            self._queued_bytes += size_bytes
-            if len(self._queue) % REPORT_EVERY == 0:
-                self._set_queue_length(len(self._queue))
+            self._queue.add(waiting)
             self._arrived.set()
         return waiting.answer
 
@@ -165,21 +148,20 @@ class Writer:
             self._arrived.clear()
             while self._queue:
                 if self._late.are_full:
+                    self._confirm()
                     await self._wait_for_late()
                 if self._queue:
-                    await self._give_turn(self._next_batch())
+                    await self._give_turn(self._queue.take_batch(self._batch_limit))
+            self._confirm()
             if self._closing:
                 return
 
-    def _next_batch(self) -> list[QueueItem]:
-        batch, batch_bytes = take_batch(self._queue, self._batch_limit)
-        self._queued_bytes -= batch_bytes
-        self._set_queue_length(len(self._queue))
-        return batch
-
     async def _give_turn(self, batch: list[QueueItem]) -> None:
-        """Returns when the batch is answered, or late."""
+        """Returns when the batch is stored or given up, or late."""
         storing = asyncio.create_task(self._store(batch), name="commit")
+        # Only now: this commit begins before the answers of the last one are written, so that
+        # Postgres works meanwhile.
+        self._confirm()
         left_seconds = max(self._left_seconds(batch[0]), EXPIRY_PAUSE_SECONDS)
         turn_seconds = min(left_seconds, self._deadline_seconds)
         done, _ = await asyncio.wait({storing}, timeout=turn_seconds)
@@ -192,7 +174,7 @@ class Writer:
         self._late.add(batch, storing)
 
     async def _store(self, batch: list[QueueItem]) -> bool:
-        """Answers every item of the batch exactly once; returns whether all are stored."""
+        """Stores every item of the batch or answers it; returns whether all are stored."""
         try:
             await self._commit(batch)
         except ContentRejected as error:
@@ -200,8 +182,9 @@ class Writer:
                 batch[0].failed(error)
                 return False
             middle = len(batch) // 2
-            halves = [await self._store(half) for half in (batch[:middle], batch[middle:])]
-            return all(halves)
+            is_first_stored = await self._store(batch[:middle])
+            self._confirm()
+            return await self._store(batch[middle:]) and is_first_stored
         except ReceiverError as error:
             self._give_up(batch, str(error))
             return False
@@ -209,21 +192,21 @@ class Writer:
             self._log.exception("batch failed", size=len(batch))
             self._give_up(batch, "an unforeseen error")
             return False
-        for waiting in batch:
-            waiting.stored()
+        self._stored += batch
         return True
+
+    def _confirm(self) -> None:
+        """Answers the items that are stored and not answered yet."""
+        stored, self._stored = self._stored, []
+        for waiting in stored:
+            waiting.stored()
 
     async def _wait_for_late(self) -> None:
         """Returns when another batch may begin; meanwhile, answers items that waited too long."""
         self._log.warning("queue waits", reason=self.outage.reason)
         while self._queue and self._late.are_full:
-            await self._late.wait(self._left_seconds(self._queue[0]))
-            expired: list[QueueItem] = []
-            while self._queue and self._left_seconds(self._queue[0]) <= 0:
-                expired.append(self._queue.popleft())
-            self._queued_bytes -= sum(waiting.size_bytes for waiting in expired)
-            self._set_queue_length(len(self._queue))
-            self._give_up(expired)
+            await self._late.wait(self._left_seconds(self._queue.first))
+            self._give_up(self._queue.take_while(lambda item: self._left_seconds(item) <= 0))
 
     def _give_up(self, items: Sequence[QueueItem], reason: str | None = None) -> None:
         """Answers items that are not known to be stored.
@@ -233,6 +216,7 @@ class Writer:
         Args:
             reason: in a sentence; None: their patience is over.
         """
+        self._confirm()
         reason = reason or self.outage.reason or TOO_SLOW
         unanswered = [waiting for waiting in items if not waiting.answer.done()]
         if not unanswered:

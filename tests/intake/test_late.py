@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from receiver.intake.late import LATE_LIMIT, LateBatches
-from receiver.intake.queue_item import QueueItem
+from receiver.intake.queue import QueueItem
 from tests.support.arrivals import arrival
 
 PATIENCE_SECONDS = 0.05
@@ -22,7 +22,7 @@ def given_up() -> list[QueueItem]:
 
 @pytest.fixture
 def late(given_up: list[QueueItem]) -> LateBatches:
-    return LateBatches(left_seconds, given_up.extend)
+    return LateBatches(left_seconds, given_up.extend, lambda: None)
 
 
 def batch_of(number: int) -> list[QueueItem]:

@@ -9,7 +9,7 @@ from receiver.errors import CommitRefused, CommitUnknown, Unavailable
 from receiver.events.event import Arrival
 from receiver.intake import tries
 from receiver.intake.outage import Outage
-from receiver.intake.queue_item import QueueItem
+from receiver.intake.queue import QueueItem
 from receiver.intake.tries import TRIES, UNKNOWN, Tries
 from tests.support.arrivals import arrival
 

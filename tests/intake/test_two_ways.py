@@ -8,7 +8,7 @@ import pytest
 from receiver.errors import CommitRefused, CommitUnknown, ContentRejected, ReceiverError
 from receiver.events.event import Arrival
 from receiver.intake.outage import Outage
-from receiver.intake.queue_item import QueueItem
+from receiver.intake.queue import QueueItem
 from receiver.intake.tries import Tries
 from receiver.intake.two_ways import TwoWays
 from tests.support.arrivals import arrival

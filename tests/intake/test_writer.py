@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 
 import pytest
 
@@ -57,6 +58,47 @@ async def test_what_queues_up_during_a_commit_is_the_next_batch() -> None:
     assert [len(batch) for batch in log.batches] == [1, 5]
 
 
+def _note(done: list[str], word: str, _: object) -> None:
+    done.append(word)
+
+
+async def test_the_next_commit_begins_before_the_answers_of_the_last_one_are_written() -> None:
+    done: list[str] = []
+    log = Log()
+
+    async def commit(batch: Sequence[Arrival]) -> None:
+        done.append(f"begin {batch[0].event.event_id}")
+        await log.commit(batch)
+
+    async with writer(commit) as target:
+        answers = []
+        for number in range(3):
+            answer = target.submit(arrival(number))
+            answer.add_done_callback(partial(_note, done, f"answer event-{number}"))
+            answers.append(answer)
+            await log.begun.wait()
+        log.go.set()
+        await asyncio.gather(*answers)
+    assert done == ["begin event-0", "begin event-1", *(f"answer event-{n}" for n in range(3))]
+
+
+async def test_a_half_that_is_stored_is_answered_while_the_other_half_is_not() -> None:
+    go = asyncio.Event()
+
+    async def commit(batch: Sequence[Arrival]) -> None:
+        if len(batch) > 1:
+            raise ContentRejected("one of them")
+        if batch[0].event.event_id == "event-1":
+            await go.wait()
+
+    async with writer(commit) as target:
+        answers = [target.submit(arrival(number)) for number in range(2)]
+        await asyncio.wait_for(answers[0], timeout=30)
+        assert not answers[1].done()
+        go.set()
+        await answers[1]
+
+
 async def test_a_batch_is_never_larger_than_its_limit() -> None:
     log = Log()
     log.go.set()
@@ -100,7 +142,7 @@ async def test_the_queue_is_bounded_in_bytes_and_not_in_characters(payload: str)
 async def test_a_batch_is_bounded_in_bytes_and_not_in_characters(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("receiver.intake.queue_item.BATCH_LIMIT_BYTES", 800)
+    monkeypatch.setattr("receiver.intake.queue.BATCH_LIMIT_BYTES", 800)
     log = Log()
     log.go.set()
     async with writer(log.commit) as target:

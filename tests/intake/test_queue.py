@@ -7,7 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from receiver.errors import QueueFull
-from receiver.intake.queue_item import QueueItem, size_in_bytes
+from receiver.intake.queue import QueueItem, size_in_bytes
 from tests.support.arrivals import arrival
 
 
