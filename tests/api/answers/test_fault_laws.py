@@ -5,9 +5,12 @@ from collections.abc import Iterator
 from typing import Any
 from uuid import uuid4
 
+import pytest
+
 from tests.support.callers import Callers
 from tests.support.described import Operation, operations, resolve
 from tests.support.framework_words import find_framework_words
+from tests.support.lengths import lengths
 
 SENT = "Zq7731SentByTheCaller"
 VALUES: list[Any] = [
@@ -63,7 +66,9 @@ def judge(status: int, message: str) -> list[str]:
     return found
 
 
-async def test_no_error_speaks_the_words_of_the_framework(callers: Callers) -> None:
+@pytest.mark.parametrize("share", lengths(5, 1))
+async def test_no_error_speaks_the_words_of_the_framework(callers: Callers, share: int) -> None:
+    """One question of `share` is asked, each kind of value with some of the members."""
     wrong: dict[str, list[str]] = {}
     refused: dict[str, int] = {}
     for operation in operations():
@@ -88,7 +93,7 @@ async def test_no_error_speaks_the_words_of_the_framework(callers: Callers) -> N
                 for media_type in TYPES
                 for body in RAW
             ]
-        for question in asked:
+        for question in asked[::share]:
             headers = {"authorization": f"Bearer {token}", **question.pop("headers", {})}
             answer = await callers.nobody.request(method, headers=headers, **question)
             if answer.status_code < 400:

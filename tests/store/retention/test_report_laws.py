@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import psycopg
-from hypothesis import HealthCheck, given, settings
+import pytest
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from receiver.events.axes import Axis
@@ -14,6 +15,7 @@ from receiver.store.projector.projecting import START_REBUILD, Projection
 from tests.support.dropping import clear, drop
 from tests.support.facts import Told, told
 from tests.support.intervals import at
+from tests.support.lengths import lengths
 
 HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
 
@@ -66,11 +68,11 @@ async def check(conninfo: str, events: Sequence[Told], kept_from: datetime) -> N
         await ingest.close()
 
 
-@settings(
-    max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(events=HISTORIES, minute=st.integers(-8, 20))
-def test_reports_outlive_the_events_that_gave_them(
-    module_conninfo: str, events: list[Told], minute: int
-) -> None:
-    asyncio.run(check(module_conninfo, events, at(minute)))
+@pytest.mark.parametrize("examples", lengths(10, 100))
+def test_reports_outlive_the_events_that_gave_them(module_conninfo: str, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(events=HISTORIES, minute=st.integers(-8, 20))
+    def reports_stay(events: list[Told], minute: int) -> None:
+        asyncio.run(check(module_conninfo, events, at(minute)))
+
+    reports_stay()

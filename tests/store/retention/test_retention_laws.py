@@ -6,7 +6,7 @@ from datetime import datetime
 
 import psycopg
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -28,6 +28,7 @@ from receiver.store.timelines.timelines import Timelines
 from tests.support.dropping import clear, drop
 from tests.support.facts import DEVICES, NOON, Told, told
 from tests.support.intervals import at
+from tests.support.lengths import lengths
 from tests.support.linked import linked, replay_links
 from tests.support.registered import NOTHING
 from tests.support.replayed_timelines import facts_of, history
@@ -170,37 +171,43 @@ async def check(
         await engine.dispose()
 
 
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    events=HISTORIES,
-    later=st.lists(told(), max_size=3),
-    minute=st.integers(-8, 20),
-    is_rebuilt=st.booleans(),
-)
-def test_answers_outlive_the_events_that_gave_them(
-    module_conninfo: str, events: list[Told], later: list[Told], minute: int, is_rebuilt: bool
-) -> None:
-    known = {event.digest for event in events}
-    late = [event for event in later if event.digest not in known][:1]
-    asyncio.run(check(module_conninfo, events, late, at(minute), is_rebuilt=is_rebuilt))
+@pytest.mark.parametrize("examples", lengths(15, 150))
+def test_answers_outlive_the_events_that_gave_them(module_conninfo: str, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(
+        events=HISTORIES,
+        later=st.lists(told(), max_size=3),
+        minute=st.integers(-8, 20),
+        is_rebuilt=st.booleans(),
+    )
+    def answers_stay(
+        events: list[Told], later: list[Told], minute: int, *, is_rebuilt: bool
+    ) -> None:
+        known = {event.digest for event in events}
+        late = [event for event in later if event.digest not in known][:1]
+        asyncio.run(check(module_conninfo, events, late, at(minute), is_rebuilt=is_rebuilt))
+
+    answers_stay()
 
 
-@settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(
-    events=st.one_of(HISTORIES, BUSY),
-    minutes=st.tuples(st.integers(-8, 20), st.integers(0, 10)),
-    is_rebuilt=st.booleans(),
-)
+@pytest.mark.parametrize("examples", lengths(10, 100))
 def test_answers_outlive_what_is_dropped_one_after_the_other(
-    module_conninfo: str, events: list[Told], minutes: tuple[int, int], is_rebuilt: bool
+    module_conninfo: str, examples: int
 ) -> None:
-    first, length = minutes
-    last = at(first + length)
-    asyncio.run(check(module_conninfo, events, [], last, is_rebuilt=is_rebuilt, earlier=at(first)))
+    @settings(max_examples=examples, deadline=None)
+    @given(
+        events=st.one_of(HISTORIES, BUSY),
+        minutes=st.tuples(st.integers(-8, 20), st.integers(0, 10)),
+        is_rebuilt=st.booleans(),
+    )
+    def answers_stay(events: list[Told], minutes: tuple[int, int], *, is_rebuilt: bool) -> None:
+        first, length = minutes
+        last, earlier = at(first + length), at(first)
+        asyncio.run(
+            check(module_conninfo, events, [], last, is_rebuilt=is_rebuilt, earlier=earlier)
+        )
+
+    answers_stay()
 
 
 async def check_seeds(conninfo: str, events: Sequence[Told], kept_from: datetime) -> None:
@@ -234,14 +241,14 @@ async def check_seeds(conninfo: str, events: Sequence[Told], kept_from: datetime
             assert {seed.digest.hex() for seed in seeds} <= found
 
 
-@settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
-@given(events=st.one_of(HISTORIES, BUSY), minute=st.integers(-8, 20))
-def test_every_seed_that_is_specified_is_copied(
-    module_conninfo: str, events: list[Told], minute: int
-) -> None:
-    asyncio.run(check_seeds(module_conninfo, events, at(minute)))
+@pytest.mark.parametrize("examples", lengths(25, 300))
+def test_every_seed_that_is_specified_is_copied(module_conninfo: str, examples: int) -> None:
+    @settings(max_examples=examples, deadline=None)
+    @given(events=st.one_of(HISTORIES, BUSY), minute=st.integers(-8, 20))
+    def seeds_are_copied(events: list[Told], minute: int) -> None:
+        asyncio.run(check_seeds(module_conninfo, events, at(minute)))
+
+    seeds_are_copied()
 
 
 @pytest.mark.parametrize(
