@@ -13,6 +13,7 @@ import pytest
 from receiver.app.application import create_app
 from receiver.events.examples import NOTIFICATION
 from receiver.settings.settings import Settings
+from receiver.store.quarantine import bounds
 from tests.support.callers import Callers
 from tests.support.refused import JSON, body_of, keep, listed, reprocessed
 
@@ -160,8 +161,9 @@ async def test_a_full_quarantine_is_503_until_there_is_room_again_and_drops_noth
 
 
 async def test_what_reprocessing_stored_makes_room(
-    callers: Callers, settings: Settings, conninfo: str
+    callers: Callers, settings: Settings, conninfo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(bounds, "REFRESH_SECONDS", 0.1)
     # Postgres compresses what repeats itself.
     keep(conninfo, body_of({**NOTIFICATION, "padding": secrets.token_urlsafe(4096)}))
     tight = settings.model_copy(update={"quarantine_limit_bytes": 4 * 2048})
