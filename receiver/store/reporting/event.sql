@@ -35,5 +35,6 @@ SELECT
     event.update_reason,
     event.termination_description,
     event.initiation_description,
-    event.update_description
+    event.update_description,
+    event.stored_at
 FROM event

@@ -21,7 +21,7 @@ WHERE attrelid = 'event'::regclass AND attnum > 0 AND NOT attisdropped ORDER BY 
 REPORTED = "SELECT attname FROM pg_attribute WHERE attrelid = 'reporting.event'::regclass"
 
 # The id of `reporting.event` carries stored_at and seq; xact and digest serve writers.
-INTERNAL = {"stored_at", "seq", "xact", "digest"}
+INTERNAL = {"seq", "xact", "digest"}
 # Reports name a device by its id, its phone number and its network access identifier.
 ADDRESSES = {name for name in NAMES if name.startswith(("ipv4_", "ipv6_"))}
 COMPUTED = {"deliveries", "sender_event_id"}

@@ -64,6 +64,34 @@ async def test_the_view_of_senders_comes_and_goes_around_stored_events(
     assert len(found) == 4
 
 
+EVENT_VIEW = """
+SELECT pg_get_viewdef('reporting.event'::regclass)
+UNION ALL SELECT has_table_privilege('receiver_reporting', 'reporting.event', 'SELECT')::text
+UNION ALL SELECT obj_description('reporting.event'::regclass)
+UNION ALL (
+    SELECT concat(attname, ': ', col_description(attrelid, attnum)) FROM pg_attribute
+    WHERE attrelid = 'reporting.event'::regclass ORDER BY attnum
+)
+UNION ALL (SELECT to_jsonb(told)::text FROM reporting.event AS told)
+"""
+
+
+async def test_the_time_of_storing_comes_and_goes_around_stored_events(
+    conninfo: str, ingest: Ingest
+) -> None:
+    await ingest.commit([arrival(1)])
+    found = column(conninfo, EVENT_VIEW)
+    with migration_engine(conninfo).connect() as connection:
+        command.downgrade(alembic_configuration(connection), "0016")
+    before = column(conninfo, EVENT_VIEW)
+    assert [line for line in before[1:-1] if line not in found] == []
+    [added] = [line for line in found[1:-1] if line not in before]
+    assert added.startswith("stored_at: The database's clock when it was stored")
+    assert column(conninfo, "SELECT to_regclass('reporting.device_identifier')") == ["None"]
+    migrate(conninfo)
+    assert column(conninfo, EVENT_VIEW) == found
+
+
 OF_A_FEW_DAYS = [
     "SELECT * FROM reporting.event WHERE received_at >= now() - interval '1 hour'",
     "SELECT * FROM reporting.finding WHERE day = '2026-03-01'",

@@ -69,7 +69,9 @@ async def test_descriptions_of_reasons_come_and_go_around_stored_events(
     assert len(before) == len(stored) == 2
     assert not any("initiation_reason" in row or "_description" in row for row in before)
     assert column(conninfo, DEFINED)[1:] == [
-        line for line in defined[1:] if not re.match("(initiation|update)_|[a-z]+_descr", line)
+        line
+        for line in defined[1:]
+        if not re.match("(initiation|update)_|[a-z]+_descr|stored_at", line)
     ]
     assert migrate(conninfo) == [name for name in known_revisions() if name > "0005"]
     assert column(conninfo, DEFINED) == defined
@@ -85,7 +87,7 @@ def use_all(report: psycopg.Connection) -> None:
 
 # The revisions before those that change what events are stored in.
 TRIES = 200
-CHANGING = ["0001", "0004", "0005", "0012", "0014"]
+CHANGING = ["0001", "0004", "0005", "0012", "0014", "0015"]
 
 
 @pytest.mark.parametrize("before", CHANGING)
@@ -221,10 +223,20 @@ def test_a_replica_that_waits_too_long_for_another_is_refused(conninfo: str) -> 
 # what it covers.
 AHEAD = "(device_id, received_at) WHERE occurred_at - received_at > interval '5 minutes'"
 RECEIVED = "USING brin (received_at, ((received_at AT TIME ZONE 'UTC')::date))"
+ADDRESS = (
+    "(ipv4_public_address, occurred_at, stored_at, seq, ipv4_public_port, ipv4_private_address)"
+    " WHERE ipv4_public_address IS NOT NULL"
+)
+DISPLACED = (
+    "(stored_at, seq) WHERE stored_at - received_at < interval '-1 minute'"
+    " OR stored_at - received_at > interval '1 hour'"
+)
 INDEXES = [
     pytest.param("event_feed", "0007", "xact", "(xact)", id="feed"),
     pytest.param("event_ahead", "0008", "ahead", AHEAD, id="ahead"),
     pytest.param("event_received", "0010", "received", RECEIVED, id="received"),
+    pytest.param("event_ipv4_port_history", "0015", "ipv4_port_history", ADDRESS, id="address"),
+    pytest.param("event_displaced", "0015", "displaced", DISPLACED, id="displaced"),
 ]
 
 
@@ -248,7 +260,7 @@ def test_an_index_of_events_is_finished_where_it_was_cut_off(
         command.check(alembic_configuration(connection))
 
 
-@pytest.mark.parametrize("before", ["0001", "0004", "0007", "0010"])
+@pytest.mark.parametrize("before", ["0001", "0004", "0007", "0010", "0015"])
 def test_an_index_of_events_stops_no_insert(conninfo: str, before: str) -> None:
     with migration_engine(conninfo).connect() as connection:
         command.downgrade(alembic_configuration(connection), before)
