@@ -29,10 +29,11 @@ AnyRow = TypeVar("AnyRow", bound=Row)
 # The same in the variance that a protocol asks for.
 _Selection_contra = TypeVar("_Selection_contra", contravariant=True)
 _Position_contra = TypeVar("_Position_contra", contravariant=True)
+_Position = TypeVar("_Position")
 _Row_co = TypeVar("_Row_co", bound=Row, covariant=True)
 
 
-class Rows(Protocol[_Selection_contra, _Position_contra, _Row_co]):
+class Rows(Protocol[_Selection_contra, _Position, _Row_co]):
     """A store of rows in keyset order."""
 
     async def page(
@@ -40,14 +41,14 @@ class Rows(Protocol[_Selection_contra, _Position_contra, _Row_co]):
         selection: _Selection_contra,
         *,
         order: Order,
-        after: _Position_contra | None,
+        after: _Position | None,
         limit: int,
         limit_bytes: int,
-    ) -> tuple[Sequence[_Row_co], bool]:
-        """Returns the next rows of a selection, and whether there are more behind them.
+    ) -> tuple[Sequence[_Row_co], _Position | None]:
+        """Returns the next rows of a selection, and where their page ends; None: there are no more.
 
-        At least one row if there is any; else at most `limit`, and only one of them begins beyond
-        `limit_bytes`.
+        At most `limit` rows, and only one of them begins beyond `limit_bytes`. A page may end
+        early, even without any row.
         """
 
 
@@ -101,14 +102,14 @@ class Pages:
             InvalidArgument: the cursor is none, or belongs to another question.
         """
         cursor = Cursor(position, selection, question.order)
-        page, has_more = await rows.page(
+        page, end = await rows.page(
             selection,
             order=question.order,
             after=cursor.read(question.cursor),
             limit=question.limit,
             limit_bytes=self._limit_bytes,
         )
-        return await self.write(page, page[-1].position if has_more else None, cursor, resource)
+        return await self.write(page, end, cursor, resource)
 
     async def write(
         self,

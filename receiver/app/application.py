@@ -154,8 +154,8 @@ def create_app(
     history, namespace = service.history, service.namespace
     pages = Pages(settings.page_limit_bytes)
     registrations = service.registrations
-    resolver = Resolver(history, registrations, namespace)
     links = service.links
+    resolver = Resolver(history, links.identifiers, registrations, namespace)
     app.include_router(
         devices_router(
             guard=guard,

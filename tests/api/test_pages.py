@@ -61,12 +61,13 @@ class Shelf:
 
     async def page(
         self, selection: str, *, order: Order, after: Place | None, limit: int, limit_bytes: int
-    ) -> tuple[Sequence[Item], bool]:
+    ) -> tuple[Sequence[Item], Place | None]:
         self.asked += 1
         found = sorted(self.items, key=lambda item: item.number, reverse=order == "desc")
         if after is not None:
             found = found[1 + [item.position for item in found].index(after) :]
-        return found[:limit], len(found) > limit
+        page = found[:limit]
+        return page, page[-1].position if len(found) > limit else None
 
 
 async def ask(

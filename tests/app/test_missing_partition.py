@@ -58,7 +58,7 @@ async def test_a_database_whose_clock_jumps_by_months_stores_and_tells_and_heals
             jumped.setattr(module, "COVERAGE", COVERAGE.replace("now()", AHEAD))
         for module in (partitions, clocks):
             jumped.setattr(module, "NOW", f"SELECT {AHEAD}")
-        jumped.setattr(ingest, "INSERT", INSERT.replace("now()", AHEAD))
+        jumped.setattr(ingest, "INSERT", INSERT.replace("clock_timestamp()", AHEAD))
         assert await post_fifty(callers, "meanwhile") == {204}
         answer = await callers.nobody.get("/readyz")
         assert (answer.status_code, answer.json()["warnings"]) == (200, [TOLD])

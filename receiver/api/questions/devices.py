@@ -41,7 +41,8 @@ def devices_router(
     )
     async def retrieve_device(question: RetrieveDevice) -> DeviceSummaryResource:
         """A phone number always means one device. A network access identifier means the one
-        device it was reported or registered with, an address too; with several, it is a 422."""
+        device it was reported or registered with, an address the one that its latest events
+        report; with several, it is a 422."""
         return await describe(await resolver.resolve(question.device.choose_identifier()))
 
     @router.get(
@@ -53,7 +54,8 @@ def devices_router(
         responses=documented(404),
     )
     async def get_device(device_id: DeviceId) -> DeviceSummaryResource:
-        """The identifiers, the first and the last event of a device and of what stands for it."""
+        """The identifiers, the first and the last event of a device and of what stands for it. Of
+        addresses come those of its latest events."""
         return await describe(device_id)
 
     async def describe(device_id: UUID) -> DeviceSummaryResource:

@@ -43,7 +43,10 @@ def events_router(
         responses=documented(400),
     )
     async def list_events(filters: Annotated[EventFilters, Query()]) -> PageResponse:
-        """The latest arrival first. To follow what arrives, or what happened to a subscription."""
+        """The latest arrival first, or with `order=asc` the earliest: to follow what arrives, or
+        what happened to a subscription. A page may end early, even empty, where few events pass
+        the filters: only a missing `nextCursor` means the end. Ascending, a page ends before what
+        is being stored, so that whoever goes on from its end misses nothing."""
         selection = filters.select()
         return await pages.answer(history, selection, filters, Position, EventResource.of)
 
@@ -75,7 +78,8 @@ def events_router(
         device_id: DeviceId, filters: Annotated[EventFilters, Query()]
     ) -> PageResponse:
         """Newest first by `occurredAt`, however the events arrived; with those of what stands for
-        the device: a subscription that names none, or a network access identifier."""
+        the device: a subscription that names none, or a network access identifier. A page may end
+        early, even empty, where few events pass the filters."""
         return await read_linked(filters, device_id, Selection(device_id=device_id))
 
     @router.post(
@@ -88,8 +92,9 @@ def events_router(
     async def retrieve_events(question: RetrieveEvents) -> PageResponse:
         """By phone number, or by network access identifier or address: then the events whose own
         body carried it. Of several identifiers the first of phoneNumber,
-        networkAccessIdentifier, ipv6Address, ipv4Address is used. Personal data stays out of
-        URLs, so this is a POST."""
+        networkAccessIdentifier, ipv6Address, ipv4Address is used. A page may end early, even
+        empty, where few events pass the filters. Personal data stays out of URLs, so this is a
+        POST."""
         identifier = question.device.choose_identifier()
         device_id = UUID(identify_reported(namespace(), identifier))
         if identifier.phone_number is None:

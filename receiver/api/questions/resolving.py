@@ -6,6 +6,7 @@ from uuid import UUID
 from receiver.errors import IdentifierAmbiguous, IdentifierNotFound
 from receiver.events.devices.identity import identify_reported
 from receiver.events.event import Device
+from receiver.store.derived.identifiers import Identifiers
 from receiver.store.events.history import History
 from receiver.store.events.selection import Selection
 from receiver.store.subscriptions.registrations import Registrations
@@ -23,9 +24,14 @@ class Resolver:
     """
 
     def __init__(
-        self, history: History, registrations: Registrations, namespace: Callable[[], UUID]
+        self,
+        history: History,
+        identifiers: Identifiers,
+        registrations: Registrations,
+        namespace: Callable[[], UUID],
     ) -> None:
         self._history = history
+        self._identifiers = identifiers
         self._registrations = registrations
         self._namespace = namespace
 
@@ -39,21 +45,25 @@ class Resolver:
         own = UUID(identify_reported(self._namespace(), identifier))
         if identifier.phone_number is not None:
             return own
-        reporting = await self._history.devices_reporting(identifier, CANDIDATES)
-        registered = await self._list_registered(identifier)
-        others = {*reporting, *registered} - {own}
+        # An address is what its latest events say; of a network access identifier all events count.
+        reporting = {
+            *await self._history.devices_reporting(identifier, CANDIDATES),
+            *await self._list_told(identifier),
+        }
+        others = reporting - {own}
         if len(others) == 1:
             return others.pop()
-        # Of more devices than are looked up, its own may be one that was not.
-        selection = Selection(device_id=own, reported=identifier)
-        if own in (*reporting, *registered) or await self._history.exists(selection):
+        # Of more devices than are looked up, its own may be one that was not. Its own device is
+        # made of the identifier, so that each of its events carries it.
+        if own in reporting or await self._history.exists(Selection(device_id=own)):
             return own
         if others:
             raise IdentifierAmbiguous("This identifier was reported with several devices")
         raise IdentifierNotFound("No event ever carried this identifier")
 
-    async def _list_registered(self, identifier: Device) -> Sequence[UUID]:
+    async def _list_told(self, identifier: Device) -> Sequence[UUID]:
         nai = identifier.network_access_identifier
         if nai is None:
             return ()
-        return await self._registrations.devices_registered(nai, CANDIDATES)
+        reporting = await self._identifiers.list_reporting(nai, CANDIDATES)
+        return [*reporting, *await self._registrations.devices_registered(nai, CANDIDATES)]

@@ -32,8 +32,8 @@ class LinkedHistory:
         after: Position | None,
         limit: int,
         limit_bytes: int,
-    ) -> tuple[list[StoredEvent], bool]:
-        """Returns the next events, and whether there are more behind them.
+    ) -> tuple[list[StoredEvent], Position | None]:
+        """Returns the next events, and where their page ends; None: there are no more.
 
         Args:
             selection: without links; they may differ from page to page, and a cursor may not.
@@ -52,8 +52,14 @@ class LinkedHistory:
         return await self._history.exists(await self._follow(selection))
 
     async def device(self) -> DeviceSummary | None:
-        """Sums the device up; None if it has no event."""
-        return await self._history.device(self._device_id, await self._find())
+        """Sums the device up, with what lasts of it; None if it has no event."""
+        linked = await self._find()
+        summary = await self._history.device(self._device_id, linked)
+        if summary is None:
+            return None
+        lasting = await self._links.identifiers.list_reported([self._device_id, *linked])
+        together = dict.fromkeys([*summary.identifiers, *lasting])
+        return replace(summary, identifiers=tuple(together))
 
     async def _follow(self, selection: Selection) -> Selection:
         return replace(selection, linked=tuple(await self._find()))

@@ -20,6 +20,7 @@ from receiver.projection.links import (
 from receiver.store.connections.engine import reading
 from receiver.store.derived.behind import Behind, read_behind
 from receiver.store.derived.derivation import IS_MALFORMED, STRENGTH, select_events
+from receiver.store.derived.identifiers import Identifiers
 from receiver.store.derived.rows import Question, Rows, read_together, write_devices
 
 _REPORTED = f"""device_id, credential, subscription_id, phone_number, network_access_identifier,
@@ -125,10 +126,15 @@ async def find_linked(connection: AsyncConnection, device_id: UUID, behind: Behi
 
 
 class Links:
-    """Answers which devices stand for a device."""
+    """Answers which devices stand for a device.
+
+    Attributes:
+        identifiers: what was reported with which device.
+    """
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self.identifiers = Identifiers(engine)
 
     async def find(self, device_id: UUID) -> Sequence[UUID]:
         """Returns the devices that stand for a device.

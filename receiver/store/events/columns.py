@@ -47,7 +47,8 @@ def _described(name: str) -> EventColumn:
 
 EVENT_COLUMNS = (
     _sent("device_id", "uuid"),
-    _made("stored_at", "timestamptz", "now()"),
+    # Once a statement, and after its locks, which `paging.horizon` relies on: now() is before them.
+    _made("stored_at", "timestamptz", "(SELECT clock_timestamp())"),
     _made("seq", "bigint", None),
     _made("xact", "xid8", "pg_current_xact_id()"),
     _sent("digest", "bytea"),

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, any_, literal, or_
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import ColumnElement
 
 from receiver.events.event import Device
 from receiver.store.connections.keyset import Keyset, Order
-from receiver.store.events.columns import IDENTIFIERS
 from receiver.store.events.tables import event
 
 
@@ -74,45 +72,3 @@ def beyond(selection: Selection, order: Order, after: Position) -> ColumnElement
     if selection.is_of_a_device:
         return _BY_OCCURRENCE.beyond(order, (after.occurred_at, after.stored_at, after.seq))
     return _BY_ARRIVAL.beyond(order, (after.stored_at, after.seq))
-
-
-def linked_ids(selection: Selection) -> ColumnElement[Sequence[UUID]]:
-    """Returns the devices that stand for another one as an array: one parameter."""
-    return literal(list(selection.linked), ARRAY(Uuid))
-
-
-def condition(selection: Selection) -> ColumnElement[bool]:
-    """Returns the condition that an event of the selection meets."""
-    conditions: list[ColumnElement[bool]] = []
-    if selection.device_id is not None:
-        conditions.append(event.c.device_id == selection.device_id)
-    if selection.reported is not None:
-        reported = ((name, getattr(selection.reported, name)) for name in IDENTIFIERS)
-        conditions += [event.c[name] == value for name, value in reported if value is not None]
-    if selection.linked:
-        linked = event.c.device_id == any_(linked_ids(selection))
-        conditions = [or_(and_(*conditions), linked)]
-    for column, wanted in (
-        (event.c.type, selection.types),
-        (event.c.kind, selection.kinds),
-        (event.c.name, selection.names),
-        (event.c.source, selection.sources),
-        (event.c.credential, selection.credentials),
-        (event.c.subscription_id, selection.subscription_ids),
-    ):
-        if len(wanted) == 1:
-            # An equality, unlike IN, keeps the order of an index behind the column.
-            conditions.append(column == wanted[0])
-        elif wanted:
-            conditions.append(column.in_(wanted))
-    if selection.findings:
-        conditions.append(event.c.findings.overlap(list(selection.findings)))
-    for column, start, end in (
-        (event.c.occurred_at, selection.occurred_from, selection.occurred_to),
-        (event.c.received_at, selection.received_from, selection.received_to),
-    ):
-        if start is not None:
-            conditions.append(column >= start)
-        if end is not None:
-            conditions.append(column < end)
-    return and_(True, *conditions)

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, any_, exists, false, func, or_, select, tuple_
 
 from receiver.events.event import Device
 from receiver.store.events.columns import IDENTIFIERS
-from receiver.store.events.selection import Selection, condition
+from receiver.store.events.paging.paths import identified, linked_ids
+from receiver.store.events.paging.statements import first_statement
+from receiver.store.events.selection import Selection
 from receiver.store.events.stored_event import StoredEvent
 from receiver.store.events.tables import event
 from receiver.store.retention.tables import event_seed
@@ -17,6 +19,10 @@ from receiver.store.retention.tables import event_seed
 # Identifiers in one summary; a device reports a handful, and an address that changes daily fills it
 # in three months.
 IDENTIFIER_LIMIT = 100
+
+# Latest events of a device or an identifier that are looked at for what they say about each other.
+# An address is of its time; what lasts is known from the derived tables beyond them.
+LATEST_EVENTS = 1000
 
 # Those that a seed has; addresses are of their time, and go with their months.
 _LASTING = ("phone_number", "network_access_identifier")
@@ -27,8 +33,8 @@ class DeviceSummary:
     """A device, summed up from its events.
 
     Attributes:
-        identifiers: one identifier each, the latest first, at most 100; then those that only
-            events reported that are not kept.
+        identifiers: one identifier each: those of the latest events, the latest first, at most
+            100; then those that only events reported that are not kept.
         first_event, last_event: of those that are kept; None: none is.
     """
 
@@ -39,8 +45,12 @@ class DeviceSummary:
 
 
 def identifiers_statement(selection: Selection) -> Select[*tuple[Any, ...]]:
-    """Returns the question for the identifiers in events, one in each row, the latest first."""
-    c = event.c
+    """Returns the question for the identifiers in the latest events, one in each row.
+
+    The latest identifier comes first. Public for the test of its plan.
+    """
+    said = [event.c.occurred_at, *(event.c[name] for name in IDENTIFIERS)]
+    c = first_statement(selection, said, "desc", LATEST_EVENTS).subquery("latest").c
     sets = func.grouping_sets(
         tuple_(c.phone_number),
         tuple_(c.network_access_identifier),
@@ -50,7 +60,6 @@ def identifiers_statement(selection: Selection) -> Select[*tuple[Any, ...]]:
     columns = [c[name] for name in IDENTIFIERS]
     return (
         select(*columns)
-        .where(condition(selection))
         .group_by(sets)
         .having(func.num_nonnulls(*columns) > 0)
         .order_by(func.max(c.occurred_at).desc(), *columns)
@@ -91,18 +100,40 @@ def is_known(selection: Selection) -> ColumnElement[bool]:
     Args:
         selection: of a device or an identifier, without further filters.
     """
+    # Each by its own index: of OR Postgres makes a map of all events.
+    theirs = event.c.device_id == any_(linked_ids(selection))
     return or_(
-        exists(select(event.c.seq).where(condition(selection))),
+        exists(select(event.c.seq).where(identified(selection))),
+        exists(select(event.c.seq).where(theirs)) if selection.linked else false(),
         exists(select(event_seed.c.seq).where(_seeds_of(selection))),
     )
 
 
-def reporting_seeds_statement(device: Device, other_than: Sequence[UUID]) -> Select[UUID]:
-    """Returns the question for one more device that reported an identifier when it was kept."""
+def reporting_statement(device: Device, limit: int) -> Select[UUID]:
+    """Returns the question for the devices whose latest events carried these identifiers.
+
+    The device of the latest event comes first. Public for the test of its plan.
+    """
+    selection = Selection(reported=device)
+    columns = [event.c.device_id, event.c.occurred_at, event.c.stored_at, event.c.seq]
+    latest = first_statement(selection, columns, "desc", LATEST_EVENTS).subquery("latest")
+    return (
+        select(latest.c.device_id)
+        .group_by(latest.c.device_id)
+        .order_by(func.max(latest.c.occurred_at).desc(), latest.c.device_id)
+        .limit(limit)
+    )
+
+
+def reporting_seeds_statement(
+    device: Device, other_than: Sequence[UUID], limit: int
+) -> Select[UUID]:
+    """Returns the question for more devices that reported an identifier when it was kept."""
     return (
         select(event_seed.c.device_id)
-        .where(_carries(device), *(event_seed.c.device_id != known for known in other_than))
-        .limit(1)
+        .distinct()
+        .where(_carries(device), event_seed.c.device_id.not_in(other_than))
+        .limit(limit)
     )
 
 

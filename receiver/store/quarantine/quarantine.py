@@ -181,8 +181,8 @@ class Quarantine:
         after: QuarantinePosition | None,
         limit: int,
         limit_bytes: int,
-    ) -> tuple[list[QuarantineEntry], bool]:
-        """Returns the next entries by arrival, and whether there are more behind them.
+    ) -> tuple[list[QuarantineEntry], QuarantinePosition | None]:
+        """Returns the next entries by arrival, and where their page ends; None: there are no more.
 
         Args:
             limit: of the entries.
@@ -192,9 +192,9 @@ class Quarantine:
             selection, order=order, after=after, limit=limit + 1, limit_bytes=limit_bytes
         )
         async with asking(self._questions_engine) as connection:
-            found = (await connection.execute(statement)).all()
-        rows, has_more = read_page(found, limit)
-        return [read_entry(row) for row in rows], has_more
+            rows, has_more = read_page((await connection.execute(statement)).all(), limit)
+        page = [read_entry(row) for row in rows]
+        return page, page[-1].position if has_more else None
 
     async def find(self, key: int) -> tuple[QuarantineEntry, RefusedBody]:
         """Returns one entry with its body.

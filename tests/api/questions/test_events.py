@@ -6,6 +6,10 @@ import psycopg
 import pytest
 
 from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
+from receiver.store.events.ingest import INSERT, rows_of
+from receiver.store.events.paging import walking
+from receiver.store.events.paging.walking import Pace
+from tests.support.arrivals import arrival
 from tests.support.asking import PHONE, device_id, notification
 from tests.support.callers import Callers
 
@@ -44,6 +48,41 @@ async def test_pages_by_arrival_lose_and_repeat_nothing(callers: Callers, order:
             break
         page = await listed(callers, f"{query}&cursor={page['nextCursor']}")
     assert sorted(seen, key=lambda name: int(name[2:])) == [f"n-{number}" for number in range(11)]
+
+
+async def test_whoever_follows_gets_what_an_open_transaction_adds(
+    callers: Callers, conninfo: str
+) -> None:
+    await callers.post(backwards(1))
+    with psycopg.connect(conninfo) as other:
+        other.execute(INSERT, {"rows": rows_of([arrival(2)])})
+        await callers.post(backwards(3))
+        page = await listed(callers, "order=asc")
+        assert [event["eventId"] for event in page["items"]] == ["n-1"]
+        newest = await listed(callers, "")
+        assert [event["eventId"] for event in newest["items"]] == ["n-3", "n-1"]
+        other.commit()
+    rest = await listed(callers, f"order=asc&cursor={page['nextCursor']}")
+    assert [event["eventId"] for event in rest["items"]] == ["event-2", "n-3"]
+    assert "nextCursor" not in rest
+
+
+async def test_a_page_that_ends_early_leads_to_what_is_behind_it(
+    callers: Callers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in range(9):
+        await callers.post(backwards(number, id=number if number == 0 else f"n-{number}"))
+    pace = Pace(first_step=2, seconds=0)
+    monkeypatch.setattr(walking, "USUAL", pace)
+    query = "finding=id-not-a-string&limit=1"
+    page = await listed(callers, query)
+    assert (page["items"], "nextCursor" in page) == ([], True)
+    pages = 1
+    while not page["items"]:
+        page = await listed(callers, f"{query}&cursor={page['nextCursor']}")
+        pages += 1
+    assert [event["eventId"] for event in page["items"]] == ["0"]
+    assert pages == 3
 
 
 async def test_no_event_at_all_is_an_empty_page(callers: Callers) -> None:

@@ -11,6 +11,7 @@ from receiver.errors import IdentifierAmbiguous, IdentifierNotFound
 from receiver.events.devices.identity import identify, identify_reported
 from receiver.events.event import Device
 from receiver.store.connections.engine import question_engine
+from receiver.store.derived.identifiers import Identifiers
 from receiver.store.events.history import History
 from receiver.store.subscriptions.registrations import Registrations
 from tests.support.arrivals import NAMESPACE, arrival
@@ -30,7 +31,7 @@ async def engine(conninfo: str) -> Any:
 
 @pytest.fixture
 def resolver(engine: AsyncEngine) -> Resolver:
-    return Resolver(History(engine), Registrations(engine), lambda: NAMESPACE)
+    return Resolver(History(engine), Identifiers(engine), Registrations(engine), lambda: NAMESPACE)
 
 
 def reported(number: int, device: Device) -> Any:

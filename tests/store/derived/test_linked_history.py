@@ -29,15 +29,14 @@ async def walk(engine: AsyncEngine, device_id: UUID, order: Order, limit: int) -
     assert await history.exists(selection)
     found: list[StoredEvent] = []
     after: Position | None = None
-    has_more = True
-    while has_more:
-        page, has_more = await history.page(
+    while True:
+        page, after = await history.page(
             selection, order=order, after=after, limit=limit, limit_bytes=10**6
         )
         assert len(page) <= limit
         found += page
-        after = page[-1].position
-    return found
+        if after is None:
+            return found
 
 
 async def check(conninfo: str, events: Sequence[Told], order: Order, steps: Sequence[bool]) -> None:

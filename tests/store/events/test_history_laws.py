@@ -4,8 +4,12 @@ The fleet has many devices with one or two events each, and one busy device. Whe
 device of its own, Postgres expects next to nothing of a comparison by device and digest.
 """
 
+import hashlib
 from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from ipaddress import IPv4Address
 from typing import Any
 from uuid import UUID
 
@@ -14,24 +18,36 @@ import pytest
 
 from receiver.events.event import Device
 from receiver.store.connections.keyset import Order
-from receiver.store.events.history import event_statement, page_statement, reporting_statement
+from receiver.store.events.history import event_statement
 from receiver.store.events.keys import EventKey
+from receiver.store.events.paging.paths import list_paths
+from receiver.store.events.paging.statements import has_filters, page_statement
+from receiver.store.events.paging.walking import FIRST_STEP
 from receiver.store.events.selection import Position, Selection
-from tests.support.store.database import column, executed_plan
+from receiver.store.events.summaries import (
+    LATEST_EVENTS,
+    identifiers_statement,
+    reporting_statement,
+)
+from tests.support.store.database import column, executed_plan, explained
 
 BUSY = UUID(int=1)
+ADDRESS = IPv4Address("203.0.113.9")
 MONTH = datetime.now(UTC).replace(day=1, hour=0, minute=0, second=0, microsecond=0)
 
-# 50 960 devices of one or two events, whose order is not that of their ids; the busy device has
-# every fiftieth event. A minute apart, the events fill a month and begin the next one. A network
-# access identifier is the busy device's own, and another one has a device for each of its events.
+# 54 000 devices of one or two events, whose order is not that of their ids; the busy device has
+# every tenth event, and its subscription every fiftieth. A minute apart, the events fill a month
+# and begin the next one. A network access identifier is the busy device's own, and another one has
+# a device for each of its events. Every fourth event comes from behind one address, by a port of
+# its own.
 FILL = """
 INSERT INTO event (
     device_id, stored_at, xact, digest, kind, name, type, form, subscription_id, credential,
-    occurred_at, received_at, network_access_identifier, findings, payload
+    occurred_at, received_at, network_access_identifier, ipv4_public_address, ipv4_public_port,
+    findings, payload
 )
 SELECT
-    CASE WHEN number %% 50 = 0 THEN %(busy)s ELSE md5((number %% 52000)::text)::uuid END,
+    CASE WHEN number %% 10 = 0 THEN %(busy)s ELSE md5((number %% 60000)::text)::uuid END,
     %(month)s + number * interval '1 minute',
     pg_current_xact_id(),
     decode(md5('digest' || number), 'hex'),
@@ -41,14 +57,21 @@ SELECT
     'operator',
     %(month)s + number * interval '1 minute',
     %(month)s + number * interval '1 minute',
-    CASE number %% 50 WHEN 0 THEN 'busy@operator.example' WHEN 1 THEN 'nat@operator.example' END,
+    CASE WHEN number %% 10 = 0 THEN 'busy@operator.example'
+        WHEN number %% 10 = 1 THEN 'nat@operator.example' END,
+    CASE WHEN number %% 4 = 1 THEN '203.0.113.9'::inet END,
+    CASE WHEN number %% 4 = 1 THEN 1024 + number END,
     '{}', '{}'
-FROM generate_series(0, 55999) AS number
+FROM generate_series(0, 63999) AS number
 """
-BUSY_EVENTS = 56_000 // 50
 FILL_IDENTITIES = """
 INSERT INTO event_identity (device_id, digest, deliveries, last_arrival)
 SELECT device_id, digest, 1, gen_random_uuid() FROM event
+"""
+FILL_IDENTIFIERS = """
+INSERT INTO device_identifier (device_id, kind, value, strength)
+SELECT md5(number::text)::uuid, 'phone-number', '+99999' || lpad(number::text, 5, '0'), 3
+FROM generate_series(0, 59999) AS number
 """
 
 SELECTIONS = {
@@ -57,6 +80,7 @@ SELECTIONS = {
     "subscription": Selection(subscription_ids=["s-busy"]),
     "device": Selection(device_id=BUSY),
     "device-kind": Selection(device_id=BUSY, kinds=["roaming"]),
+    "address": Selection(reported=Device(ipv4_public_address=ADDRESS)),
 }
 # In the second partition, or where it begins; both orders have events behind it.
 AFTER = Position(MONTH + timedelta(days=31), MONTH + timedelta(days=31), 0)
@@ -75,7 +99,8 @@ def fleet(module_conninfo: str) -> str:
     with psycopg.connect(module_conninfo, autocommit=True) as connection:
         connection.execute(FILL, {"busy": BUSY, "month": MONTH})
         connection.execute(FILL_IDENTITIES)
-        connection.execute("ANALYZE event, event_identity")
+        connection.execute(FILL_IDENTIFIERS)
+        connection.execute("ANALYZE event, event_identity, device_identifier")
     return module_conninfo
 
 
@@ -95,14 +120,22 @@ def visited(node: dict[str, Any]) -> float:
     return rows
 
 
-def assert_bounded(root: dict[str, Any], limit: int) -> None:
-    """Fails if a plan joins, reads a table whole, or reads more than `limit` events are worth."""
+def assert_bounded(root: dict[str, Any], limit: int, may: AbstractSet[str] = frozenset()) -> None:
+    """Fails if a plan joins, reads a table whole, or reads more than `limit` events are worth.
+
+    Args:
+        may: types of nodes that it may have all the same.
+    """
     # Postgres may read a partition whole that has no event yet: that visits nothing.
-    types = {node["Node Type"] for node in nodes(root) if "Plans" in node or visited(node) > 0}
+    types = {
+        node["Node Type"]
+        for node in nodes(root)
+        if "Relation Name" not in node or visited(node) > 0
+    }
     rows = sum(visited(node) for node in nodes(root))
     buffers = root["Shared Hit Blocks"] + root["Shared Read Blocks"]
     found = f"{rows:.0f} rows, {buffers} buffers, {sorted(types)}"
-    assert not types & {"Seq Scan", "Hash Join", "Merge Join", "Nested Loop"}, found
+    assert not types & ({"Seq Scan", "Hash Join", "Merge Join", "Nested Loop"} - may), found
     assert rows <= ROWS_PER_EVENT * limit + AT_LEAST, found
     assert buffers <= BUFFERS_PER_EVENT * limit + AT_LEAST, found
 
@@ -121,9 +154,18 @@ def test_the_fleet_has_events_in_two_partitions(fleet: str) -> None:
 def test_a_page_visits_no_more_rows_than_its_limit_is_worth(
     fleet: str, selection: Selection, after: Position | None, order: Order, limit: int
 ) -> None:
-    question = page_statement(selection, order=order, after=after, limit=limit, limit_bytes=10**6)
+    looked_at = FIRST_STEP * limit if has_filters(selection) else None
+    question = page_statement(
+        selection,
+        order=order,
+        after=after,
+        limit=limit,
+        limit_bytes=10**6,
+        looked_at=looked_at,
+    )
     root = executed_plan(fleet, question)
-    assert_bounded(root, limit)
+    # With filters the keys come first, and an event for each.
+    assert_bounded(root, limit, {"Nested Loop"} if looked_at else frozenset())
 
 
 def test_one_event_is_one_row_and_its_identity(fleet: str) -> None:
@@ -133,11 +175,124 @@ def test_one_event_is_one_row_and_its_identity(fleet: str) -> None:
     assert_bounded(root, 1)
 
 
-def test_another_device_of_an_identifier_is_found_among_the_events_of_the_identifier(
-    fleet: str,
+LOOKED_AT = 2000
+DAY = timedelta(days=1)
+LINKED = [UUID(bytes=hashlib.md5(str(number).encode()).digest()) for number in range(1, 40)]  # noqa: S324 - as in FILL
+WALKS = {
+    "all": Selection(),
+    "findings": Selection(findings=["none"]),
+    "device": Selection(device_id=BUSY),
+    "linked": Selection(device_id=BUSY, linked=LINKED),
+    "subscription": Selection(subscription_ids=["s-busy"]),
+    "subscriptions": Selection(subscription_ids=["s-busy", "s-1", "s-2"]),
+    "address": Selection(reported=Device(ipv4_public_address=ADDRESS)),
+    "received-from": Selection(received_from=MONTH + 3 * DAY),
+    "received-to": Selection(received_to=MONTH + 3 * DAY),
+    "received": Selection(received_from=MONTH + 9 * DAY, received_to=MONTH + 10 * DAY),
+}
+
+
+def assert_walked(root: dict[str, Any], rows_limit: float) -> None:
+    """Fails if a plan reads a table whole, or looks at more rows than are worth a page."""
+    types = {node["Node Type"] for node in nodes(root) if visited(node) > 0}
+    rows = sum(visited(node) for node in nodes(root))
+    buffers = root["Shared Hit Blocks"] + root["Shared Read Blocks"]
+    found = f"{rows:.0f} rows, {buffers} buffers, {sorted(types)}"
+    assert not types & {"Seq Scan", "Bitmap Heap Scan"}, found
+    assert rows <= rows_limit, found
+    assert buffers <= BUFFERS_PER_EVENT * rows_limit, found
+
+
+@pytest.mark.parametrize("selection", WALKS.values(), ids=WALKS)
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("after", [None, AFTER], ids=["first", "after"])
+def test_a_page_that_finds_nothing_looks_at_no_more_than_its_bound(
+    fleet: str, selection: Selection, order: Order, after: Position | None
 ) -> None:
-    own = Device(network_access_identifier="busy@operator.example")
-    shared = Device(network_access_identifier="nat@operator.example")
-    assert_bounded(executed_plan(fleet, reporting_statement(own, other_than=[])), 1)
-    assert_bounded(executed_plan(fleet, reporting_statement(own, other_than=[BUSY])), BUSY_EVENTS)
-    assert_bounded(executed_plan(fleet, reporting_statement(shared, other_than=[BUSY])), 1)
+    question = page_statement(
+        replace(selection, credentials=["nobody"]),
+        order=order,
+        after=after,
+        limit=51,
+        limit_bytes=10**6,
+        looked_at=LOOKED_AT,
+    )
+    paths = len(list_paths(selection)) + bool(selection.linked)
+    assert_walked(executed_plan(fleet, question), paths * (LOOKED_AT + AT_LEAST))
+
+
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("limit", [51, 1001])
+def test_a_page_of_a_time_of_arrival_begins_there(fleet: str, order: Order, limit: int) -> None:
+    selection = Selection(received_from=MONTH + 9 * DAY, received_to=MONTH + 20 * DAY)
+    question = page_statement(
+        selection, order=order, limit=limit, limit_bytes=10**6, looked_at=50_000
+    )
+    root = executed_plan(fleet, question)
+    assert root["Actual Rows"] == limit
+    # An hour and a minute of it lie outside, an event a minute.
+    assert_walked(root, 3 * limit + 61 + AT_LEAST)
+
+
+def test_by_an_address_other_ports_are_passed_over_in_the_index(fleet: str) -> None:
+    for port, expected in ((1025, 1), (1026, 0)):
+        device = Device(ipv4_public_address=ADDRESS, ipv4_public_port=port)
+        question = page_statement(
+            Selection(reported=device), order="desc", limit=51, limit_bytes=10**6
+        )
+        root = executed_plan(fleet, question)
+        assert root["Actual Rows"] == expected
+        assert sum(visited(node) for node in nodes(root)) <= 2
+        # 16 000 entries of the index, and no event.
+        assert root["Shared Hit Blocks"] + root["Shared Read Blocks"] <= 16_000 / 40
+
+
+def test_what_a_device_reported_is_read_from_its_latest_events(fleet: str) -> None:
+    for selection in (Selection(device_id=BUSY), Selection(device_id=BUSY, linked=LINKED)):
+        root = executed_plan(fleet, identifiers_statement(selection))
+        assert_walked(root, 2 * LATEST_EVENTS + 2 * len(LINKED) + AT_LEAST)
+
+
+@pytest.mark.parametrize(
+    "device",
+    [
+        Device(network_access_identifier="busy@operator.example"),
+        Device(network_access_identifier="nat@operator.example"),
+        Device(ipv4_public_address=ADDRESS),
+    ],
+)
+def test_devices_of_an_identifier_are_found_among_its_latest_events(
+    fleet: str, device: Device
+) -> None:
+    assert_walked(executed_plan(fleet, reporting_statement(device, 3)), LATEST_EVENTS + AT_LEAST)
+
+
+REPORTED = "SELECT device_id FROM reporting.device_identifier WHERE value = '+9999900777'"
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        f"SELECT * FROM reporting.event WHERE device_id = ({REPORTED})",  # noqa: S608 - of this test
+        f"SELECT * FROM reporting.event WHERE device_id IN ({REPORTED})",  # noqa: S608 - of this test
+        f"SELECT * FROM reporting.device WHERE device_id = ({REPORTED})",  # noqa: S608 - of this test
+    ],
+)
+def test_a_report_finds_a_phone_number_by_an_index(fleet: str, report: str) -> None:
+    root = explained(fleet, report)
+    assert_walked(root, AT_LEAST)
+
+
+COUNTED = "SELECT kind, count(*) FROM {} WHERE {} GROUP BY kind"
+
+
+def test_a_report_of_a_month_reads_its_months_as_the_table_does(fleet: str) -> None:
+    month = f"stored_at >= '{MONTH + 32 * DAY}'"
+    whole, told = (
+        explained(fleet, COUNTED.format(table, month)) for table in ("event", "reporting.event")
+    )
+    assert [node.get("Relation Name") for node in nodes(told)] == [
+        node.get("Relation Name") for node in nodes(whole)
+    ]
+    assert len({node["Relation Name"] for node in nodes(told) if visited(node) > 0}) == 1
+    assert told["Shared Hit Blocks"] <= whole["Shared Hit Blocks"] + AT_LEAST

@@ -129,14 +129,14 @@ async def test_a_page_tells_whether_there_is_more_behind_it(
     for days in (1, 2, 3):
         fill_quarantine(conninfo, days, RefusalState.REFUSED)
     all_of_it = QuarantineSelection()
-    first, more = await quarantine.page(
+    first, end = await quarantine.page(
         all_of_it, order="desc", after=None, limit=2, limit_bytes=10**6
     )
-    assert more
-    rest, more = await quarantine.page(
-        all_of_it, order="desc", after=first[-1].position, limit=2, limit_bytes=10**6
+    assert end == first[-1].position
+    rest, end = await quarantine.page(
+        all_of_it, order="desc", after=end, limit=2, limit_bytes=10**6
     )
-    assert not more
+    assert end is None
     assert [entry.key for entry in (*first, *rest)] == [1, 2, 3]
 
 
@@ -146,11 +146,11 @@ async def test_of_entries_with_long_texts_no_more_are_fetched_than_the_bytes_all
     for number in range(6):
         await keep(quarantine, Refusal("😀" * 400, bytes(10**5)), credential=f"c{number}")
     for limit_bytes, expected in ((1, 1), (3400, 3), (10**6, 6)):
-        entries, more = await quarantine.page(
+        entries, end = await quarantine.page(
             QuarantineSelection(), order="asc", after=None, limit=6, limit_bytes=limit_bytes
         )
         assert [entry.key for entry in entries] == list(range(1, expected + 1))
-        assert more == (expected < 6)
+        assert (end is not None) == (expected < 6)
 
 
 async def test_keys_of_stored_entries_are_not_listed_as_refused(

@@ -15,7 +15,7 @@ from receiver.store.derived.position import (
     NOTHING_BEHIND,
     STORED_SINCE,
 )
-from receiver.store.events.history import page_statement
+from receiver.store.events.paging.statements import page_statement
 from receiver.store.events.selection import Selection
 from receiver.store.projector import projecting
 from receiver.store.projector.feeds import OVERLAPPING, SNAPSHOT, compose_step

@@ -37,12 +37,16 @@ def plan(conninfo: str, question: str | Select[*tuple[Any, ...]]) -> str:
 
 def executed_plan(conninfo: str, question: Select[*tuple[Any, ...]]) -> dict[str, Any]:
     """Returns how Postgres answered a question: the tree of its nodes, with rows and buffers."""
-    query, parameters = written(question)
+    return explained(conninfo, *written(question))
+
+
+def explained(conninfo: str, query: str, parameters: Any = None) -> dict[str, Any]:
+    """Returns how Postgres answered a query, as `executed_plan` does."""
     with psycopg.connect(conninfo) as connection:
-        explained = connection.execute(
-            f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {query}", parameters
+        answer = connection.execute(
+            f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {query}".encode(), parameters
         )
-        [([found],)] = explained.fetchall()
+        [([found],)] = answer.fetchall()
     root: dict[str, Any] = found["Plan"]
     return root
 

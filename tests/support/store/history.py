@@ -23,10 +23,9 @@ async def walk(
     seen: list[str] = []
     after: Position | None = None
     while True:
-        events, more = await history.page(
+        events, after = await history.page(
             selection, order=order, after=after, limit=limit, limit_bytes=limit_bytes
         )
         seen += [str(event.event_id) for event in events]
-        if not more:
+        if after is None:
             return seen
-        after = events[-1].position
