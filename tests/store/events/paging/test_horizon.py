@@ -118,6 +118,17 @@ async def test_of_a_session_that_hides_its_beginning_half_a_minute_is_believed(
     assert datetime.now(UTC) - seen < timedelta(seconds=30)
 
 
+async def test_whoever_is_open_for_too_long_holds_nothing_up(
+    conninfo: str, other: psycopg.Connection
+) -> None:
+    insert(other, 1)
+    impatient = HORIZON.replace("10 minutes", "1 microsecond")
+    with psycopg.connect(conninfo) as reader:
+        for question, is_held_up in ((HORIZON, True), (impatient, False)):
+            [(horizon, now)] = reader.execute(f"SELECT ({question}), now()".encode()).fetchall()
+            assert (horizon < now - timedelta(microseconds=1)) == is_held_up
+
+
 def grant(conninfo: str, role: str) -> None:
     rights = "GRANT SELECT, INSERT, UPDATE ON event, event_identity TO {0}"
     with psycopg.connect(conninfo) as connection:
