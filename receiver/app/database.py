@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
+import structlog
+
 from receiver.errors import ConfigurationError
 from receiver.lazy import MIGRATE, load
 from receiver.postgres import EmbeddedPostgres, default_data_dir, embedded_postgres, has_cluster
@@ -13,7 +15,9 @@ from receiver.settings.settings import Settings
 from receiver.store.connections.database import session
 from receiver.store.connections.reporting import ROLE, allow_login, compose_url, require_role
 from receiver.store.schema.partitions import ensure_partitions
-from receiver.store.schema.revisions import pending_migrations
+from receiver.store.schema.revisions import is_for_last, pending_migrations
+
+FINISH = "run `receiver migrate --finish` once no replica of an earlier release serves"
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,7 @@ def require_migrated(database: Database) -> None:
     """Refuses a server with pending migrations; an embedded Postgres has none once it is open.
 
     A server that a newer release migrated is served: its replicas take over one after the other.
+    So is one that lacks only the last migrations, which wait until no earlier release serves.
 
     Raises:
         ConfigurationError: names the pending migrations.
@@ -98,9 +103,13 @@ def require_migrated(database: Database) -> None:
     pending = (
         [] if database.embedded else pending_migrations(database.direct_conninfo, may_be_newer=True)
     )
-    if pending:
+    if not all(map(is_for_last, pending)):
         raise ConfigurationError(
             f"migrations are pending ({', '.join(pending)}); run `receiver migrate` first"
+        )
+    if pending:
+        structlog.get_logger(__name__).warning(
+            "the last migrations are pending", pending=pending, what_to_do=FINISH
         )
 
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from psycopg import Connection
 
-from receiver.app.database import Database
+from receiver.app.database import FINISH, Database
 from receiver.doctor.diagnosis import CheckResult, failed, ok, warning
 from receiver.store.connections.database import OLDEST_VERSION, session
 from receiver.store.connections.reporting import GRANT_VIEWS, MAKE_ROLE
@@ -41,8 +41,10 @@ def check_version(connection: Connection) -> CheckResult:
 
 
 def check_migrations(database: Database) -> CheckResult:
-    """Checks that no migration is pending."""
+    """Checks that no migration is pending, or only the last ones, which may wait."""
     pending = revisions.pending_migrations(database.direct_conninfo)
+    if pending and all(map(revisions.is_for_last, pending)):
+        return warning(f"{', '.join(pending)} pending; {FINISH}")
     if pending:
         return failed(f"{', '.join(pending)} pending; run `receiver migrate`")
     return ok(f"applied up to {revisions.revision_head()}")

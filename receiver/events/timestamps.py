@@ -44,6 +44,9 @@ def read_time(
 ) -> datetime:
     """Reads the sender's time; the time of arrival stands in for a missing one.
 
+    A text keeps its reading for ever, because the reading is a part of the identity by which a
+    redelivery is known.
+
     Args:
         received_at: the time of arrival, aware UTC.
         place: the member that holds the time.

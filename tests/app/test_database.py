@@ -8,6 +8,7 @@ from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from receiver.app.database import (
+    FINISH,
     Database,
     find_data_dir,
     find_reports,
@@ -20,7 +21,7 @@ from receiver.settings.settings import Settings
 from receiver.store.connections.database import connect
 from receiver.store.connections.reporting import ROLE
 from receiver.store.schema.partitions import later, partition_name, read_coverage
-from receiver.store.schema.revisions import pending_migrations
+from receiver.store.schema.revisions import OLDEST_SERVED, pending_migrations
 from tests.support.processes import open_folder
 
 IS_PARTITION = "SELECT to_regclass(%s) IS NOT NULL"
@@ -60,6 +61,18 @@ def test_a_server_that_a_newer_release_migrated_is_served_with_a_warning(conninf
         require_migrated(Database(conninfo, conninfo))
     [line] = logged
     assert (line["log_level"], line["revision"]) == ("warning", "9999")
+
+
+def test_a_server_that_lacks_the_last_migrations_only_is_served_with_a_warning(
+    conninfo: str,
+) -> None:
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = %s", [OLDEST_SERVED])
+    with capture_logs() as logged:
+        require_migrated(Database(conninfo, conninfo))
+    [line] = logged
+    assert (line["log_level"], line["what_to_do"]) == ("warning", FINISH)
+    assert line["pending"] == pending_migrations(conninfo) != []
 
 
 def test_migrations_are_looked_for_past_the_pooler(conninfo: str, empty_conninfo: str) -> None:

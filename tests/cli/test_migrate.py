@@ -1,11 +1,20 @@
 """`receiver migrate`: applies what is pending, says what that was, and names a database away."""
 
 import pytest
+from alembic import command
 from psycopg.conninfo import make_conninfo
 
-from receiver.store.schema.revisions import pending_migrations
+from receiver.app.database import FINISH
+from receiver.store.connections.engine import migration_engine
+from receiver.store.schema.revisions import (
+    OLDEST_SERVED,
+    is_for_last,
+    known_revisions,
+    pending_migrations,
+)
 from tests.support.command_line import error_of, run
 from tests.support.pooler import transaction_pooler
+from tests.support.store.database import alembic_configuration
 from tests.support.urls import url_of
 
 
@@ -18,6 +27,21 @@ def test_pending_migrations_are_applied_once_and_named(
     assert (first.status, first.stdout) == (0, "")
     assert first.stderr == f"Applied: {', '.join(pending)}\n"
     assert pending_migrations(empty_conninfo) == []
+    assert run("migrate").stderr == "Nothing to apply.\n"
+
+
+def test_what_earlier_releases_cannot_store_beside_is_applied_when_it_is_asked_for(
+    monkeypatch: pytest.MonkeyPatch, conninfo: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", conninfo)
+    with migration_engine(conninfo).connect() as connection:
+        command.downgrade(alembic_configuration(connection), "0017")
+    last = "".join(f"{name}, " for name in known_revisions() if is_for_last(name))[:-2]
+    first = run("migrate")
+    assert (first.status, first.stdout) == (0, "")
+    assert first.stderr.splitlines() == [f"Applied: {OLDEST_SERVED}", f"Left: {last}; {FINISH}."]
+    assert run("migrate").stderr.splitlines() == ["Nothing to apply.", f"Left: {last}; {FINISH}."]
+    assert run("migrate", "--finish").stderr == f"Applied: {last}\n"
     assert run("migrate").stderr == "Nothing to apply.\n"
 
 
@@ -42,8 +66,8 @@ def test_a_missing_right_is_one_line_with_its_grant(
 ) -> None:
     nowhere = make_conninfo(empty_conninfo, options="-c search_path=tenant")
     monkeypatch.setenv("DATABASE_URL", url_of(nowhere))
-    for command in (("migrate",), ("serve", "--port", "0")):
-        assert "GRANT USAGE, CREATE ON SCHEMA tenant" in error_of(run(*command))
+    for words in (("migrate",), ("serve", "--port", "0")):
+        assert "GRANT USAGE, CREATE ON SCHEMA tenant" in error_of(run(*words))
 
 
 def test_a_pooler_between_is_said_on_the_way(

@@ -21,6 +21,7 @@ from receiver.store.credentials.credentials import (
 )
 from receiver.store.health import examination
 from receiver.store.schema.partitions import later, partition_name, read_coverage
+from receiver.store.schema.revisions import OLDEST_SERVED
 
 
 def execute(conninfo: str, statement: str) -> None:
@@ -140,6 +141,14 @@ def test_a_database_that_is_well_says_so(conninfo: str) -> None:
         server.check_reporting_role,
     ):
         assert run(conninfo, check).state is CheckState.OK
+
+
+def test_migrations_that_may_wait_for_older_replicas_are_a_warning(conninfo: str) -> None:
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = %s", [OLDEST_SERVED])
+    found = server.check_migrations(Database(conninfo, conninfo))
+    assert found.state is CheckState.WARNING
+    assert "`receiver migrate --finish`" in found.message
 
 
 def test_pending_migrations_fail_with_their_names_and_the_command(empty_conninfo: str) -> None:

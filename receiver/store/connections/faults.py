@@ -23,6 +23,9 @@ _CONFLICT = Fault("conflict", "another transaction was in the way")
 
 # By the whole SQLSTATE, else by its class of two characters.
 _FAULTS = {
+    # Two writers store one event at once while the key of identities changes: the second one has to
+    # find it in both indexes, and Postgres waits for the first in one of them only.
+    "23505": _CONFLICT,
     READ_ONLY: Fault(
         "read-only",
         "the database is read-only: a standby, or default_transaction_read_only is on",

@@ -7,6 +7,7 @@ tests/store/events/test_columns.py holds them equal to these columns.
 from dataclasses import dataclass
 
 from receiver.events.event import Device, Status
+from receiver.events.findings import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,3 +87,19 @@ EVENT_COLUMNS = (
 
 IDENTIFIERS = Device._fields
 STATUS = Status._fields
+
+
+def sent_at(row: str) -> str:
+    """Returns the SQL of the time that the sender of an event gave; -infinity: it gave none.
+
+    The time leads the key of the identity, so that what is new stands together. It must be equal
+    for whatever says the same: the digest covers the text of the time, and the text has one reading
+    for ever. Where the time of arrival stands in, a redelivery would have another one.
+
+    Args:
+        row: the name of a row that has the columns of an event.
+    """
+    return (
+        f"CASE WHEN '{Finding.TIME_MISSING}' = ANY ({row}.findings) THEN '-infinity'"
+        f" ELSE {row}.occurred_at END"
+    )

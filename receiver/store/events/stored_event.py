@@ -5,14 +5,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, select
+from sqlalchemy import Row, func, literal_column, select
 
 from receiver.events.event import Device, Status
 from receiver.store.connections.keyset import ROW_BYTES
-from receiver.store.events.columns import EVENT_COLUMNS, IDENTIFIERS, STATUS
+from receiver.store.events.columns import EVENT_COLUMNS, IDENTIFIERS, STATUS, sent_at
 from receiver.store.events.keys import EventKey
 from receiver.store.events.selection import Position
 from receiver.store.events.tables import event, event_identity
+from receiver.store.schema.metadata import Timestamp
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,13 +55,18 @@ _PLAIN = [name for name in _READ if name not in _GROUPED]
 
 # A sub-select, because Postgres may begin a join at either table: it expects few events to have an
 # identity, and so it read both tables whole for one page. An event without one was delivered once.
-_DELIVERIES = func.coalesce(
+_IDENTITY = (
     select(event_identity.c.deliveries)
     .where(
         event_identity.c.device_id == event.c.device_id, event_identity.c.digest == event.c.digest
     )
     .correlate(event)
-    .scalar_subquery(),
+)
+_SENT_AT = literal_column(sent_at(event.name), Timestamp)
+_DELIVERIES = func.coalesce(
+    _IDENTITY.where(event_identity.c.sent_at == _SENT_AT).scalar_subquery(),
+    # Of earlier releases, until 0019 is applied; it is not looked for where the first is found.
+    _IDENTITY.where(event_identity.c.sent_at.is_(None)).scalar_subquery(),
     1,
 )
 

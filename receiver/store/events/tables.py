@@ -21,6 +21,12 @@ from receiver.store.schema.metadata import Timestamp, TransactionId, metadata
 event_identity = Table(
     "event_identity",
     metadata,
+    Column(
+        "sent_at",
+        Timestamp,
+        nullable=False,
+        comment="The time that the sender gave; -infinity: it gave none",
+    ),
     Column("device_id", Uuid, nullable=False, comment="The device the event belongs to"),
     Column("digest", LargeBinary, nullable=False, comment="16 bytes of what the event says"),
     Column(
@@ -32,7 +38,8 @@ event_identity = Table(
         nullable=False,
         comment="The latest arrival counted, so that a commit tried again counts once",
     ),
-    PrimaryKeyConstraint("device_id", "digest", name="event_identity_once"),
+    # What the sender sent lately stands together, so that few pages of the index change.
+    PrimaryKeyConstraint("sent_at", "device_id", "digest", name="event_identity_once"),
     comment="Which events are known, one small row each; makes a redelivery a redelivery",
 )
 

@@ -4,12 +4,20 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from receiver.store.connections.database import session
+from receiver.store.events.columns import sent_at
 
 NAMESPACE = "SELECT namespace FROM installation"
 
 # The device belongs to the probe alone; the credential makes sure.
-REMOVE_EVENT = "DELETE FROM event WHERE device_id = %s AND credential = %s RETURNING digest"
-REMOVE_IDENTITY = "DELETE FROM event_identity WHERE device_id = %s AND digest = ANY(%s)"
+REMOVE_EVENT = f"""
+WITH removed AS (
+    DELETE FROM event WHERE device_id = %s AND credential = %s
+    RETURNING {sent_at("event")} AS sent_at, device_id, digest
+)
+DELETE FROM event_identity USING removed
+WHERE event_identity.sent_at = removed.sent_at
+    AND event_identity.device_id = removed.device_id AND event_identity.digest = removed.digest
+"""  # noqa: S608 - composed of constants
 # No projection derives from the event meanwhile, and what was derived from it goes with it.
 HOLD_PROJECTION = "SELECT FROM projection FOR UPDATE"
 REMAINS = "SELECT EXISTS (SELECT FROM event WHERE device_id = %s)"
@@ -53,8 +61,7 @@ def remove_probe(
     """
     with session(conninfo, "receiver doctor") as connection, connection.transaction():
         connection.execute(HOLD_PROJECTION)
-        rows = connection.execute(REMOVE_EVENT, [device_id, credential]).fetchall()
-        connection.execute(REMOVE_IDENTITY, [device_id, [row[0] for row in rows]])
+        connection.execute(REMOVE_EVENT, [device_id, credential])
         [(remains,)] = connection.execute(REMAINS, [device_id]).fetchall()
         if not remains:
             connection.execute(REMOVE_DERIVED, {"device": device_id})

@@ -8,7 +8,7 @@ from receiver.errors import Unavailable
 from receiver.store.connections.engine import asking, sqlstate_of
 from receiver.store.connections.faults import PARTITION_MISSING, UNREACHABLE, find_fault
 from receiver.store.schema.partitions import COVERAGE, Coverage
-from receiver.store.schema.revisions import APPLIED, known_revisions
+from receiver.store.schema.revisions import APPLIED, unserved_revisions
 
 # No row is stored, but Postgres refuses them as it would refuse the next event: on a standby, while
 # transactions are read-only, and without the right. No transaction id is spent.
@@ -25,7 +25,7 @@ async def unready_reasons(engine: AsyncEngine) -> Sequence[str]:
         async with asking(engine) as connection:
             revisions = set((await connection.exec_driver_sql(APPLIED)).scalars())
             # One that this code does not know is a newer release's, whose replicas take over.
-            if not revisions or not revisions.isdisjoint(known_revisions()[:-1]):
+            if not revisions or not revisions.isdisjoint(unserved_revisions()):
                 reasons.append("migrations are pending")
             coverage = Coverage.read((await connection.exec_driver_sql(COVERAGE)).one())
             if coverage.months_ahead < 0:

@@ -21,7 +21,12 @@ SELECT
     coalesce((
         SELECT event_identity.deliveries
         FROM event_identity
-        WHERE event_identity.device_id = event.device_id AND event_identity.digest = event.digest
+        WHERE event_identity.sent_at = CASE
+                WHEN 'time-missing' = ANY (event.findings) THEN '-infinity'
+                ELSE event.occurred_at
+            END
+            AND event_identity.device_id = event.device_id
+            AND event_identity.digest = event.digest
     ), 1) AS deliveries,
     event.connectivity,
     event.roaming,

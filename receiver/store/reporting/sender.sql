@@ -7,7 +7,12 @@ SELECT
     sum(coalesce((
         SELECT event_identity.deliveries
         FROM event_identity
-        WHERE event_identity.device_id = event.device_id AND event_identity.digest = event.digest
+        WHERE event_identity.sent_at = CASE
+                WHEN 'time-missing' = ANY (event.findings) THEN '-infinity'
+                ELSE event.occurred_at
+            END
+            AND event_identity.device_id = event.device_id
+            AND event_identity.digest = event.digest
     ), 1) - 1)::bigint AS duplicates,
     extract(epoch FROM percentile_disc(0.5) WITHIN GROUP (
         ORDER BY event.received_at - event.occurred_at

@@ -13,6 +13,7 @@ import psycopg
 from psycopg import AsyncConnection, sql
 
 from receiver.errors import Unavailable
+from receiver.store.events.columns import sent_at
 from receiver.store.projector.projecting import read_first
 
 # Of partitions of `event` and tables that were, with whether they are attached, from the oldest on.
@@ -46,18 +47,20 @@ SELECT stored_at FROM {} WHERE stored_at >= %(low)s ORDER BY stored_at OFFSET %(
 FIND_NEXT = "SELECT stored_at FROM {} WHERE stored_at > %(low)s ORDER BY stored_at LIMIT 1"
 
 # What a redelivery holds is left behind: its identity is one row more, and goes on being known.
-REMOVE = """
+REMOVE = f"""
 WITH gone AS MATERIALIZED (
-    SELECT identity.device_id, identity.digest
-    FROM {} AS dropped
+    SELECT identity.sent_at, identity.device_id, identity.digest
+    FROM {{}} AS dropped
     JOIN event_identity AS identity
-        ON identity.device_id = dropped.device_id AND identity.digest = dropped.digest
+        ON identity.sent_at = {sent_at("dropped")}
+        AND identity.device_id = dropped.device_id AND identity.digest = dropped.digest
     WHERE dropped.stored_at >= %(low)s AND (%(high)s::timestamptz IS NULL OR stored_at < %(high)s)
     FOR UPDATE OF identity SKIP LOCKED
 )
 DELETE FROM event_identity USING gone
-WHERE event_identity.device_id = gone.device_id AND event_identity.digest = gone.digest
-"""
+WHERE event_identity.sent_at = gone.sent_at
+    AND event_identity.device_id = gone.device_id AND event_identity.digest = gone.digest
+"""  # noqa: S608 - composed of constants
 MOVE = "UPDATE retention SET identities_from = %(high)s"
 END = "SELECT max(stored_at) + interval '1 microsecond' FROM {}"
 

@@ -107,6 +107,16 @@ def build_concurrently(connection: Connection, index: str, table: str, definitio
     _build(connection, table, index, f"INDEX CONCURRENTLY {index}", definition)
 
 
+def build_unique(connection: Connection, index: str, table: str, columns: str) -> None:
+    """Builds the index of a future key of one table, anew if an earlier try left it behind."""
+    _build(connection, table, index, f"UNIQUE INDEX CONCURRENTLY {index}", columns)
+
+
+def is_valid(connection: Connection, index: str) -> bool:
+    """Tells whether an index is there, and finished."""
+    return index in connection.exec_driver_sql(VALID).scalars()
+
+
 def _build(connection: Connection, table: str, index: str, made: str, definition: str) -> None:
     connection.exec_driver_sql(LONG_WAIT)
     # What an earlier try left behind is not valid.

@@ -15,6 +15,7 @@ from receiver.store.connections.database import connect, is_pooled, session
 from receiver.store.connections.engine import migration_engine, sqlstate_of
 from receiver.store.schema.partitions import ensure_partitions
 from receiver.store.schema.revisions import (
+    is_for_last,
     known_revisions,
     migrations_folder,
     pending_migrations,
@@ -63,13 +64,16 @@ def migrate(
     *,
     lock_timeout_seconds: float = 600.0,
     tell: Callable[[str], None] = _say_nothing,
+    spares_older: bool = False,
 ) -> list[str]:
-    """Applies every pending migration and makes the partitions; safe from several replicas.
+    """Applies pending migrations and makes the partitions; safe from several replicas.
 
     Args:
         lock_timeout_seconds: limit of the wait for another replica, and for those who use what is
             changed; long, because an index on a large table takes minutes, and a report too.
         tell: called with a line for people: a pooler stands between, or what is waited for.
+        spares_older: leave out those beside which replicas of an earlier release cannot store,
+            unless the database is empty.
 
     Returns:
         The applied revisions, oldest first.
@@ -82,23 +86,27 @@ def migrate(
     """
     with _locked(conninfo, lock_timeout_seconds, tell):
         pending = pending_migrations(conninfo)
+        if spares_older and pending != [*known_revisions()]:
+            pending = [revision for revision in pending if not is_for_last(revision)]
         if pending:
             with session(conninfo, "receiver migrate") as connection:
                 standing = Standing.read(connection)
             require_migration_rights(standing, pending, known_revisions()[0])
-            _upgrade_when_free(conninfo, lock_timeout_seconds, tell)
+            _upgrade_when_free(conninfo, pending[-1], lock_timeout_seconds, tell)
         ensure_partitions(conninfo)
     return pending
 
 
-def _upgrade_when_free(conninfo: str, timeout_seconds: float, tell: Callable[[str], None]) -> None:
-    """Applies the migrations; each waits for a lock for a moment at a time, and is tried again.
+def _upgrade_when_free(
+    conninfo: str, target: str, timeout_seconds: float, tell: Callable[[str], None]
+) -> None:
+    """Applies migrations up to one; each waits for a lock for a moment only, and is tried again.
 
     An event that is to be stored waits behind such a wait, so that no wait is as long as a report.
     """
     ends_at = time.monotonic() + timeout_seconds
     is_told = False
-    while not _upgrade(conninfo):
+    while not _upgrade(conninfo, target):
         if time.monotonic() > ends_at:
             raise Unavailable("a migration failed: what it changes was in use all the time")
         if not is_told:
@@ -107,13 +115,13 @@ def _upgrade_when_free(conninfo: str, timeout_seconds: float, tell: Callable[[st
         time.sleep(LOCK_REST_SECONDS)
 
 
-def _upgrade(conninfo: str) -> bool:
+def _upgrade(conninfo: str, target: str) -> bool:
     """Applies the migrations; False: a lock was not to be had, and the rest is still to be done."""
     try:
         with migration_engine(conninfo).connect() as connection:
             configuration = _configuration()
             configuration.attributes["connection"] = connection
-            command.upgrade(configuration, "head")
+            command.upgrade(configuration, target)
     except DBAPIError as error:
         sqlstate = sqlstate_of(error)
         if sqlstate in OF_LOCKS:

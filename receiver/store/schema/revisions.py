@@ -13,6 +13,10 @@ from receiver.store.connections.database import OLDEST_VERSION, session
 from receiver.store.connections.sessions import ENCODING
 from receiver.store.schema.rights import Standing, describe_missing_rights, require_place
 
+# This release serves a database from this revision on. Replicas of earlier releases cannot store
+# once a later one is applied, so that the later ones wait until all are replaced.
+OLDEST_SERVED = "0018"
+
 # A database that was never migrated lacks the table; one that was migrated down has no row in it.
 IS_MIGRATED = "SELECT to_regclass('alembic_version') IS NOT NULL"
 APPLIED = "SELECT version_num FROM alembic_version"
@@ -35,6 +39,18 @@ def known_revisions() -> tuple[str, ...]:
 def revision_head() -> str:
     """Returns the newest revision of this code."""
     return known_revisions()[-1]
+
+
+def unserved_revisions() -> tuple[str, ...]:
+    """Returns the revisions of databases that this release cannot serve yet, oldest first."""
+    known = known_revisions()
+    return known[: known.index(OLDEST_SERVED)]
+
+
+def is_for_last(revision: str) -> bool:
+    """Tells whether a migration waits until no replica of an earlier release serves any more."""
+    known = known_revisions()
+    return known.index(revision) > known.index(OLDEST_SERVED)
 
 
 def pending_migrations(conninfo: str, *, may_be_newer: bool = False) -> list[str]:

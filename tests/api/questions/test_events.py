@@ -211,3 +211,15 @@ async def test_the_id_of_an_event_is_the_one_psql_shows(callers: Callers, connin
     with psycopg.connect(conninfo) as connection:
         shown = connection.execute("SELECT event_id FROM reporting.event").fetchall()
     assert shown == [(event["id"],)]
+
+
+@pytest.mark.parametrize("has_time", [True, False])
+async def test_a_redelivery_is_counted_whether_its_sender_gave_a_time_or_none(
+    callers: Callers, has_time: bool
+) -> None:
+    sent = {name: value for name, value in NOTIFICATION.items() if has_time or name != "time"}
+    for _ in range(3):
+        assert (await callers.post(sent)).status_code == 204
+    [event] = (await listed(callers, ""))["items"]
+    assert event["deliveries"] == 3
+    assert ("time-missing" in event.get("findings", [])) is not has_time

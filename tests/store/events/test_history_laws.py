@@ -18,6 +18,7 @@ import pytest
 
 from receiver.events.event import Device
 from receiver.store.connections.keyset import Order
+from receiver.store.events.columns import sent_at
 from receiver.store.events.history import event_statement
 from receiver.store.events.keys import EventKey
 from receiver.store.events.paging.paths import list_paths
@@ -64,10 +65,10 @@ SELECT
     '{}', '{}'
 FROM generate_series(0, 63999) AS number
 """
-FILL_IDENTITIES = """
-INSERT INTO event_identity (device_id, digest, deliveries, last_arrival)
-SELECT device_id, digest, 1, gen_random_uuid() FROM event
-"""
+FILL_IDENTITIES = f"""
+INSERT INTO event_identity (sent_at, device_id, digest, deliveries, last_arrival)
+SELECT {sent_at("event")}, device_id, digest, 1, gen_random_uuid() FROM event
+"""  # noqa: S608 - composed of constants
 FILL_IDENTIFIERS = """
 INSERT INTO device_identifier (device_id, kind, value, strength)
 SELECT md5(number::text)::uuid, 'phone-number', '+99999' || lpad(number::text, 5, '0'), 3
@@ -173,6 +174,13 @@ def test_one_event_is_one_row_and_its_identity(fleet: str) -> None:
     root = executed_plan(fleet, event_statement(EventKey(BUSY, MONTH, int(seq))))
     assert root["Actual Rows"] == 1
     assert_bounded(root, 1)
+    looked_up = [
+        node for node in nodes(root)
+        if node.get("Relation Name") == "event_identity" and node["Actual Loops"] > 0
+    ]  # fmt: skip
+    assert [node["Index Name"] for node in looked_up] == ["event_identity_once"]
+    found_by = looked_up[0]["Index Cond"]
+    assert all(name in found_by for name in ("sent_at", "device_id", "digest")), found_by
 
 
 LOOKED_AT = 2000

@@ -10,6 +10,7 @@ from receiver.store.connections.database import connect
 from receiver.store.connections.engine import asking, question_engine
 from receiver.store.health.readiness import INSERTS_NOTHING, unready_reasons
 from receiver.store.schema.partitions import later, partition_name, read_coverage
+from receiver.store.schema.revisions import OLDEST_SERVED
 from tests.support.store.logins import modest_login
 from tests.support.store.read_only import read_only
 
@@ -37,6 +38,15 @@ async def test_every_reason_is_named(engine: AsyncEngine, conninfo: str) -> None
         "migrations are pending",
         "the partition of this month is missing",
     ]
+
+
+async def test_a_database_that_lacks_the_last_migrations_only_is_ready(
+    engine: AsyncEngine, conninfo: str
+) -> None:
+    for revision, expected in ((OLDEST_SERVED, []), ("0015", ["migrations are pending"])):
+        with psycopg.connect(conninfo) as connection:
+            connection.execute("UPDATE alembic_version SET version_num = %s", [revision])
+        assert await unready_reasons(engine) == expected
 
 
 async def test_a_database_of_a_newer_release_is_ready(engine: AsyncEngine, conninfo: str) -> None:

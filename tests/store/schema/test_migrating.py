@@ -44,7 +44,7 @@ def test_up_down_and_up_again(empty_conninfo: str) -> None:
     assert pending_migrations(empty_conninfo) == []
 
 
-TABLES = ("event", "credential", "quarantine", "device_status")
+TABLES = ("event", "event_identity", "credential", "quarantine", "device_status")
 EVENTS = "SELECT to_jsonb(event) - 'xact' FROM reporting.event ORDER BY event_id"
 DEFINED = """
 SELECT pg_get_viewdef('reporting.event'::regclass)
@@ -87,7 +87,7 @@ def use_all(report: psycopg.Connection) -> None:
 
 # The revisions before those that change what events are stored in.
 TRIES = 200
-CHANGING = ["0001", "0004", "0005", "0012", "0014", "0015"]
+CHANGING = ["0001", "0004", "0005", "0012", "0014", "0015", "0018"]
 
 
 @pytest.mark.parametrize("before", CHANGING)
@@ -129,6 +129,10 @@ async def test_a_migration_that_waits_too_long_for_a_report_says_so(
             migrate(conninfo, lock_timeout_seconds=1)
     assert pending_migrations(conninfo)[0] == "0006"
     migrate(conninfo)
+
+
+def test_an_empty_database_has_no_older_replicas_that_would_be_spared(empty_conninfo: str) -> None:
+    assert migrate(empty_conninfo, spares_older=True) == [*known_revisions()]
 
 
 def test_pending_migrations_are_named_and_applied_in_their_order(empty_conninfo: str) -> None:
@@ -260,7 +264,7 @@ def test_an_index_of_events_is_finished_where_it_was_cut_off(
         command.check(alembic_configuration(connection))
 
 
-@pytest.mark.parametrize("before", ["0001", "0004", "0007", "0010", "0015"])
+@pytest.mark.parametrize("before", ["0001", "0004", "0007", "0010", "0015", "0018"])
 def test_an_index_of_events_stops_no_insert(conninfo: str, before: str) -> None:
     with migration_engine(conninfo).connect() as connection:
         command.downgrade(alembic_configuration(connection), before)

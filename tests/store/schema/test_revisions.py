@@ -15,11 +15,14 @@ from receiver.store.connections.engine import migration_engine
 from receiver.store.schema import revisions
 from receiver.store.schema.migrating import migrate
 from receiver.store.schema.revisions import (
+    OLDEST_SERVED,
+    is_for_last,
     known_revisions,
     migrations_folder,
     pending_migrations,
     require_supported,
     revision_head,
+    unserved_revisions,
 )
 from tests.support.paths import ROOT
 from tests.support.store.database import alembic_configuration
@@ -48,6 +51,12 @@ def test_a_database_of_an_older_release_lacks_the_later_ones(conninfo: str) -> N
         connection.execute("UPDATE alembic_version SET version_num = %s", [first])
     assert pending_migrations(conninfo) == later
     assert later[-1] == revision_head()
+
+
+def test_each_revision_is_one_to_apply_first_the_oldest_served_or_one_for_last() -> None:
+    served = [known for known in known_revisions() if known not in unserved_revisions()]
+    assert served[0] == OLDEST_SERVED
+    assert [known for known in known_revisions() if is_for_last(known)] == served[1:]
 
 
 def test_a_server_that_is_too_old_is_refused(
