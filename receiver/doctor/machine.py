@@ -7,6 +7,7 @@ from pathlib import Path
 
 from receiver.app.first_start import FIRST_CREDENTIALS
 from receiver.doctor.diagnosis import CheckResult, failed, ok, skipped, warning
+from receiver.postgres.wal import wal_limit
 from receiver.settings.service_links import is_service_link
 from receiver.settings.settings import Settings, variable_name
 
@@ -16,8 +17,6 @@ OTHER_VARIABLES = frozenset({"RECEIVER_TOKEN"})
 
 DAY_SECONDS = 86_400
 MIB = 1024 * 1024
-# The WAL alone may grow to max_wal_size, 1 GiB by default, before Postgres reuses its files.
-SPACE_WARNING_BYTES = 1024 * MIB
 # Eight WAL segments of 16 MiB: the next burst of notifications may fill the disk.
 SPACE_FAILED_BYTES = 128 * MIB
 
@@ -53,7 +52,8 @@ def check_disk_space(data_dir: Path) -> CheckResult:
     room = f"{free // MIB} MiB free at {existing}"
     if free < SPACE_FAILED_BYTES:
         return failed(f"{room}; Postgres is about to stop: make room")
-    if free < SPACE_WARNING_BYTES:
+    # The log alone may grow so much before Postgres uses its files again.
+    if free < wal_limit(existing):
         return warning(f"{room}; make room")
     return ok(room)
 

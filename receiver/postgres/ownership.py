@@ -55,7 +55,7 @@ class EmbeddedPostgres:
 
 @contextmanager
 def embedded_postgres(
-    data_dir: Path, *, must_own: bool = False, start_timeout_seconds: float = 60.0
+    data_dir: Path, *, must_own: bool = False, start_timeout_seconds: float = 300.0
 ) -> Iterator[EmbeddedPostgres]:
     """Owns the data directory's Postgres for the length of the block, or borrows the owner's.
 

@@ -18,6 +18,7 @@ from receiver.postgres.binaries import Binaries
 from receiver.postgres.cluster import SUPERUSER
 from receiver.postgres.postmaster import POLL_SECONDS, read_postmaster
 from receiver.postgres.server_log import open_log
+from receiver.postgres.wal import wal_settings
 
 DATABASE = "receiver"
 STOP_SECONDS = 30.0  # for the checkpoint of a fast shutdown, which a slow disk stretches
@@ -154,7 +155,11 @@ def start_server(
         OSError: its log cannot be written.
     """
     deadline = time.monotonic() + timeout_seconds
-    settings = SETTINGS | {"unix_socket_directories": str(socket_directory)}
+    settings = {
+        **SETTINGS,
+        **wal_settings(cluster),
+        "unix_socket_directories": str(socket_directory),
+    }
     options = [word for setting in settings.items() for word in ("-c", "=".join(setting))]
     command: list[str | Path] = [binaries.bin_dir / "postgres", "-D", cluster, *options]
     while True:

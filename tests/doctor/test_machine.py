@@ -1,8 +1,10 @@
 """The checks without a database: settings that nobody reads, a full disk, open token files."""
 
 import os
+import shutil
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 
@@ -48,23 +50,33 @@ def test_variables_of_kubernetes_and_empty_ones_are_no_misspelling(
     assert machine.check_settings().state is CheckState.OK
 
 
+GIB = 2**30
+
+
+class _Usage(NamedTuple):
+    total: int
+    used: int
+    free: int
+
+
 @pytest.mark.parametrize(
-    ("limit", "state"),
-    [("SPACE_WARNING_BYTES", CheckState.WARNING), ("SPACE_FAILED_BYTES", CheckState.FAILED)],
+    ("total", "free", "state"),
+    [
+        (200 * GIB, 5 * GIB, CheckState.OK),
+        (200 * GIB, 3 * GIB, CheckState.WARNING),
+        (200 * GIB, GIB // 10, CheckState.FAILED),
+        (2 * GIB, GIB // 2, CheckState.OK),
+        (2 * GIB, GIB // 5, CheckState.WARNING),
+        (2 * GIB, GIB // 10, CheckState.FAILED),
+    ],
 )
-def test_a_full_disk_is_found_also_before_the_data_directory_is_made(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, limit: str, state: CheckState
+def test_a_disk_has_room_for_the_log_also_before_the_data_directory_is_made(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, total: int, free: int, state: CheckState
 ) -> None:
-    monkeypatch.setattr(machine, limit, 2**62)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: _Usage(total, total - free, free))
     found = machine.check_disk_space(tmp_path / "not" / "yet")
     assert found.state is state
     assert f"MiB free at {tmp_path}" in found.message
-
-
-def test_a_disk_with_room_is_well(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(machine, "SPACE_WARNING_BYTES", 0)
-    monkeypatch.setattr(machine, "SPACE_FAILED_BYTES", 0)
-    assert machine.check_disk_space(tmp_path).state is CheckState.OK
 
 
 def test_an_installation_without_first_credentials_is_skipped(tmp_path: Path) -> None:
