@@ -21,6 +21,7 @@ BEGIN RAISE EXCEPTION 'as the test says' USING ERRCODE = '{sqlstate}'; END $$
     ("sqlstate", "kind", "fault"),
     [
         ("25006", CommitRefused, "read-only"),
+        ("23505", CommitRefused, "conflict"),
         ("40001", CommitRefused, "conflict"),
         ("42501", CommitRefused, "right-missing"),
         ("42P01", CommitRefused, "not-migrated"),
