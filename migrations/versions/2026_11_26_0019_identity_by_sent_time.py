@@ -60,7 +60,7 @@ CHECK = "event_identity_sent_at_known"
 CHECKED = f"""
 SELECT convalidated FROM pg_constraint
 WHERE conrelid = 'event_identity'::regclass AND conname = '{CHECK}'
-"""
+"""  # noqa: S608 - composed of constants
 ADD_CHECK = f"""
 ALTER TABLE event_identity ADD CONSTRAINT {CHECK} CHECK (sent_at IS NOT NULL) NOT VALID
 """

@@ -11,7 +11,8 @@ from pathlib import Path
 
 MIB = 1024 * 1024
 
-# A crash is over in seconds still: some hundred MiB are read again in a second.
+# Half of it is written between two checkpoints, and read again after a crash: 660 MB took 4.6 s
+# (docs/performance.md), so that this takes a quarter of a minute.
 LIMIT_MAX_BYTES = 4096 * MIB
 # A checkpoint every few thousand events of a large database: slow, but it works.
 LIMIT_MIN_BYTES = 256 * MIB
@@ -23,7 +24,7 @@ SETTINGS = {
     # Where few events come, a checkpoint every five minutes, the default, would write nearly every
     # page that they change as a whole.
     "checkpoint_timeout": "30min",
-    # pglz takes more of the processor than all else that an insert does.
+    # pglz, the only method of the binaries, takes twice the processor of all else (the same page).
     "wal_compression": "off",
 }
 
