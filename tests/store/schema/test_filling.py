@@ -34,7 +34,7 @@ def filling(conninfo: str) -> Connection:
 
 
 @pytest.mark.parametrize("commits", COMMITS, ids=str)
-@pytest.mark.parametrize("limit", [1, 3, 100])
+@pytest.mark.parametrize("limit", [1, 3])
 async def test_each_event_is_in_one_step(
     filling: Connection, conninfo: str, ingest: Ingest, commits: Sequence[int], limit: int
 ) -> None:
