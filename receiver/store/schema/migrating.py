@@ -104,14 +104,15 @@ def _upgrade_when_free(
 
     An event that is to be stored waits behind such a wait, so that no wait is as long as a report.
     """
-    ends_at = time.monotonic() + timeout_seconds
-    is_told = False
+    ends_at: float | None = None
     while not _upgrade(conninfo, target):
-        if time.monotonic() > ends_at:
-            raise Unavailable("a migration failed: what it changes was in use all the time")
-        if not is_told:
+        refused_at = time.monotonic()
+        if ends_at is None:
+            # What was filled and built before took its own time.
+            ends_at = refused_at + timeout_seconds
             tell(BLOCKED)
-            is_told = True
+        if refused_at > ends_at:
+            raise Unavailable("a migration failed: what it changes was in use all the time")
         time.sleep(LOCK_REST_SECONDS)
 
 

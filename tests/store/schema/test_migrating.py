@@ -131,6 +131,24 @@ async def test_a_migration_that_waits_too_long_for_a_report_says_so(
     migrate(conninfo)
 
 
+def test_a_migration_that_worked_for_long_has_the_whole_time_to_wait_for_a_lock(
+    conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrating, "LOCK_REST_SECONDS", 0)
+    with migration_engine(conninfo).connect() as connection:
+        command.downgrade(alembic_configuration(connection), "0015")
+    upgrade, tries = migrating._upgrade, []
+
+    def work_for_long(conninfo: str, target: str) -> bool:
+        """Fills for longer than the limit at first, and gets no lock at its end."""
+        tries.append(target)
+        return len(tries) > 1 and upgrade(conninfo, target)
+
+    monkeypatch.setattr(migrating, "_upgrade", work_for_long)
+    assert migrate(conninfo, lock_timeout_seconds=0)[0] == "0016"
+    assert len(tries) == 2
+
+
 def test_an_empty_database_has_no_older_replicas_that_would_be_spared(empty_conninfo: str) -> None:
     assert migrate(empty_conninfo, spares_older=True) == [*known_revisions()]
 
