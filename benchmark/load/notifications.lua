@@ -1,7 +1,13 @@
--- The requests of wrk: each holds events that no other holds, whichever thread makes it.
--- Arguments: the template of a notification, the token, the events in a request.
+-- The requests of wrk: each holds events that no other holds, whichever thread makes it, but for
+-- redeliveries, which repeat a notification whole.
+-- Arguments: the token, the events in a request, how many notifications there are for each that is
+-- sent again (0: none is); then templates to be sent in turn, the media type before each.
 
 local PLACE = "@NUMBER@"
+-- Every number has ten digits, so all bodies of one template have the same length.
+local DIGITS = 10
+-- A redelivery comes this many events after the first; its answer was received long before.
+local DISTANCE = 1000
 local threads = {}
 
 function setup(thread)
@@ -9,27 +15,18 @@ function setup(thread)
   table.insert(threads, thread)
 end
 
-function init(arguments)
-  local template, token = arguments[1], arguments[2]
-  members = tonumber(arguments[3])
-  issued = 0
-  pieces = {}
-  local from = 1
+local function cut(template)
+  local pieces, from = {}, 1
   while true do
     local first, last = template:find(PLACE, from, true)
     table.insert(pieces, template:sub(from, (first or 0) - 1))
-    if not first then break end
+    if not first then return pieces end
     from = last + 1
   end
-  -- Every number has ten digits, so every body has the same length.
-  local digits = 10
-  local length = #template - (#pieces - 1) * (#PLACE - digits)
-  local media_type = "application/cloudevents+json"
-  if members > 1 then
-    media_type = "application/cloudevents-batch+json"
-    length = members * length + members + 1
-  end
-  head = table.concat({
+end
+
+local function head(media_type, length)
+  return table.concat({
     "POST /notifications HTTP/1.1",
     "Host: " .. wrk.host .. ":" .. wrk.port,
     "Authorization: Bearer " .. token,
@@ -39,27 +36,59 @@ function init(arguments)
   }, "\r\n")
 end
 
-local function notification()
-  local number = string.format("%02d%08d", thread_number, issued)
+function init(arguments)
+  token, members, repeat_every = arguments[1], tonumber(arguments[2]), tonumber(arguments[3])
+  sent, issued, repeated = 0, 0, 0
+  templates = {}
+  for place = 4, #arguments, 2 do
+    local template = arguments[place + 1]
+    local pieces = cut(template)
+    local length = #template - (#pieces - 1) * (#PLACE - DIGITS)
+    table.insert(templates, {pieces = pieces, head = head(arguments[place], length)})
+  end
+end
+
+local function next_number()
+  sent = sent + 1
+  if repeat_every > 0 and sent % repeat_every == 0 and issued > DISTANCE then
+    repeated = repeated + 1
+    return issued - DISTANCE
+  end
   issued = issued + 1
-  return table.concat(pieces, number)
+  return issued - 1
+end
+
+local function notification()
+  local count = next_number()
+  local template = templates[count % #templates + 1]
+  return template, table.concat(template.pieces, string.format("%02d%08d", thread_number, count))
 end
 
 function request()
-  if members == 1 then return head .. notification() end
+  if members == 1 then
+    local template, body = notification()
+    return template.head .. body
+  end
   local batch = {}
-  for index = 1, members do batch[index] = notification() end
-  return head .. "[" .. table.concat(batch, ",") .. "]"
+  for index = 1, members do
+    local _, body = notification()
+    batch[index] = body
+  end
+  local body = "[" .. table.concat(batch, ",") .. "]"
+  return head("application/cloudevents-batch+json", #body) .. body
 end
 
 function done(summary, latency)
-  local all_issued = 0
-  for _, thread in ipairs(threads) do all_issued = all_issued + thread:get("issued") end
+  local all_issued, all_repeated = 0, 0
+  for _, thread in ipairs(threads) do
+    all_issued = all_issued + thread:get("issued")
+    all_repeated = all_repeated + thread:get("repeated")
+  end
   local errors = summary.errors
   io.write(string.format(
-    '\nRESULT {"issued": %d, "seconds": %.6f, "answers": %d, "refused": %d, "failed": %d, ' ..
-    '"p50_ms": %.3f, "p99_ms": %.3f, "p999_ms": %.3f, "max_ms": %.3f}\n',
-    all_issued, summary.duration / 1e6, summary.requests, errors.status,
+    '\nRESULT {"issued": %d, "repeated": %d, "seconds": %.6f, "answers": %d, "refused": %d, ' ..
+    '"failed": %d, "p50_ms": %.3f, "p99_ms": %.3f, "p999_ms": %.3f, "max_ms": %.3f}\n',
+    all_issued, all_repeated, summary.duration / 1e6, summary.requests, errors.status,
     errors.connect + errors.read + errors.write + errors.timeout,
     latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
     latency:percentile(99.9) / 1e3, latency.max / 1e3

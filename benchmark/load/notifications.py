@@ -2,32 +2,24 @@
 
 import json
 from dataclasses import dataclass
-from enum import StrEnum
 from secrets import token_hex
-from typing import Any
+from typing import NamedTuple
+
+from benchmark.load import contents
+from benchmark.load.contents import NUMBER, Content
 
 STRUCTURED = "application/cloudevents+json"
-BATCH = "application/cloudevents-batch+json"
+LEGACY = "application/json"
 
-# Ten digits: two for the thread that sends, eight for its count.
-NUMBER = "@NUMBER@"
+# Two for the thread that sends, eight for its count.
 DIGITS = 10
 
 
-class Content(StrEnum):
-    """What the notifications of a series hold.
+class Template(NamedTuple):
+    """A notification with `NUMBER` in place of what differs from one to the next."""
 
-    Attributes:
-        GOOD: an event without a fault.
-        FAULTY: an event with what senders get wrong, so that there are two findings.
-        UNKNOWN_TYPE: an event of a type that the product does not know, and stores whole.
-        NO_EVENT: well-formed JSON that is no event; it is refused with 400 and quarantined.
-    """
-
-    GOOD = "good"
-    FAULTY = "faulty"
-    UNKNOWN_TYPE = "unknown-type"
-    NO_EVENT = "no-event"
+    media_type: str
+    text: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,15 +28,20 @@ class Series:
 
     Attributes:
         tag: eight hexadecimal digits.
+        repeat_every: 5: every fifth is one that was sent before, as a redelivery; 0: none is.
     """
 
     tag: str
     content: Content = Content.GOOD
+    repeat_every: int = 0
 
     @property
-    def template(self) -> str:
-        """The JSON of each, with `NUMBER` in place of what differs."""
-        return json.dumps(_notification(self.tag, self.content))
+    def templates(self) -> list[Template]:
+        """What is sent in turn: the number of a notification decides which."""
+        return [
+            Template(LEGACY if "event" in made else STRUCTURED, json.dumps(made))
+            for made in contents.make(self.content, f"{self.tag}-{NUMBER}")
+        ]
 
     def event_id(self, number: int) -> str:
         """Returns the `id` of one of them."""
@@ -52,41 +49,11 @@ class Series:
 
     def body(self, number: int) -> bytes:
         """Returns the bytes of one of them."""
-        return self.template.replace(NUMBER, f"{number:0{DIGITS}}").encode()
+        templates = self.templates
+        text = templates[number % len(templates)].text
+        return text.replace(NUMBER, f"{number:0{DIGITS}}").encode()
 
 
-def new_series(content: Content = Content.GOOD) -> Series:
+def new_series(content: Content = Content.GOOD, repeat_every: int = 0) -> Series:
     """Returns a series that was never sent before."""
-    return Series(token_hex(4), content)
-
-
-def _notification(tag: str, content: Content) -> dict[str, Any]:
-    event_id, event = f"{tag}-{NUMBER}", _roaming()
-    match content:
-        case Content.FAULTY:
-            event["data"]["device"]["phoneNumber"] = f"99999{NUMBER}"
-            event["data"]["countryName"] = "FR"
-        case Content.UNKNOWN_TYPE:
-            event["type"] = "org.example.device-battery-subscriptions.v0.battery-low"
-        case Content.NO_EVENT:
-            # About as long as an event, so that reading costs as much.
-            return {"id": event_id, "message": event}
-    return {"id": event_id, **event}
-
-
-def _roaming() -> dict[str, Any]:
-    """Returns a CloudEvent without an id: a phone of its own roams, by its own subscription."""
-    return {
-        "source": "https://operator.invalid/device-roaming-status-subscriptions/v0.7",
-        "type": "org.camaraproject.device-roaming-status-subscriptions.v0.roaming-status",
-        "specversion": "1.0",
-        "datacontenttype": "application/json",
-        "time": "2026-04-17T07:31:01.416474Z",
-        "data": {
-            "device": {"phoneNumber": f"+99999{NUMBER}"},
-            "subscriptionId": f"sub-{NUMBER}",
-            "roaming": True,
-            "countryCode": 208,
-            "countryName": ["FR"],
-        },
-    }
+    return Series(token_hex(4), content, repeat_every)

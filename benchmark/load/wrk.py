@@ -4,6 +4,7 @@ import json
 import resource
 import subprocess
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from benchmark.load.notifications import Series
@@ -19,8 +20,9 @@ class WrkRun:
     """One run of wrk.
 
     Attributes:
-        issued: events in all requests, those still open at the end included.
-        acknowledged: events in requests answered 204.
+        issued: different events in all requests, those still open at the end included.
+        repeated: redeliveries among all of them.
+        acknowledged: notifications in requests answered 204, redeliveries included.
         refused: requests answered 400 or more.
         failed: requests without an answer.
         cpu_share: of one core for each thread, 0 to 1; near 1, wrk was the bottleneck.
@@ -28,6 +30,7 @@ class WrkRun:
 
     seconds: float
     issued: int
+    repeated: int
     acknowledged: int
     refused: int
     failed: int
@@ -61,7 +64,8 @@ def drive(
     command: list[str | Path] = [
         *(program, f"-t{threads}", f"-c{connections}", f"-d{max(1, round(seconds))}s"),
         *("--timeout", f"{TIMEOUT_SECONDS}s", "-s", SCRIPT, address),
-        *("--", series.template, token, str(members)),
+        *("--", token, str(members), str(series.repeat_every)),
+        *chain.from_iterable(series.templates),
     ]
     cpu_before = _children_cpu_seconds()
     ended = subprocess.run(
@@ -79,6 +83,7 @@ def drive(
     return WrkRun(
         seconds=found["seconds"],
         issued=found["issued"],
+        repeated=found["repeated"],
         acknowledged=(found["answers"] - found["refused"]) * members,
         refused=found["refused"],
         failed=found["failed"],

@@ -24,13 +24,17 @@ class Count:
         """Rows that repeat an event."""
         return self.rows - self.events
 
-    def confirm(self, acknowledged: int) -> int:
-        """Returns how many of the acknowledged events are stored, as far as numbers show."""
-        return min(acknowledged, self.events)
+    def confirm(self, acknowledged: int, repeated: int = 0) -> int:
+        """Returns how many acknowledged notifications are stored, as far as numbers show.
 
-    def count_missing(self, acknowledged: int) -> int:
-        """Returns how many of the acknowledged events are certainly not stored."""
-        return acknowledged - self.confirm(acknowledged)
+        Args:
+            repeated: redeliveries that were sent; the event of each was sent before.
+        """
+        return min(acknowledged, self.events + repeated)
+
+    def count_missing(self, acknowledged: int, repeated: int = 0) -> int:
+        """Returns how many acknowledged notifications are certainly not stored; see `confirm`."""
+        return acknowledged - self.confirm(acknowledged, repeated)
 
 
 def count(url: str, stored: str, series: Series) -> Count:

@@ -7,11 +7,14 @@ from pathlib import Path
 from benchmark.contenders import catalogue, ours
 from benchmark.contenders.contender import Contender
 from benchmark.contenders.without import VARIABLE, Piece
-from benchmark.load.notifications import Content, Series, new_series
+from benchmark.load.contents import Content
+from benchmark.load.notifications import Series, new_series
 
 PGBENCH = "pgbench"
 PGBENCH_BATCH = "pgbench-batch"
 MEMBERS = 100
+# A fifth is enough for the cost of a redelivery to show.
+REPEAT_EVERY = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +25,8 @@ class Case:
         name: in the results.
         members: events in a request.
         settings: environment variables of the contender.
-        content: of each notification.
+        content: of the notifications.
+        repeat_every: as `Series` has it.
     """
 
     name: str
@@ -33,6 +37,7 @@ class Case:
     members: int = 1
     settings: Mapping[str, str] = field(default_factory=dict)
     content: Content = Content.GOOD
+    repeat_every: int = 0
 
     @property
     def is_refused(self) -> bool:
@@ -46,7 +51,7 @@ class Case:
 
     def series(self) -> Series:
         """Returns notifications for it that were never sent before."""
-        return new_series(self.content)
+        return new_series(self.content, self.repeat_every)
 
 
 def make_http_cases(node_red: Contender | None) -> list[Case]:
@@ -73,6 +78,23 @@ def make_http_cases(node_red: Contender | None) -> list[Case]:
         Case("ours-2-batch", "this service, two workers, batches", ours, 2, members=MEMBERS),
         # 256 connections × 100 events are more than the queue of 10,000 admits.
         Case("ours-256-batch", "this service, 256 connections, batches", ours, 1, 256, MEMBERS),
+        *make_workload_cases(),
+    ]
+
+
+def make_workload_cases() -> list[Case]:
+    """Returns the service with other notifications than the plain ones, on one worker."""
+    again = f"this service, one in {REPEAT_EVERY} a redelivery"
+    return [
+        Case("ours-again", again, catalogue.OURS, repeat_every=REPEAT_EVERY),
+        *(
+            Case(f"ours-{content}", f"this service, {title}", catalogue.OURS, content=content)
+            for content, title in (
+                (Content.FAULTY, "two findings each"),
+                (Content.LEGACY, "legacy form, half with findings"),
+                (Content.MIXED, "all kinds and forms in turn"),
+            )
+        ),
     ]
 
 

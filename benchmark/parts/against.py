@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 from benchmark.contenders import catalogue
 from benchmark.contenders.contender import Contender
-from benchmark.load.notifications import Content
+from benchmark.load.contents import Content
 from benchmark.measuring.bench import Bench, measure
 from benchmark.measuring.cases import MEMBERS, Case
 from benchmark.measuring.results import Sample

@@ -14,7 +14,8 @@ from benchmark.contenders import catalogue, ours
 from benchmark.contenders.contender import Contender, Instance, Place, post
 from benchmark.contenders.without import VARIABLE
 from benchmark.load import pgbench, wrk
-from benchmark.load.notifications import Content, new_series
+from benchmark.load.contents import Content
+from benchmark.load.notifications import new_series
 from benchmark.load.open_loop import find_percentile, send
 from benchmark.machine.postgres import Server, ask_number, connect
 from benchmark.measuring import accounting
@@ -22,42 +23,13 @@ from benchmark.measuring.bench import Bench
 from benchmark.measuring.cases import Case, Programs, make_piece_cases
 from benchmark.parts import against
 from receiver.postgres.binaries import installed_binaries
-from tests.support.service import open_folder
 
 WRK = shutil.which("wrk")
 EVENTS = 200
-
-
-@pytest.fixture
-def folder() -> Iterator[Path]:
-    """Where contenders print; none of them may be left."""
-    with open_folder() as path:
-        yield path
-
-
-@pytest.fixture(scope="module")
-def server(postgres: str) -> Server:
-    """The server of the tests."""
-    return Server(postgres, None)
-
-
-@pytest.fixture(scope="module")
-def prepared(server: Server) -> Iterator[str]:
-    """The URL of a database that this installation prepared; nobody is connected to it."""
-    with server.make_database("prepared") as url:
-        ours.prepare(url)
-        yield url
-
-
-@pytest.fixture(scope="module")
-def served(server: Server, prepared: str) -> Iterator[tuple[str, Instance]]:
-    """The URL of a database, and this installation on it, for tests that count their own events."""
-    with (
-        open_folder() as folder,
-        server.make_database("served", prepared) as url,
-        ours.start(Place(url, folder)) as running,
-    ):
-        yield url, running
+DELIVERIES = """
+SELECT max(deliveries) FROM reporting.event
+WHERE split_part(sender_event_id, '-', 1) IN (%s, %s)
+"""
 
 
 @pytest.mark.parametrize(
@@ -96,11 +68,12 @@ def test_every_content_is_answered_as_it_should_be_and_found(
         content: Case(content, content, catalogue.OURS, content=content) for content in Content
     }
     for case in of_content.values():
-        series = case.series()
-        status = post(running.address, running.token, series)
-        assert status == (400 if case.is_refused else 204)
+        series, expected = case.series(), 400 if case.is_refused else 204
+        numbers = range(len(series.templates))
+        answers = [post(running.address, running.token, series, number) for number in numbers]
+        assert answers == [expected for _ in numbers]
         found = accounting.count(url, str(case.stored), series)
-        assert found == accounting.Count(1, 1), case.name
+        assert found == accounting.Count(len(numbers), len(numbers)), case.name
 
 
 @pytest.mark.skipif(WRK is None, reason="wrk is not installed")
@@ -153,7 +126,9 @@ def test_wrk_sends_no_event_twice_from_several_threads(served: tuple[str, Instan
         for series, members in ((single, 1), (batches, 100))
     ]
     found = accounting.count_each(url, ours.STORED, [single, batches])
-    assert ask_number(url, "SELECT max(deliveries) FROM event_identity") == 1
+    with connect(url) as connection:
+        delivered = connection.execute(DELIVERIES, [single.tag, batches.tag]).fetchone()
+    assert delivered == (1,)
     for run, events in zip(driven, found, strict=True):
         assert (run.refused, run.failed, events.duplicates) == (0, 0, 0)
         assert 0 < run.acknowledged <= events.events <= run.issued
