@@ -2,6 +2,7 @@
 
 import signal
 import sys
+from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-from benchmark.contenders import catalogue, node_red
+from benchmark.contenders import catalogue
 from benchmark.contenders.contender import Contender
 from benchmark.load.pgbench import find_pgbench
 from benchmark.machine import description, postgres
@@ -58,7 +59,9 @@ def main(
             help="Compare with another installation alone: the path of its `receiver`.",
         ),
     ] = None,
-    install: Annotated[bool, typer.Option("--install", help="apt-get wrk, as root.")] = False,
+    install: Annotated[
+        bool, typer.Option("--install", help="apt-get wrk, Go and npm as far as missing, as root.")
+    ] = False,
     add: Annotated[
         bool, typer.Option("--add", help="Keep other parts that the output has.")
     ] = False,
@@ -84,7 +87,7 @@ def main(
         if receiver is not None:
             typer.echo(f"\n{_compared(bench, plan, receiver.absolute())}")
             return
-        found = _measured(bench, plan, old=output if add else None)
+        found = _measured(bench, plan, old=output if add else None, install=install)
     results.write(found, output)
     for shown in (tables.machine, tables.throughput, tables.footprint, tables.targets):
         typer.echo(f"\n{shown(found)}")
@@ -107,10 +110,10 @@ def _compared(bench: Bench, plan: Plan, receiver: Path) -> str:
     return f"{title}\n\n{comparison(pairs)}"
 
 
-def _measured(bench: Bench, plan: Plan, *, old: Path | None) -> Results:
+def _measured(bench: Bench, plan: Plan, *, old: Path | None, install: bool) -> Results:
     skipped = [] if bench.programs.pgbench else ["pgbench: it is not installed"]
-    peer = _node_red(skipped) if plan.has_contender("node-red") else None
-    cases = plan.choose_cases(peer)
+    foreign = [name for name in catalogue.FOREIGN if plan.has_contender(name)]
+    cases = plan.choose_cases(make_foreign(foreign, skipped, install=install))
     fresh = Results(
         description.describe(), bench.server.read_settings(), title_all(cases), skipped=skipped
     )
@@ -126,13 +129,16 @@ def _measured(bench: Bench, plan: Plan, *, old: Path | None) -> Results:
     return carry_out(plan, bench, cases, fresh)
 
 
-def _node_red(skipped: list[str]) -> Contender | None:
-    try:
-        return node_red.make_contender()
-    except ConfigurationError as error:
-        skipped.append(f"Node-RED: {error}")
-        say(skipped[-1])
-        return None
+def make_foreign(names: Iterable[str], skipped: list[str], *, install: bool) -> list[Contender]:
+    """Returns what can be installed of programs in other languages; says and adds what cannot."""
+    made: list[Contender] = []
+    for name in names:
+        try:
+            made.append(catalogue.FOREIGN[name](install=install))
+        except ConfigurationError as error:
+            skipped.append(f"{name}: {error}")
+            say(skipped[-1])
+    return made
 
 
 def say(line: str) -> None:

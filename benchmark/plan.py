@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
+from benchmark.contenders import catalogue
 from benchmark.contenders.contender import Contender
 from benchmark.machine import description
 from benchmark.measuring.bench import Bench
@@ -12,7 +13,7 @@ from benchmark.measuring.results import Results
 from benchmark.parts import soak, stall, start, steady, throughput
 from receiver.errors import ConfigurationError
 
-STARTED = {"ours", "ours-2", "bare", "tutorial-sync", "careful", "node-red"}
+STARTED = {"ours", "ours-2", "bare", "tutorial-sync", "careful", "group", *catalogue.FOREIGN}
 
 
 class Part(StrEnum):
@@ -43,9 +44,9 @@ class Plan:
     soak_seconds: float
     quick: bool
 
-    def choose_cases(self, node_red: Contender | None) -> list[Case]:
-        """Returns the cases over HTTP."""
-        return [case for case in make_http_cases(node_red) if self._has(case.name)]
+    def choose_cases(self, foreign: Sequence[Contender]) -> list[Case]:
+        """Returns the cases over HTTP, with the programs of other languages that there are."""
+        return [case for case in make_http_cases(foreign) if self._has(case.name)]
 
     def choose_limits(self) -> list[Limit]:
         """Returns the limits that pgbench measures."""

@@ -2,6 +2,7 @@
 
 import os
 import platform
+import shutil
 import subprocess
 from datetime import UTC, datetime
 from importlib.metadata import version
@@ -11,7 +12,12 @@ import psutil
 
 from benchmark.machine.processes import ROOT
 
-PACKAGES = ("uvicorn", "uvloop", "httptools", "fastapi", "pydantic", "SQLAlchemy", "psycopg")
+PACKAGES = (
+    *("uvicorn", "uvloop", "httptools", "fastapi", "starlette", "pydantic"),
+    *("SQLAlchemy", "psycopg", "asyncpg", "orjson"),
+)
+# What says its version, for each language of a contender.
+LANGUAGES = {"Go": ("go", "version"), "Node.js": ("node", "--version")}
 
 
 def describe() -> dict[str, str]:
@@ -23,6 +29,7 @@ def describe() -> dict[str, str]:
         "system": f"{platform.system()} {platform.release()}",
         "Python": platform.python_version(),
         **{name: version(name) for name in PACKAGES},
+        **{name: _say(*command) for name, command in LANGUAGES.items() if shutil.which(command[0])},
     }
 
 
@@ -33,19 +40,17 @@ def now() -> str:
 
 def commit(folder: Path) -> str:
     """Returns the commit of the clone that a folder is in."""
-    described = subprocess.run(
-        ["git", "describe", "--always", "--dirty"],  # noqa: S607 - whichever git there is
-        cwd=folder,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return described.stdout.strip() or "not a clone"
+    return _say("git", "describe", "--always", "--dirty", folder=folder) or "not a clone"
 
 
 def busy_share(seconds: float = 1.0) -> float:
     """Returns the share of the machine that is in use, 0 to 1."""
     return float(psutil.cpu_percent(seconds)) / 100
+
+
+def _say(*command: str, folder: Path = ROOT) -> str:
+    ended = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    return ended.stdout.strip()
 
 
 def _processor() -> str:

@@ -1,10 +1,12 @@
-"""The folder of one run: logs, scripts, and the data of the embedded Postgres."""
+"""The folder of one run, for logs, scripts and the data of the embedded Postgres; and a cache."""
 
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+from platformdirs import user_cache_path
 
 
 @contextmanager
@@ -19,3 +21,8 @@ def open_folder() -> Iterator[Path]:
         yield folder
     finally:
         shutil.rmtree(folder)
+
+
+def find_cache(name: str) -> Path:
+    """Returns the user's folder for what a contender is installed into; it need not exist."""
+    return user_cache_path("device-status-receiver") / "benchmark" / name

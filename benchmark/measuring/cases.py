@@ -1,6 +1,6 @@
 """The cases of the throughput part: a contender, and the load on it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -54,19 +54,20 @@ class Case:
         return new_series(self.content, self.repeat_every)
 
 
-def make_http_cases(node_red: Contender | None) -> list[Case]:
+def make_http_cases(foreign: Sequence[Contender]) -> list[Case]:
     """Returns every case over HTTP.
 
     Args:
-        node_red: None: it could not be installed.
+        foreign: the programs of other languages that could be installed.
     """
     ours = catalogue.OURS
-    others = [
+    others = (
         catalogue.TUTORIAL_SYNC,
         catalogue.TUTORIAL_ASYNC,
         catalogue.CAREFUL,
-        *([node_red] if node_red else []),
-    ]
+        *foreign,
+        catalogue.GROUP,
+    )
     return [
         Case("bare", catalogue.BARE.title, catalogue.BARE),
         Case("ours", "this service, one worker", ours),
@@ -98,7 +99,10 @@ def make_workload_cases() -> list[Case]:
     ]
 
 
-QUICK = {"bare", "ours", "tutorial-sync", "careful", "node-red", "ours-2", "ours-batch"}
+QUICK = {
+    *("bare", "ours", "tutorial-sync", "careful", "group", *catalogue.FOREIGN),
+    *("ours-2", "ours-batch", "ours-again", "ours-mixed"),
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,8 @@ def throughput(results: Results) -> str:
             "",
             "events/s",
             "lowest to highest",
-            "of ours",
+            "rate, of ours",
+            "CPU, of ours",
             "p50 ms",
             "p99 ms",
             "refused",
@@ -40,9 +41,10 @@ def throughput(results: Results) -> str:
 
 def pieces(results: Results) -> str:
     """Returns the events a second of the service without each piece."""
+    head = ("left out", "events/s", "lowest to highest", "rate, of everything")
     return table(
-        ("left out", "events/s", "lowest to highest", "of everything", "p50 ms", "p99 ms"),
-        [row[:6] for row in _throughput_rows(results.pieces, results.titles, base="everything")],
+        (*head, "CPU, of everything", "p50 ms", "p99 ms"),
+        [row[:7] for row in _throughput_rows(results.pieces, results.titles, base="everything")],
     )
 
 
@@ -178,18 +180,19 @@ def figure(value: float | None) -> str:
 def _throughput_rows(
     samples: Sequence[Sample], titles: dict[str, str], *, base: str
 ) -> list[tuple[str, ...]]:
-    rates = {(one.case, one.round): one.rate for one in samples}
+    base_of = {one.round: one for one in samples if one.case == base}
     rows: list[tuple[str, ...]] = []
     for case, of_case in _by_case(samples):
-        ratios = [
-            one.rate / rates[base, one.round] for one in of_case if rates.get((base, one.round))
-        ]
+        pairs = [(one, base_of[one.round]) for one in of_case if one.round in base_of]
+        rates = [one.rate / other.rate for one, other in pairs if other.rate]
+        costs = [one.cpu_us / other.cpu_us for one, other in pairs if one.cpu_us and other.cpu_us]
         rows.append(
             (
                 titles.get(case, case),
                 figure(median([one.rate for one in of_case])),
                 span(min(one.rate for one in of_case), max(one.rate for one in of_case)),
-                figure(median(ratios)),
+                figure(median(rates)),
+                figure(median(costs)),
                 figure(median([one.p50_ms for one in of_case])),
                 figure(median([one.p99_ms for one in of_case])),
                 str(sum(one.refused + one.failed for one in of_case)),

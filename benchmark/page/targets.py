@@ -48,25 +48,34 @@ def judge(results: Results) -> list[Verdict]:
     def ratio(what: str, case: str, other: str, bound: float) -> Verdict:
         return _ratio(results.throughput, what, case, other, bound)
 
+    def cost(what: str, other: str, bound: float) -> Verdict:
+        what = f"CPU per event, server and Postgres, against {what}"
+        return _ratio(
+            results.throughput,
+            what,
+            "ours",
+            other,
+            bound,
+            read=lambda sample: sample.cpu_us,
+            at_least=False,
+        )
+
     return [
         ratio("events/s, one worker, against the sync tutorial", "ours", "tutorial-sync", 20),
         ratio("events/s, one worker, against the careful handler", "ours", "careful", 8),
         ratio("events/s, one worker, against Node-RED", "ours", "node-red", 4),
+        cost("Node-RED", "node-red", 0.25),
+        ratio("events/s, one worker, against Fastify and pg", "ours", "fastify", 1.9),
+        ratio("events/s, one worker, against Go and pgx", "ours", "go", 1.7),
+        ratio("events/s, one worker, against the short group commit", "ours", "group", 1),
+        cost("the short group commit", "group", 1.1),
         ratio("events/s, one worker, against pgbench, same tables", "ours", "pgbench", 0.5),
-        _ratio(
-            results.throughput,
-            "CPU per event, server and Postgres, against a bare 204",
-            "ours",
-            "bare",
-            6,
-            read=lambda sample: sample.cpu_us,
-            at_least=False,
-        ),
+        cost("a bare 204", "bare", 3.8),
         ratio(
             "batches of 100 against pgbench with 100 rows a statement",
             "ours-batch",
             "pgbench-batch",
-            0.6,
+            0.42,
         ),
         _own(
             results.throughput,

@@ -8,6 +8,7 @@ import pytest
 
 from benchmark.measuring import results
 from benchmark.measuring.results import FirstAnswer, Interval, Latency, Results, Sample, Stall
+from benchmark.page import tables
 from benchmark.page.blocks import BLOCK, BLOCKS, PAGE, PLOTS, render
 from benchmark.page.comparison import comparison
 from benchmark.page.targets import judge
@@ -106,6 +107,21 @@ def test_a_target_is_met_by_the_middle_of_the_rounds_ratios() -> None:
     assert (first.measured, first.lowest, first.highest, first.met) == (20, 1, 30, True)
     samples = rounds("ours", 1999) + rounds("tutorial-sync", 100)
     assert judge(replace(EMPTY, throughput=samples))[0].met is False
+
+
+def test_the_ratio_of_cpu_stands_beside_the_ratio_of_rates() -> None:
+    def sample(case: str, round_: int, stored: int, cpu_seconds: float) -> Sample:
+        return Sample(case, round_, 1.0, stored, stored, stored, server_cpu_seconds=cpu_seconds)
+
+    samples = [
+        *(sample("ours", 1, 1000, 0.5), sample("ours", 2, 2000, 0.5)),
+        *(sample("go", 1, 800, 0.8), sample("go", 2, 1000, 0.75)),
+    ]
+    found = replace(EMPTY, throughput=samples)
+    cells = [cell.strip() for cell in tables.throughput(found).split("\n")[3].split("|")[1:-1]]
+    assert cells[:5] == ["go", "900", "800 to 1000", "0.65", "2.5"]
+    judged = {one.what: one for one in judge(found)}
+    assert judged["events/s, one worker, against Go and pgx"].measured == 1.625
 
 
 def test_a_comparison_shows_the_ratios_within_the_rounds() -> None:

@@ -26,7 +26,7 @@ def test_a_room_of_the_benchmark_imports_those_below_it_alone() -> None:
     found = {
         str(path.relative_to(ROOT)): name
         for floor, room in enumerate(FLOORS)
-        for path in (BENCHMARK / room).glob("*.py")
+        for path in (BENCHMARK / room).rglob("*.py")
         for name in imported_by(path)
         if name.startswith("benchmark.") and name.split(".")[1] not in FLOORS[: floor + 1]
     }

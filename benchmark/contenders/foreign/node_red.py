@@ -6,28 +6,29 @@ not have that node, a function inserts with the driver under it.
 
 import json
 import shutil
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from platformdirs import user_cache_path
-from psycopg.conninfo import conninfo_to_dict
-
 from benchmark.contenders import tables
-from benchmark.contenders.contender import HOST, Contender, Instance, Place, serve
+from benchmark.contenders.contender import (
+    HANDLER_TOKEN,
+    HOST,
+    Contender,
+    Instance,
+    Place,
+    serve,
+)
+from benchmark.contenders.foreign import npm
 from benchmark.machine import processes
+from benchmark.machine.folders import find_cache
 from receiver.errors import ConfigurationError
 
 NODE_RED = "node-red@4"
 POSTGRES_NODE = "node-red-contrib-postgresql"
 DRIVER = "pg@8"
-TOKEN = "my-token"  # noqa: S105 - the constant of the flow
-CONNECTIONS = 20
-# npm fetches hundreds of packages, on a slow line for minutes.
-INSTALL_SECONDS = 600
 
 COLUMNS = ("event_id", "source", "type", "time", "phone_number", "subscription_id", "payload")
 INSERT = (
@@ -35,7 +36,7 @@ INSERT = (
     " VALUES ($1, $2, $3, $4, $5, $6, $7)"
 )
 SHAPE = f"""
-if (msg.req.headers.authorization !== "Bearer {TOKEN}") {{
+if (msg.req.headers.authorization !== "Bearer {HANDLER_TOKEN}") {{
     msg.statusCode = 401;
     msg.payload = "";
     return [null, msg];
@@ -57,14 +58,17 @@ return msg;
 """
 
 
-def make_contender() -> Contender:
+def make_contender(*, install: bool) -> Contender:
     """Returns Node-RED, and installs it if necessary.
+
+    Args:
+        install: whether apt-get may install npm, as root.
 
     Raises:
         ConfigurationError: Node-RED cannot be installed; the message says why.
     """
-    home = user_cache_path("device-status-receiver") / "benchmark" / "node-red"
-    has_node = _install(home)
+    home = find_cache("node-red")
+    has_node = _install(npm.find_npm(install=install), home)
     return Contender(
         "node-red",
         "Node-RED, Postgres node" if has_node else "Node-RED, Postgres driver in a function",
@@ -74,31 +78,17 @@ def make_contender() -> Contender:
     )
 
 
-def _install(home: Path) -> bool:
+def _install(program: Path, home: Path) -> bool:
     """Installs Node-RED and an insert; returns whether the insert is the Postgres node."""
-    npm, node = shutil.which("npm"), shutil.which("node")
-    if npm is None or node is None:
-        raise ConfigurationError("npm and node are not installed")
-    home.mkdir(parents=True, exist_ok=True)
     modules = home / "node_modules"
     if not (modules / "node-red").exists():
-        _npm(npm, home, NODE_RED)
+        npm.install(program, home, NODE_RED)
     if not any((modules / name).exists() for name in (POSTGRES_NODE, "pg")):
         try:
-            _npm(npm, home, POSTGRES_NODE)
+            npm.install(program, home, POSTGRES_NODE)
         except ConfigurationError:
-            _npm(npm, home, DRIVER)
+            npm.install(program, home, DRIVER)
     return (modules / POSTGRES_NODE).exists()
-
-
-def _npm(npm: str, home: Path, package: str) -> None:
-    command = [npm, "install", "--no-audit", "--no-fund", "--prefix", str(home), package]
-    ended = subprocess.run(
-        command, capture_output=True, text=True, check=False, timeout=INSTALL_SECONDS
-    )
-    if ended.returncode != 0:
-        fault = next((line for line in ended.stderr.splitlines() if "error" in line), "")
-        raise ConfigurationError(f"npm cannot install {package}: {fault}")
 
 
 @contextmanager
@@ -113,7 +103,7 @@ def _start(place: Place, *, home: Path, has_node: bool) -> Iterator[Instance]:
     (user_dir / "settings.js").write_text(_settings(port))
     script = home / "node_modules" / "node-red" / "red.js"
     command = ["node", str(script), "--userDir", str(user_dir), "--settings"]
-    with serve([*command, user_dir / "settings.js"], place, {}, TOKEN, port) as running:
+    with serve([*command, user_dir / "settings.js"], place, {}, HANDLER_TOKEN, port) as running:
         yield running
 
 
@@ -133,15 +123,7 @@ def _settings(port: int) -> str:
 
 
 def _flow(url: str, *, has_node: bool) -> list[dict[str, Any]]:
-    conninfo = conninfo_to_dict(url)
-    database = {
-        "host": conninfo.get("host", "localhost"),
-        "port": int(conninfo.get("port") or 5432),
-        "user": conninfo.get("user"),
-        "database": conninfo["dbname"],
-        "password": conninfo.get("password") or "",
-        "max": CONNECTIONS,
-    }
+    database = npm.make_pool_options(url)
     nodes: list[dict[str, Any]] = [
         {"id": "flow", "type": "tab", "label": "flow"},
         {"id": "in", "type": "http in", "url": "/notifications", "method": "post"},

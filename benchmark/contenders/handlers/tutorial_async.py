@@ -1,33 +1,33 @@
-"""The vendor's tutorial with a database: a `def` endpoint, a Session, a commit per request."""
+"""The tutorial's handler made asynchronous: an AsyncSession, a commit per request."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import AsyncIterator
 from typing import Annotated
 
 from fastapi import Depends, FastAPI, Header, HTTPException
-from sqlalchemy import create_engine
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.ext.asyncio import AsyncSession, async_sessionmaker, create_async_engine
 
 from benchmark.contenders.contender import to_psycopg_url
-from benchmark.contenders.models import NotificationBody
+from benchmark.contenders.handlers.models import NotificationBody
 from benchmark.contenders.tables import Notification
 
-# FastAPI runs forty of these endpoints at a time; with half as many connections none idles.
-engine = create_engine(to_psycopg_url(os.environ["DATABASE_URL"]), pool_size=20, max_overflow=0)
-new_session = sessionmaker(engine)
+engine = create_async_engine(
+    to_psycopg_url(os.environ["DATABASE_URL"]), pool_size=20, max_overflow=0
+)
+new_session = async_sessionmaker(engine, expire_on_commit=False)
 app = FastAPI()
 
 
-def session() -> Iterator[Session]:
+async def session() -> AsyncIterator[AsyncSession]:
     """Opens a session for one request."""
-    with new_session() as opened:
+    async with new_session() as opened:
         yield opened
 
 
 @app.post("/notifications", status_code=204)
-def receive_notification(
+async def receive_notification(
     notification: NotificationBody,
-    session: Annotated[Session, Depends(session)],
+    session: Annotated[AsyncSession, Depends(session)],
     authorization: Annotated[str | None, Header()] = None,
 ) -> None:
     """Stores a notification."""
@@ -44,4 +44,4 @@ def receive_notification(
             payload=notification.model_dump(mode="json"),
         )
     )
-    session.commit()
+    await session.commit()

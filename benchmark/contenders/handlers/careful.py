@@ -10,7 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from benchmark.contenders.contender import to_psycopg_url
-from benchmark.contenders.models import NotificationBody
+from benchmark.contenders.handlers.models import NotificationBody
 from benchmark.contenders.tables import NotificationOnce
 
 # One statement in autocommit mode is one transaction, and spares BEGIN and COMMIT.
