@@ -1,5 +1,6 @@
 """The one server of all contenders, and a database for each."""
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -27,6 +28,16 @@ SETTINGS = (
     "autovacuum",
 )
 WRITTEN = "SELECT pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')"
+PAGE_IMAGES = "SELECT wal_fpi FROM pg_stat_wal"
+CLIENTS = """
+SELECT count(*)
+FROM pg_stat_activity
+WHERE backend_type = 'client backend' AND datname = current_database()
+    AND pid <> pg_backend_pid()
+"""
+# A backend ends within milliseconds of its client.
+END_SECONDS = 10.0
+POLL_SECONDS = 0.01
 DISK = """
 SELECT coalesce(sum(pg_total_relation_size(pg_class.oid)), 0)
 FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
@@ -122,6 +133,24 @@ def checkpoint(url: str) -> None:
     """Takes a checkpoint, so that every case starts at the same distance from the next."""
     with connect(url) as connection:
         connection.execute("CHECKPOINT")
+
+
+def count_page_images(url: str) -> int:
+    """Returns the whole pages that the server wrote into its log, in all its databases.
+
+    The server counts what a session wrote once a second at most, and at its end; so this waits for
+    the end of every other session of the database.
+
+    Raises:
+        RuntimeError: another session stays.
+    """
+    deadline = time.monotonic() + END_SECONDS
+    with connect(url) as connection:
+        while ask_value(connection, CLIENTS) != 0:
+            if time.monotonic() > deadline:
+                raise RuntimeError("a session of the database stays, so its log is not counted")
+            time.sleep(POLL_SECONDS)
+        return int(str(ask_value(connection, PAGE_IMAGES)))
 
 
 def _named(server: str, name: str) -> str:

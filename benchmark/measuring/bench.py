@@ -58,22 +58,32 @@ class Bench:
     @contextmanager
     def start(self, case: Case) -> Iterator[tuple[Instance, str]]:
         """Starts the contender of a case on a database of its own; gives both."""
-        with self.make_database(case.contender) as url:
-            place = Place(url, self.folder, case.workers, case.settings)
-            with case.contender.start(place) as running:
-                yield running, url
+        with (
+            self.make_database(case.contender) as url,
+            case.contender.start(self.find_place(case, url)) as running,
+        ):
+            yield running, url
+
+    def find_place(self, case: Case, url: str) -> Place:
+        """Returns where a case runs on a database."""
+        return Place(url, self.folder, case.workers, case.settings)
 
 
 def measure(bench: Bench, case: Case, round_: int) -> Sample:
     """Starts a case, warms it, drives it, and counts what is stored."""
-    with bench.start(case) as (running, url):
-        _drive(bench, case, running, case.series(), WARM_SHARE * bench.seconds)
-        series = case.series()
-        with watch(bench, running.pid, url) as used:
-            driven = _drive(bench, case, running, series, bench.seconds)
-        held = read_memory(running.pid)
-        stored = case.stored
-        found = None if stored is None else accounting.count(url, stored, series)
+    with bench.make_database(case.contender) as url:
+        with case.contender.start(bench.find_place(case, url)) as running:
+            # The warming up adds next to none: the watch begins with a checkpoint.
+            images = postgres.ask_number(url, postgres.PAGE_IMAGES)
+            _drive(bench, case, running, case.series(), WARM_SHARE * bench.seconds)
+            series = case.series()
+            with watch(bench, running.pid, url) as used:
+                driven = _drive(bench, case, running, series, bench.seconds)
+            held = read_memory(running.pid)
+            stored = case.stored
+            found = None if stored is None else accounting.count(url, stored, series)
+        if stored is not None:
+            images = postgres.count_page_images(url) - images
     if driven.cpu_share > GENERATOR_SHARE_MAX:
         bench.say(f"wrk used {driven.cpu_share:.0%} of a core: it may have bounded {case.name}")
     answered, amiss = driven.acknowledged, driven.refused
@@ -96,6 +106,7 @@ def measure(bench: Bench, case: Case, round_: int) -> Sample:
         server_cpu_seconds=used.server_cpu_seconds,
         postgres_cpu_seconds=used.postgres_cpu_seconds if found else None,
         wal_bytes=used.wal_bytes if found else None,
+        page_images=images if found else None,
         disk_bytes=used.disk_bytes if found else None,
         resident_bytes=held.resident,
         proportional_bytes=held.proportional,
@@ -131,11 +142,13 @@ def measure_limit(bench: Bench, program: Path, limit: Limit, round_: int) -> Sam
             file = bench.folder / f"{limit.name}.sql"
             file.write_text(pgbench.make_script(url, sample, limit.rows))
             before = postgres.ask_number(url, WHOLE)
+            images = postgres.count_page_images(url)
             with watch(bench, None, url) as used:
                 written = pgbench.write(
                     program, url, file, seconds=bench.seconds, clients=clients, rows=limit.rows
                 )
             stored = postgres.ask_number(url, WHOLE)
+            images = postgres.count_page_images(url) - images
         measured = Sample(
             case=limit.name,
             round=round_,
@@ -147,6 +160,7 @@ def measure_limit(bench: Bench, program: Path, limit: Limit, round_: int) -> Sam
             p50_ms=written.mean_ms,
             postgres_cpu_seconds=used.postgres_cpu_seconds,
             wal_bytes=used.wal_bytes,
+            page_images=images,
             disk_bytes=used.disk_bytes,
         )
         if best is None or measured.rate > best.rate:

@@ -25,6 +25,7 @@ class Sample:
         refused, failed: requests with another answer, or with none.
         server_cpu_seconds, postgres_cpu_seconds: None: not of this machine, or not there.
         wal_bytes, disk_bytes: the growth of log and tables.
+        page_images: whole pages in the log, for the first change after a checkpoint.
         resident_bytes, proportional_bytes: of the serving process.
     """
 
@@ -45,6 +46,7 @@ class Sample:
     postgres_cpu_seconds: float | None = None
     wal_bytes: int | None = None
     disk_bytes: int | None = None
+    page_images: int | None = None
     resident_bytes: int | None = None
     proportional_bytes: int | None = None
 
@@ -74,6 +76,11 @@ class Sample:
     def wal_bytes_each(self) -> float | None:
         """Write-ahead log for each stored event, in bytes."""
         return self._each(self.wal_bytes)
+
+    @property
+    def page_images_each(self) -> float | None:
+        """Whole pages in the write-ahead log for each stored event."""
+        return self._each(self.page_images)
 
     @property
     def disk_bytes_each(self) -> float | None:

@@ -55,6 +55,7 @@ def footprint(results: Results) -> str:
         ("Postgres µs", lambda one: one.postgres_cpu_us),
         ("both µs", lambda one: one.cpu_us),
         ("WAL bytes", lambda one: one.wal_bytes_each),
+        ("page images", lambda one: one.page_images_each),
         ("disk bytes", lambda one: one.disk_bytes_each),
         ("RSS MiB", lambda one: _mebibytes(one.resident_bytes)),
         ("PSS MiB", lambda one: _mebibytes(one.proportional_bytes)),

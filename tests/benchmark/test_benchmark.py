@@ -7,6 +7,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from socket import create_server
 
+import psycopg
 import pytest
 from psycopg import sql
 
@@ -17,7 +18,13 @@ from benchmark.load import pgbench, wrk
 from benchmark.load.contents import Content
 from benchmark.load.notifications import new_series
 from benchmark.load.open_loop import find_percentile, send
-from benchmark.machine.postgres import Server, ask_number, connect
+from benchmark.machine.postgres import (
+    Server,
+    ask_number,
+    checkpoint,
+    connect,
+    count_page_images,
+)
 from benchmark.measuring import accounting
 from benchmark.measuring.bench import Bench
 from benchmark.measuring.cases import Case, Programs, make_piece_cases
@@ -93,6 +100,7 @@ def test_two_installations_are_measured_in_turns(
     for sample in (pair.ours, pair.other):
         assert sample.acknowledged > 0
         assert (sample.refused, sample.failed, sample.missing, sample.duplicates) == (0, 0, 0, 0)
+        assert sample.page_images is not None
 
 
 def test_the_service_serves_with_every_piece_left_out(
@@ -146,6 +154,25 @@ def test_pgbench_writes_rows_that_the_product_reads(
     before = ask_number(url, counted)
     written = pgbench.write(program, url, script, seconds=1, clients=2, rows=10)
     assert written.rows == ask_number(url, counted) - before
+
+
+def test_page_images_of_a_session_are_counted_once_it_has_ended(server: Server) -> None:
+    with server.make_database("images") as url:
+        with connect(url) as connection:
+            # Each row fills a page.
+            connection.execute("CREATE TABLE wide (content char(5000))")
+            connection.execute("ALTER TABLE wide ALTER content SET STORAGE PLAIN")
+            connection.execute("INSERT INTO wide SELECT 'x' FROM generate_series(1, 50)")
+        checkpoint(url)
+        before = count_page_images(url)
+        session = psycopg.connect(url, autocommit=True)
+        # The server counts the first statement at once, the next a second later at the earliest.
+        session.execute("SELECT")
+        session.execute("DELETE FROM wide")
+        ending = threading.Timer(0.1, session.close)
+        ending.start()
+        assert count_page_images(url) >= before + 50
+        ending.join()
 
 
 def test_a_latency_counts_from_when_the_request_was_due() -> None:

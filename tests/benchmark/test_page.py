@@ -124,6 +124,13 @@ def test_the_ratio_of_cpu_stands_beside_the_ratio_of_rates() -> None:
     assert judged["events/s, one worker, against Go and pgx"].measured == 1.625
 
 
+def test_the_cost_of_an_event_counts_bytes_and_page_images_of_the_log() -> None:
+    sample = Sample("ours", 1, 1.0, 500, 500, 500, wal_bytes=1_000_000, page_images=5)
+    shown = tables.footprint(replace(EMPTY, throughput=[sample]))
+    assert "| WAL bytes | page images |" in shown
+    assert "| 2000 | 0.01 |" in shown
+
+
 def test_a_comparison_shows_the_ratios_within_the_rounds() -> None:
     def sample(rate: int, *, refused: int = 0) -> Sample:
         return Sample("single", 1, 1.0, rate, rate, rate, refused=refused, p99_ms=4.0)
