@@ -20,6 +20,7 @@ from receiver.events import registry
 from receiver.events.forms import structured
 from receiver.metrics.metrics import Metrics
 from receiver.store.credentials.credentials import Credential, Role
+from receiver.store.projector.projecting import Projection
 
 VARIABLE = "BENCHMARK_WITHOUT"
 ANYBODY = Credential("benchmark", Role.SINK, b"", datetime.now(UTC), None, None)
@@ -32,6 +33,7 @@ class Piece(StrEnum):
     FINDINGS = "findings"
     METRICS = "metrics"
     LOGS = "logs"
+    STATUS = "status"
 
 
 class OpenDoor(Guard):
@@ -78,6 +80,13 @@ class NoFindings(set[Any]):
         pass
 
 
+class NoStatus(Projection):
+    """Derives nothing from what is stored."""
+
+    async def derive(self, limit: int = 0) -> bool:
+        return False
+
+
 class PassThrough:
     """A middleware that does nothing."""
 
@@ -102,6 +111,8 @@ def leave_out(piece: Piece) -> None:
             _exchange(composition, "Answers", PassThrough)
         case Piece.LOGS:
             _exchange(composition, "Correlator", PassThrough)
+        case Piece.STATUS:
+            _exchange(parts, "Projection", NoStatus)
 
 
 def _exchange(module: ModuleType, name: str, other: object) -> None:
