@@ -1,35 +1,28 @@
 """`python -m benchmark`: measures the service beside others, and beside another installation."""
 
-import signal
 import sys
 from collections.abc import Iterable
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
 from benchmark.contenders import catalogue
 from benchmark.contenders.contender import Contender
-from benchmark.load.pgbench import find_pgbench
-from benchmark.machine import description, postgres
-from benchmark.machine.folders import open_folder
-from benchmark.machine.processes import ROOT
-from benchmark.machine.programs import find_wrk
+from benchmark.growth.growing import choose_effort
+from benchmark.machine import description
+from benchmark.machine.processes import ROOT, leave_on_signals
 from benchmark.measuring import results
 from benchmark.measuring.bench import Bench
-from benchmark.measuring.cases import Programs
+from benchmark.measuring.opening import open_bench
 from benchmark.measuring.results import OUTPUT, Results
-from benchmark.page import tables
+from benchmark.page import growth, tables
 from benchmark.page.comparison import comparison
 from benchmark.parts import against
 from benchmark.plan import Part, Plan, carry_out, title_all
 from receiver.errors import ConfigurationError, ReceiverError
-
-# Rounds differ by about a tenth; more than that of other programs shows in the figures.
-BUSY_SHARE = 0.1
 
 
 def main(
@@ -43,6 +36,10 @@ def main(
     ] = None,
     soak: Annotated[
         float | None, typer.Option(min=0, help="Seconds of the soak. Default: 600, quick 0.")
+    ] = None,
+    events: Annotated[
+        list[int] | None,
+        typer.Option(min=0, help="A size of the growth. Default: 0, 1 and 20 million."),
     ] = None,
     quick: Annotated[bool, typer.Option("--quick", help="Few cases, briefly.")] = False,
     database_url: Annotated[
@@ -79,26 +76,24 @@ def main(
         steady_seconds=5.0 if quick else 30.0,
         soak_seconds=soak_seconds,
         quick=quick,
+        growth=choose_effort(events, rounds, quick=quick),
     )
-    if (busy := description.busy_share()) > BUSY_SHARE:
-        say(f"other programs use {busy:.0%} of this machine: the figures will be wrong")
     with ExitStack() as stack:
-        bench = _open(stack, database_url, plan.seconds, install=install)
+        bench = open_bench(stack, database_url, plan.seconds, say, install=install)
         if receiver is not None:
             typer.echo(f"\n{_compared(bench, plan, receiver.absolute())}")
             return
         found = _measured(bench, plan, old=output if add else None, install=install)
     results.write(found, output)
-    for shown in (tables.machine, tables.throughput, tables.footprint, tables.targets):
+    for shown in (
+        tables.machine,
+        tables.throughput,
+        tables.footprint,
+        *growth.TABLES,
+        tables.targets,
+    ):
         typer.echo(f"\n{shown(found)}")
     say(f"\nwritten to {output}")
-
-
-def _open(stack: ExitStack, database_url: str | None, seconds: float, *, install: bool) -> Bench:
-    wrk = find_wrk(install=install)
-    folder = stack.enter_context(open_folder())
-    server = stack.enter_context(postgres.open_server(folder, database_url))
-    return Bench(server, Programs(wrk, find_pgbench(server)), folder, seconds, say, stack)
 
 
 def _compared(bench: Bench, plan: Plan, receiver: Path) -> str:
@@ -146,14 +141,8 @@ def say(line: str) -> None:
     typer.echo(line, err=True)
 
 
-def _end(_number: int, _frame: FrameType | None) -> None:
-    """Leaves every block on the way out, so that no program is left running."""
-    sys.exit(1)
-
-
 if __name__ == "__main__":
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(number, _end)
+    leave_on_signals()
     try:
         typer.run(main)
     except ReceiverError as error:

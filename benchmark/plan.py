@@ -6,6 +6,8 @@ from enum import StrEnum
 
 from benchmark.contenders import catalogue
 from benchmark.contenders.contender import Contender
+from benchmark.growth import growing
+from benchmark.growth.growing import Effort
 from benchmark.machine import description
 from benchmark.measuring.bench import Bench
 from benchmark.measuring.cases import LIMITS, QUICK, Case, Limit, make_http_cases, make_piece_cases
@@ -25,6 +27,7 @@ class Part(StrEnum):
     START = "start"
     STALL = "stall"
     SOAK = "soak"
+    GROWTH = "growth"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Plan:
     Attributes:
         only: names of cases of the throughput part; none: all.
         soak_seconds: 0: no soak.
+        growth: how much the part of growth does.
     """
 
     parts: frozenset[Part]
@@ -43,6 +47,7 @@ class Plan:
     steady_seconds: float
     soak_seconds: float
     quick: bool
+    growth: Effort
 
     def choose_cases(self, foreign: Sequence[Contender]) -> list[Case]:
         """Returns the cases over HTTP, with the programs of other languages that there are."""
@@ -97,12 +102,14 @@ def carry_out(plan: Plan, bench: Bench, cases: Sequence[Case], results: Results)
         Part.START: lambda so_far: replace(so_far, start=start.take(bench, started, rounds)),
         Part.STALL: lambda so_far: replace(so_far, stall=stall.take(bench)),
         Part.SOAK: lambda so_far: replace(so_far, soak=soak.take(bench, plan.soak_seconds)),
+        Part.GROWTH: lambda so_far: replace(so_far, growth=growing.take(bench, plan.growth)),
     }
     lengths = {
         Part.STEADY: f"rounds: {rounds}, {plan.steady_seconds:g} s each",
         Part.START: f"rounds: {rounds}",
         Part.STALL: "once",
         Part.SOAK: f"{plan.soak_seconds:g} s",
+        Part.GROWTH: growing.describe(plan.growth, plan.seconds),
     }
     for part in Part:
         if part in plan.parts:

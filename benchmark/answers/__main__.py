@@ -13,10 +13,12 @@ from typing import Annotated
 
 import typer
 
-from benchmark.answers import facts, projecting
-from benchmark.answers.asking import WARM, Reader, Taken, choose_devices, take_beside
+from benchmark.answers.beside import take_beside
 from benchmark.contenders import catalogue, ours
 from benchmark.contenders.contender import Instance, Place
+from benchmark.fleet import facts, projecting
+from benchmark.fleet.asking import READER_TOKEN, WARM, Reader, Taken
+from benchmark.fleet.fleet import Fleet, Shape, find_fleet
 from benchmark.load import open_loop, wrk
 from benchmark.load.notifications import new_series
 from benchmark.load.open_loop import find_percentile
@@ -26,7 +28,6 @@ from benchmark.machine.programs import find_wrk
 
 # As many requests as keep one worker busy.
 CONNECTIONS = 64
-READER_TOKEN = "dsr_a-reader-of-the-benchmark-and-of-nothing-else"  # noqa: S105
 # How long questions are asked beside intake, and what their process needs of it to start.
 BESIDE_SECONDS = 20.0
 START_SECONDS = 3.0
@@ -52,20 +53,21 @@ def main(
         url = stack.enter_context(server.make_database("answers"))
         ours.prepare(url)
         ours.make_credential(url, "reader", READER_TOKEN)
-        facts.fill(url, events, devices, say)
+        fleet = find_fleet(url, Shape(events, devices))
+        facts.fill(url, fleet, say)
         show_rebuild(url, events)
         running = stack.enter_context(catalogue.OURS.start(Place(url, folder)))
         reader = stack.enter_context(closing(Reader(running.address, READER_TOKEN)))
-        for taken in take_answers(reader, devices, questions):
+        for taken in take_answers(reader, fleet, questions):
             show_taken(taken)
         program = find_wrk(install=False)
         show_lag(url, running, rate, seconds)
-        with asking_beside(f"beside {rate:g} events/s", running, devices):
+        with asking_beside(f"beside {rate:g} events/s", running, fleet):
             series = new_series()
             open_loop.send(
                 running.address, running.token, series.body, rate=rate, seconds=BESIDE_SECONDS
             )
-        with asking_beside("beside intake at full speed", running, devices):
+        with asking_beside("beside intake at full speed", running, fleet):
             wrk.drive(
                 program,
                 running.address,
@@ -83,10 +85,11 @@ def show_rebuild(url: str, events: int) -> None:
     show("rebuild", f"{events / of_a_core:,.0f} events/s of a core, {taken:.0f} s")
 
 
-def take_answers(reader: Reader, devices: int, questions: int) -> Iterator[Taken]:
+def take_answers(reader: Reader, fleet: Fleet, questions: int) -> Iterator[Taken]:
     """Asks each kind of question many times."""
-    some = choose_devices(devices, questions, by_traffic=False)
-    busy = choose_devices(devices, questions, by_traffic=True)
+    count = WARM + questions
+    some = [fleet.ids[number] for number in fleet.choose(count, by_traffic=False)]
+    busy = [fleet.ids[number] for number in fleet.choose(count, by_traffic=True)]
     yield reader.take("status, any device", (f"/devices/{one}/status" for one in some))
     yield reader.take("status, by traffic", (f"/devices/{one}/status" for one in busy))
     month = timedelta(days=31)
@@ -117,13 +120,14 @@ def show_lag(url: str, running: Instance, rate: float, seconds: float) -> None:
 
 
 @contextmanager
-def asking_beside(intake: str, running: Instance, devices: int) -> Iterator[None]:
+def asking_beside(intake: str, running: Instance, fleet: Fleet) -> Iterator[None]:
     """Asks while the block drives the intake for `BESIDE_SECONDS`, and shows how long it takes."""
+    numbers = fleet.choose(1000, by_traffic=False)
+    statuses = [f"/devices/{fleet.ids[number]}/status" for number in numbers]
     with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
         # The process takes its time to start, and is to end before the intake does.
-        asked = pool.submit(
-            take_beside, running.address, READER_TOKEN, devices, BESIDE_SECONDS - START_SECONDS
-        )
+        seconds = BESIDE_SECONDS - START_SECONDS
+        asked = pool.submit(take_beside, running.address, statuses, seconds)
         yield
         for taken in asked.result():
             show_taken(replace(taken, question=f"{taken.question}, {intake}"))

@@ -1,10 +1,17 @@
 """What notifications hold: templates in the forms that providers send."""
 
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
 # Ten digits, which differ from one notification to the next.
 NUMBER = "@NUMBER@"
+# Of a fleet's device, at random; the first ones are chosen more often.
+DEVICE = "@DEVICE@"
+DEVICE_DIGITS = 8
+# The moment of sending, to the microsecond.
+TIME = "@TIME@"
+TIME_FORM = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 Document = dict[str, Any]
 
@@ -61,6 +68,30 @@ def make(content: Content, event_id: str) -> list[Document]:
             # About as long as an event, so that reading costs as much.
             event = _roaming(event_id)
             return [{"id": event.pop("id"), "message": event}]
+
+
+def phone_number(device: int | str) -> str:
+    """Returns the phone number of a fleet's device, by its number or by `DEVICE`."""
+    return f"+99999{_digits(device)}"
+
+
+def subscription_id(device: int | str, month: int | str) -> str:
+    """Returns the subscription of a fleet's device in a month, of two digits or as a number."""
+    return f"sub-{_digits(device)}-{month:>02}"
+
+
+def _digits(device: int | str) -> str:
+    return device if isinstance(device, str) else f"{device:0{DEVICE_DIGITS}}"
+
+
+def make_of_fleet(event_id: str) -> Document:
+    """Returns the template of an event without a fault, of a fleet's device, that happens now."""
+    event = {**_roaming(event_id), "time": TIME}
+    event["data"] |= {
+        "device": {"phoneNumber": phone_number(DEVICE)},
+        "subscriptionId": subscription_id(DEVICE, datetime.now(UTC).month),
+    }
+    return event
 
 
 def _cloud_event(event_id: str, api: str, version: str, name: str, **data: Any) -> Document:

@@ -1,11 +1,9 @@
 -- The requests of wrk: each holds events that no other holds, whichever thread makes it, but for
 -- redeliveries, which repeat a notification whole.
 -- Arguments: the token, the events in a request, how many notifications there are for each that is
--- sent again (0: none is); then templates to be sent in turn, the media type before each.
+-- sent again (0: none is), the devices of the fleet (0: no template is of one); then templates to be
+-- sent in turn, the media type before each.
 
-local PLACE = "@NUMBER@"
--- Every number has ten digits, so all bodies of one template have the same length.
-local DIGITS = 10
 -- A redelivery comes this many events after the first; its answer was received long before.
 local DISTANCE = 1000
 local threads = {}
@@ -15,14 +13,36 @@ function setup(thread)
   table.insert(threads, thread)
 end
 
+-- What stands in a place of a template: as many bytes each time, so that all bodies of one template
+-- have the same length.
+local make = {
+  ["@NUMBER@"] = function(count) return string.format("%02d%08d", thread_number, count) end,
+  ["@DEVICE@"] = function()
+    return string.format("%08d", math.floor(devices * math.random() ^ 2))
+  end,
+  ["@TIME@"] = function(count)
+    return os.date("!%Y-%m-%dT%H:%M:%S") .. string.format(".%06dZ", count % 1000000)
+  end,
+}
+
 local function cut(template)
   local pieces, from = {}, 1
   while true do
-    local first, last = template:find(PLACE, from, true)
+    local first, last = template:find("@%u+@", from)
     table.insert(pieces, template:sub(from, (first or 0) - 1))
     if not first then return pieces end
+    table.insert(pieces, template:sub(first, last))
     from = last + 1
   end
+end
+
+local function write(pieces, count)
+  local made, body = {}, {}
+  for index, piece in ipairs(pieces) do
+    if make[piece] and not made[piece] then made[piece] = make[piece](count) end
+    body[index] = made[piece] or piece
+  end
+  return table.concat(body)
 end
 
 local function head(media_type, length)
@@ -38,12 +58,13 @@ end
 
 function init(arguments)
   token, members, repeat_every = arguments[1], tonumber(arguments[2]), tonumber(arguments[3])
+  devices = tonumber(arguments[4])
+  math.randomseed(os.time() + thread_number)
   sent, issued, repeated = 0, 0, 0
   templates = {}
-  for place = 4, #arguments, 2 do
-    local template = arguments[place + 1]
-    local pieces = cut(template)
-    local length = #template - (#pieces - 1) * (#PLACE - DIGITS)
+  for place = 5, #arguments, 2 do
+    local pieces = cut(arguments[place + 1])
+    local length = #write(pieces, 0)
     table.insert(templates, {pieces = pieces, head = head(arguments[place], length)})
   end
 end
@@ -61,7 +82,7 @@ end
 local function notification()
   local count = next_number()
   local template = templates[count % #templates + 1]
-  return template, table.concat(template.pieces, string.format("%02d%08d", thread_number, count))
+  return template, write(template.pieces, count)
 end
 
 function request()

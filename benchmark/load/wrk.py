@@ -64,7 +64,7 @@ def drive(
     command: list[str | Path] = [
         *(program, f"-t{threads}", f"-c{connections}", f"-d{max(1, round(seconds))}s"),
         *("--timeout", f"{TIMEOUT_SECONDS}s", "-s", SCRIPT, address),
-        *("--", token, str(members), str(series.repeat_every)),
+        *("--", token, str(members), str(series.repeat_every), str(series.devices)),
         *chain.from_iterable(series.templates),
     ]
     cpu_before = _children_cpu_seconds()

@@ -8,6 +8,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from benchmark.machine.processes import ROOT
+from benchmark.measuring.growth import Growth
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,6 +190,7 @@ class Results:
     start: list[FirstAnswer] = field(default_factory=list)
     stall: Stall | None = None
     soak: list[Interval] = field(default_factory=list)
+    growth: Growth | None = None
 
 
 # Git ignores it: every run turns thousands of its lines over.

@@ -4,7 +4,7 @@ import re
 
 from benchmark.machine.processes import ROOT
 from benchmark.measuring.results import Results
-from benchmark.page import tables
+from benchmark.page import growth, tables
 
 PAGE = ROOT / "docs" / "performance.md"
 PLOTS = ROOT / "docs" / "performance"
@@ -18,6 +18,11 @@ BLOCKS = {
     "start": tables.start,
     "stall": tables.stall,
     "soak": tables.soak,
+    "growth_sizes": growth.fillings,
+    "growth_reads": growth.reads,
+    "growth_reports": growth.reports,
+    "growth_writes": growth.writes,
+    "growth_beside": growth.beside,
     "machine": tables.machine,
 }
 

@@ -3,19 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from matplotlib import rcParams
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from benchmark.measuring.results import Results, Sample, median
+from benchmark.page import growth_plots
+from benchmark.page.drawing import BAD, LIMIT, OTHERS, OURS, open_figure
 
-OURS, OTHERS, LIMIT, BAD = "#1f6f8b", "#b8c4cc", "#e0b050", "#b03030"
-WIDTH_INCHES = 9.0
 LIMITS = ("bare", "pgbench", "pgbench-batch")
-
-# The same results make the same file.
-rcParams["svg.hashsalt"] = "performance"
-rcParams["font.size"] = 9
 
 
 def draw(results: Results, folder: Path) -> list[Path]:
@@ -29,6 +24,8 @@ def draw(results: Results, folder: Path) -> list[Path]:
         drawn["stall"] = _stall
     if results.soak:
         drawn["soak"] = _soak
+    if results.growth:
+        drawn |= {"growth_reads": growth_plots.reads, "growth_writes": growth_plots.writes}
     paths = []
     for name, plot in drawn.items():
         paths.append(folder / f"{name}.svg")
@@ -39,7 +36,7 @@ def draw(results: Results, folder: Path) -> list[Path]:
 def _throughput(results: Results) -> Figure:
     """Stored events a second, the middle of the rounds, lines from the lowest to the highest."""
     cases = _by_rate(results)
-    figure, axes = _figure(0.32 * len(cases) + 0.9)
+    figure, axes = open_figure(0.32 * len(cases) + 0.9)
     for place, (case, samples) in enumerate(cases):
         rates = [sample.rate for sample in samples]
         middle = median(rates) or 0.0
@@ -56,7 +53,7 @@ def _throughput(results: Results) -> Figure:
 def _cpu(results: Results) -> Figure:
     """CPU for each stored event, of the server and of Postgres."""
     cases = [(case, samples) for case, samples in _by_rate(results) if _cpu_of(samples)]
-    figure, axes = _figure(0.32 * len(cases) + 0.9)
+    figure, axes = open_figure(0.32 * len(cases) + 0.9)
     for place, (_, samples) in enumerate(cases):
         server = median([sample.server_cpu_us for sample in samples]) or 0.0
         database = median([sample.postgres_cpu_us for sample in samples]) or 0.0
@@ -72,7 +69,7 @@ def _cpu(results: Results) -> Figure:
 
 def _steady(results: Results) -> Figure:
     cases = list(dict.fromkeys(sample.case for sample in results.steady))
-    figure, axes = _figure(0.5 * len(cases) + 0.9)
+    figure, axes = open_figure(0.5 * len(cases) + 0.9)
     for place, case in enumerate(cases):
         samples = [sample for sample in results.steady if sample.case == case]
         middle = (
@@ -95,7 +92,7 @@ def _steady(results: Results) -> Figure:
 def _stall(results: Results) -> Figure:
     stall = results.stall
     assert stall is not None
-    figure, axes = _figure(3.2)
+    figure, axes = open_figure(3.2)
     for status, colour in ((204, OURS), (503, BAD)):
         points = [point for point in stall.seconds_by_due if point[2] == status]
         due, late = [point[0] for point in points], [point[1] for point in points]
@@ -109,7 +106,7 @@ def _stall(results: Results) -> Figure:
 
 def _soak(results: Results) -> Figure:
     at = [interval.at_seconds for interval in results.soak]
-    figure, axes = _figure(3.2)
+    figure, axes = open_figure(3.2)
     axes.plot(at, [interval.rate for interval in results.soak], color=OURS)
     axes.set_ylim(bottom=0)
     axes.set_xlabel("s")
@@ -119,13 +116,6 @@ def _soak(results: Results) -> Figure:
     held.set_ylim(0, 150)
     held.set_ylabel("MiB resident", color=BAD)
     return figure
-
-
-def _figure(height_inches: float) -> tuple[Figure, Axes]:
-    figure = Figure(figsize=(WIDTH_INCHES, height_inches), layout="constrained")
-    axes = figure.add_subplot()
-    axes.spines[["top", "right"]].set_visible(False)
-    return figure, axes
 
 
 def _name(axes: Axes, names: list[str]) -> None:

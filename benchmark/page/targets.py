@@ -1,43 +1,12 @@
 """The targets, and whether a run met them: by the middle of the ratios within each round."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from benchmark.measuring.results import Results, Sample, median
+from benchmark.page import growth_targets
+from benchmark.page.verdicts import Verdict, verdict
 
 MIBIBYTE = 2**20
-
-
-@dataclass(frozen=True, slots=True)
-class Verdict:
-    """One target.
-
-    Attributes:
-        bound: a floor or a ceiling.
-        at_least: whether the bound is a floor.
-        measured: the middle of the rounds; None: the target was not measured.
-    """
-
-    what: str
-    bound: float
-    at_least: bool
-    unit: str
-    measured: float | None
-    lowest: float | None = None
-    highest: float | None = None
-
-    @property
-    def met(self) -> bool | None:
-        """Whether the target was met; None: it was not measured."""
-        if self.measured is None:
-            return None
-        return self.measured >= self.bound if self.at_least else self.measured <= self.bound
-
-    @property
-    def word(self) -> str:
-        """Whether the target was met, in a word or two."""
-        return {True: "met", False: "**not met**", None: "not measured"}[self.met]
-
 
 Measure = Callable[[Sample], float | None]
 
@@ -107,6 +76,7 @@ def judge(results: Results) -> list[Verdict]:
         *_soak(results),
         *_stall(results),
         _lost(results),
+        *growth_targets.judge(results.growth),
     ]
 
 
@@ -127,13 +97,13 @@ def _ratio(
 ) -> Verdict:
     ours, theirs = _values(samples, case, read), _values(samples, other, read)
     ratios = [ours[round_] / theirs[round_] for round_ in ours if round_ in theirs]
-    return _verdict(what, bound, at_least, "×", ratios)
+    return verdict(what, bound, at_least, "×", ratios)
 
 
 def _own(
     samples: list[Sample], what: str, case: str, bound: float, read: Measure, unit: str
 ) -> Verdict:
-    return _verdict(what, bound, False, unit, list(_values(samples, case, read).values()))
+    return verdict(what, bound, False, unit, list(_values(samples, case, read).values()))
 
 
 def _steady(results: Results) -> Verdict:
@@ -145,7 +115,7 @@ def _steady(results: Results) -> Verdict:
         if ("bare", round_) in p99 and ("commit", round_) in p99
     ]
     what = "p99 at 100 requests a second against a bare 204 and a bare commit"
-    return _verdict(what, 2, False, "×", ratios)
+    return verdict(what, 2, False, "×", ratios)
 
 
 def _soak(results: Results) -> list[Verdict]:
@@ -155,8 +125,8 @@ def _soak(results: Results) -> list[Verdict]:
     growth = [late / early] if early and late else []
     largest = [max(interval.resident_bytes for interval in results.soak) / MIBIBYTE] if held else []
     return [
-        _verdict("memory of a worker, the most in the soak", 150, False, "MiB", largest),
-        _verdict("memory, second half of the soak against the first", 1.05, False, "×", growth),
+        verdict("memory of a worker, the most in the soak", 150, False, "MiB", largest),
+        verdict("memory, second half of the soak against the first", 1.05, False, "×", growth),
     ]
 
 
@@ -165,9 +135,9 @@ def _stall(results: Results) -> list[Verdict]:
     slowest = [stall.slowest_refusal_seconds / stall.deadline_seconds] if stall else []
     lost = [float(stall.missing + stall.duplicates)] if stall else []
     return [
-        _verdict("database slowed: latest 503 against the commit deadline", 2, False, "×", slowest),
-        _verdict("database slowed: acknowledged events missing or double", 0, False, "", lost),
-        _verdict(
+        verdict("database slowed: latest 503 against the commit deadline", 2, False, "×", slowest),
+        verdict("database slowed: acknowledged events missing or double", 0, False, "", lost),
+        verdict(
             "database back: seconds to the first 204, without a restart",
             2 * stall.deadline_seconds if stall else 0,
             False,
@@ -180,10 +150,4 @@ def _stall(results: Results) -> list[Verdict]:
 def _lost(results: Results) -> Verdict:
     samples = [one for one in results.throughput if one.case.startswith("ours")]
     lost = [float(sum(one.missing + one.duplicates for one in samples))] if samples else []
-    return _verdict("acknowledged events missing or double, all rounds", 0, False, "", lost)
-
-
-def _verdict(what: str, bound: float, at_least: bool, unit: str, found: list[float]) -> Verdict:
-    if not found:
-        return Verdict(what, bound, at_least, unit, None)
-    return Verdict(what, bound, at_least, unit, median(found), min(found), max(found))
+    return verdict("acknowledged events missing or double, all rounds", 0, False, "", lost)

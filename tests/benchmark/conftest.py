@@ -1,4 +1,4 @@
-"""A prepared database of the product, and the product on one."""
+"""A prepared database of the product, the product on one, and on one with a small fleet."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,7 +7,11 @@ import pytest
 
 from benchmark.contenders import ours
 from benchmark.contenders.contender import Instance, Place
+from benchmark.fleet import facts, projecting
+from benchmark.fleet.asking import READER_TOKEN
+from benchmark.fleet.fleet import find_fleet
 from benchmark.machine.postgres import Server
+from tests.support.fleet import SHAPE, FilledFleet
 from tests.support.service import open_folder
 
 
@@ -41,3 +45,17 @@ def served(server: Server, prepared: str) -> Iterator[tuple[str, Instance]]:
         ours.start(Place(url, folder)) as running,
     ):
         yield url, running
+
+
+@pytest.fixture(scope="package")
+def filled(server: Server, prepared: str) -> Iterator[FilledFleet]:
+    """A database with the facts of a fleet, all derived, and this installation on it."""
+    with open_folder() as folder, server.make_database("fleet", prepared) as url:
+        ours.make_credential(url, "reader", READER_TOKEN)
+        fleet = find_fleet(url, SHAPE)
+        facts.fill(url, fleet, lambda _: None)
+        taken, _ = projecting.rebuild(url)
+        assert taken > 0
+        facts.vacuum(url, facts.DERIVED)
+        with ours.start(Place(url, folder)) as running:
+            yield FilledFleet(url, fleet, running)
