@@ -206,7 +206,9 @@ def _x(time: datetime) -> float:
 
 def events() -> list[Event]:
     """Reads the batch, in the order of `occurred_at`."""
-    found = [understand(read_structured(member), END) for member in split_batch(BATCH.read_bytes())]
+    found = [
+        understand(read_structured(*member), END) for member in split_batch(BATCH.read_bytes())
+    ]
     return sorted(found, key=lambda event: event.occurred_at)
 
 

@@ -88,7 +88,10 @@ class Content(NamedTuple):
             case Mode.STRUCTURED:
                 members = [structured(self.body)]
             case Mode.BATCH:
-                members = [structured(member) for member in split_batch(self.body, stop_after)]
+                members = [
+                    Member(body, partial(read_structured, body, document))
+                    for body, document in split_batch(self.body, stop_after)
+                ]
             case Mode.BINARY:
                 attributes = {
                     name.removeprefix(ATTRIBUTE): value

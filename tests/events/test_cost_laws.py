@@ -117,7 +117,7 @@ CROWDED = {
 }
 
 
-def _steps(receive: Callable[[bytes], None], body: bytes) -> int:
+def _steps(receive: Callable[[bytes], object], body: bytes) -> int:
     """Count the instructions Python executes."""
     steps = 0
 
@@ -162,3 +162,13 @@ def test_the_memory_taken_is_bounded_by_the_length(shape: str, way: str) -> None
         _, peak = tracemalloc.get_traced_memory()
         tracemalloc.stop()
     assert peak <= (160 if shape in CROWDED else 50) * len(body) + 256 * KIB
+
+
+@pytest.mark.parametrize("piece", [b"[],", b'{"a":[]},', b'"[",', b"[" * 9 + b"]" * 9 + b","])
+def test_a_batch_is_cut_without_a_step_for_each_bracket(piece: bytes) -> None:
+    def cut(size: int) -> int:
+        return _steps(split_batch, b'[{"a":"},{"},[' + piece * (size // len(piece)) + b"0]]")
+
+    cut(KIB)
+    # A run of twice as many brackets is skipped at once, or in one step more.
+    assert cut(64 * KIB) <= cut(KIB) + 6 * 100

@@ -14,7 +14,7 @@ from tests.support.reading import told
 
 def bodies(notification: Notification) -> list[bytes]:
     if notification.shape is Shape.BATCH:
-        return split_batch(notification.body)
+        return [member.body for member in split_batch(notification.body)]
     return [notification.body]
 
 

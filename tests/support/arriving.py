@@ -1,6 +1,7 @@
 """The ways in which bytes arrive: each ends with an event or a refusal, or a test fails."""
 
 from collections.abc import Callable
+from functools import partial
 
 from receiver.errors import NotificationRefused
 from receiver.events.forms.batch import split_batch
@@ -48,7 +49,7 @@ def batch(body: bytes) -> None:
     except NotificationRefused:
         return
     for member in members:
-        single(member)
+        _understood(partial(read_structured, *member))
 
 
 def binary(body: bytes) -> None:

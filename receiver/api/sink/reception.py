@@ -152,7 +152,7 @@ class Reception:
         """Takes requests that lack nothing through each step together, and submits them."""
         has_room = self._intake.has_room(len(requests))
         deliveries: list[Delivery] = []
-        readable: list[tuple[Posted, Sequence[Member]]] = []
+        readable: list[tuple[Posted, list[bytes]]] = []  # a member holds its parsed document
         for posted in requests:
             try:
                 members = self._members(posted, has_room)
@@ -164,7 +164,8 @@ class Reception:
                 self._responder.fail(posted, error)
                 continue
             is_batch = posted.mode is Mode.BATCH
-            readable.append((posted, members))
+            bodies = [each.body for each in members] if is_batch else [posted.body]
+            readable.append((posted, bodies))
             for member in members:
                 arrival_id = new_id() if is_batch else posted.id
                 deliveries.append(Delivery(member, posted.sender, posted.received_at, arrival_id))
@@ -180,14 +181,14 @@ class Reception:
                     self._responder.fail(posted, error)
             return
         first = 0
-        for posted, members in readable:
-            answer = submitted[first] if len(members) == 1 else None
+        for posted, bodies in readable:
+            answer = submitted[first] if len(bodies) == 1 else None
             if isinstance(answer, asyncio.Future):
-                answer.add_done_callback(partial(self._conclude, posted, members))
+                answer.add_done_callback(partial(self._conclude, posted, bodies))
             else:
-                own = submitted[first : first + len(members)]
-                self._responder.start(posted, self._settle(posted, members, own))
-            first += len(members)
+                own = submitted[first : first + len(bodies)]
+                self._responder.start(posted, self._settle(posted, bodies, own))
+            first += len(bodies)
 
     def _members(self, posted: Posted, has_room: bool) -> Sequence[Member]:
         """Returns the members of a request, none of them read yet.
@@ -212,19 +213,19 @@ class Reception:
         return members
 
     def _conclude(
-        self, posted: Posted, members: Sequence[Member], stored: asyncio.Future[None]
+        self, posted: Posted, bodies: Sequence[bytes], stored: asyncio.Future[None]
     ) -> None:
         """Answers a request of one notification when its commit ended."""
         error = stored.exception()
         if error is None:
             self._responder.confirm(posted)
         elif isinstance(error, ContentRejected):
-            self._responder.start(posted, self._settle(posted, members, [stored]))
+            self._responder.start(posted, self._settle(posted, bodies, [stored]))
         else:
             self._responder.fail(posted, error)
 
     async def _settle(
-        self, posted: Posted, members: Sequence[Member], submitted: Sequence[Submitted]
+        self, posted: Posted, bodies: Sequence[bytes], submitted: Sequence[Submitted]
     ) -> None:
         """Answers a request once each of its members is durable or refused."""
         outcomes = await self._intake.settle(submitted)
@@ -235,8 +236,8 @@ class Reception:
         is_batch = posted.mode is Mode.BATCH
         refusals = [
             # One notification is kept as it arrived, to be decoded again by the headers beside it.
-            Refusal(str(outcome), member.body if is_batch else posted.body, is_member=is_batch)
-            for member, outcome in zip(members, outcomes, strict=True)
+            Refusal(str(outcome), body if is_batch else posted.body, is_member=is_batch)
+            for body, outcome in zip(bodies, outcomes, strict=True)
             # The others are not the credential's to send.
             if isinstance(outcome, NotificationRefused)
         ]

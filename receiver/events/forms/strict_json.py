@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterator
+from functools import cache
 from itertools import accumulate
 
 import orjson
@@ -31,7 +31,7 @@ _LEVELS = {ord("["): 1, ord("]"): -1}
 
 # Every repeat is possessive, because one that can backtrack takes memory for each step.
 _NUL_ESCAPE = re.compile(rb"(?<!\\)(?:\\\\)*+\\u0000")
-_UP_TO_BRACKET = re.compile(rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+[\[\]{}]')
+_UP_TO_BRACKET = rb'(?:[^"\[\]{}]++|"(?:[^"\\]++|\\.)*+")*+[\[\]{}]'
 _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"')
 _EXPONENT = re.compile(r"[eE]([+-]?[0-9]+)$")
 
@@ -58,11 +58,31 @@ def parse(body: bytes, depth_limit: int = DEPTH_LIMIT) -> object:
     return document
 
 
-def find_brackets(body: bytes, start: int = 0) -> Iterator[int]:
-    """Yields the offset of every bracket outside strings, from `start`, in valid JSON."""
-    while bracket := _UP_TO_BRACKET.match(body, start):
-        start = bracket.end()
-        yield start - 1
+def list_levels(body: bytes) -> list[int]:
+    """Returns the level behind each bracket outside strings, in valid JSON.
+
+    All of it runs in C: a quarter of a megabyte of brackets takes 10 ms.
+    """
+    brackets = _STRING.sub(b"", body).translate(_OUTLINE, _NO_BRACKETS)
+    return list(accumulate(map(_LEVELS.__getitem__, brackets)))
+
+
+def skip_brackets(body: bytes, start: int, number: int) -> int:
+    """Returns where so many brackets outside strings end, from `start`, in valid JSON."""
+    while number:
+        power = number.bit_length() - 1
+        number -= 1 << power
+        found = _run_of_brackets(power).match(body, start)
+        if found is None:
+            return len(body)
+        start = found.end()
+    return start
+
+
+@cache
+def _run_of_brackets(power: int) -> re.Pattern[bytes]:
+    """Returns what matches 2**power brackets: each call of it takes longer than many brackets."""
+    return re.compile(rb"(?:%b){%d}+" % (_UP_TO_BRACKET, 1 << power))
 
 
 def refuse_json(body: bytes, error: orjson.JSONDecodeError) -> NotificationRefused:
@@ -87,15 +107,11 @@ def _refuse_nul(body: bytes) -> None:
 
 
 def _refuse_depth(body: bytes, limit: int) -> None:
-    # In steps of C code first: one bracket at a time takes ten times as long to find.
-    brackets = _STRING.sub(b"", body).translate(_OUTLINE, _NO_BRACKETS)
-    if max(accumulate(map(_LEVELS.__getitem__, brackets))) <= limit:
-        return
-    depth = 0
-    for offset in find_brackets(body):
-        depth += 1 if body[offset] in b"[{" else -1
-        if depth > limit:
-            raise NotificationRefused(f"more than {limit} levels deep", _locate(body, offset))
+    levels = list_levels(body)
+    if max(levels) > limit:
+        # The levels rise one by one.
+        offset = skip_brackets(body, 0, levels.index(limit + 1) + 1) - 1
+        raise NotificationRefused(f"more than {limit} levels deep", _locate(body, offset))
 
 
 def _refuse_absurd_numbers(body: bytes) -> None:

@@ -6,8 +6,11 @@ from receiver.events.forms import cloudevent, legacy, strict_json
 from receiver.events.forms.envelope import Envelope
 
 
-def read_structured(body: bytes) -> Envelope:
+def read_structured(body: bytes, document: object = None) -> Envelope:
     """Reads one notification that is all in its body.
+
+    Args:
+        document: what `strict_json.parse` returned of the body; None: it is not parsed yet.
 
     Raises:
         NotificationRefused: the body is not strict JSON, or not an event, or an attribute makes no
@@ -17,7 +20,8 @@ def read_structured(body: bytes) -> Envelope:
     if body.startswith(strict_json.BYTE_ORDER_MARK):
         findings.add(Finding.BYTE_ORDER_MARK)
         body = body[len(strict_json.BYTE_ORDER_MARK) :]
-    document = strict_json.parse(body)
+    if document is None:
+        document = strict_json.parse(body)
     return _lift(document, body.decode(), findings)
 
 

@@ -73,7 +73,7 @@ def test_every_published_event_says_the_same_with_its_data_in_base64_or_in_a_str
     assert says_the_same(plain, bodies.understood(encoded))
     assert plain.findings == bodies.understood(encoded).findings
     [member] = split_batch(b"[" + encoded + b"]")
-    assert plain.digest == read_structured(member).digest
+    assert plain.digest == read_structured(*member).digest
     in_a_string = bodies.understood(json.dumps(sent | {"data": text}).encode())
     assert says_the_same(plain, in_a_string)
     assert {*plain.findings, "data-in-a-string"} == set(in_a_string.findings)

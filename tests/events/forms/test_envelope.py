@@ -48,7 +48,7 @@ def test_every_form_is_lifted_to_the_same_name_time_data_and_subscription(
 def test_every_mode_gives_one_identity(name: str) -> None:
     body = bodies.cloudevent(name, DATA)
     [member] = split_batch(b"[ " + body + b" ]")
-    envelopes = [read_structured(body), read_structured(member), _binary(body)]
+    envelopes = [read_structured(body), read_structured(*member), _binary(body)]
     assert len({envelope.digest for envelope in envelopes}) == 1
     assert len({(envelope.type, envelope.source, envelope.event_id) for envelope in envelopes}) == 1
 

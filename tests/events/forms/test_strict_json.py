@@ -119,3 +119,14 @@ def test_many_brackets_side_by_side_or_in_strings_are_not_depth() -> None:
 
 def test_of_a_repeated_key_the_last_value_counts() -> None:
     assert parse(b'{"a": 1, "a": 2}') == {"a": 2}
+
+
+@pytest.mark.parametrize("place", [0, 1, 2, 3, 6, 17, 1000])
+def test_the_first_bracket_that_is_too_deep_is_found_behind_any_number_of_others(
+    place: int,
+) -> None:
+    before = b"[" + rb'[],{"[{\"":"]"},' * place
+    deep = b"[" * 64 + b"]" * 64
+    assert _refusal(before + deep + b"]") == (
+        f"line 1 column {len(before) + 64}: more than 64 levels deep"
+    )
