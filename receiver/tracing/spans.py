@@ -27,6 +27,13 @@ class HasArrivalId(Protocol):
     def arrival_id(self) -> str: ...
 
 
+class HasScope(Protocol):
+    """A request, as far as spans know it."""
+
+    @property
+    def scope(self) -> Scope: ...
+
+
 Item = TypeVar("Item", bound=HasArrivalId)
 Commit = Callable[[Sequence[Item]], Awaitable[None]]
 
@@ -98,7 +105,7 @@ class NoTracing:
     def correlate(self, app: FastAPI) -> None:
         """Adds the outermost middleware: correlators for the spans of FastAPI's hooks."""
 
-    def begin_request(self, scope: Scope) -> RequestSpan | None:
+    def begin_request(self, request: HasScope) -> RequestSpan | None:
         """Begins the span of a request to the sink; None: there is none."""
         return None
 
@@ -139,7 +146,8 @@ class Tracing(NoTracing):
     def correlate(self, app: FastAPI) -> None:
         app.add_middleware(CorrelationMiddleware)
 
-    def begin_request(self, scope: Scope) -> RequestSpan:
+    def begin_request(self, request: HasScope) -> RequestSpan:
+        scope = request.scope
         span = self._tracer.start_span(
             f"POST {self._sink_path}",
             context=self._propagator.extract(_traceparent(scope)),

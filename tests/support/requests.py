@@ -12,6 +12,7 @@ class Request:
 
     def __init__(self, *headers: tuple[bytes, bytes]) -> None:
         self.scope: Scope = {"headers": list(headers)}
+        self.headers = dict(reversed(headers))
         self.answers: list[tuple[int, bytes]] = []
 
     async def read_body(self, limit_bytes: int) -> bytes:

@@ -3,6 +3,8 @@
 import asyncio
 import threading
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from opentelemetry import trace
@@ -25,6 +27,13 @@ SCOPE = {
 }
 
 
+@dataclass(frozen=True)
+class Sent:
+    """A request, as far as spans know it."""
+
+    scope: dict[str, Any]
+
+
 async def commit_together(tracing: Tracing, number: int) -> None:
     """Commits arrivals in one batch, each carried by a request of its own."""
     arrivals = [arrival(index) for index in range(number)]
@@ -32,7 +41,7 @@ async def commit_together(tracing: Tracing, number: int) -> None:
     async def commit(_: Sequence[Arrival]) -> None:
         pass
 
-    requests = [tracing.begin_request(SCOPE) for _ in arrivals]
+    requests = [tracing.begin_request(Sent(SCOPE)) for _ in arrivals]
     for request, one in zip(requests, arrivals, strict=True):
         request.carry(one.arrival_id)
     await tracing.committed(commit)(arrivals)
@@ -70,8 +79,8 @@ async def test_a_request_span_says_how_it_was_answered(
     provider: TracerProvider, exported: InMemorySpanExporter
 ) -> None:
     tracing = Tracing(provider, lambda: None, "/notifications")
-    tracing.begin_request(SCOPE).end(204, b"mine")
-    tracing.begin_request({**SCOPE, "headers": []}).end(503, b"mine")
+    tracing.begin_request(Sent(SCOPE)).end(204, b"mine")
+    tracing.begin_request(Sent({**SCOPE, "headers": []})).end(503, b"mine")
     stored, failed = of_name(exported, "POST /notifications")
     assert stored.attributes == {
         "http.request.method": "POST",

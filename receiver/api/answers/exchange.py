@@ -1,6 +1,6 @@
 """A request and the answer that it is owed, as the wire and the sink hand them to each other."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple, Protocol
 
 from starlette.types import Scope
@@ -17,6 +17,9 @@ OK = "ok"
 
 # As ASGI gives them: names in lower case.
 Headers = Sequence[tuple[bytes, bytes]]
+
+# By lower-case name; if a header repeats, the first counts.
+FirstHeaders = Mapping[bytes, bytes]
 
 
 class Answer(NamedTuple):
@@ -39,7 +42,11 @@ class Exchange(Protocol):
 
     @property
     def scope(self) -> Scope:
-        """ASGI's HTTP connection scope."""
+        """ASGI's HTTP connection scope; may be made only now."""
+
+    @property
+    def headers(self) -> FirstHeaders:
+        """The headers, each once."""
 
     @property
     def body(self) -> bytes | None:

@@ -10,7 +10,7 @@ from starlette.types import Receive, Scope, Send
 
 from receiver.api.answers.correlator import HEADER, choose_correlator
 from receiver.api.answers.errors import answer_to
-from receiver.api.answers.exchange import Answer
+from receiver.api.answers.exchange import Answer, FirstHeaders
 from receiver.api.sink.reception import Reception
 from receiver.errors import BodyTooLarge
 
@@ -22,6 +22,7 @@ class AsgiExchange:
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
+        self.headers: FirstHeaders = dict(reversed(scope["headers"]))
         self._receive = receive
         self.answered: asyncio.Future[tuple[Answer, bytes]] = (
             asyncio.get_running_loop().create_future()
@@ -29,9 +30,7 @@ class AsgiExchange:
 
     async def read_body(self, limit_bytes: int) -> bytes:
         """Reads the whole body; stops as soon as it is known to be too large."""
-        declared = next(
-            (value for name, value in self.scope["headers"] if name == b"content-length"), b""
-        )
+        declared = self.headers.get(b"content-length", b"")
         if declared.isdigit() and int(declared) > limit_bytes:
             raise BodyTooLarge(f"The body is larger than {limit_bytes} bytes")
         body = b""

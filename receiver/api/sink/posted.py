@@ -49,7 +49,7 @@ class Posted:
     def __init__(self, exchange: Exchange, received_at: datetime) -> None:
         self.exchange = exchange
         self.received_at = received_at
-        self.headers: dict[bytes, bytes] = dict(reversed(exchange.scope["headers"]))
+        self.headers = exchange.headers
         self.id = new_id()
         sent = self.headers.get(HEADER)
         self.correlator = sent if sent is not None and is_well_formed(sent) else self.id.encode()

@@ -15,12 +15,12 @@ Nothing is understood twice, and `received_at` is read once for all requests of 
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import partial
 
 from receiver.api.access.guard import SINK, Guard
-from receiver.api.answers.exchange import Exchange, Headers
+from receiver.api.answers.exchange import Exchange, FirstHeaders
 from receiver.api.sink.posted import Posted, sender_of
 from receiver.api.sink.refusals import Refusals
 from receiver.api.sink.responder import Responder
@@ -77,12 +77,11 @@ class Reception:
         self._refusals = Refusals(quarantine, metrics)
         self._responder = Responder(metrics)
 
-    def may_wait_for(self, headers: Headers, length: int) -> bool:
+    def may_wait_for(self, headers: FirstHeaders, length: int) -> bool:
         """Whether a request may be held until its body is whole: its head would be admitted."""
-        posted_headers = dict(reversed(headers))
         if length > self._body_limit_bytes:
             return False
-        return self._recall(posted_headers, self._clock()) is not None
+        return self._recall(headers, self._clock()) is not None
 
     def receive(self, exchanges: Sequence[Exchange]) -> None:
         """Takes requests in; each is answered now or later, whatever becomes of the others."""
@@ -93,7 +92,7 @@ class Reception:
         ready: list[Posted] = []
         for exchange in exchanges:
             posted = Posted(exchange, received_at)
-            posted.span = begin_request(exchange.scope)
+            posted.span = begin_request(exchange)
             key = tuple(map(posted.headers.get, SENDER_HEADERS))
             if key not in known:
                 credential = self._recall(posted.headers, received_at)
@@ -121,7 +120,7 @@ class Reception:
         """Ends what is still waiting, with a 503."""
         await self._responder.aclose()
 
-    def _recall(self, headers: Mapping[bytes, bytes], now: datetime) -> Credential | None:
+    def _recall(self, headers: FirstHeaders, now: datetime) -> Credential | None:
         authorization = headers.get(b"authorization")
         if authorization is None:
             return None

@@ -13,8 +13,8 @@ of a process that may make room for a newer one.
     unread     64 KiB of answers not read       answer_timeout_seconds       first
     refusing   a refusal behind open answers    the application's            no
 
-Who owns what: uvicorn's protocol owns pipeline and cycles; `FramingProtocol` owns the parser, and
-what belongs to which request; `GatheringProtocol` owns the one request that it holds;
+Who owns what: uvicorn's protocol owns the pipeline; `FramingProtocol` owns the parser, and makes a
+`Request` of each head; `GatheringProtocol` owns the one request that it holds;
 `RefusingProtocol` owns the refusal; `BoundedHttpProtocol` owns the deadlines; `Places` owns who
 has a place; `Gathering` owns the whole requests of a turn until the reception has them; the
 reception owns them until it responds; `Supervisor` owns the workers.

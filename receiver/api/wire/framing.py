@@ -9,10 +9,15 @@
   `chunked`, a version other than HTTP/1.0 and HTTP/1.1.
 """
 
+import asyncio
+from typing import Any
+
 import httptools
+from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from receiver.api.answers.exchange import Headers
+from receiver.api.wire.request import NO_TARGET, Request, read_target
 
 # Headers that may stand once only; `Authorization` may be repeated if it says the same.
 ONCE = (b"host", b"transfer-encoding")
@@ -38,6 +43,13 @@ class AmbiguousHead(Exception):
 class FramingProtocol(HttpToolsProtocol):
     """uvicorn's protocol, which reads one request for each head."""
 
+    cycle: Request
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self._common: dict[str, Any] = {}
+        self._target = NO_TARGET
+
     def data_received(self, data: bytes) -> None:
         while True:
             try:
@@ -51,22 +63,63 @@ class FramingProtocol(HttpToolsProtocol):
             else:
                 return
 
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # TCP only
+        super().connection_made(transport)
+        self._common = {
+            "type": "http",
+            "asgi": {"version": self.asgi_version, "spec_version": "2.3"},
+            "server": self.server,
+            "client": self.client,
+            "scheme": self.scheme,
+            "root_path": self.root_path,
+            "state": self.app_state,
+        }
+
+    def on_message_begin(self) -> None:
+        # As uvicorn does, but for the scope: a request makes its own when it is asked for it.
+        self.url = b""
+        self.expect_100_continue = False
+        self.headers = []
+
     def on_headers_complete(self) -> None:
-        headers = self.headers
-        version = self.parser.get_http_version()
+        sent, version = self.headers, self.parser.get_http_version()
+        self.headers = TRAILERS
+        headers = dict(reversed(sent))
         # By itself, because nearly every head is such a one.
-        known = dict(headers)
-        is_plain = version == "1.1" and b"host" in known and len(known) == len(headers)
-        if not is_plain or b"transfer-encoding" in known:
-            fault = find_fault(version, headers)
+        is_plain = version == "1.1" and b"host" in headers and len(headers) == len(sent)
+        if not is_plain or b"transfer-encoding" in headers:
+            fault = find_fault(version, sent)
             if fault is not None:
                 raise AmbiguousHead(fault)
-        super().on_headers_complete()
-        self.headers = TRAILERS
+        if self.url != self._target.url:
+            # Few connections ask for more than one thing.
+            self._target = read_target(self.url)
+        before = self.cycle
+        request = Request(self, self._target, sent, headers, version, self._common)
+        self.cycle = request
+        if before is None or before.response_complete:
+            self._start_asgi_task(request, self.app)
+        else:
+            self.flow.pause_reading()
+            self.pipeline.appendleft((request, self.app))
+
+    def on_body(self, body: bytes) -> None:
+        request = self.cycle
+        if not request.response_complete:
+            request.body += body
+            if len(request.body) > HIGH_WATER_LIMIT:
+                self.flow.pause_reading()
+            request.tell()
+
+    def on_message_complete(self) -> None:
+        request = self.cycle
+        if not request.response_complete:
+            request.more_body = False
+            request.tell()
 
     def _continue_behind_head(self) -> None:
         """Lets a fresh parser read the body of a request whose head offers to upgrade."""
-        headers = self.scope["headers"]
+        headers = self.cycle.scope["headers"]
         framing = [(name, value) for name, value in headers if name in FRAMING] or EMPTY_BODY
         lines = b"".join(b"%b: %b\r\n" % header for header in framing)
         self.parser = httptools.HttpRequestParser(_Continuation(self))

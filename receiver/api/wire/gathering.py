@@ -7,14 +7,14 @@ import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, RequestResponseCycle
+from uvicorn.protocols.http.httptools_impl import RequestResponseCycle
 
-from receiver.api.answers.correlator import HEADER
-from receiver.api.answers.exchange import Answer, Exchange, Headers
+from receiver.api.answers.exchange import Exchange, FirstHeaders
 from receiver.api.answers.translation import answer_error
 from receiver.api.wire.framing import FramingProtocol
+from receiver.api.wire.request import AnswerHeads, Request
 from receiver.ids import new_id
 
 # The key in the server's state under which the application leaves its `Gathering`.
@@ -28,55 +28,11 @@ TURN_SIZE = 32
 class Reception(Protocol):
     """What answers the requests that are gathered."""
 
-    def may_wait_for(self, headers: Headers, length: int) -> bool:
+    def may_wait_for(self, headers: FirstHeaders, length: int) -> bool:
         """Whether a request may be held until a body of that length is whole."""
 
     def receive(self, exchanges: Sequence[Exchange]) -> None:
         """Answers each request, now or later."""
-
-
-class PendingRequest:
-    """A request without an answer, and the application that answers it unless it is gathered."""
-
-    __slots__ = ("_gathering", "app", "body", "connection", "cycle", "scope")
-
-    def __init__(
-        self,
-        connection: "GatheringProtocol",
-        cycle: RequestResponseCycle,
-        app: ASGIApp,
-        gathering: "Gathering",
-    ) -> None:
-        self.connection = connection
-        self.cycle = cycle
-        self.app = app
-        self.scope: Scope = cycle.scope  # type: ignore[assignment] # uvicorn's own words for it
-        self.body = b""
-        self._gathering = gathering
-
-    async def read_body(self, limit_bytes: int) -> bytes:
-        """Returns the body, which is whole; the reception knows its limit."""
-        return self.body
-
-    def respond(self, answer: Answer, correlator: bytes) -> None:
-        """Writes the answer as uvicorn would."""
-        cycle = self.cycle
-        transport = cycle.transport
-        if cycle.disconnected or transport.is_closing():
-            return
-        head = self._gathering.head_of(answer, cycle.default_headers)
-        end = b"\r\n\r\n" if cycle.keep_alive else b"\r\nconnection: close\r\n\r\n"
-        cycle.response_started = cycle.response_complete = True
-        transport.write(head + correlator + end + answer.body)
-        if not cycle.keep_alive:
-            transport.close()
-        cycle.on_response()
-        # As uvicorn does: else request and connection would hold one another.
-        cycle.on_response = _do_nothing
-
-    def forward(self) -> None:
-        """Lets the application answer."""
-        self.connection.call(self.app, self.cycle)
 
 
 class Gathering:
@@ -89,28 +45,16 @@ class Gathering:
     def __init__(self, path: str, reception: Reception) -> None:
         self.path = path
         self.reception = reception
-        self._whole: list[PendingRequest] = []
-        self._head: tuple[Answer | None, Headers | None, bytes] = (None, None, b"")
+        self._heads = AnswerHeads()
+        self._whole: list[Request] = []
 
-    def add(self, request: PendingRequest) -> None:
+    def add(self, request: Request) -> None:
         """Takes a whole request; it goes to the reception in one of the loop's next turns."""
-        request.body = bytes(request.cycle.body)
+        request.body = bytes(request.body)
+        request.heads = self._heads
         if not self._whole:
             asyncio.get_running_loop().call_soon(self._hand_over)
         self._whole.append(request)
-
-    def head_of(self, answer: Answer, headers: Headers) -> bytes:
-        """Returns the head of an answer up to its correlator.
-
-        Args:
-            headers: the server's own; uvicorn makes them anew once a second.
-        """
-        known_answer, known_headers, head = self._head
-        if answer is not known_answer or headers is not known_headers:
-            lines = [b"%b: %b\r\n" % header for header in (*headers, *answer.headers)]
-            head = b"".join([STATUS_LINE[answer.status], *lines, HEADER, b": "])
-            self._head = (answer, headers, head)
-        return head
 
     def _hand_over(self) -> None:
         requests, self._whole = self._whole[:TURN_SIZE], self._whole[TURN_SIZE:]
@@ -121,7 +65,7 @@ class Gathering:
             self.reception.receive(requests)
         except Exception as error:  # each caller is owed an answer
             for request in requests:
-                if not request.cycle.response_complete:
+                if not request.response_complete:
                     request.respond(answer_error(error), new_id().encode())
 
 
@@ -135,7 +79,7 @@ class GatheringProtocol(FramingProtocol):
     def __init__(self, *args: Any, **options: Any) -> None:
         super().__init__(*args, **options)
         self._gathering: Gathering | None = self.app_state.get(GATHERING)
-        self._held: PendingRequest | None = None
+        self._held: Request | None = None
 
     def gather_nothing(self) -> None:
         """Leaves every request of the connection to its application."""
@@ -160,8 +104,8 @@ class GatheringProtocol(FramingProtocol):
     def _may_wait(self) -> bool:
         if self._held is None or self._gathering is None:
             return False
-        headers = self._held.scope["headers"]
-        declared = next((value for name, value in headers if name == b"content-length"), b"")
+        headers = self._held.headers
+        declared = headers.get(b"content-length", b"")
         if not declared.isdigit():
             return False
         length = int(declared)
@@ -173,31 +117,27 @@ class GatheringProtocol(FramingProtocol):
     def _release(self) -> None:
         if self._held is not None:
             held, self._held = self._held, None
-            held.forward()
+            self.call(self.app, held)
 
     def call(self, app: ASGIApp, cycle: RequestResponseCycle) -> None:
         """Lets an ASGI application answer a request."""
         super()._start_asgi_task(cycle, app)  # type: ignore[arg-type] # uvicorn's own words for it
 
     def _start_asgi_task(self, cycle: RequestResponseCycle, app: Any) -> None:
-        scope, gathering = cycle.scope, self._gathering
+        gathering = self._gathering
         if (
             gathering is not None
-            and scope["path"] == gathering.path
-            and scope["method"] == "POST"
+            and isinstance(cycle, Request)
+            and cycle.target.path == gathering.path
+            and cycle.method == b"POST"
             and not cycle.waiting_for_100_continue
         ):
-            request = PendingRequest(self, cycle, app, gathering)
             if cycle.more_body:
-                self._held = request
+                self._held = cycle
                 if self.flow.read_paused:
                     # Nothing was read while the request waited behind another.
                     self.flow.resume_reading()
             else:
-                gathering.add(request)
+                gathering.add(cycle)
         else:
             self.call(app, cycle)
-
-
-def _do_nothing() -> None:
-    pass

@@ -11,7 +11,7 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from receiver.api.answers.exchange import COUNT_ANSWER, Answer, Exchange, Headers
+from receiver.api.answers.exchange import COUNT_ANSWER, Answer, Exchange, FirstHeaders
 from receiver.api.wire.gathering import GATHERING, Gathering
 from tests.support.listening import protocol_of, served
 
@@ -35,7 +35,7 @@ class Door:
     waiting: list[Exchange] = field(default_factory=list)
     disconnected: asyncio.Event = field(default_factory=asyncio.Event)
 
-    def may_wait_for(self, _headers: Headers, _length: int) -> bool:
+    def may_wait_for(self, _headers: FirstHeaders, _length: int) -> bool:
         return self.may_wait
 
     def receive(self, exchanges: Sequence[Exchange]) -> None:

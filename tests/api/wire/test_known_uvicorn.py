@@ -29,11 +29,14 @@ OF_MODULES = {
 OF_A_CONNECTION = {
     "_start_asgi_task",
     "app_state",
+    "asgi_version",
+    "client",
     "connection_lost",
     "connection_made",
     "connections",
     "cycle",
     "data_received",
+    "expect_100_continue",
     "flow",
     "headers",
     "logger",
@@ -49,14 +52,18 @@ OF_A_CONNECTION = {
     "pause_writing",
     "pipeline",
     "resume_writing",
+    "root_path",
+    "scheme",
     "scope",
     "send_400_response",
-    "shutdown",
+    "server",
     "server_state",
+    "shutdown",
     "timeout_keep_alive",
     "timeout_keep_alive_handler",
     "timeout_keep_alive_task",
     "transport",
+    "url",
 }
 OF_A_CYCLE = {
     "body",
@@ -64,6 +71,7 @@ OF_A_CYCLE = {
     "disconnected",
     "flow",
     "keep_alive",
+    "message_event",
     "more_body",
     "on_response",
     "response_complete",
@@ -85,6 +93,9 @@ OF_THE_SUPERVISOR = {
 OF_A_WORKER = {"kill", "pid", "process"}
 # Names of uvicorn's that are the wire's own things where the wire writes them.
 OWN = {"app", "receive", "run", "_transport"}
+
+
+GET = b"GET /a%20b?c=d HTTP/1.1\r\nhost: x\r\n\r\n"
 
 
 async def nobody(_scope: Scope, receive: Receive, _send: Send) -> None:
@@ -121,12 +132,13 @@ def used_attributes() -> set[str]:
 async def test_every_name_of_uvicorn_that_the_wire_uses_is_listed_and_there() -> None:
     connection = protocol_of(nobody, {COUNT_ANSWER: lambda *_: None})()
     connection.connection_made(Far())
-    connection.data_received(b"GET / HTTP/1.1\r\nhost: x\r\n\r\n")
+    connection.data_received(GET)
     plain = httptools_impl.HttpToolsProtocol(connection.config, connection.server_state, {})
     plain.connection_made(Far())
+    plain.data_received(GET)
     known = {
         *(vars(plain).keys() | vars(httptools_impl.HttpToolsProtocol).keys()),
-        *(vars(connection.cycle).keys() | vars(httptools_impl.RequestResponseCycle).keys()),
+        *(vars(plain.cycle).keys() | vars(httptools_impl.RequestResponseCycle).keys()),
         *(vars(plain.flow).keys() | vars(flow_control.FlowControl).keys()),
         *vars(connection.server_state),
     }
@@ -134,9 +146,31 @@ async def test_every_name_of_uvicorn_that_the_wire_uses_is_listed_and_there() ->
     used = {name for name in used_attributes() & known if not name.startswith("__")}
     assert (used - OWN - listed, listed - used) == (set(), set())
     assert [name for name in OF_A_CONNECTION if not hasattr(plain, name)] == []
-    assert [name for name in OF_A_CYCLE if not hasattr(connection.cycle, name)] == []
+    assert [name for name in OF_A_CYCLE if not hasattr(plain.cycle, name)] == []
     assert [name for name in OF_A_FLOW if not hasattr(plain.flow, name)] == []
     connection.connection_lost(None)
+    plain.connection_lost(None)
+
+
+async def test_a_request_has_all_that_uvicorn_reads_of_its_own() -> None:
+    connection = protocol_of(nobody, {})()
+    connection.connection_made(Far())
+    connection.data_received(GET)
+    plain = httptools_impl.HttpToolsProtocol(connection.config, connection.server_state, {})
+    plain.connection_made(Far())
+    plain.data_received(GET)
+    request, cycle = connection.cycle, plain.cycle
+    # There is no log of accesses.
+    names = vars(cycle).keys() - {"access_logger"}
+    assert [name for name in names if not hasattr(request, name)] == []
+    same = {
+        name: getattr(cycle, name)
+        for name in names
+        if isinstance(getattr(cycle, name), bool | int | bytes | bytearray | dict | list | None)
+    }
+    assert same == {name: getattr(request, name) for name in same}
+    connection.connection_lost(None)
+    plain.connection_lost(None)
 
 
 def test_the_modules_have_the_names_that_the_wire_imports() -> None:
