@@ -9,6 +9,9 @@ look at the locks misses nothing older than the look, or than the transactions t
 | a session of the same role | the beginning of its transaction |
 | another one, of which Postgres does not tell it, or a prepared one | half a minute before |
 | whoever began more than ten minutes ago | ten minutes before: it stops nobody for ever |
+
+After the clock was set back, events that were stored ahead of it wait until it has come to them:
+those that are stored meanwhile come before them.
 """
 
 from datetime import datetime
