@@ -67,8 +67,12 @@ SELECTIONS = st.builds(
     kinds=st.lists(st.sampled_from([*KINDS, "unrecognised"]), max_size=2),
     subscription_ids=st.lists(st.sampled_from(["s-0", "s-3", "s-none"]), max_size=2),
     findings=st.sampled_from([(), ("time-without-zone",)]),
-    received_from=st.sampled_from([None, NOW - timedelta(hours=4), NOW + timedelta(seconds=20)]),
-    received_to=st.sampled_from([None, NOW + timedelta(seconds=40), NOW + timedelta(hours=1)]),
+    received_from=st.sampled_from(
+        [None, NOW - timedelta(hours=4), NOW + timedelta(seconds=20), NOW + timedelta(minutes=5)]
+    ),
+    received_to=st.sampled_from(
+        [None, NOW - timedelta(hours=2), NOW + timedelta(seconds=20), NOW + timedelta(hours=1)]
+    ),
 ).map(lambda chosen: chosen if chosen.device_id else replace(chosen, linked=()))
 
 
@@ -150,6 +154,25 @@ def place(event: StoredEvent) -> tuple[datetime, int]:
 
 def place_of_device(event: StoredEvent) -> tuple[datetime, datetime, int]:
     return event.occurred_at, event.stored_at, event.seq
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        Selection(received_to=NOW - timedelta(hours=2)),
+        Selection(received_from=NOW + timedelta(minutes=5)),
+        Selection(received_from=NOW - timedelta(hours=4), received_to=NOW + timedelta(hours=1)),
+    ],
+    ids=["long before", "after", "both"],
+)
+async def test_what_was_stored_at_another_time_than_it_arrived_is_found_once(
+    engine: AsyncEngine, conninfo: str, selection: Selection
+) -> None:
+    await store(conninfo, EVENTS)
+    found, _ = await read_all(engine, selection, Pace(1, 0), "desc", limit=3, limit_bytes=10**6)
+    expected = {one.event.event_id for one in EVENTS if passes(selection, one)}
+    assert expected
+    assert sorted(str(event.event_id) for event in found) == sorted(map(str, expected))
 
 
 async def fill(conninfo: str, events: int) -> None:
