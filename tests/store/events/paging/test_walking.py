@@ -93,7 +93,7 @@ async def read_all(
     raise AssertionError("there is no end")
 
 
-@pytest.mark.parametrize("examples", lengths(10, 500))
+@pytest.mark.parametrize("examples", lengths(10, 150))
 def test_pages_of_any_pace_have_the_events_that_pass_in_order_and_once(
     module_conninfo: str, examples: int
 ) -> None:
