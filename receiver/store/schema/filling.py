@@ -4,8 +4,6 @@ Each step commits by itself, so that a migration that was cut off goes on, and h
 for a moment only: whoever calls is in an `autocommit_block`.
 """
 
-from datetime import datetime
-
 from sqlalchemy import Connection
 
 # A step of so many takes a tenth of a second.
@@ -13,11 +11,15 @@ STEP_EVENTS = 5000
 # 8 MB, or some ten thousand small rows.
 STEP_BLOCKS = 1000
 
-FIND_FIRST = "SELECT min(stored_at) FROM event"
-FIND_END = """
-SELECT stored_at FROM event WHERE stored_at >= %(low)s ORDER BY stored_at OFFSET %(limit)s LIMIT 1
+FIND_BOUNDS = "SELECT min(stored_at), max(stored_at) + interval '1 microsecond' FROM event"
+FIND_STEP = """
+SELECT stored_at FROM event WHERE stored_at >= %(low)s AND stored_at < %(end)s
+ORDER BY stored_at OFFSET %(limit)s LIMIT 1
 """
-FIND_NEXT = "SELECT stored_at FROM event WHERE stored_at > %(low)s ORDER BY stored_at LIMIT 1"
+FIND_NEXT = """
+SELECT stored_at FROM event WHERE stored_at > %(low)s AND stored_at < %(end)s
+ORDER BY stored_at LIMIT 1
+"""
 
 COUNT_BLOCKS = """
 SELECT pg_relation_size(%(table)s::regclass) / current_setting('block_size')::bigint
@@ -27,17 +29,19 @@ SELECT pg_relation_size(%(table)s::regclass) / current_setting('block_size')::bi
 def fill_by_events(connection: Connection, statement: str, limit: int = STEP_EVENTS) -> None:
     """Executes a statement for all events, about `limit` of them at a time, by arrival.
 
+    Those that are stored meanwhile are left out: they may come faster than the steps.
+
     Args:
-        statement: takes the events with `stored_at` from `%(low)s` until before `%(high)s`, which
-            is infinity in the last step.
+        statement: takes the events with `stored_at` from `%(low)s` until before `%(high)s`.
     """
-    low: datetime | None = connection.exec_driver_sql(FIND_FIRST).scalar()
-    while low is not None:
-        bounds = {"low": low, "limit": limit}
-        high = connection.exec_driver_sql(FIND_END, bounds).scalar()
+    low, end = connection.exec_driver_sql(FIND_BOUNDS).one()
+    while low is not None and low < end:
+        bounds = {"low": low, "end": end, "limit": limit}
+        high = connection.exec_driver_sql(FIND_STEP, bounds).scalar()
         if high == low:
             high = connection.exec_driver_sql(FIND_NEXT, bounds).scalar()
-        connection.exec_driver_sql(statement, {"low": low, "high": high or "infinity"})
+        high = high or end
+        connection.exec_driver_sql(statement, {"low": low, "high": high})
         low = high
 
 

@@ -20,6 +20,14 @@ INSERT INTO taken SELECT event_id FROM event JOIN event_identity AS identity
     USING (device_id, digest)
 WHERE identity.ctid >= %(low)s::tid AND identity.ctid < %(high)s::tid
 """
+# As a service that stores faster than the steps go.
+STORE_MORE = """
+WITH more AS (
+    INSERT INTO event SELECT (jsonb_populate_record(event, jsonb_build_object(
+        'stored_at', clock_timestamp(), 'seq', nextval('event_seq')
+    ))).* FROM event LIMIT 1
+)
+"""
 STEPS = "CREATE TABLE taken (event_id text, step xid8 DEFAULT pg_current_xact_id())"
 TAKEN = "SELECT event_id FROM taken ORDER BY length(event_id), event_id"
 STEPS_TAKEN = "SELECT count(DISTINCT step) FROM taken"
@@ -48,6 +56,18 @@ async def test_each_event_is_in_one_step(
     assert column(conninfo, TAKEN) == sent
     [steps] = column(conninfo, STEPS_TAKEN)
     assert int(steps) >= min(len(commits), len(sent) // max(limit, max(commits, default=1)))
+
+
+async def test_what_is_stored_meanwhile_makes_no_further_steps(
+    filling: Connection, conninfo: str, ingest: Ingest
+) -> None:
+    await ingest.commit([arrival(0)])
+    await ingest.commit([arrival(1)])
+    with filling:
+        filling.exec_driver_sql(STEPS)
+        fill_by_events(filling, STORE_MORE + TAKE_EVENTS, 1)
+    assert column(conninfo, TAKEN) == ["event-0", "event-1"]
+    assert column(conninfo, "SELECT count(*) FROM event") == ["4"]
 
 
 async def test_each_row_is_in_one_step(filling: Connection, conninfo: str, ingest: Ingest) -> None:
