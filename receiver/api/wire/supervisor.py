@@ -61,11 +61,21 @@ class Supervisor(Multiprocess):
         """Starts the workers, unless a stop has begun."""
         with self._starting():
             super().init_processes()
+        self._leave_pipes_to_workers()
 
     def keep_subprocess_alive(self) -> None:
         """Replaces a worker that ended, unless a stop has begun."""
         with self._starting():
             super().keep_subprocess_alive()
+        self._leave_pipes_to_workers()
+
+    def _leave_pipes_to_workers(self) -> None:
+        """Closes what only workers write to, so that the end of one is seen while it is asked.
+
+        Otherwise the answer of a worker that was killed meanwhile is waited for to the end.
+        """
+        for process in self.processes:
+            process.child_conn.close()
 
     @contextmanager
     def _starting(self) -> Iterator[None]:

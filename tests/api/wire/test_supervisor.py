@@ -1,10 +1,13 @@
 """A stop of several workers: the door is closed at once, and a worker that hangs is ended."""
 
+import os
 import signal
 import socket
 import subprocess
 import sys
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -24,7 +27,7 @@ async def app(scope, receive, send):
     if scope["type"] == "lifespan":
         await receive()
         await send({"type": "lifespan.startup.complete"})
-        print("started", flush=True)
+        print("started", os.getpid(), flush=True)
         await receive()
         time.sleep(3600)
 
@@ -52,22 +55,41 @@ def is_refused(port: int) -> bool:
     return True
 
 
-def test_a_stop_closes_the_door_first_and_ends_workers_that_hang(tmp_path: Path) -> None:
-    (tmp_path / "hanging.py").write_text(PROGRAM)
-    printed = tmp_path / "printed"
+@contextmanager
+def two_workers(folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], Path]]:
+    """Yields the supervisor, and what it and its workers print."""
+    (folder / "hanging.py").write_text(PROGRAM)
+    printed = folder / "printed"
     with printed.open("wb") as stdout:
-        process = subprocess.Popen([sys.executable, "hanging.py"], cwd=tmp_path, stdout=stdout)
+        process = subprocess.Popen([sys.executable, "hanging.py"], cwd=folder, stdout=stdout)
     try:
         assert until(lambda: printed.read_text().count("started") == 2)
+        yield process, printed
+    finally:
+        process.kill()
+        process.wait()
+
+
+def test_a_worker_that_is_killed_while_it_is_asked_is_replaced_at_once(tmp_path: Path) -> None:
+    with two_workers(tmp_path) as (process, printed):
+        victim = int(printed.read_text().split("started")[1])
+        os.kill(victim, signal.SIGSTOP)
+        # The supervisor asks twice a second, and gets no answer.
+        time.sleep(1.5)
+        os.kill(victim, signal.SIGKILL)
+        assert until(lambda: printed.read_text().count("started") == 3)
+        process.send_signal(signal.SIGTERM)
+        assert process.wait(30) == 0
+
+
+def test_a_stop_closes_the_door_first_and_ends_workers_that_hang(tmp_path: Path) -> None:
+    with two_workers(tmp_path) as (process, printed):
         port = int(printed.read_text().split()[0])
         assert not is_refused(port)
         process.send_signal(signal.SIGTERM)
         assert until(lambda: is_refused(port))
         assert process.poll() is None
         assert process.wait(30) == 0
-    finally:
-        process.kill()
-        process.wait()
 
 
 def test_a_stop_in_the_midst_of_a_start_starts_nothing_more(
