@@ -8,7 +8,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Uuid, and_, literal, not_, text, true
+from sqlalchemy import (
+    Boolean,
+    ColumnElement,
+    Interval,
+    Uuid,
+    and_,
+    literal,
+    literal_column,
+    not_,
+    true,
+)
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import KeyedColumnElement
 
@@ -30,7 +40,7 @@ def list_paths(selection: Selection) -> list[ColumnElement[bool]]:
     if selection.received_from is None and selection.received_to is None:
         return [true()]
     in_time = _stored(selection)
-    return [in_time, and_(text(IS_DISPLACED), not_(in_time))]
+    return [in_time, and_(literal_column(IS_DISPLACED, Boolean), not_(in_time))]
 
 
 def list_filters(selection: Selection) -> list[ColumnElement[bool]]:
@@ -81,10 +91,10 @@ def _stored(selection: Selection) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = []
     if selection.received_from is not None:
         start = literal(selection.received_from, event.c.stored_at.type)
-        conditions.append(event.c.stored_at >= start + text(STORED_AFTER))
+        conditions.append(event.c.stored_at >= start + literal_column(STORED_AFTER, Interval))
     if selection.received_to is not None:
         end = literal(selection.received_to, event.c.stored_at.type)
-        conditions.append(event.c.stored_at < end + text(STORED_BEFORE))
+        conditions.append(event.c.stored_at < end + literal_column(STORED_BEFORE, Interval))
     return and_(True, *conditions)
 
 
