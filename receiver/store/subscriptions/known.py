@@ -47,6 +47,7 @@ class Known:
         for event in tail:
             self._tail.setdefault(event.key, []).append(event)
         self._devices: dict[Key, dict[UUID, bool]] = {}
+        self._of_device: dict[UUID, set[Key]] = {}
 
     async def read(self, keys: Collection[Key]) -> None:
         """Reads what is known of subscriptions, unless it was read before."""
@@ -71,6 +72,9 @@ class Known:
             for event in behind:
                 self._devices[key][event.device_id] = event.strength > BY_SUBSCRIPTION
         self.registrations |= await read_registrations(self._connection, fresh, ())
+        for key in fresh:
+            for device_id in {*self._devices[key], *self.find_devices(key)}:
+                self._of_device.setdefault(device_id, set()).add(key)
 
     async def read_of(self, devices: Collection[UUID]) -> None:
         """Reads every subscription that is about one of some devices."""
@@ -112,15 +116,8 @@ class Known:
 
     def find_covering_of(self, devices: Collection[UUID]) -> Mapping[Key, Subscription]:
         """Returns the subscriptions that were read and are about one of some devices."""
-        wanted = set(devices)
-        return {key: self.find_covering(key) for key in self._find_keys(wanted)}
-
-    def _find_keys(self, devices: set[UUID]) -> Iterable[Key]:
-        return [
-            key
-            for key in self._devices
-            if not devices.isdisjoint({*self._devices[key], *self.find_devices(key)})
-        ]
+        keys: set[Key] = set().union(*(self._of_device.get(one, ()) for one in devices))
+        return {key: self.find_covering(key) for key in keys}
 
     def _add(self, key: Key, said: Subscription) -> None:
         known = self.told.get(key)
