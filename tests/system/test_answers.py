@@ -191,6 +191,12 @@ def test_the_ledger_is_that_of_the_replay_in_whatever_order_it_was_told(world: W
         assert expected.keys() <= found.keys()
         for subscription_id, entry in expected.items():
             item = without(found[subscription_id], *BESIDE)
+            if not item["events"]["isComplete"]:
+                # A list counts no more than it has the time for.
+                [named] = world.ask(service, "/subscriptions", subscriptionId=subscription_id)[
+                    "items"
+                ]
+                item = without(named, *BESIDE)
             assert set(item.pop("deviceIds")) == {world.ids[device] for device in entry.devices}
             assert item == entry.document(), subscription_id
             state = found[subscription_id]["state"]

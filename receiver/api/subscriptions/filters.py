@@ -23,7 +23,7 @@ from receiver.projection.subscriptions.forecast import State
 from receiver.store.connections.keyset import Order
 from receiver.store.subscriptions.questions import LedgerSelection
 
-# Entries of a page: the events of each are counted for the answer.
+# Entries of a page: some events of each are counted for the answer.
 LIMIT_MAX = 100
 
 States = Annotated[list[State], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]

@@ -58,20 +58,26 @@ class EventCounts(Resource):
 
     total: int = Field(description="Of all names.")
     by_name: dict[str, int] = Field(description="Of each name, as sent.")
-    is_complete: bool = Field(description="Whether all were counted, and not the latest 10001.")
+    is_complete: bool = Field(
+        description="Whether all were counted. If not, there are more: a list counts the latest 10 "
+        "of each and more where it has the time, and the latest 10000 where `subscriptionId` or "
+        "`deviceId` is asked for."
+    )
 
 
 class ForecastResource(Resource):
     """How much of it is left."""
 
     events_left: int | None = Field(
-        default=None, description="Until the registered number is reached."
+        default=None,
+        description="Until the registered number is reached; absent: not all were counted.",
     )
     days_left: float | None = Field(
         default=None, description="Until the registered expiry; below 0 it passed."
     )
     rate_per_day: float = Field(
-        description="Of the last seven days, without events about the subscription itself."
+        description="Of the last seven days, or of the events that were counted if they all came "
+        "later; without events about the subscription itself."
     )
 
 
@@ -118,12 +124,15 @@ class SubscriptionResource(Resource):
     )
     events: EventCounts = Field(description="What it sent.")
     last_event_at: Time | None = Field(
-        default=None, description="When its latest event occurred; absent: none came."
+        default=None,
+        description="When the latest of the events that were counted occurred; absent: none came.",
     )
     forecast: ForecastResource | None = Field(default=None, description="Absent: it ended.")
     gaps: list[Gap] = Field(
-        description="Suspected and proven ones, the latest 20; they change no answer. Outages of "
-        "this service are not stored, and not among them."
+        description="Suspected and proven ones, the latest 20; they change no answer. They are "
+        "looked for among the latest 20 events of each device, and the latest 200 where "
+        "`subscriptionId` or `deviceId` is asked for. Outages of this service are not stored, and "
+        "not among them."
     )
 
     @classmethod

@@ -36,7 +36,10 @@ def list_all(
         bool, typer.Option("--json", help="Print one JSON array, as `GET /subscriptions` has it.")
     ] = False,
 ) -> None:
-    """Show each subscription of which an event came, or which was registered."""
+    """Show each subscription of which an event came, or which was registered.
+
+    A number of events with a + is the least: there are more than were counted.
+    """
     settings = Settings.from_environment()
     with open_database(settings) as database:
         require_migrated(database)
@@ -88,7 +91,7 @@ def _compose_row(entry: Entry) -> tuple[str, ...]:
         credential,
         subscription_id,
         f"{entry.state}, uncovered" if entry.is_uncovered else entry.state,
-        str(entry.tally.total),
+        f"{entry.tally.total}{'' if entry.tally.is_whole else '+'}",
         _format_time(entry.tally.last_at),
         _format_time(expires_at),
         _format_time(None if end is None else end[0]),

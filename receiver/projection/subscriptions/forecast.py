@@ -23,6 +23,8 @@ SILENCE_LEAST = timedelta(days=1)
 # The rate is that of so many days, or of the life of a younger subscription.
 RATE_TIME = timedelta(days=7)
 DAY = timedelta(days=1)
+# The least time of a rate where only the latest events were counted; they may come in one batch.
+HOUR = timedelta(hours=1)
 
 
 class State(StrEnum):
@@ -76,7 +78,8 @@ class Tally(NamedTuple):
         lately: of these, those of the last `RATE_TIME`.
         last_at: when the latest event counts; None: there is none.
         longest_pause: between two events that follow each other; None: there are fewer than two.
-        is_whole: whether all events were counted, and not only the latest ones.
+        counted_since: when the earliest one arrived that was counted; None: all were counted, and
+            not only the latest ones.
     """
 
     counts: Mapping[str, int]
@@ -84,14 +87,19 @@ class Tally(NamedTuple):
     lately: int
     last_at: datetime | None
     longest_pause: timedelta | None
-    is_whole: bool
+    counted_since: datetime | None
 
     @property
     def total(self) -> int:
         return sum(self.counts.values())
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all events were counted."""
+        return self.counted_since is None
 
-NOTHING = Tally({}, 0, 0, None, None, True)
+
+NOTHING = Tally({}, 0, 0, None, None, None)
 
 
 class Forecast(NamedTuple):
@@ -155,7 +163,7 @@ def count(moments: Iterable[Moment], now: datetime, retired: Collection[Retired]
         lately=sum(moment.at > now - RATE_TIME for moment in charged),
         last_at=last_at,
         longest_pause=max(pauses, default=None),
-        is_whole=True,
+        counted_since=None,
     )
 
 
@@ -185,10 +193,14 @@ def forecast(
 ) -> Forecast:
     """Returns how much is left of a subscription that has not ended."""
     age = min(max(now - subscription.first_at, DAY), RATE_TIME)
+    if tally.counted_since is not None:
+        age = min(age, max(now - tally.counted_since, HOUR))
     events_left, days_left = None, None
     if registration is not None:
-        if registration.max_events is not None and tally.is_whole:
-            events_left = max(registration.max_events - tally.charged, 0)
+        if registration.max_events is not None:
+            left = max(registration.max_events - tally.charged, 0)
+            # More events than were counted leave nothing of a number that these reach.
+            events_left = left if tally.is_whole or not left else None
         if registration.expires_at is not None:
             days_left = (registration.expires_at - now) / DAY
     return Forecast(events_left, days_left, tally.lately / (age / DAY))

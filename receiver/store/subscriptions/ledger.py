@@ -4,7 +4,8 @@ The events that are not derived yet are folded on top, as for the status of a de
 and gaps are read from the events themselves, and stored nowhere.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+import time
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -21,26 +22,35 @@ from receiver.store.connections.keyset import Order
 from receiver.store.derived.behind import LAST_DEVICE, Behind, read_behind
 from receiver.store.derived.linking import find_linked, read_links
 from receiver.store.derived.rows import read_fact, read_rows
+from receiver.store.subscriptions.counting import Counting
 from receiver.store.subscriptions.entry import Entry
 from receiver.store.subscriptions.known import Known, TailEvent
 from receiver.store.subscriptions.questions import (
     COMPARED,
     COMPARED_EVENTS,
+    LISTED_COMPARED,
     LedgerSelection,
     compose_tail,
     select_keys,
 )
-from receiver.store.subscriptions.tallies import Counted, count_events
 
 # Subscriptions that are looked at for one page; a filter of states that few pass ends it early.
 LOOKED_AT_LIMIT = 1000
 
+# Of a step that looks for what passes a filter of states, at least.
+STEP_LEAST = 16
+
 
 class Ledger:
-    """Answers what is known of subscriptions."""
+    """Answers what is known of subscriptions.
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    Args:
+        clock: in seconds; by it a page ends early.
+    """
+
+    def __init__(self, engine: AsyncEngine, clock: Callable[[], float] = time.monotonic) -> None:
         self._engine = engine
+        self._clock = clock
 
     async def page(
         self, selection: LedgerSelection, *, order: Order, after: Key | None, limit: int
@@ -54,24 +64,28 @@ class Ledger:
         """
         async with reading(self._engine) as connection:
             behind = await read_behind(connection, LAST_DEVICE)
-            looked_up = await _Reading.begin(connection, behind, selection)
-            entries: list[Entry] = []
+            counting = Counting(connection, behind.asked_at, self._clock)
+            looked_up = await _Reading.begin(connection, behind, selection, counting)
+            found: list[Key] = []
+            end: Key | None = None
             looked_at = 0
             while True:
-                keys = await looked_up.find_keys(order, after, limit + 1)
-                has_more = len(keys) > limit
-                keys = keys[:limit]
-                passed = await looked_up.read_passing(keys)
-                wanted = passed[: limit - len(entries)]
-                entries += await looked_up.complete(wanted)
-                if len(passed) > len(wanted) or (has_more and len(entries) == limit):
-                    return entries, entries[-1].key
-                if not has_more:
-                    return entries, None
-                after = keys[-1]
+                size = min(limit, max(2 * (limit - len(found)), STEP_LEAST))
+                keys = await looked_up.find_keys(order, after, size + 1)
+                counted = await looked_up.read(keys[:size])
+                keys, has_more = keys[:counted], counted < len(keys)
+                found += looked_up.find_passing(keys)
+                if len(found) > limit or (has_more and len(found) == limit):
+                    end, found = found[limit - 1], found[:limit]
+                    break
+                end = keys[-1] if has_more else None
                 looked_at += len(keys)
-                if looked_at >= LOOKED_AT_LIMIT:
-                    return entries, after
+                if end is None or looked_at >= LOOKED_AT_LIMIT or counting.is_over:
+                    break
+                after = end
+            if not selection.is_named:
+                await counting.count_more(found)
+            return await looked_up.complete(found), end
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -90,6 +104,7 @@ class _Reading:
         selection: LedgerSelection,
         devices: Collection[UUID],
         tail: Sequence[TailEvent],
+        counting: Counting,
     ) -> None:
         self._connection = connection
         self._behind = behind
@@ -104,11 +119,16 @@ class _Reading:
             }
         )
         self._known = Known(connection, tail)
-        self._counted: dict[Key, Counted] = {}
+        self._counting = counting
+        self._states: dict[Key, State] = {}
 
     @classmethod
     async def begin(
-        cls, connection: AsyncConnection, behind: Behind, selection: LedgerSelection
+        cls,
+        connection: AsyncConnection,
+        behind: Behind,
+        selection: LedgerSelection,
+        counting: Counting,
     ) -> "_Reading":
         """Reads the events that are not derived yet, and the devices that a filter means."""
         devices: list[UUID] = []
@@ -117,7 +137,7 @@ class _Reading:
             devices = [selection.device_id, *linked]
         rows = await read_rows(connection, compose_tail(behind.conditions), **behind.bounds)
         tail = [TailEvent(row.device_id, row.strength, read_fact(row)) for row in rows]
-        return cls(connection, behind, selection, devices, tail)
+        return cls(connection, behind, selection, devices, tail, counting)
 
     async def find_keys(self, order: Order, after: Key | None, limit: int) -> list[Key]:
         """Returns the keys of the next subscriptions that pass all filters but that of states."""
@@ -139,12 +159,20 @@ class _Reading:
         )
         return [(row.credential, row.subscription_id) for row in rows]
 
-    async def read_passing(self, keys: Sequence[Key]) -> list[Key]:
-        """Reads and counts subscriptions, and returns those that pass the filter of states."""
+    async def read(self, keys: Sequence[Key]) -> int:
+        """Reads and counts subscriptions; returns how many of them it had the time for."""
         await self._known.read(keys)
-        self._counted |= await count_events(self._connection, keys, self._behind.asked_at)
+        await self._counting.count_latest(keys)
+        counted = len(keys)
+        if self._selection.is_named:
+            counted = await self._counting.count_each(keys)
+        self._states |= {key: self._find_state(key) for key in keys[:counted]}
+        return counted
+
+    def find_passing(self, keys: Sequence[Key]) -> list[Key]:
+        """Returns those of the subscriptions that were read that pass the filter of states."""
         states = self._selection.states
-        return [key for key in keys if not states or self._find_state(key) in states]
+        return [key for key in keys if not states or self._states[key] in states]
 
     async def complete(self, keys: Sequence[Key]) -> list[Entry]:
         """Returns the entries of subscriptions that were read, compared with their neighbours."""
@@ -164,12 +192,12 @@ class _Reading:
         alike: Mapping[UUID, Collection[UUID]],
         repeats: _Repeats,
     ) -> Entry:
-        known, counted = self._known, self._counted[key]
+        known, counted = self._known, self._counting.find(key)
         covering, registration = known.find_covering(key), known.registrations.get(key)
         tally, now = counted.tally, self._behind.asked_at
         device_ids = known.find_devices(key)
         others = known.find_covering_of({one for each in device_ids for one in alike[each]})
-        state = self._find_state(key)
+        state = self._states[key]
         return Entry(
             key=key,
             as_of=self._behind.as_of,
@@ -205,13 +233,14 @@ class _Reading:
         return find_state(
             self._known.find_covering(key),
             self._known.registrations.get(key),
-            self._counted[key].tally,
+            self._counting.find(key).tally,
             self._behind.asked_at,
         )
 
     async def _find_repeats(self, alike: Mapping[UUID, Collection[UUID]]) -> _Repeats:
         every = list(set().union(*alike.values()))
-        rows = await read_rows(self._connection, COMPARED, devices=every, limit=COMPARED_EVENTS)
+        limit = COMPARED_EVENTS if self._selection.is_named else LISTED_COMPARED
+        rows = await read_rows(self._connection, COMPARED, devices=every, limit=limit)
         return {
             device_id: find_repeats(
                 [read_fact(row) for row in rows if row.device_id in devices],

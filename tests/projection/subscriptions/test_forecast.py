@@ -119,8 +119,31 @@ def test_a_forecast_says_what_is_left() -> None:
 
 def test_what_was_not_counted_whole_forecasts_no_number() -> None:
     registration = Registration(NOON, max_events=5)
-    left = forecast.forecast(OPEN, registration, paused(0)._replace(is_whole=False), NOON)
+    left = forecast.forecast(OPEN, registration, paused(0)._replace(counted_since=NOON), NOON)
     assert left.events_left is None
+
+
+def test_a_number_that_the_counted_events_reach_leaves_nothing() -> None:
+    counted = paused(0, 1)._replace(counted_since=NOON)
+    left = forecast.forecast(OPEN, Registration(NOON, max_events=2), counted, NOON)
+    assert left.events_left == 0
+
+
+@pytest.mark.parametrize(
+    ("ago", "per_day"),
+    [
+        pytest.param(timedelta(minutes=1), 240.0, id="in one batch"),
+        pytest.param(12 * HOUR, 20.0, id="half a day"),
+        pytest.param(5 * DAY, 2.0, id="days"),
+        pytest.param(30 * DAY, 10 / 7, id="longer than the time of the rate"),
+    ],
+)
+def test_the_rate_of_the_latest_events_is_that_of_the_time_in_which_they_came(
+    ago: timedelta, per_day: float
+) -> None:
+    old = OPEN._replace(first_at=NOON - 100 * DAY)
+    tally = Tally({"roaming-on": 10}, 10, 10, NOON, None, NOON - ago)
+    assert forecast.forecast(old, None, tally, NOON).rate_per_day == pytest.approx(per_day)
 
 
 def test_a_number_that_was_passed_leaves_nothing() -> None:

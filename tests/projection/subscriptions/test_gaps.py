@@ -116,7 +116,7 @@ def test_order_and_repetition_change_no_gap(events: list[Told], chance: random.R
 
 
 def tally(charged: int) -> Tally:
-    return Tally({"roaming-on": charged}, charged, 0, NOON, None, True)
+    return Tally({"roaming-on": charged}, charged, 0, NOON, None, None)
 
 
 ENDED = Subscription(frozenset(), NOON, None, (NOON, b"", "MAX_EVENTS_REACHED"))
@@ -128,7 +128,7 @@ ENDED = Subscription(frozenset(), NOON, None, (NOON, b"", "MAX_EVENTS_REACHED"))
         (ENDED, Registration(NOON, max_events=5), tally(3), 2),
         (ENDED, Registration(NOON, max_events=5), tally(5), 0),
         (ENDED, Registration(NOON, max_events=5), tally(6), 0),
-        (ENDED, Registration(NOON, max_events=5), tally(3)._replace(is_whole=False), 0),
+        (ENDED, Registration(NOON, max_events=5), tally(3)._replace(counted_since=NOON), 0),
         (ENDED, Registration(NOON), tally(3), 0),
         (ENDED, None, tally(3), 0),
         (

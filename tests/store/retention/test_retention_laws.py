@@ -23,7 +23,7 @@ from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import START_REBUILD, Projection
 from receiver.store.retention import seeding
 from receiver.store.status.statuses import Statuses
-from receiver.store.subscriptions.tallies import count_events
+from receiver.store.subscriptions.tallies import COUNTED_EVENTS, count_events
 from receiver.store.timelines.timelines import Timelines
 from tests.support.dropping import clear, drop
 from tests.support.facts import DEVICES, NOON, Told, told
@@ -161,7 +161,7 @@ async def check(
             return
         expected = count_all(events, kept_from, later)
         async with reading(engine) as connection:
-            counted = await count_events(connection, list(expected), NOON)
+            counted = await count_events(connection, list(expected), NOON, COUNTED_EVENTS)
         for key, tally in expected.items():
             # What was dropped is not of the latest days.
             assert tally._replace(lately=0) == counted[key].tally._replace(lately=0)

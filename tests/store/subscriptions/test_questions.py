@@ -12,10 +12,10 @@ from receiver.store.subscriptions.questions import (
     COMPARED,
     NEIGHBOURS,
     SUBSCRIPTIONS,
-    TALLY,
     LedgerSelection,
     select_keys,
 )
+from receiver.store.subscriptions.tallies import ARRIVALS, TALLY
 
 FILL = """
 INSERT INTO subscription (device_id, credential, subscription_id, strength, names, first_at)
@@ -67,6 +67,7 @@ def filled(module_conninfo: str) -> str:
         pytest.param(SUBSCRIPTIONS, id="subscriptions"),
         pytest.param(NEIGHBOURS, id="neighbours"),
         pytest.param(TALLY, id="tally"),
+        pytest.param(ARRIVALS, id="arrivals"),
         pytest.param(COMPARED, id="compared"),
     ],
 )
