@@ -56,6 +56,29 @@ class LedgerSelection:
 
 _CREDENTIAL = "source.credential = ANY(%(credential_filter)s)"
 _SUBSCRIPTION = "source.subscription_id = ANY(%(subscription_filter)s)"
+
+# The keys begin with the credential: its few names are looked for one after the other, since an
+# older Postgres than 18 would read the whole index for a subscription id alone.
+_ANY_CREDENTIAL = """source.credential = ANY(ARRAY(
+        WITH RECURSIVE sender AS (
+            SELECT least(
+                (SELECT min(credential) FROM subscription),
+                (SELECT min(credential) FROM subscription_registration)
+            ) AS credential
+            UNION ALL
+            SELECT least(
+                (SELECT min(credential) FROM subscription WHERE credential > sender.credential),
+                (
+                    SELECT min(credential) FROM subscription_registration
+                    WHERE credential > sender.credential
+                )
+            )
+            FROM sender WHERE credential IS NOT NULL
+        )
+        SELECT credential FROM sender WHERE credential IS NOT NULL
+    ))"""
+_TAIL = """unnest(%(tail_credentials)s::text[], %(tail_subscriptions)s::text[])
+        AS source (credential, subscription_id)"""
 _DEVICE = "source.device_id = ANY(%(devices)s::uuid[])"
 _ENDS_BEFORE = """EXISTS (
         SELECT FROM subscription_registration AS registered
@@ -94,28 +117,25 @@ def select_keys(selection: LedgerSelection, order: Order, after: Key | None) -> 
             " (%(after_credential)s, %(after_subscription)s)"
         )
     condition = " AND ".join(conditions)
-    of_device = condition if selection.device_id is None else f"{condition} AND {_DEVICE}"
+    of_device = condition
+    if selection.device_id is not None:
+        of_device = f"{condition} AND {_DEVICE}"
+    elif selection.subscription_ids and not selection.credentials:
+        of_device = f"{condition} AND {_ANY_CREDENTIAL}"
     sorting = f"ORDER BY credential {order}, subscription_id {order} LIMIT %(limit)s"
-    columns = "source.credential, source.subscription_id"
-    # What says that it ended is ended for certain.
-    is_sieved = bool(selection.states) and State.ENDED not in selection.states
-    open_ones = f"{of_device} AND source.ended_at IS NULL" if is_sieved else of_device
+    chosen = {"subscription_registration AS source": of_device, _TAIL: condition}
+    # An expiry was registered, so that the registrations are all where the device is any.
+    if selection.ends_before is None or selection.device_id is not None:
+        # What says that it ended is ended for certain.
+        is_sieved = bool(selection.states) and State.ENDED not in selection.states
+        sieved = f"{of_device} AND source.ended_at IS NULL" if is_sieved else of_device
+        chosen["subscription AS source"] = sieved
     # Each source is limited by itself, so that it is read in the order of its index.
-    return f"""
-    SELECT credential, subscription_id FROM (
-        (SELECT DISTINCT {columns} FROM subscription AS source WHERE {open_ones} {sorting})
-        UNION
-        (SELECT {columns} FROM subscription_registration AS source WHERE {of_device} {sorting})
-        UNION
-        (
-            SELECT {columns}
-            FROM unnest(%(tail_credentials)s::text[], %(tail_subscriptions)s::text[])
-                AS source (credential, subscription_id)
-            WHERE {condition} {sorting}
-        )
-    ) AS known
-    {sorting}
-    """  # noqa: S608 - composed of constants
+    known = " UNION ".join(
+        f"(SELECT DISTINCT credential, subscription_id FROM {source} WHERE {meets} {sorting})"  # noqa: S608 - composed of constants
+        for source, meets in chosen.items()
+    )
+    return f"SELECT credential, subscription_id FROM ({known}) AS known {sorting}"  # noqa: S608 - composed of constants
 
 
 SUBSCRIPTIONS = f"""

@@ -26,6 +26,7 @@ from receiver.store.subscriptions.questions import (
     COMPARED_EVENTS,
     LISTED_COMPARED,
     LedgerSelection,
+    select_keys,
 )
 from receiver.store.subscriptions.tallies import (
     ARRIVALS,
@@ -125,6 +126,31 @@ def test_a_list_compares_the_latest_few_events_of_each_device(filled: psycopg.Co
     listed = blocks(filled, COMPARED, devices=devices, limit=LISTED_COMPARED)
     assert listed < BUSY * (LISTED_COMPARED + BLOCKS_OF_A_KEY)
     assert blocks(filled, COMPARED, devices=devices, limit=COMPARED_EVENTS) > 3 * listed
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        pytest.param(LedgerSelection(subscription_ids=["usual-20777"]), id="subscription"),
+        pytest.param(
+            LedgerSelection(subscription_ids=["usual-20777"], credentials=["second"]), id="both"
+        ),
+        pytest.param(LedgerSelection(ends_before=datetime.now(UTC)), id="expiry"),
+        pytest.param(LedgerSelection(), id="all"),
+    ],
+)
+def test_no_filter_reads_all_subscriptions(
+    filled: psycopg.Connection, selection: LedgerSelection
+) -> None:
+    parameters = {
+        "credential_filter": list(selection.credentials),
+        "subscription_filter": list(selection.subscription_ids),
+        "ends_before": selection.ends_before,
+        "tail_credentials": [],
+        "tail_subscriptions": [],
+        "limit": 51,
+    }
+    assert blocks(filled, select_keys(selection, "asc", None), **parameters) < 60
 
 
 class Clock:
