@@ -26,6 +26,9 @@ LIST_SECONDS = 0.1
 # So many events a list counts in a further round in any case: as many as it always counts of fifty.
 ROUND_EVENTS = 50 * LISTED_EVENTS
 
+# So many events of what is named are counted with one question, however many subscriptions it is.
+TOGETHER_EVENTS = 2000
+
 # A list counts so many times as many events in a further round.
 GROWTH = 4
 
@@ -79,12 +82,14 @@ class Counting:
             self._round_seconds = self._clock() - begin
 
     async def count_each(self, keys: Sequence[Key]) -> int:
-        """Counts up to `COUNTED_EVENTS` of each subscription, one after the other.
+        """Counts up to `COUNTED_EVENTS` of each subscription, those of many one after the other.
 
         Returns:
             How many of the subscriptions are counted now: one at least, and fewer than all where
             the page is over.
         """
+        limit = max(TOGETHER_EVENTS // max(len(keys), 1), LISTED_EVENTS)
+        self._counted |= await count_events(self._connection, keys, self._asked_at, limit)
         rest = set(self._list_not_whole(keys))
         for number, key in enumerate(keys):
             if key not in rest:

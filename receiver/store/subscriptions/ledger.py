@@ -16,19 +16,17 @@ from receiver.projection.coverage import is_told, is_uncovered
 from receiver.projection.ledger import Key, Subscription
 from receiver.projection.links import list_linked
 from receiver.projection.subscriptions.forecast import State, find_state, forecast
-from receiver.projection.subscriptions.gaps import Repeat, count_missing, find_repeats
+from receiver.projection.subscriptions.gaps import Repeat, count_missing
 from receiver.store.connections.engine import reading
 from receiver.store.connections.keyset import Order
 from receiver.store.derived.behind import LAST_DEVICE, Behind, read_behind
 from receiver.store.derived.linking import find_linked, read_links
 from receiver.store.derived.rows import read_fact, read_rows
+from receiver.store.subscriptions.comparing import COMPARED_EVENTS, LISTED_COMPARED, compare
 from receiver.store.subscriptions.counting import Counting
 from receiver.store.subscriptions.entry import Entry
 from receiver.store.subscriptions.known import Known, TailEvent
 from receiver.store.subscriptions.questions import (
-    COMPARED,
-    COMPARED_EVENTS,
-    LISTED_COMPARED,
     LedgerSelection,
     compose_tail,
     select_keys,
@@ -89,9 +87,6 @@ class Ledger:
 
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
-
-# The repeated events of each subscription, by the device of which they are told.
-_Repeats = Mapping[UUID, Mapping[Key, Sequence[Repeat]]]
 
 
 class _Reading:
@@ -162,10 +157,11 @@ class _Reading:
     async def read(self, keys: Sequence[Key]) -> int:
         """Reads and counts subscriptions; returns how many of them it had the time for."""
         await self._known.read(keys)
-        await self._counting.count_latest(keys)
         counted = len(keys)
         if self._selection.is_named:
             counted = await self._counting.count_each(keys)
+        else:
+            await self._counting.count_latest(keys)
         self._states |= {key: self._find_state(key) for key in keys[:counted]}
         return counted
 
@@ -183,14 +179,15 @@ class _Reading:
         links = await read_links(self._connection, devices, self._behind)
         alike = {device_id: {device_id, *list_linked(device_id, links)} for device_id in devices}
         await known.read_of(set().union(*alike.values()))
-        repeats = await self._find_repeats(alike)
+        compared = COMPARED_EVENTS if self._selection.is_named else LISTED_COMPARED
+        repeats = await compare(self._connection, known, keys, alike, compared)
         return [self._complete(key, alike, repeats) for key in keys]
 
     def _complete(
         self,
         key: Key,
         alike: Mapping[UUID, Collection[UUID]],
-        repeats: _Repeats,
+        repeats: Mapping[Key, Sequence[Repeat]],
     ) -> Entry:
         known, counted = self._known, self._counting.find(key)
         covering, registration = known.find_covering(key), known.registrations.get(key)
@@ -209,7 +206,7 @@ class _Reading:
             state=state,
             is_uncovered=is_uncovered(covering, list(others.values()), now),
             is_replaced=is_told(covering, self._list_longer(key, others), now),
-            repeats=sorted({one for each in device_ids for one in repeats[each].get(key, ())}),
+            repeats=repeats[key],
             missing=count_missing(covering, registration, tally),
             forecast=None if state is State.ENDED else forecast(covering, registration, tally, now),
         )
@@ -236,15 +233,3 @@ class _Reading:
             self._counting.find(key).tally,
             self._behind.asked_at,
         )
-
-    async def _find_repeats(self, alike: Mapping[UUID, Collection[UUID]]) -> _Repeats:
-        every = list(set().union(*alike.values()))
-        limit = COMPARED_EVENTS if self._selection.is_named else LISTED_COMPARED
-        rows = await read_rows(self._connection, COMPARED, devices=every, limit=limit)
-        return {
-            device_id: find_repeats(
-                [read_fact(row) for row in rows if row.device_id in devices],
-                self._known.find_covering_of(devices),
-            )
-            for device_id, devices in alike.items()
-        }

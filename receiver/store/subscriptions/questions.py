@@ -18,11 +18,6 @@ from receiver.store.derived.derivation import (
 from receiver.store.derived.rows import SUBSCRIPTION
 from receiver.store.status.parts import TOLD
 
-# Events of one device among which gaps are looked for: in a list, and where a device or
-# subscriptions are named.
-LISTED_COMPARED = 20
-COMPARED_EVENTS = 200
-
 # Subscriptions as a table of their keys.
 KEYS = "unnest(%(credentials)s::text[], %(subscription_ids)s::text[])"
 
@@ -147,15 +142,6 @@ NEIGHBOURS = """
 SELECT DISTINCT credential, subscription_id FROM subscription
 WHERE device_id = ANY(%(devices)s::uuid[]) LIMIT %(limit)s
 """
-
-# The planner sees no value of the limit, or it would read and sort all events of a device of which
-# it expects about as many.
-COMPARED = f"""
-SELECT told.* FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL (
-    SELECT {TOLD} FROM event WHERE device_id = device.id
-    ORDER BY occurred_at DESC LIMIT (SELECT %(limit)s::bigint)
-) AS told
-"""  # noqa: S608 - composed of constants
 
 
 @cache

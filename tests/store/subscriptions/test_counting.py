@@ -89,14 +89,16 @@ async def test_a_round_of_few_events_takes_place_however_little_time_there_is(
 
 @pytest.mark.usefixtures("stored")
 async def test_what_is_named_is_counted_until_the_page_is_over_and_one_in_any_case(
-    engine: AsyncEngine,
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(module, "TOGETHER_EVENTS", 0)
     clock = Clock()
     async with reading(engine) as connection:
         counting = Counting(connection, NOON, clock)
-        await counting.count_latest(KEYS)
         clock.now = PAGE_SECONDS
         assert counting.is_over
+        assert await counting.count_each(KEYS) == 1
+        assert totals(counting) == [1, LISTED_EVENTS, LISTED_EVENTS]
         assert await counting.count_each([MANY, MORE]) == 1
         assert totals(counting) == [1, EVENTS, LISTED_EVENTS]
         clock.now = 0.0

@@ -18,16 +18,12 @@ from receiver.projection.subscriptions.forecast import State
 from receiver.store.connections.engine import question_engine
 from receiver.store.projector import feeds, projecting
 from receiver.store.schema.partitions import later
+from receiver.store.subscriptions import counting as module
+from receiver.store.subscriptions.comparing import COMPARED, COMPARED_EVENTS, LISTED_COMPARED
 from receiver.store.subscriptions.counting import LIST_SECONDS, PAGE_SECONDS
 from receiver.store.subscriptions.entry import Entry
 from receiver.store.subscriptions.ledger import Ledger
-from receiver.store.subscriptions.questions import (
-    COMPARED,
-    COMPARED_EVENTS,
-    LISTED_COMPARED,
-    LedgerSelection,
-    select_keys,
-)
+from receiver.store.subscriptions.questions import LedgerSelection, select_keys
 from receiver.store.subscriptions.tallies import (
     ARRIVALS,
     COUNTED_EVENTS,
@@ -180,8 +176,9 @@ async def walk(
 
 
 async def test_what_is_named_is_counted_whole_on_as_many_pages_as_that_takes(
-    engine: AsyncEngine,
+    engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(module, "TOGETHER_EVENTS", 0)
     keys = EVERY[:8]
     named = LedgerSelection(subscription_ids=[name for _, name in keys])
     for seconds, expected in ((0.0, 1), (PAGE_SECONDS, len(keys))):

@@ -8,8 +8,8 @@ import pytest
 
 from receiver.projection.ledger import Key
 from receiver.store.connections.keyset import Order
+from receiver.store.subscriptions.comparing import COMPARED
 from receiver.store.subscriptions.questions import (
-    COMPARED,
     NEIGHBOURS,
     SUBSCRIPTIONS,
     LedgerSelection,
