@@ -3,7 +3,17 @@
 from collections.abc import Sequence
 from typing import Any, Literal
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, func, select, tuple_
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    FromClause,
+    Row,
+    Select,
+    and_,
+    func,
+    select,
+    tuple_,
+)
 from sqlalchemy.sql.elements import KeyedColumnElement
 from typing_extensions import TypeAliasType
 
@@ -36,7 +46,10 @@ class Keyset:
         return [column.desc() if order == "desc" else column.asc() for column in columns]
 
     def cut(
-        self, page: Select[*tuple[Any, ...]], order: Order, limit_bytes: int
+        self,
+        page: Select[*tuple[Any, ...]],
+        order: Order,
+        limit_bytes: int | BindParameter[int],
     ) -> Select[*tuple[Any, ...]]:
         """Returns the question for the beginning of a page, in rows that `read_page` reads.
 
@@ -64,7 +77,7 @@ class Keyset:
         """Returns the condition of rows behind the end of a page.
 
         Args:
-            end: the values of the columns in the page's last row.
+            end: the values of the columns in the page's last row, or parameters for them.
         """
         key, last = tuple_(*self._columns), tuple_(*end)
         behind = key < last if order == "desc" else key > last

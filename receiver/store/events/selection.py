@@ -1,11 +1,12 @@
 """The selection of events that a question means, their order, and the end of a page."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, bindparam
 
 from receiver.events.event import Device
 from receiver.store.connections.keyset import Keyset, Order
@@ -58,6 +59,8 @@ class Selection:
         return self.device_id is not None or self.reported is not None
 
 
+# As in `Position`.
+_PLACE = ("occurred_at", "stored_at", "seq")
 _BY_OCCURRENCE = Keyset(event.c.occurred_at, event.c.stored_at, event.c.seq)
 _BY_ARRIVAL = Keyset(event.c.stored_at, event.c.seq, is_pruned=True)
 
@@ -68,7 +71,16 @@ def keyset(selection: Selection) -> Keyset:
 
 
 def beyond(selection: Selection, order: Order, after: Position) -> ColumnElement[bool]:
-    """Returns the condition of events behind the end of a page."""
+    """Returns the condition of events behind the end of a page, with parameters by name."""
+    end = {
+        name: bindparam(f"after_{name}", getattr(after, name), event.c[name].type)
+        for name in _PLACE
+    }
     if selection.is_of_a_device:
-        return _BY_OCCURRENCE.beyond(order, (after.occurred_at, after.stored_at, after.seq))
-    return _BY_ARRIVAL.beyond(order, (after.stored_at, after.seq))
+        return _BY_OCCURRENCE.beyond(order, [end[name] for name in _PLACE])
+    return _BY_ARRIVAL.beyond(order, [end[name] for name in _PLACE[1:]])
+
+
+def values_of_end(after: Position) -> Mapping[str, Any]:
+    """Returns the values of the parameters of `beyond`, by their names."""
+    return {f"after_{name}": getattr(after, name) for name in _PLACE}

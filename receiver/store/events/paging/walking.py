@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from receiver.store.connections.keyset import ROW_BYTES, Order, read_page
-from receiver.store.events.paging.statements import IS_LAST, PASSES, has_filters, page_statement
+from receiver.store.events.paging.statements import IS_LAST, PASSES, has_filters, shared_statement
 from receiver.store.events.selection import Position, Selection
 from receiver.store.events.stored_event import StoredEvent, stored_event
 
@@ -64,7 +64,7 @@ async def walk(
     while True:
         began = pace.clock()
         wanted = limit - len(found)
-        statement = page_statement(
+        statement, values = shared_statement(
             selection,
             order=order,
             after=after,
@@ -72,7 +72,7 @@ async def walk(
             limit_bytes=limit_bytes,
             looked_at=looked_at,
         )
-        rows, is_followed = read_page((await connection.execute(statement)).all(), wanted)
+        rows, is_followed = read_page((await connection.execute(statement, values)).all(), wanted)
         for row in rows:
             columns = row._mapping
             if columns[PASSES]:
