@@ -1,5 +1,6 @@
 """A page of events that ends early rather than to look at everything."""
 
+import math
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -12,31 +13,41 @@ from receiver.store.events.paging.statements import IS_LAST, PASSES, has_filters
 from receiver.store.events.selection import Position, Selection
 from receiver.store.events.stored_event import StoredEvent, stored_event
 
-# Events that the first step looks at for each one that is wanted, which is enough for a filter that
-# some pass. Each further step looks at more, as far as its time allows. A first step of thousands
-# had Postgres read and sort all events of a device that has about as many.
+# Events that the first step looks at for each one that is wanted, and at least: enough for a filter
+# that one in twenty passes. The step ends with the page, but a limit of thousands had Postgres read
+# and sort all events of a device that has about as many.
 FIRST_STEP = 4
-GROWTH = 4
+FIRST_STEP_AT_LEAST = 1000
+GROWTH = 10
 
 # After so long no further step begins, and the page ends where the last one did.
 WALK_SECONDS = 1.0
 
+# Of a device each event is on another block of the table, so that a second's worth of them is most
+# of what a server holds in memory. So many take 40 ms where the blocks are in memory.
+OF_A_DEVICE = 10_000
+
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How many events a page looks at.
+    """How many events a page with filters looks at.
 
     Attributes:
         first_step: events of its first step, for each one that is wanted.
         seconds: after which it ends early; 0: after one step.
+        first_step_at_least: events of its first step, however few are wanted.
+        of_a_device: events of a device, or of an identifier, after which it ends early; of each
+            path. The first step may exceed it.
     """
 
     first_step: int = FIRST_STEP
     seconds: float = WALK_SECONDS
+    first_step_at_least: int = 1
+    of_a_device: int = OF_A_DEVICE
     clock: Callable[[], float] = time.monotonic
 
 
-USUAL = Pace()
+USUAL = Pace(first_step_at_least=FIRST_STEP_AT_LEAST)
 
 
 async def walk(
@@ -58,7 +69,10 @@ async def walk(
         limit, limit_bytes: as of `History.page`.
     """
     pace = pace or USUAL
-    looked_at = pace.first_step * (limit + 1) if has_filters(selection) else None
+    looked_at = None
+    if has_filters(selection):
+        looked_at = max(pace.first_step * (limit + 1), pace.first_step_at_least)
+    left: float = pace.of_a_device if selection.is_of_a_device else math.inf
     found: list[StoredEvent] = []
     end = pace.clock() + pace.seconds
     while True:
@@ -82,11 +96,13 @@ async def walk(
             return found, None
         after = stored_event(rows[-1]).position
         now = pace.clock()
-        if is_followed or len(found) == limit or limit_bytes < 0 or now >= end:
+        left -= looked_at or 0
+        is_over = now >= end or left <= 0
+        if is_followed or len(found) == limit or limit_bytes < 0 or is_over:
             return found, after
         if looked_at is not None:
-            worth = int(looked_at * (end - now) / max(now - began, 1e-6))
-            looked_at = max(min(looked_at * GROWTH, worth), 1)
+            worth = looked_at * (end - now) / max(now - began, 1e-6)
+            looked_at = max(int(min(looked_at * GROWTH, worth, left)), 1)
 
 
 def settle(

@@ -111,6 +111,7 @@ def test_pages_of_any_pace_have_the_events_that_pass_in_order_and_once(
         order=st.sampled_from(["asc", "desc"]),
         first_step=st.integers(1, 4),
         seconds=st.sampled_from([0, 60]),
+        of_a_device=st.sampled_from([1, 20, 1000]),
         limit=st.integers(2, 9),
         limit_bytes=st.sampled_from([1, 500, 10**6]),
     )
@@ -119,6 +120,7 @@ def test_pages_of_any_pace_have_the_events_that_pass_in_order_and_once(
         order: Order,
         first_step: int,
         seconds: float,
+        of_a_device: int,
         limit: int,
         limit_bytes: int,
     ) -> None:
@@ -129,7 +131,7 @@ def test_pages_of_any_pace_have_the_events_that_pass_in_order_and_once(
                 statement_timeout_seconds=10,
                 prepare_threshold=None,
             )
-            pace = Pace(first_step, seconds)
+            pace = Pace(first_step, seconds, of_a_device=of_a_device)
             found, _ = await read_all(
                 engine, selection, pace, order, limit=limit, limit_bytes=limit_bytes
             )
@@ -209,6 +211,46 @@ async def test_a_page_looks_further_while_it_has_time(engine: AsyncEngine, conni
     _, slowly = await read_all(engine, NOBODY, slow, "desc", limit=1, limit_bytes=1)
     assert at_once == 1
     assert at_once < slowly < one_step
+
+
+async def test_of_a_device_a_page_looks_at_so_many_events_and_no_more_with_any_time(
+    engine: AsyncEngine, conninfo: str
+) -> None:
+    await fill(conninfo, 60)
+    pace = Pace(1, 60, of_a_device=20)
+    limits: dict[str, Any] = {"order": "asc", "limit": 2, "limit_bytes": 10**6}
+    whole, _ = await History(engine).page(
+        Selection(device_id=DEVICE_ID), after=None, **{**limits, "limit": 60}
+    )
+    for selection in (
+        replace(NOBODY, device_id=DEVICE_ID),
+        replace(NOBODY, reported=Device(network_access_identifier="device@operator.example")),
+    ):
+        ends: list[Position | None] = []
+        after = None
+        while not ends or after is not None:
+            page, after = await History(engine, pace).page(selection, after=after, **limits)
+            assert page == []
+            ends.append(after)
+        assert ends == [whole[19].position, whole[39].position, whole[59].position, None]
+    _, end = await History(engine, pace).page(NOBODY, after=None, **limits)
+    assert end is None
+
+
+async def test_the_first_step_looks_at_enough_for_few_events_that_pass(
+    engine: AsyncEngine, conninfo: str
+) -> None:
+    await fill(conninfo, 30)
+    await store(conninfo, [arrival(31, kind="subscription", occurred_at=MORNING)])
+    passing = Selection(device_id=DEVICE_ID, kinds=["subscription"])
+    found = []
+    for at_least in (1, 60):
+        pace = Pace(2, 0, first_step_at_least=at_least)
+        page, _ = await History(engine, pace).page(
+            passing, order="desc", after=None, limit=2, limit_bytes=10**6
+        )
+        found.append(len(page))
+    assert found == [0, 1]
 
 
 async def test_without_a_filter_a_page_is_full(engine: AsyncEngine, conninfo: str) -> None:
