@@ -242,6 +242,28 @@ def test_a_page_of_a_time_of_arrival_begins_there(fleet: str, order: Order, limi
     assert_walked(root, 3 * limit + 61 + AT_LEAST)
 
 
+@pytest.mark.parametrize(
+    "selection",
+    [
+        Selection(device_id=BUSY),
+        Selection(device_id=BUSY, linked=LINKED),
+        Selection(reported=Device(network_access_identifier="busy@operator.example")),
+    ],
+    ids=["device", "linked", "identifier"],
+)
+@pytest.mark.parametrize("order", ["asc", "desc"])
+@pytest.mark.parametrize("limit", [51, 1001])
+def test_a_page_of_a_device_and_a_time_of_arrival_looks_at_events_of_that_time(
+    fleet: str, selection: Selection, order: Order, limit: int
+) -> None:
+    day = replace(selection, received_from=MONTH + 9 * DAY, received_to=MONTH + 10 * DAY)
+    question = page_statement(day, order=order, limit=limit, limit_bytes=10**6, looked_at=50_000)
+    root = executed_plan(fleet, question)
+    assert root["Actual Rows"] == min(limit, 144)
+    # An event in ten minutes, of the day and of the hour behind it.
+    assert_walked(root, 3 * min(limit, 151) + AT_LEAST)
+
+
 def test_by_an_address_other_ports_are_passed_over_in_the_index(fleet: str) -> None:
     for port, expected in ((1025, 1), (1026, 0)):
         device = Device(ipv4_public_address=ADDRESS, ipv4_public_port=port)

@@ -5,25 +5,33 @@ leaves out was looked at, so a page with filters bounds how many events it looks
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
     BindParameter,
     Boolean,
     ColumnElement,
+    FromClause,
     Interval,
+    Select,
     Text,
     Uuid,
     and_,
     any_,
     bindparam,
+    func,
     literal_column,
     not_,
+    select,
     true,
 )
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.sql.elements import KeyedColumnElement
+from sqlalchemy.sql.util import ClauseAdapter
 from sqlalchemy.types import TypeEngine
 
 from receiver.store.events.columns import IDENTIFIERS
@@ -34,23 +42,92 @@ from receiver.store.events.paging.parameters import (
 from receiver.store.events.selection import Selection
 from receiver.store.events.tables import IS_DISPLACED, STORED_AFTER, STORED_BEFORE, event
 
+_IS_DISPLACED = literal_column(IS_DISPLACED, Boolean)
 
-def list_paths(selection: Selection) -> list[ColumnElement[bool]]:
-    """Returns the conditions that an index answers; an event of the selection meets just one.
+# Displaced events that are read for a page of a device, in three milliseconds; with more of them
+# stored, such a page looks at all events of the device.
+FEW_DISPLACED = 1000
 
-    Those of linked devices are not among them.
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """One way to events of a selection.
+
+    Attributes:
+        condition: which events it leads to.
+        source: what they are read from; None: the table.
+    """
+
+    condition: ColumnElement[bool]
+    source: FromClause | None = None
+
+    def read(self, part: Select[*tuple[Any, ...]]) -> Select[*tuple[Any, ...]]:
+        """Returns the question for what it leads to, of a question of the table."""
+        part = part.where(self.condition)
+        return part if self.source is None else ClauseAdapter(self.source).traverse(part)
+
+
+def list_paths(selection: Selection) -> list[Path]:
+    """Returns the paths to the events of a selection; each event is on just one.
+
+    Those to events of linked devices are not among them.
     """
     if selection.is_of_a_device:
-        return [and_(identified(selection), occurred(selection))]
+        theirs = identified(selection)
+        return [
+            replace(path, condition=and_(theirs, path.condition)) for path in list_times(selection)
+        ]
     if selection.subscription_ids:
         return [
-            event.c.subscription_id == bindparam(name_subscription(place), each, Text())
+            Path(event.c.subscription_id == bindparam(name_subscription(place), each, Text()))
             for place, each in enumerate(list_subscriptions(selection))
         ]
-    if selection.received_from is None and selection.received_to is None:
-        return [true()]
+    if not _is_by_arrival(selection):
+        return [Path(true())]
     in_time = _stored(selection)
-    return [in_time, and_(literal_column(IS_DISPLACED, Boolean), not_(in_time))]
+    return [Path(in_time), Path(and_(_IS_DISPLACED, not_(in_time)))]
+
+
+def list_times(selection: Selection) -> list[Path]:
+    """Returns the paths to the times of a selection, in the events of any device.
+
+    The index of a device knows when an event was stored, and passes over others without a look at
+    them. Displaced events have no index by device.
+    """
+    in_range = occurred(selection)
+    if not _is_by_arrival(selection):
+        return [Path(in_range)]
+    displaced, are_few = _few_displaced(FEW_DISPLACED)
+    in_time = _stored(selection)
+    return [
+        Path(and_(are_few, in_range, in_time)),
+        Path(and_(are_few, in_range, not_(in_time)), displaced),
+        Path(and_(not_(are_few), in_range)),
+    ]
+
+
+@cache
+def _few_displaced(few: int) -> tuple[FromClause, ColumnElement[bool]]:
+    """Returns the displaced events of all devices, and the condition that they are so few at most.
+
+    With more of them, some are missing.
+    """
+    columns = [column for column in event.c if column.name != "payload"]
+    # In the order of their index: Postgres expects half of all events to be displaced, and would
+    # look for some anywhere.
+    displaced = (
+        select(*columns)
+        .where(_IS_DISPLACED)
+        .order_by(event.c.stored_at, event.c.seq)
+        .limit(literal_column(str(few + 1)))
+        .cte("displaced")
+    )
+    count = select(func.count()).select_from(displaced).scalar_subquery()
+    return displaced, count <= literal_column(str(few))
+
+
+def _is_by_arrival(selection: Selection) -> bool:
+    return selection.received_from is not None or selection.received_to is not None
 
 
 def list_filters(selection: Selection) -> list[ColumnElement[bool]]:

@@ -31,7 +31,7 @@ from sqlalchemy import (
 
 from receiver.store.connections.keyset import Order
 from receiver.store.events.paging.parameters import NOWHERE, shape_of, values_of
-from receiver.store.events.paging.paths import linked_ids, list_filters, list_paths, occurred
+from receiver.store.events.paging.paths import linked_ids, list_filters, list_paths, list_times
 from receiver.store.events.selection import Position, Selection, beyond, keyset, values_of_end
 from receiver.store.events.stored_event import BYTES, COLUMNS
 from receiver.store.events.tables import event
@@ -125,7 +125,7 @@ def _read(
     paths = list_paths(selection)
     if len(paths) == 1 and not selection.linked and not has_filters(selection):
         page = select(*columns, true().label(PASSES), false().label(IS_LAST))
-        page = page.where(paths[0], _behind(selection, order, after))
+        page = paths[0].read(page).where(_behind(selection, order, after))
         return page.order_by(*keyset(selection).sorting(order)).limit(_limit(limit))
     key = _keys(selection, order, after, limit, looked_at)
     # One event for each key, one after the other: a join may be turned round.
@@ -175,13 +175,15 @@ def _parts(selection: Selection, order: Order, after: Position | None, looked_at
         .order_by(*keyset(selection).sorting(order))
         .limit(_bound(looked_at))
     )
-    parts = [first.where(path) for path in list_paths(selection)]
+    linked = linked_ids(selection)
+    own = first.where(event.c.device_id != all_(linked)) if selection.linked else first
+    parts = [path.read(own) for path in list_paths(selection)]
     if selection.linked:
-        linked = linked_ids(selection)
         each = func.unnest(linked).table_valued("id", name="linked").render_derived()
-        theirs = first.where(event.c.device_id == each.c.id, occurred(selection)).lateral("theirs")
-        parts = [part.where(event.c.device_id != all_(linked)) for part in parts]
-        parts.append(select(*theirs.c).select_from(each).join(theirs, true()))
+        of_each = first.where(event.c.device_id == each.c.id)
+        for place, path in enumerate(list_times(selection)):
+            theirs = path.read(of_each).lateral(f"theirs_{place}")
+            parts.append(select(*theirs.c).select_from(each).join(theirs, true()))
     if len(parts) == 1:
         return parts[0].subquery("part")
     return union_all(*parts).subquery("part")

@@ -12,9 +12,11 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Arrival, Device
-from receiver.store.connections.engine import question_engine
+from receiver.store.connections.engine import asking, question_engine
 from receiver.store.connections.keyset import Order
 from receiver.store.events.history import History
+from receiver.store.events.paging import paths
+from receiver.store.events.paging.statements import PASSES, page_statement
 from receiver.store.events.paging.walking import Pace, settle
 from receiver.store.events.selection import Position, Selection
 from receiver.store.events.stored_event import StoredEvent
@@ -175,6 +177,31 @@ async def test_what_was_stored_at_another_time_than_it_arrived_is_found_once(
     expected = {one.event.event_id for one in EVENTS if passes(selection, one)}
     assert expected
     assert sorted(str(event.event_id) for event in found) == sorted(map(str, expected))
+
+
+@pytest.mark.parametrize("few", [0, 1000])
+@pytest.mark.parametrize("linked", [(), (OTHER_ID,)], ids=["alone", "linked"])
+async def test_of_a_device_it_is_found_once_however_many_are_displaced(
+    engine: AsyncEngine,
+    conninfo: str,
+    monkeypatch: pytest.MonkeyPatch,
+    few: int,
+    linked: tuple[UUID, ...],
+) -> None:
+    await store(conninfo, EVENTS)
+    monkeypatch.setattr(paths, "FEW_DISPLACED", few)
+    for start, end in (
+        (NOW - timedelta(hours=4), NOW - timedelta(hours=2)),
+        (NOW + timedelta(seconds=20), NOW + timedelta(hours=1)),
+        (NOW - timedelta(hours=4), NOW + timedelta(hours=1)),
+    ):
+        selection = Selection(DEVICE_ID, linked=linked, received_from=start, received_to=end)
+        question = page_statement(selection, order="asc", limit=99, limit_bytes=10**6)
+        async with asking(engine) as connection:
+            rows = (await connection.execute(question)).all()
+        found = [str(row._mapping["event_id"]) for row in rows if row._mapping[PASSES]]
+        expected = {str(one.event.event_id) for one in EVENTS if passes(selection, one)}
+        assert sorted(found) == sorted(expected)
 
 
 async def fill(conninfo: str, events: int) -> None:
