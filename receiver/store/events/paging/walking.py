@@ -13,11 +13,13 @@ from receiver.store.events.paging.statements import IS_LAST, PASSES, has_filters
 from receiver.store.events.selection import Position, Selection
 from receiver.store.events.stored_event import StoredEvent, stored_event
 
-# Events that the first step looks at for each one that is wanted, and at least: enough for a filter
-# that one in twenty passes. The step ends with the page, but a limit of thousands had Postgres read
-# and sort all events of a device that has about as many.
+# Events that the first step looks at for each one that is wanted, and at least. The step ends with
+# the page, but a limit of thousands had Postgres read and sort all events of a device that has
+# about as many. By arrival there is nothing to sort, and in the hour behind a time of arrival, of
+# which none passes, a large installation stores thousands of events.
 FIRST_STEP = 4
 FIRST_STEP_AT_LEAST = 1000
+FIRST_STEP_BY_ARRIVAL = 10_000
 GROWTH = 10
 
 # After so long no further step begins, and the page ends where the last one did.
@@ -36,6 +38,7 @@ class Pace:
         first_step: events of its first step, for each one that is wanted.
         seconds: after which it ends early; 0: after one step.
         first_step_at_least: events of its first step, however few are wanted.
+        first_step_by_arrival: likewise, of all events; those of a subscription are fewer.
         of_a_device: events of a device, or of an identifier, after which it ends early; of each
             path. The first step may exceed it.
     """
@@ -43,11 +46,18 @@ class Pace:
     first_step: int = FIRST_STEP
     seconds: float = WALK_SECONDS
     first_step_at_least: int = 1
+    first_step_by_arrival: int = 1
     of_a_device: int = OF_A_DEVICE
     clock: Callable[[], float] = time.monotonic
 
+    def begin(self, selection: Selection, limit: int) -> int:
+        """Returns how many events the first step looks at."""
+        is_by_arrival = not (selection.is_of_a_device or selection.subscription_ids)
+        at_least = self.first_step_by_arrival if is_by_arrival else self.first_step_at_least
+        return max(self.first_step * limit, at_least)
 
-USUAL = Pace(first_step_at_least=FIRST_STEP_AT_LEAST)
+
+USUAL = Pace(first_step_at_least=FIRST_STEP_AT_LEAST, first_step_by_arrival=FIRST_STEP_BY_ARRIVAL)
 
 
 async def walk(
@@ -69,9 +79,7 @@ async def walk(
         limit, limit_bytes: as of `History.page`.
     """
     pace = pace or USUAL
-    looked_at = None
-    if has_filters(selection):
-        looked_at = max(pace.first_step * (limit + 1), pace.first_step_at_least)
+    looked_at = pace.begin(selection, limit + 1) if has_filters(selection) else None
     left: float = pace.of_a_device if selection.is_of_a_device else math.inf
     found: list[StoredEvent] = []
     end = pace.clock() + pace.seconds

@@ -264,15 +264,23 @@ async def test_of_a_device_a_page_looks_at_so_many_events_and_no_more_with_any_t
     assert end is None
 
 
+@pytest.mark.parametrize(
+    ("selection", "enough"),
+    [
+        (Selection(device_id=DEVICE_ID), Pace(2, 0, first_step_at_least=60)),
+        (Selection(subscription_ids=["s-1"]), Pace(2, 0, first_step_at_least=60)),
+        (Selection(), Pace(2, 0, first_step_by_arrival=60)),
+    ],
+    ids=["device", "subscription", "all"],
+)
 async def test_the_first_step_looks_at_enough_for_few_events_that_pass(
-    engine: AsyncEngine, conninfo: str
+    engine: AsyncEngine, conninfo: str, selection: Selection, enough: Pace
 ) -> None:
-    await fill(conninfo, 30)
     await store(conninfo, [arrival(31, kind="subscription", occurred_at=MORNING)])
-    passing = Selection(device_id=DEVICE_ID, kinds=["subscription"])
+    await fill(conninfo, 30)
+    passing = replace(selection, kinds=["subscription"])
     found = []
-    for at_least in (1, 60):
-        pace = Pace(2, 0, first_step_at_least=at_least)
+    for pace in (Pace(2, 0), enough):
         page, _ = await History(engine, pace).page(
             passing, order="desc", after=None, limit=2, limit_bytes=10**6
         )
