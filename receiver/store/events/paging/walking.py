@@ -94,7 +94,8 @@ async def walk(
             limit_bytes=limit_bytes,
             looked_at=looked_at,
         )
-        rows, is_followed = read_page((await connection.execute(statement, values)).all(), wanted)
+        answer = await connection.exec_driver_sql(statement, values)
+        rows, is_followed = read_page(answer.all(), wanted)
         for row in rows:
             columns = row._mapping
             if columns[PASSES]:
