@@ -21,7 +21,7 @@ from receiver.store.connections.keyset import Order
 from receiver.store.events.columns import sent_at
 from receiver.store.events.history import event_statement
 from receiver.store.events.keys import EventKey
-from receiver.store.events.paging.paths import list_paths
+from receiver.store.events.paging.paths import FEW_DISPLACED, list_paths
 from receiver.store.events.paging.statements import has_filters, page_statement
 from receiver.store.events.paging.walking import FIRST_STEP
 from receiver.store.events.selection import Position, Selection
@@ -30,7 +30,13 @@ from receiver.store.events.summaries import (
     identifiers_statement,
     reporting_statement,
 )
-from tests.support.store.database import column, executed_plan, explained
+from tests.support.store.database import (
+    column,
+    executed_plan,
+    explained,
+    explained_by,
+    written,
+)
 
 BUSY = UUID(int=1)
 ADDRESS = IPv4Address("203.0.113.9")
@@ -262,6 +268,35 @@ def test_a_page_of_a_device_and_a_time_of_arrival_looks_at_events_of_that_time(
     assert root["Actual Rows"] == min(limit, 144)
     # An event in ten minutes, of the day and of the hour behind it.
     assert_walked(root, 3 * min(limit, 151) + AT_LEAST)
+
+
+# As if they had waited in a spool for two hours.
+DISPLACE = """
+UPDATE event SET received_at = stored_at - interval '2 hours'
+WHERE (stored_at, seq) IN (SELECT stored_at, seq FROM event WHERE device_id <> %s LIMIT %s)
+"""
+
+
+@pytest.mark.parametrize(
+    ("displaced", "rows_limit"),
+    [(FEW_DISPLACED, FEW_DISPLACED + 3 * 51), (FEW_DISPLACED + 200, FEW_DISPLACED + LOOKED_AT)],
+    ids=["few", "many"],
+)
+def test_displaced_events_of_other_devices_are_looked_at_up_to_a_bound(
+    fleet: str, displaced: int, rows_limit: int
+) -> None:
+    selection = Selection(
+        device_id=BUSY, received_from=MONTH + 9 * DAY, received_to=MONTH + 10 * DAY
+    )
+    question = page_statement(
+        selection, order="asc", limit=51, limit_bytes=10**6, looked_at=LOOKED_AT
+    )
+    with psycopg.connect(fleet) as connection:
+        connection.execute(DISPLACE, [BUSY, displaced])
+        root = explained_by(connection, *written(question))
+        connection.rollback()
+    assert root["Actual Rows"] == 51
+    assert_walked(root, rows_limit + AT_LEAST)
 
 
 def test_by_an_address_other_ports_are_passed_over_in_the_index(fleet: str) -> None:

@@ -43,10 +43,15 @@ def executed_plan(conninfo: str, question: Select[*tuple[Any, ...]]) -> dict[str
 def explained(conninfo: str, query: str, parameters: Any = None) -> dict[str, Any]:
     """Returns how Postgres answered a query, as `executed_plan` does."""
     with psycopg.connect(conninfo) as connection:
-        answer = connection.execute(
-            f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {query}".encode(), parameters
-        )
-        [([found],)] = answer.fetchall()
+        return explained_by(connection, query, parameters)
+
+
+def explained_by(connection: psycopg.Connection, query: str, parameters: Any) -> dict[str, Any]:
+    """Returns how Postgres answered a query within a transaction, as `executed_plan` does."""
+    answer = connection.execute(
+        f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {query}".encode(), parameters
+    )
+    [([found],)] = answer.fetchall()
     root: dict[str, Any] = found["Plan"]
     return root
 
