@@ -35,10 +35,7 @@ from sqlalchemy.sql.util import ClauseAdapter
 from sqlalchemy.types import TypeEngine
 
 from receiver.store.events.columns import IDENTIFIERS
-from receiver.store.events.paging.parameters import (
-    list_subscriptions,
-    name_subscription,
-)
+from receiver.store.events.paging.parameters import list_subscriptions, name_subscription
 from receiver.store.events.selection import Selection
 from receiver.store.events.tables import IS_DISPLACED, STORED_AFTER, STORED_BEFORE, event
 
