@@ -185,7 +185,8 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnection]
         DatabaseAway: as `asking`.
     """
     try:
-        async with engine.connect() as pooled:
+        pooled = await engine.connect()
+        try:
             await pooled.execution_options(isolation_level="AUTOCOMMIT")
             connection: Any = (await pooled.get_raw_connection()).driver_connection
             try:
@@ -193,6 +194,10 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnection]
             finally:
                 if connection.info.transaction_status != TransactionStatus.IDLE:
                     await pooled.invalidate()
+        finally:
+            # Not by the block of SQLAlchemy, which makes a task of it: the answer would wait two
+            # turns of the loop for what waits for nothing.
+            await pooled.close()
     except psycopg.DataError:
         raise
     except (psycopg.Error, DBAPIError, PoolTimeout, OSError) as error:

@@ -1,6 +1,7 @@
 """How far the derived tables are behind the events, for answers that read the rest themselves."""
 
-from collections.abc import Mapping
+import time
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -8,7 +9,15 @@ from uuid import UUID
 from psycopg import AsyncConnection
 
 from receiver.errors import NotDerivedYet
-from receiver.store.derived.position import BOUNDS, LATELY, SINCE, list_conditions, read_bounds
+from receiver.store.derived.position import (
+    BOUNDS,
+    LATELY,
+    SINCE,
+    STORED_SINCE,
+    list_conditions,
+    read_bounds,
+    read_running,
+)
 from receiver.store.derived.rows import Question, Rows, read_together
 
 # Events of all devices that an answer reads beyond the derived ones: 2 ms of Postgres. A projector
@@ -17,6 +26,10 @@ TAIL_LIMIT = 2_000
 
 # The same behind a time, where all events of the overlap are behind it.
 OVERLAP_LIMIT = 10_000
+
+# How long a position is remembered that events were behind: at full speed about a thousand more are
+# behind it by then.
+MEMORY_SECONDS = 0.2
 
 # The device whose answers are derived last.
 LAST_DEVICE = UUID(int=2**128 - 1)
@@ -58,6 +71,50 @@ class Behind:
     bounds: Mapping[str, object]
     as_of: datetime
     asked_at: datetime
+
+    def covers(self, later: "Behind") -> bool:
+        """Tells whether all events that are behind at a later time are among these.
+
+        No, where it is not certain: events restored meanwhile have an epoch of their own.
+        """
+        if not later.conditions:
+            return True
+        if not self.conditions or STORED_SINCE in (*self.conditions, *later.conditions):
+            return False
+        mine, theirs = self.bounds, later.bounds
+        end = int(str(mine["xmax"]))
+        if mine["epoch_at"] != theirs["epoch_at"] or end > int(str(theirs["xmax"])):
+            return False
+        running = read_running(mine)
+        return all(xact >= end or xact in running for xact in read_running(theirs))
+
+
+class BehindMemory:
+    """What was behind a moment ago: a question reads it together with how far it is now.
+
+    The derived tables only come nearer to the events, so that what was behind covers what is.
+
+    Args:
+        timer: seconds that never go back.
+    """
+
+    def __init__(self, timer: Callable[[], float] = time.monotonic) -> None:
+        self._timer = timer
+        self._latest: Behind | None = None
+        self._noted_at = 0.0
+
+    def recall(self) -> Behind | None:
+        """Returns what is likely to cover what is behind now; None: nothing is."""
+        latest = self._latest
+        if latest is None or STORED_SINCE in latest.conditions:
+            return None
+        if latest.conditions and self._timer() - self._noted_at > MEMORY_SECONDS:
+            return None
+        return latest
+
+    def note(self, behind: Behind) -> None:
+        """Remembers what was behind."""
+        self._latest, self._noted_at = behind, self._timer()
 
 
 async def read_behind(connection: AsyncConnection, device_id: UUID) -> Behind:

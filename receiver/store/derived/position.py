@@ -65,6 +65,12 @@ def list_conditions(bounds: Mapping[str, str]) -> tuple[str, ...]:
     return (BEGAN_LATELY,) if bounds["running"] == "{}" else (BEGAN_LATELY, RAN_THEN)
 
 
+def read_running(bounds: Mapping[str, object]) -> frozenset[int]:
+    """Returns the transactions that were running at a position."""
+    words = str(bounds["running"]).strip("{}")
+    return frozenset(map(int, words.split(","))) if words else frozenset()
+
+
 def read_bounds(row: Iterable[str]) -> dict[str, str]:
     """Returns the parameters of BEHIND from a row that begins with BOUNDS."""
     return dict(zip(NOTHING_BEHIND, row, strict=False))

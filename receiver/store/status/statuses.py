@@ -9,10 +9,16 @@ from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.axes import Axis
-from receiver.projection.links import find_links, list_linked
+from receiver.projection.links import Evidence, find_links, list_linked
 from receiver.projection.status import Answer
 from receiver.store.connections.engine import reading
-from receiver.store.derived.behind import read_behind
+from receiver.store.derived.behind import (
+    Behind,
+    BehindMemory,
+    ask_how_far,
+    read_behind,
+    read_how_far,
+)
 from receiver.store.status.beginnings import Value, read_beginnings
 from receiver.store.status.parts import Parts, merge_parts, read_parts, read_parts_and_evidence
 
@@ -60,20 +66,41 @@ class Whole:
     parts: Parts
 
 
-async def read_whole(connection: AsyncConnection, device_id: UUID) -> Whole:
+async def read_whole(connection: AsyncConnection, device_id: UUID, memory: BehindMemory) -> Whole:
     """Returns what the events of a device and of what stands for it say.
+
+    Args:
+        memory: where it is likely to cover what is behind, all is asked for in one round trip.
 
     Raises:
         NotDerivedYet: the device is not derived for the first time yet.
     """
-    behind = await read_behind(connection, device_id)
+    behind, parts, evidence = await _read_own(connection, device_id, memory)
     # Most devices have none that stand for them, so their parts are asked for at once.
-    parts, evidence, _ = await read_parts_and_evidence(connection, [device_id], behind)
     linked = list_linked(device_id, find_links(evidence))
     if linked:
         parts |= await read_parts(connection, linked, behind)
     devices = [device_id, *linked]
     return Whole(devices, behind.as_of, merge_parts(list(parts.values())))
+
+
+async def _read_own(
+    connection: AsyncConnection, device_id: UUID, memory: BehindMemory
+) -> tuple[Behind, dict[UUID, Parts], list[Evidence]]:
+    """Returns what is behind, what a device's own events say, and to what they may link it."""
+    recalled = memory.recall()
+    if recalled is None:
+        behind = await read_behind(connection, device_id)
+    else:
+        # How far comes first: what is derived after it is read is then in both.
+        parts, evidence, [how_far] = await read_parts_and_evidence(
+            connection, [device_id], recalled, ask_how_far(device_id)
+        )
+        behind = read_how_far(how_far)
+    memory.note(behind)
+    if recalled is None or not recalled.covers(behind):
+        parts, evidence, _ = await read_parts_and_evidence(connection, [device_id], behind)
+    return behind, parts, evidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +141,7 @@ class Statuses:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._memory = BehindMemory()
 
     async def status(self, device_id: UUID) -> DeviceStatus | None:
         """Returns the status of a device; None if it has no event, and nothing links to it.
@@ -122,7 +150,7 @@ class Statuses:
             Unavailable: the database is away, or the device is not derived for the first time yet.
         """
         async with reading(self._engine) as connection:
-            whole = await read_whole(connection, device_id)
+            whole = await read_whole(connection, device_id, self._memory)
             if whole.parts.last_event_at is None:
                 return None
             draft = StatusDraft(

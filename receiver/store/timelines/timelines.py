@@ -20,6 +20,7 @@ from receiver.projection.intervals import Interval, cut, list_not_kept
 from receiver.projection.sessions import Session, list_sessions
 from receiver.store.connections.engine import reading
 from receiver.store.connections.keyset import Order
+from receiver.store.derived.behind import BehindMemory
 from receiver.store.derived.rows import read_rows
 from receiver.store.status.statuses import Whole, read_whole
 from receiver.store.timelines.intervals import DAYS, INTERVALS, write_bits
@@ -213,6 +214,7 @@ class Timelines:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._memory = BehindMemory()
 
     @asynccontextmanager
     async def of(self, device_id: UUID) -> AsyncIterator[Timeline | None]:
@@ -222,7 +224,7 @@ class Timelines:
             Unavailable: the database is away, or the device is not derived for the first time yet.
         """
         async with reading(self._engine) as connection:
-            whole = await read_whole(connection, device_id)
+            whole = await read_whole(connection, device_id, self._memory)
             [(kept_from,)] = await read_rows(connection, KEPT_FROM)
             if whole.parts.last_event_at is None:
                 yield None

@@ -1,6 +1,7 @@
 """The pool commits blocks or statements, waits a bounded time, and outlives lost connections."""
 
 import asyncio
+from typing import Any
 
 import psycopg
 import pytest
@@ -84,6 +85,25 @@ async def test_a_reading_that_fails_names_its_sqlstate_and_leaves_a_good_connect
             await connection.execute("SELECT 1 / 0")
     async with reading(engine) as connection:
         assert await (await connection.execute("SELECT 1")).fetchone() == (1,)
+
+
+async def test_a_reading_makes_no_task_of_its_own(engine: AsyncEngine) -> None:
+    async with reading(engine) as connection:
+        await connection.execute("SELECT 1")
+    loop, made = asyncio.get_running_loop(), []
+
+    def make(loop: asyncio.AbstractEventLoop, steps: Any, **options: Any) -> asyncio.Task[Any]:
+        made.append(steps)
+        return asyncio.Task(steps, loop=loop, **options)
+
+    loop.set_task_factory(make)
+    try:
+        async with reading(engine) as connection:
+            await connection.execute("SELECT 1")
+    finally:
+        loop.set_task_factory(None)
+    # Each would keep the answer waiting for two turns of the loop.
+    assert made == []
 
 
 async def test_a_reading_that_is_given_up_leaves_nothing_behind(

@@ -1,5 +1,7 @@
 """How far the derived tables are behind the events."""
 
+from collections.abc import Iterator
+from datetime import UTC, datetime
 from uuid import UUID
 
 import psycopg
@@ -9,7 +11,14 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.errors import NotDerivedYet
 from receiver.store.connections.engine import reading
 from receiver.store.derived import behind
-from receiver.store.derived.behind import LAST_DEVICE, read_behind
+from receiver.store.derived.behind import (
+    LAST_DEVICE,
+    MEMORY_SECONDS,
+    Behind,
+    BehindMemory,
+    read_behind,
+)
+from receiver.store.derived.position import BEGAN_LATELY, RAN_THEN, STORED_SINCE
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import OVERLAPPING
 from receiver.store.projector.projecting import Projection
@@ -85,3 +94,60 @@ async def test_behind_a_time_more_is_folded(
         long = await read_behind(connection, LAST_DEVICE)
     assert (bool(short.conditions), short.as_of) == (True, short.asked_at)
     assert (long.conditions, long.bounds) == ((), {})
+
+
+AT = datetime(2026, 3, 1, tzinfo=UTC)
+NOTHING = Behind((), {}, AT, AT)
+BEHIND_A_TIME = Behind((STORED_SINCE,), {"since": "2026-03-01 00:00:00+00"}, AT, AT)
+
+
+def behind_snapshot(xmax: int, *running: int, epoch: str = "2026-01-01 00:00:00+00") -> Behind:
+    words = "{" + ",".join(map(str, running)) + "}"
+    conditions = (BEGAN_LATELY, RAN_THEN) if running else (BEGAN_LATELY,)
+    return Behind(conditions, {"epoch_at": epoch, "xmax": str(xmax), "running": words}, AT, AT)
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "covers"),
+    [
+        (NOTHING, NOTHING, True),
+        (behind_snapshot(9), NOTHING, True),
+        (behind_snapshot(9), behind_snapshot(9), True),
+        (behind_snapshot(9), behind_snapshot(10), True),
+        (behind_snapshot(9), behind_snapshot(12, 9, 11), True),
+        (behind_snapshot(9, 7), behind_snapshot(12, 7, 11), True),
+        (behind_snapshot(9, 7, 8), behind_snapshot(10, 8), True),
+        (NOTHING, behind_snapshot(9), False),
+        (behind_snapshot(10), behind_snapshot(9), False),
+        (behind_snapshot(9, 7), behind_snapshot(10, 8), False),
+        (behind_snapshot(9), behind_snapshot(9, 8), False),
+        (behind_snapshot(9), behind_snapshot(10, epoch="2026-02-01 00:00:00+00"), False),
+        (BEHIND_A_TIME, BEHIND_A_TIME, False),
+        (BEHIND_A_TIME, behind_snapshot(9), False),
+        (behind_snapshot(9), BEHIND_A_TIME, False),
+    ],
+)
+def test_what_was_behind_covers_what_is_where_it_is_certain(
+    earlier: Behind, later: Behind, covers: bool
+) -> None:
+    assert earlier.covers(later) is covers
+
+
+@pytest.mark.parametrize(
+    ("noted", "after_seconds", "is_recalled"),
+    [
+        (NOTHING, 3600.0, True),
+        (behind_snapshot(9), MEMORY_SECONDS / 2, True),
+        # By now too many more may be behind it.
+        (behind_snapshot(9), MEMORY_SECONDS * 2, False),
+        (BEHIND_A_TIME, 0.0, False),
+    ],
+)
+def test_what_was_behind_is_recalled_while_little_more_can_be(
+    noted: Behind, after_seconds: float, is_recalled: bool
+) -> None:
+    times: Iterator[float] = iter([100.0, 100.0 + after_seconds])
+    memory = BehindMemory(lambda: next(times))
+    assert memory.recall() is None
+    memory.note(noted)
+    assert memory.recall() == (noted if is_recalled else None)

@@ -13,6 +13,7 @@ from receiver.store.derived.position import (
     STORED_SINCE,
     list_conditions,
     read_bounds,
+    read_running,
 )
 
 ROW = """
@@ -84,3 +85,10 @@ def test_a_reader_passes_over_no_month_for_a_clock_that_was_ahead(
         connection.execute(ROW, {"position": "7:9:", "derived_before": None})
         connection.execute(ahead, [days_ahead])
         assert connection.execute(question.encode()).fetchone() == (True,)
+
+
+@pytest.mark.parametrize(("position", "running"), [("7:9:7,8", {7, 8}), ("9:9:", set())])
+def test_the_transactions_that_were_running_are_read_as_numbers(
+    conninfo: str, position: str, running: set[int]
+) -> None:
+    assert read_running(bounds_of(conninfo, position, None)) == running

@@ -5,12 +5,12 @@ from pathlib import Path
 import psycopg
 import pytest
 from psycopg import AsyncConnection
-from psycopg.pq import Trace
 
 from receiver.store.connections.database import connect_async
 from receiver.store.events import ingest
 from receiver.store.events.ingest import Ingest
 from tests.support.arrivals import arrival
+from tests.support.traced import sent, start_trace
 
 WARM_UP = 3
 
@@ -24,8 +24,7 @@ async def test_a_batch_is_one_statement_in_one_round_trip(
 
         async def traced(*arguments: object, **options: object) -> AsyncConnection:
             connection = await connect_async(*arguments, **options)  # type: ignore[arg-type]
-            connection.pgconn.trace(written.fileno())
-            connection.pgconn.set_trace_flags(Trace.SUPPRESS_TIMESTAMPS)
+            start_trace(connection, written.fileno())
             return connection
 
         monkeypatch.setattr(ingest, "connect_async", traced)
@@ -38,9 +37,3 @@ async def test_a_batch_is_one_statement_in_one_round_trip(
         await store.close()
     with psycopg.connect(conninfo) as connection:
         assert connection.execute("SELECT count(*) FROM event").fetchone() == (WARM_UP + size,)
-
-
-def sent(trace: Path) -> list[str]:
-    """The messages that the client sent."""
-    lines = [line.split("\t") for line in trace.read_text().splitlines()]
-    return [line[2] for line in lines if line[0] == "F"]

@@ -1,6 +1,7 @@
 """The status of a device folds whatever is not derived yet on what is."""
 
 import asyncio
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -9,13 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.events.axes import Axis
 from receiver.events.event import Device
 from receiver.projection.subscriptions.registration import Registration
-from receiver.store.connections.engine import question_engine
+from receiver.store.connections.engine import question_engine, reading
+from receiver.store.derived import behind
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import Projection
 from receiver.store.status.statuses import Statuses
 from receiver.store.subscriptions.registrations import Registrations
 from tests.support.facts import DEVICES, NOON, STATUSES, Told
 from tests.support.pooler import transaction_pooler
+from tests.support.traced import sent, start_trace
 
 
 def told(device: Device, name: str = "connectivity-data", minute: int = 0) -> Told:
@@ -92,3 +95,47 @@ async def test_behind_a_transaction_pooler_the_answers_are_the_same(
     expected = [await Statuses(engine).status(device_id) for device_id in devices]
     assert all(expected)
     assert [each and each.axes for each in found] == [each and each.axes for each in expected] * 10
+
+
+async def test_a_question_after_another_takes_one_round_trip_and_misses_nothing(
+    ingest: Ingest,
+    projection: Projection,
+    conninfo: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(behind, "MEMORY_SECONDS", 3600.0)
+    await projection.derive_all()
+    event = told(DEVICES[0])
+    engine = question_engine(
+        conninfo, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None
+    )
+    statuses, trace = Statuses(engine), tmp_path / "trace"
+
+    async def ask() -> tuple[int, str | None]:
+        """Returns the round trips of a question, and the connectivity in the answer."""
+        before = sent(trace).count("Sync")
+        found = await statuses.status(event.device_id)
+        said = None if found is None else found.axes[Axis.CONNECTIVITY].answer.latest
+        return sent(trace).count("Sync") - before, None if said is None else said.value
+
+    with trace.open("w") as written:
+        async with reading(engine) as connection:
+            start_trace(connection, written.fileno())
+        # How far the derived tables are is not known yet.
+        assert await ask() == (2, None)
+        assert await ask() == (1, None)
+        await ingest.commit([event.arrival])
+        # Something is behind for the first time, and it has a subscription of its own.
+        assert await ask() == (3, "CONNECTED_DATA")
+        await ingest.commit([told(DEVICES[0], "connectivity-disconnected", 1).arrival])
+        assert await ask() == (2, "NOT_CONNECTED")
+        await projection.derive_all()
+        assert await ask() == (1, "NOT_CONNECTED")
+        await ingest.commit([told(DEVICES[0], minute=2).arrival])
+        assert await ask() == (2, "CONNECTED_DATA")
+        await ingest.commit([told(DEVICES[0], "reachability-sms", 3).arrival])
+        assert await ask() == (1, "CONNECTED_SMS")
+        async with reading(engine) as connection:
+            connection.pgconn.untrace()
+    await engine.dispose()
