@@ -1,8 +1,6 @@
 """The answers of all lists: read, bounded in bytes, and written without holding intake up."""
 
-import asyncio
 import json
-import time
 from collections.abc import Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
@@ -10,10 +8,8 @@ from fastapi import Response
 
 from receiver.api.answers.resource import Resource
 from receiver.api.paging import Cursor, PageQuestion, Position
+from receiver.api.slices import Slices
 from receiver.store.connections.keyset import Order
-
-# How long the writing of a page keeps the event loop at a time; notifications wait meanwhile.
-SLICE_SECONDS = 0.005
 
 
 class Row(Protocol):
@@ -82,6 +78,7 @@ class Pages:
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
+        self._slices = Slices()
 
     async def answer(
         self,
@@ -139,14 +136,12 @@ class Pages:
         """Returns the items of the page that the limit allows, each as JSON."""
         items: list[bytes] = []
         size_bytes = 0
-        since = time.monotonic()
+        ends_at = await self._slices.begin()
         for row in page:
             item = resource(row).model_dump_json(by_alias=True, exclude_none=True).encode()
             size_bytes += len(item)
             if items and size_bytes > self._limit_bytes:
                 break
             items.append(item)
-            if time.monotonic() - since > SLICE_SECONDS:
-                await asyncio.sleep(0)
-                since = time.monotonic()
+            ends_at = await self._slices.go_on(ends_at)
         return items

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.abc import PQGen
+from psycopg.waiting import Wait
 
 # A server that is alive ends a statement at its own limit first, and that says more.
 MARGIN_SECONDS = 1.0
@@ -88,11 +89,20 @@ class PatientConnection(AsyncConnection[Any]):
     silence: Silence | None = None
 
     async def wait(self, gen: PQGen[Result], *limits: Any, **more: Any) -> Result:
-        """Waits for the server, as the driver does at every step."""
+        """Waits for the server, as the driver does at every step.
+
+        A step that waits for nothing, such as a change of the commit mode, goes on at once: the
+        driver lets the event loop turn first if it is busy, and a question has several of them.
+        """
         if self.silence is None:
             return await super().wait(gen, *limits, **more)
+        try:
+            wanted = next(gen)
+        except StopIteration as ended:
+            result: Result = ended.value
+            return result
         with self.silence.bounded(self):
-            return await super().wait(gen, *limits, **more)
+            return await super().wait(_go_on(gen, wanted), *limits, **more)
 
     async def cancel_safe(self, *, timeout: float = CANCEL_SECONDS) -> None:  # noqa: ASYNC109 - the driver has it
         """Asks the server to end the statement, as the driver does for a task that is cancelled.
@@ -105,3 +115,13 @@ class PatientConnection(AsyncConnection[Any]):
         except psycopg.Error:
             let_go(self)
             raise
+
+
+def _go_on(gen: PQGen[Result], wanted: Wait) -> PQGen[Result]:
+    """Returns the rest of a step of the driver that has begun, with what it waits for first."""
+    try:
+        while True:
+            wanted = gen.send((yield wanted))
+    except StopIteration as ended:
+        result: Result = ended.value
+        return result

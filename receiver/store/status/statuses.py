@@ -12,6 +12,7 @@ from receiver.events.axes import Axis
 from receiver.projection.links import Evidence, find_links, list_linked
 from receiver.projection.status import Answer
 from receiver.store.connections.engine import reading
+from receiver.store.connections.spreading import spread
 from receiver.store.derived.behind import (
     Behind,
     BehindMemory,
@@ -128,7 +129,7 @@ async def complete(
     ]
     beginnings = iter(await read_beginnings(connection, values))
     statuses = []
-    for draft in drafts:
+    async for draft in spread(drafts):
         axes = {
             axis: AxisStatus(answer, next(beginnings)) for axis, answer in draft.answers.items()
         }

@@ -93,3 +93,16 @@ async def test_a_connection_that_is_closed_is_nothing_to_let_go_of(conninfo: str
     connection = await open_connection(conninfo)
     await connection.close()
     let_go(connection)
+
+
+async def test_a_step_that_waits_for_nothing_goes_on_at_once(conninfo: str) -> None:
+    connection = await open_connection(conninfo)
+    # The driver then takes the event loop for a busy one, at the first step.
+    await asyncio.sleep(0.02)
+    others: list[bool] = []
+    asyncio.get_running_loop().call_soon(others.append, True)
+    await connection.set_autocommit(False)
+    await connection.set_autocommit(True)
+    await connection.rollback()
+    assert others == []
+    await connection.close()

@@ -9,6 +9,7 @@ from datetime import datetime
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from receiver.store.connections.keyset import ROW_BYTES, Order, read_page
+from receiver.store.connections.spreading import spread
 from receiver.store.events.paging.statements import IS_LAST, PASSES, has_filters, shared_statement
 from receiver.store.events.selection import Position, Selection
 from receiver.store.events.stored_event import StoredEvent, stored_event
@@ -96,7 +97,7 @@ async def walk(
         )
         answer = await connection.exec_driver_sql(statement, values)
         rows, is_followed = read_page(answer.all(), wanted)
-        for row in rows:
+        async for row in spread(rows):
             columns = row._mapping
             if columns[PASSES]:
                 found.append(stored_event(row))

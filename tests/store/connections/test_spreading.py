@@ -1,0 +1,27 @@
+"""Work on many rows leaves turns of the event loop to others, and work on few takes one."""
+
+import asyncio
+
+import pytest
+
+from receiver.store.connections.spreading import ROWS_OF_A_TURN, spread
+
+
+@pytest.mark.parametrize(
+    ("rows", "turns"),
+    [(0, 0), (1, 0), (ROWS_OF_A_TURN, 0), (ROWS_OF_A_TURN + 1, 1), (5 * ROWS_OF_A_TURN, 4)],
+)
+async def test_others_have_a_turn_between_so_many_rows(rows: int, turns: int) -> None:
+    taken = 0
+
+    async def take_turns() -> None:
+        nonlocal taken
+        while True:
+            await asyncio.sleep(0)
+            taken += 1
+
+    other = asyncio.create_task(take_turns())
+    await asyncio.sleep(0)
+    assert [row async for row in spread(range(rows))] == list(range(rows))
+    assert taken == turns
+    other.cancel()
