@@ -1,8 +1,8 @@
 """SQLAlchemy's engines, for questions and for Alembic, over connections of `database`."""
 
 import select
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from typing import Any
 
@@ -166,48 +166,68 @@ async def asking(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
     Raises:
         DatabaseAway: the database is away, too slow, not migrated, or all connections are in use.
     """
-    try:
+    with _translating():
         async with engine.begin() as connection:
             yield connection
-    except DataError:
-        raise
-    except (DBAPIError, PoolTimeout, OSError) as error:
-        raise _away(error) from error
 
 
 @asynccontextmanager
-async def reading(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnection]:
-    """Takes a pooled connection on which each statement stands for itself.
+async def selecting(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """Takes a pooled connection on which each question stands for itself.
 
-    None waits for the round trips of a transaction, and several can be sent together.
+    None waits for the round trips in which a transaction begins and ends.
 
     Raises:
         DatabaseAway: as `asking`.
     """
+    with _translating():
+        async with _committing_each(engine) as (connection, _):
+            yield connection
+
+
+@asynccontextmanager
+async def reading(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnection]:
+    """Takes the driver's connection, likewise; several statements can be sent together.
+
+    Raises:
+        DatabaseAway: as `asking`.
+    """
+    with _translating():
+        async with _committing_each(engine) as (_, connection):
+            yield connection
+
+
+@asynccontextmanager
+async def _committing_each(
+    engine: AsyncEngine,
+) -> AsyncIterator[tuple[AsyncConnection, psycopg.AsyncConnection]]:
+    """Takes a pooled connection and the driver's inside it, in autocommit mode."""
+    pooled = await engine.connect()
     try:
-        pooled = await engine.connect()
+        await pooled.execution_options(isolation_level="AUTOCOMMIT")
+        connection: Any = (await pooled.get_raw_connection()).driver_connection
         try:
-            await pooled.execution_options(isolation_level="AUTOCOMMIT")
-            connection: Any = (await pooled.get_raw_connection()).driver_connection
-            try:
-                yield connection
-            finally:
-                if connection.info.transaction_status != TransactionStatus.IDLE:
-                    await pooled.invalidate()
+            yield pooled, connection
         finally:
-            # Not by the block of SQLAlchemy, which makes a task of it: the answer would wait two
-            # turns of the loop for what waits for nothing.
-            await pooled.close()
-    except psycopg.DataError:
+            if connection.info.transaction_status != TransactionStatus.IDLE:
+                await pooled.invalidate()
+    finally:
+        # Not by the block of SQLAlchemy, which makes a task of it: the answer would wait two
+        # turns of the loop for what waits for nothing.
+        await pooled.close()
+
+
+@contextmanager
+def _translating() -> Iterator[None]:
+    """Lets a value that Postgres cannot read stay an error of its own."""
+    try:
+        yield
+    except (psycopg.DataError, DataError):
         raise
     except (psycopg.Error, DBAPIError, PoolTimeout, OSError) as error:
-        raise _away(error) from error
-
-
-def _away(error: Exception) -> DatabaseAway:
-    sqlstate = sqlstate_of(error)
-    suffix = "" if sqlstate is None else f" (SQLSTATE {sqlstate})"
-    return DatabaseAway(f"the database cannot be asked{suffix}")
+        sqlstate = sqlstate_of(error)
+        suffix = "" if sqlstate is None else f" (SQLSTATE {sqlstate})"
+        raise DatabaseAway(f"the database cannot be asked{suffix}") from error
 
 
 def migration_engine(conninfo: str) -> Engine:

@@ -8,7 +8,7 @@ from sqlalchemy import Select, Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device
-from receiver.store.connections.engine import asking
+from receiver.store.connections.engine import selecting
 from receiver.store.connections.keyset import Order
 from receiver.store.events.keys import EventKey
 from receiver.store.events.paging.horizon import read_horizon
@@ -60,7 +60,7 @@ class History:
         horizon = None
         if order == "asc" and not selection.is_of_a_device:
             horizon = await read_horizon(self._engine)
-        async with asking(self._engine) as connection:
+        async with selecting(self._engine) as connection:
             page, end = await walk(
                 connection,
                 selection,
@@ -75,12 +75,12 @@ class History:
     async def exists(self, selection: Selection) -> bool:
         """Tells whether a device or an identifier has any event, or had one that is not kept."""
         statement = select(is_known(selection))
-        async with asking(self._engine) as connection:
+        async with selecting(self._engine) as connection:
             return bool((await connection.execute(statement)).scalar_one())
 
     async def event(self, key: EventKey) -> tuple[StoredEvent, str] | None:
         """Returns an event and its payload as received; None if no event has the key."""
-        async with asking(self._engine) as connection:
+        async with selecting(self._engine) as connection:
             row = (await connection.execute(event_statement(key))).first()
         return None if row is None else (stored_event(row), row._mapping["payload"])
 
@@ -89,7 +89,7 @@ class History:
 
         The device of the latest event comes first; last come those whose events are not kept.
         """
-        async with asking(self._engine) as connection:
+        async with selecting(self._engine) as connection:
             latest = await connection.execute(reporting_statement(device, limit))
             found = list(latest.scalars())
             if len(found) < limit:
@@ -104,7 +104,7 @@ class History:
             linked: devices that stand for it; their events count too.
         """
         selection = Selection(device_id=device_id, linked=linked)
-        async with asking(self._engine) as connection:
+        async with selecting(self._engine) as connection:
             newest, oldest = [
                 (await connection.execute(first_statement(selection, COLUMNS, order, 1))).first()
                 for order in ("desc", "asc")

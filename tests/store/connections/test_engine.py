@@ -17,6 +17,7 @@ from receiver.store.connections.engine import (
     prompt_engine,
     question_engine,
     reading,
+    selecting,
 )
 from tests.support.store.database import column
 from tests.support.store.read_only import read_only
@@ -85,6 +86,29 @@ async def test_a_reading_that_fails_names_its_sqlstate_and_leaves_a_good_connect
             await connection.execute("SELECT 1 / 0")
     async with reading(engine) as connection:
         assert await (await connection.execute("SELECT 1")).fetchone() == (1,)
+
+
+async def test_each_question_of_a_selection_stands_for_itself(
+    engine: AsyncEngine, conninfo: str, table: str
+) -> None:
+    with pytest.raises(ZeroDivisionError):  # noqa: PT012 - the block is what fails
+        async with selecting(engine) as connection:
+            await connection.exec_driver_sql(table, {"number": 1})
+            raise ZeroDivisionError
+    assert column(conninfo, "SELECT number FROM seen") == ["1"]
+    with pytest.raises(DatabaseAway, match=r"\(SQLSTATE 42P01\)"):
+        async with selecting(engine) as connection:
+            await connection.exec_driver_sql("SELECT FROM nowhere")
+    with pytest.raises(DataError):
+        async with selecting(engine) as connection:
+            await connection.exec_driver_sql("SELECT 1 / 0")
+    with pytest.raises(TimeoutError):
+        async with asyncio.timeout(0.05), selecting(engine) as connection:
+            await connection.exec_driver_sql("SELECT pg_sleep(60)")
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("TRUNCATE seen")
+    # The next one to take the connection has its block whole or not at all again.
+    await test_a_block_is_stored_whole_or_not_at_all(engine, conninfo, table)
 
 
 async def test_a_reading_makes_no_task_of_its_own(engine: AsyncEngine) -> None:
