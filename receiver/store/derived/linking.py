@@ -174,13 +174,17 @@ async def _evidence(
     connection: AsyncConnection, device_ids: Collection[UUID], behind: Behind
 ) -> list[Evidence]:
     """Returns the evidence of all devices that share a key with one of several devices."""
-    [rows] = await read_together(connection, ask_for_evidence(device_ids, behind))
+    [rows] = await read_together(connection, ask_for_evidence(write_devices(device_ids), behind))
     return read_evidence(rows)
 
 
-def ask_for_evidence(device_ids: Collection[UUID], behind: Behind) -> Question:
-    """Asks for the evidence of all devices that share a key with one of several devices."""
-    parameters = {"devices": write_devices(device_ids), **behind.bounds}
+def ask_for_evidence(devices: str, behind: Behind) -> Question:
+    """Asks for the evidence of all devices that share a key with one of several devices.
+
+    Args:
+        devices: as `write_devices` returns them.
+    """
+    parameters = {"devices": devices, **behind.bounds}
     return Question(compose_evidence(behind.conditions), parameters, tuple_row)
 
 

@@ -1,8 +1,8 @@
 """The key of an event's row, and the opaque id that carries it."""
 
 import struct
-from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from receiver.ids import microseconds, read_word, time_of, write_word
@@ -11,8 +11,7 @@ from receiver.ids import microseconds, read_word, time_of, write_word
 _ID = struct.Struct(">16sqq")
 
 
-@dataclass(frozen=True, slots=True)
-class EventKey:
+class EventKey(NamedTuple):
     """The key of an event's row: one partition, one look-up."""
 
     device_id: UUID

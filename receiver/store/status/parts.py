@@ -39,6 +39,9 @@ from receiver.store.derived.rows import (
 )
 from receiver.store.status.registered import ask_for_registrations_of, read_registrations, read_told
 
+# An enumeration is iterated in Python.
+AXES = tuple(Axis)
+
 TOLD = """device_id, stored_at, seq, credential, subscription_id, name, occurred_at, received_at,
     digest, connectivity, roaming, country_code, country_name, connected_network_type,
     termination_reason, update_reason"""
@@ -69,7 +72,7 @@ class Parts:
     def answers(self) -> dict[Axis, Answer]:
         """What they say on each axis."""
         losses = list_losses(self.subscriptions.values())
-        return {axis: status.answer(axis, self.registers.get(axis), losses) for axis in Axis}
+        return {axis: status.answer(axis, self.registers.get(axis), losses) for axis in AXES}
 
     def see(self, effective_at: datetime) -> None:
         if self.last_event_at is None or effective_at > self.last_event_at:
@@ -104,7 +107,7 @@ async def read_parts(
     connection: AsyncConnection, devices: Collection[UUID], behind: Behind
 ) -> dict[UUID, Parts]:
     """Returns what the events of each device say; links are not followed."""
-    answers = await read_together(connection, *_ask(devices, behind))
+    answers = await read_together(connection, *_ask(write_devices(devices), behind))
     return await _read(connection, devices, behind, answers)
 
 
@@ -116,15 +119,16 @@ async def read_parts_and_evidence(
     Args:
         also: further questions, whose answers are returned as they are.
     """
-    questions = *also, ask_for_evidence(devices, behind), *_ask(devices, behind)
+    written = write_devices(devices)
+    questions = *also, ask_for_evidence(written, behind), *_ask(written, behind)
     answers = await read_together(connection, *questions)
     asked, [evidence, *of_parts] = answers[: len(also)], answers[len(also) :]
     parts = await _read(connection, devices, behind, of_parts)
     return parts, read_evidence(evidence), asked
 
 
-def _ask(devices: Collection[UUID], behind: Behind) -> list[Question]:
-    asked = {"devices": write_devices(devices)}
+def _ask(devices: str, behind: Behind) -> list[Question]:
+    asked = {"devices": devices}
     questions = [
         Question(REGISTERS, asked, tuple_row),
         Question(SUBSCRIPTIONS, asked, tuple_row),

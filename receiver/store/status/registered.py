@@ -52,9 +52,13 @@ async def read_registrations(
     return read_told(rows)
 
 
-def ask_for_registrations_of(devices: Collection[UUID]) -> Question:
-    """Asks for the registrations that are about devices, or about what is derived of them."""
-    return Question(BY_DERIVED, {"devices": write_devices(devices)})
+def ask_for_registrations_of(devices: str) -> Question:
+    """Asks for the registrations that are about devices, or about what is derived of them.
+
+    Args:
+        devices: as `write_devices` returns them.
+    """
+    return Question(BY_DERIVED, {"devices": devices})
 
 
 def read_told(rows: Rows) -> dict[Key, Registration]:

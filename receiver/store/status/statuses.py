@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -24,8 +25,7 @@ from receiver.store.status.beginnings import Value, read_beginnings
 from receiver.store.status.parts import Parts, merge_parts, read_parts, read_parts_and_evidence
 
 
-@dataclass(frozen=True, slots=True)
-class AxisStatus:
+class AxisStatus(NamedTuple):
     """The value of a device on one axis.
 
     Attributes:
@@ -36,8 +36,7 @@ class AxisStatus:
     since: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
-class DeviceStatus:
+class DeviceStatus(NamedTuple):
     """The status of a device, with what links to it.
 
     Attributes:
@@ -104,8 +103,7 @@ async def _read_own(
     return behind, parts, evidence
 
 
-@dataclass(frozen=True, slots=True)
-class StatusDraft:
+class StatusDraft(NamedTuple):
     """A status, but for when its values began.
 
     Attributes:

@@ -5,6 +5,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from receiver.api.questions.status_resources import DeviceStatusResource
 from receiver.events.axes import Axis
 from receiver.events.event import Device
 from receiver.store.events.ingest import Ingest
@@ -13,6 +14,10 @@ from receiver.store.fleet.fleet import Fleet, FleetPosition
 from receiver.store.fleet.selection import FleetSelection
 from receiver.store.projector.projecting import Projection
 from tests.support.facts import STATUSES, Told
+from tests.support.instructions import Instructions
+
+# Of a device with a value on each axis and one subscription; 3,520 when this was written.
+INSTRUCTIONS_OF_A_ROW = 3_650
 
 
 def said(phone: int | None, name: str, subscription: str = "s-1", number: int = 0) -> Told:
@@ -64,3 +69,25 @@ async def test_a_device_that_stands_for_another_is_in_the_row_of_that_one(
     [row], end = await Fleet(engine).page(FleetSelection(roaming=("true",)), after=None, limit=50)
     assert (row.status.device_id, row.place) == (named[0].device_id, nameless[0].device_id)
     assert end is None
+
+
+async def test_a_row_of_a_page_takes_a_bounded_number_of_instructions(
+    ingest: Ingest, projection: Projection, engine: AsyncEngine
+) -> None:
+    names = ("connectivity-data", "roaming-status", "network-type-changed")
+    told = [said(100 + n, name, f"s-{n}") for n in range(100) for name in names]
+    await ingest.commit([event.arrival for event in told])
+    await projection.derive_all()
+
+    async def count(limit: int) -> int:
+        """Returns the instructions of a page, and of its items as JSON."""
+        with Instructions() as instructions:
+            rows, _ = await Fleet(engine).page(FleetSelection(), after=None, limit=limit)
+            for row in rows:
+                DeviceStatusResource.of(row.status).model_dump_json(by_alias=True)
+        assert len(rows) == limit
+        return instructions.number
+
+    # The first ones fill caches.
+    few, many = [[await count(limit) for _ in range(3)][-1] for limit in (10, 90)]
+    assert (many - few) / 80 < INSTRUCTIONS_OF_A_ROW
