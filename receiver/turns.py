@@ -1,7 +1,7 @@
 """Turns by name: little work of one name runs at a time, and further work waits for its turn."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -23,14 +23,21 @@ class Turns:
         at_once: turns of each name at a time, at least 1.
         patience_seconds: how long a caller waits for its turn.
         refusal: makes the error of a caller whose turn does not come in time.
+        begin: awaited by each caller whose turn has come; None: nothing is.
     """
 
     def __init__(
-        self, at_once: int, *, patience_seconds: float, refusal: Callable[[], Exception]
+        self,
+        at_once: int,
+        *,
+        patience_seconds: float,
+        refusal: Callable[[], Exception],
+        begin: Callable[[], Awaitable[object]] | None = None,
     ) -> None:
         self._at_once = at_once
         self._patience_seconds = patience_seconds
         self._refusal = refusal
+        self._begin = begin
         self._lanes: dict[str, _Lane] = {}
 
     def __len__(self) -> int:
@@ -55,6 +62,8 @@ class Turns:
             must_wait = lane.free.locked()
             await self._wait(lane)
             try:
+                if self._begin is not None:
+                    await self._begin()
                 yield must_wait
             finally:
                 lane.free.release()

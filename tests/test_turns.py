@@ -93,3 +93,20 @@ async def test_callers_have_their_turns_in_the_order_in_which_they_asked() -> No
 
     await asyncio.gather(*map(ask, range(5)))
     assert order == [0, 1, 2, 3, 4]
+
+
+async def test_each_caller_begins_once_its_turn_has_come_and_a_fault_of_it_frees_the_turn() -> None:
+    begun = []
+
+    async def begin() -> None:
+        begun.append(len(turns))
+        if len(begun) == 1:
+            raise ValueError("no beginning")
+
+    turns = Turns(1, patience_seconds=PATIENT, refusal=LookupError, begin=begin)
+    with pytest.raises(ValueError, match="no beginning"):
+        async with turns.turn("a"):
+            pass
+    async with turns.turn("a"):
+        assert begun == [1, 1]
+    assert len(turns) == 0

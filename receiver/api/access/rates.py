@@ -3,6 +3,7 @@
 from collections import OrderedDict
 from collections.abc import Callable
 
+from receiver.api.slices import Slices
 from receiver.errors import QuestionsExceeded, RateExceeded
 from receiver.turns import Turns
 
@@ -76,11 +77,16 @@ def sending_rate(per_second: float | None, clock: Timer) -> Callable[[str], None
 
 
 def question_turns(at_once: int, *, patience_seconds: float) -> Turns:
-    """Returns the turns of questions by credential; beyond them is `QuestionsExceeded`."""
+    """Returns the turns of questions by credential; beyond them is `QuestionsExceeded`.
+
+    Of all that arrive together one begins in a turn of the event loop, so that notifications do not
+    wait for the beginnings of many.
+    """
     return Turns(
         at_once,
         patience_seconds=patience_seconds,
         refusal=lambda: QuestionsExceeded(
             f"More than {at_once} questions at a time", RETRY_AFTER_SECONDS
         ),
+        begin=Slices().begin,
     )

@@ -1,5 +1,6 @@
 """Rates: so many at once, then so many a second, and a bounded memory."""
 
+import asyncio
 import math
 from collections.abc import Callable
 
@@ -121,3 +122,23 @@ async def test_a_question_too_many_is_told_when_to_come_again() -> None:
             async with turns.turn("a"):
                 raise AssertionError
     assert refused.value.wait_seconds == 1
+
+
+async def test_of_questions_that_arrive_together_one_begins_in_a_turn_of_the_loop() -> None:
+    turns = question_turns(5, patience_seconds=60)
+    begun = 0
+
+    async def ask(name: str) -> None:
+        nonlocal begun
+        async with turns.turn(name):
+            begun += 1
+            # The database answers.
+            await asyncio.sleep(0)
+
+    asked = [asyncio.create_task(ask(f"reader-{number % 3}")) for number in range(9)]
+    of_turns = []
+    while not all(task.done() for task in asked):
+        before = begun
+        await asyncio.sleep(0)
+        of_turns.append(begun - before)
+    assert (begun, max(of_turns)) == (9, 1)
