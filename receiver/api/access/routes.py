@@ -3,12 +3,14 @@
 FastAPI reads and parses a body before it asks a dependency. These routes ask first.
 """
 
+import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from typing import Any, ClassVar
 
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
+from receiver.api.access.garbage import collect_portion
 from receiver.api.access.reads import Read
 from receiver.api.answers.counting import CountedRoute
 from receiver.errors import BodyTooLarge
@@ -93,6 +95,8 @@ class GuardedRoute(CountedRoute):
                 raise
             finally:
                 read.audit()
+                # Behind the answer.
+                asyncio.get_running_loop().call_soon(collect_portion)
 
         return handle_audited
 
