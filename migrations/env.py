@@ -12,6 +12,7 @@ from receiver.settings.settings import Settings
 from receiver.store.connections.engine import migration_engine
 from receiver.store.credentials import tables as credential_tables
 from receiver.store.derived import tables as derived_tables
+from receiver.store.erasure import tables as erasure_tables
 from receiver.store.events import tables as event_tables
 from receiver.store.quarantine import tables as quarantine_tables
 from receiver.store.retention import tables as retention_tables
@@ -59,6 +60,7 @@ def run_from_settings() -> None:
 DECLARED = (
     credential_tables,
     derived_tables,
+    erasure_tables,
     event_tables,
     quarantine_tables,
     retention_tables,

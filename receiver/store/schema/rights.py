@@ -39,6 +39,7 @@ TABLES = (
     "credential_token",
     "device_identifier",
     "device_status",
+    "erasure",
     "event",
     "event_identity",
     "event_seed",
