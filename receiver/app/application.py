@@ -22,6 +22,7 @@ from receiver.api.camara.routes import retrieve_routers
 from receiver.api.camara.versions import list_versions
 from receiver.api.description.document import complete
 from receiver.api.description.preamble import PREAMBLE
+from receiver.api.erasure.routes import erasure_router
 from receiver.api.operations.documentation import documentation_router
 from receiver.api.operations.health import PROBE_PATHS, health_router
 from receiver.api.operations.scrape import scrape_router
@@ -164,6 +165,9 @@ def create_app(
             registrations=registrations,
             resolver=resolver,
         )
+    )
+    app.include_router(
+        erasure_router(guard=guard, eraser=service.eraser, resolver=resolver, namespace=namespace)
     )
     app.include_router(fleet_router(guard=guard, fleet=service.fleet, pages=pages))
     app.include_router(status_router(guard=guard, statuses=service.statuses, resolver=resolver))

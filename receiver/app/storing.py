@@ -9,6 +9,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from uuid import UUID
 
+from receiver.erasure.erasing import Eraser
 from receiver.errors import CommitRefused, ConfigurationError
 from receiver.events.event import Arrival
 from receiver.intake.intake import Intake
@@ -136,6 +137,13 @@ class Storing:
         self.reprocessing = Reprocessing(
             self.quarantine,
             self.intake,
+            body_limit_bytes=settings.body_limit_bytes,
+            members_limit=settings.members_limit,
+        )
+        self.eraser = Eraser(
+            self._direct_conninfo,
+            self.namespace,
+            spool=None if overflow is None else overflow.spool,
             body_limit_bytes=settings.body_limit_bytes,
             members_limit=settings.members_limit,
         )

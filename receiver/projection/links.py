@@ -4,7 +4,7 @@ One hop, from the weaker to the stronger, and only while one stronger device alo
 with it: more of them, and it stands for none.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 from uuid import UUID
@@ -68,6 +68,22 @@ def find_links(evidence: Iterable[Evidence]) -> dict[UUID, UUID]:
             [strong] = devices
             links.update(dict.fromkeys(weaker.get(key, ()), strong))
     return links
+
+
+def find_own_keys(
+    devices: Collection[UUID], evidence: Iterable[Evidence]
+) -> set[tuple[str, str, str]]:
+    """Returns the keys that only some devices were reported with, beside what stands for them.
+
+    Args:
+        evidence: of each key in it, of all devices that share the key, or of three others.
+    """
+    own: dict[tuple[str, str, str], bool] = {}
+    for one in evidence:
+        if one.strength >= WEAKER[one.via]:
+            is_own = one.is_weaker or one.device_id in devices
+            own[one.key] = own.get(one.key, True) and is_own
+    return {key for key, is_own in own.items() if is_own}
 
 
 def list_linked(device_id: UUID, links: Mapping[UUID, UUID]) -> list[UUID]:

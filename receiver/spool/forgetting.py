@@ -9,7 +9,7 @@ from typing import NamedTuple
 from receiver.errors import Unavailable
 from receiver.spool.frames import End
 from receiver.spool.records import Record, read_record
-from receiver.spool.segments import Segment, take
+from receiver.spool.segments import Segment, read_file, take
 from receiver.spool.spool import Spool
 
 
@@ -52,6 +52,32 @@ async def forget(spool: Spool, names: Callable[[Record], bool]) -> Forgotten:
         else:
             records += taken_out
     return Forgotten(records, files)
+
+
+async def count_named(spool: Spool, names: Callable[[Record], bool]) -> Forgotten:
+    """Returns what `forget` would reach and not reach, and changes nothing.
+
+    Raises:
+        Unavailable: the folder cannot be read.
+    """
+    await spool.measure()
+    records, files = 0, 0 if spool.contents is None else spool.contents.damaged
+    for path in await spool.list_segments():
+        counted = await spool.run(_count_in, path, names)
+        records += counted or 0
+        files += counted is None
+    return Forgotten(records, files)
+
+
+def _count_in(path: Path, names: Callable[[Record], bool]) -> int | None:
+    """Returns how many records of a file name the device; None: it cannot be read."""
+    file = read_file(path)
+    if file is None:
+        return None if path.exists() else 0
+    try:
+        return sum(names(read_record(content)) for content in file.frames.records)
+    except (KeyError, TypeError, ValueError):  # a record of a later release
+        return None
 
 
 async def _forget_in(spool: Spool, path: Path, names: Callable[[Record], bool]) -> int | None:

@@ -36,7 +36,7 @@ KEYS_LIMIT = 1000
 
 
 @cache
-def compose_evidence(behind: tuple[str, ...]) -> str:
+def compose_evidence(behind: tuple[str, ...], is_whole: bool = False) -> str:
     """Returns the question for the evidence of several devices, and of those that share a key.
 
     What nobody shares links nothing. Of the others at most one is the weaker one, so any three tell
@@ -45,7 +45,11 @@ def compose_evidence(behind: tuple[str, ...]) -> str:
 
     Args:
         behind: conditions of the events that are not derived yet.
+        is_whole: all keys of the devices count, also those that nobody shares.
     """
+    limit = "ALL" if is_whole else str(KEYS_LIMIT)
+    shared = """cardinality(devices) > 1
+    OR (via, credential, value) IN (SELECT via, credential, value FROM other)"""
     return f"""
 WITH tail AS MATERIALIZED (
     {select_events(_REPORTED, behind)}
@@ -54,17 +58,17 @@ WITH tail AS MATERIALIZED (
     FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL (
         (
             SELECT '{Via.SUBSCRIPTION}' AS via, credential, subscription_id AS value, strength
-            FROM subscription WHERE device_id = device.id LIMIT {KEYS_LIMIT}
+            FROM subscription WHERE device_id = device.id LIMIT {limit}
         )
         UNION ALL
         (
             SELECT '{Via.SUBSCRIPTION}', credential, subscription_id, {_REGISTERED_STRENGTH}
-            FROM subscription_registration WHERE device_id = device.id LIMIT {KEYS_LIMIT}
+            FROM subscription_registration WHERE device_id = device.id LIMIT {limit}
         )
         UNION ALL
         (
             SELECT '{Via.IDENTIFIER}', '', value, strength FROM device_identifier
-            WHERE device_id = device.id AND kind = '{Via.IDENTIFIER}' LIMIT {KEYS_LIMIT}
+            WHERE device_id = device.id AND kind = '{Via.IDENTIFIER}' LIMIT {limit}
         )
     ) AS own
     UNION ALL
@@ -114,8 +118,7 @@ WITH tail AS MATERIALIZED (
 SELECT * FROM other
 UNION ALL
 SELECT own.* FROM own JOIN key USING (via, credential, value)
-WHERE cardinality(devices) > 1
-    OR (via, credential, value) IN (SELECT via, credential, value FROM other)
+WHERE {"true" if is_whole else shared}
 """  # noqa: S608 - composed of constants
 
 
@@ -175,6 +178,16 @@ async def _evidence(
 ) -> list[Evidence]:
     """Returns the evidence of all devices that share a key with one of several devices."""
     [rows] = await read_together(connection, ask_for_evidence(write_devices(device_ids), behind))
+    return read_evidence(rows)
+
+
+async def read_whole_evidence(
+    connection: AsyncConnection, device_ids: Collection[UUID], behind: Behind
+) -> list[Evidence]:
+    """Returns the evidence of several devices, and of all devices that share a key with them."""
+    parameters = {"devices": write_devices(device_ids), **behind.bounds}
+    question = Question(compose_evidence(behind.conditions, True), parameters, tuple_row)
+    [rows] = await read_together(connection, question)
     return read_evidence(rows)
 
 

@@ -34,6 +34,8 @@ MATRIX: dict[str, set[str]] = {
     "OPTIONS /notifications": ANYONE,
     "POST /devices/retrieve": READERS,
     "GET /devices/{deviceId}": READERS,
+    "DELETE /devices/{deviceId}": ADMIN,
+    "POST /devices/forget": ADMIN,
     "POST /status/retrieve": READERS,
     "GET /devices/{deviceId}/status": READERS,
     "GET /devices": READERS,

@@ -1,0 +1,1 @@
+"""Erasure: a device is removed everywhere, for admins."""

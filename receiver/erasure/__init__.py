@@ -1,0 +1,1 @@
+"""Erasure: what names a device is found everywhere, removed, and counted."""

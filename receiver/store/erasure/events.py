@@ -1,0 +1,185 @@
+"""Events and their identities are removed, in small transactions; no insert waits for long."""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection, sql
+
+from receiver.store.erasure.counts import Removed
+from receiver.store.erasure.subjects import Subject
+from receiver.store.events.columns import sent_at
+from receiver.store.projector.projecting import read_first
+from receiver.store.schema.filling import COUNT_BLOCKS
+
+# Of one transaction: some ten milliseconds, for which a redelivery may wait.
+STEP_EVENTS = 500
+# 64 MB of identities, read in a tenth of a second.
+STEP_BLOCKS = 8000
+# What others hold is theirs for the length of a commit.
+REST_SECONDS = 0.05
+
+# An identity goes with its event or stays with it. One that another transaction holds is left for
+# the next step, as two that wait for each other would both wait in vain. Until 0020 is applied an
+# identity may lack its time.
+REMOVE = f"""
+WITH chosen AS MATERIALIZED (
+    SELECT stored_at, seq, device_id, digest, {sent_at("event")} AS sent_at
+    FROM event WHERE device_id = %(device)s LIMIT %(limit)s
+), timed AS MATERIALIZED (
+    SELECT identity.sent_at, identity.device_id, identity.digest
+    FROM chosen JOIN event_identity AS identity USING (sent_at, device_id, digest)
+    FOR UPDATE OF identity SKIP LOCKED
+), timeless AS MATERIALIZED (
+    SELECT identity.device_id, identity.digest
+    FROM chosen JOIN event_identity AS identity USING (device_id, digest)
+    WHERE identity.sent_at IS NULL
+    FOR UPDATE OF identity SKIP LOCKED
+), removed_timed AS (
+    DELETE FROM event_identity AS identity USING timed
+    WHERE identity.sent_at = timed.sent_at AND identity.device_id = timed.device_id
+        AND identity.digest = timed.digest
+    RETURNING 1
+), removed_timeless AS (
+    DELETE FROM event_identity AS identity USING timeless
+    WHERE identity.sent_at IS NULL AND identity.device_id = timeless.device_id
+        AND identity.digest = timeless.digest
+    RETURNING 1
+), removed AS (
+    DELETE FROM event USING chosen
+    WHERE event.device_id = %(device)s AND event.stored_at = chosen.stored_at
+        AND event.seq = chosen.seq AND (
+            (chosen.sent_at, chosen.digest) IN (SELECT sent_at, digest FROM timed)
+            OR chosen.digest IN (SELECT digest FROM timeless)
+            OR NOT EXISTS (
+                SELECT FROM event_identity AS identity
+                WHERE identity.sent_at = chosen.sent_at
+                    AND identity.device_id = chosen.device_id AND identity.digest = chosen.digest
+            ) AND NOT EXISTS (
+                SELECT FROM event_identity AS identity
+                WHERE identity.sent_at IS NULL
+                    AND identity.device_id = chosen.device_id AND identity.digest = chosen.digest
+            )
+        )
+    RETURNING 1
+)
+SELECT (SELECT count(*) FROM chosen), (SELECT count(*) FROM removed),
+    (SELECT count(*) FROM removed_timed) + (SELECT count(*) FROM removed_timeless)
+"""  # noqa: S608 - composed of constants
+
+# Tables of months that are dropped and not gone yet.
+LEAVING = """
+SELECT child.relname::text FROM pg_class AS child
+LEFT JOIN pg_inherits ON inhrelid = child.oid AND inhparent = 'event'::regclass
+WHERE child.relnamespace = (SELECT relnamespace FROM pg_class WHERE oid = 'event'::regclass)
+    AND child.relkind = 'r' AND child.relname ~ '^event_[0-9]{4}_[0-9]{2}$'
+    AND (inhparent IS NULL OR inhdetachpending)
+ORDER BY child.relname
+"""
+REMOVE_LEAVING = "DELETE FROM {} WHERE device_id = ANY(%(devices)s::uuid[])"
+COUNT_LEAVING = "SELECT count(*) FROM {} WHERE device_id = ANY(%(devices)s::uuid[])"
+
+# Of events that are not kept any more. No index knows the device of an identity.
+_ALONE = """device_id = ANY(%(devices)s::uuid[])
+    AND ctid >= %(low)s::tid AND ctid < %(high)s::tid
+    AND NOT EXISTS (
+        SELECT FROM event
+        WHERE event.device_id = identity.device_id AND event.digest = identity.digest
+    )"""
+REMOVE_ALONE = f"DELETE FROM event_identity AS identity WHERE {_ALONE}"  # noqa: S608 - of constants
+COUNT_ALONE = f"SELECT count(*) FROM event_identity AS identity WHERE {_ALONE}"  # noqa: S608 - of constants
+
+COUNT = "SELECT count(*) FROM event WHERE device_id = ANY(%(devices)s::uuid[])"
+
+
+async def remove_events(
+    connection: AsyncConnection, device_id: UUID, limit: int = STEP_EVENTS
+) -> AsyncIterator[Removed]:
+    """Removes the events of a device, each with its identity.
+
+    Args:
+        connection: in autocommit mode.
+        limit: events of one step.
+
+    Yields:
+        What each step removed; it is committed.
+    """
+    is_over = False
+    while not is_over:
+        begin = time.monotonic()
+        cursor = await connection.execute(REMOVE, {"device": device_id, "limit": limit})
+        [(chosen, events, identities)] = await cursor.fetchall()
+        yield Removed(events=events, identities=identities)
+        # What is stored from here on begins a new history.
+        is_over = chosen < limit and events == chosen
+        if not is_over:
+            await asyncio.sleep(max(time.monotonic() - begin, 0 if events else REST_SECONDS))
+
+
+async def remove_leaving(connection: AsyncConnection, subject: Subject) -> int:
+    """Removes the events in months that are dropped and not gone yet; returns their number."""
+    return await _of_leaving(connection, REMOVE_LEAVING, subject)
+
+
+async def count_events(connection: AsyncConnection, subject: Subject) -> int:
+    """Returns how many events there are, those of months that are being dropped included."""
+    kept: int = await read_first(connection, COUNT, subject.parameters)
+    return kept + await _of_leaving(connection, COUNT_LEAVING, subject)
+
+
+async def remove_identities(
+    connection: AsyncConnection, subject: Subject, blocks: int = STEP_BLOCKS
+) -> AsyncIterator[int]:
+    """Removes identities without an event, and rests as long as it works.
+
+    Yields:
+        How many each step removed.
+    """
+    removed = 1
+    # A redelivery may move one of them to where the steps were already.
+    while removed:
+        removed = 0
+        async for number in _of_alone(connection, REMOVE_ALONE, subject, blocks):
+            removed += number
+            yield number
+
+
+async def count_identities(
+    connection: AsyncConnection, subject: Subject, blocks: int = STEP_BLOCKS
+) -> int:
+    """Returns how many identities without an event there are."""
+    return sum([n async for n in _of_alone(connection, COUNT_ALONE, subject, blocks)])
+
+
+async def _of_leaving(connection: AsyncConnection, statement: str, subject: Subject) -> int:
+    number = 0
+    for row in await (await connection.execute(LEAVING)).fetchall():
+        composed = sql.SQL(statement).format(sql.Identifier(row[0]))
+        try:
+            number += await _execute(connection, composed, subject.parameters)
+        except psycopg.errors.UndefinedTable:  # gone meanwhile
+            continue
+    return number
+
+
+async def _of_alone(
+    connection: AsyncConnection, statement: str, subject: Subject, limit: int
+) -> AsyncIterator[int]:
+    blocks = await read_first(connection, COUNT_BLOCKS, {"table": "event_identity"})
+    for first in range(0, blocks, limit):
+        begin = time.monotonic()
+        bounds = {"low": f"({first},0)", "high": f"({first + limit},0)"}
+        yield await _execute(connection, statement, {**subject.parameters, **bounds})
+        await asyncio.sleep(time.monotonic() - begin)
+
+
+async def _execute(connection: AsyncConnection, statement: Any, parameters: dict[str, Any]) -> int:
+    """Returns how many rows a statement removed, or counted."""
+    cursor = await connection.execute(statement, parameters)
+    if cursor.description is None:
+        return cursor.rowcount
+    [(number,)] = await cursor.fetchall()
+    return int(number)
