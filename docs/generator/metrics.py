@@ -28,10 +28,11 @@ that Prometheus sees the first increase:
 
 CALLS = {
     "notifications": "calls of `/notifications`: the sink, its handshake, and what misses it",
-    "questions": "the calls below `/devices` and `/events`, and `GET /subscriptions`",
+    "questions": "the calls below `/devices` and `/events` that read, and `GET /subscriptions`",
     "retrieve": "the retrieve calls of CAMARA and its vendors",
     "registrations": "`POST /subscriptions`",
     "quarantine": "the calls below `/quarantine`",
+    "erasure": "`POST /devices/forget` and `DELETE` of a device",
     "operations": "`/livez`, `/readyz` and `/metrics`",
     "other": "paths that no call has, and the description of the calls: `/docs`, `/openapi.json`",
     "connection": "what ended before it was a request",

@@ -56,6 +56,10 @@ COMMANDS = {
         "receiver.cli.rebuild:rebuild",
         "Derive the answers about all devices anew; the service goes on meanwhile.",
     ),
+    "forget": Entry(
+        "receiver.cli.forget:forget",
+        "Erase a device and what stands for it, everywhere that this service reaches.",
+    ),
     "spool": Entry(
         "receiver.cli.spool.app:app",
         "Look at what waits in the spool for the database, and store it.",

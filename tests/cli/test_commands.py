@@ -31,6 +31,7 @@ NEEDED = {
     "reprocess": {"psycopg", "pydantic", "sqlalchemy"},
     "maintain": {"psycopg", "pydantic", "sqlalchemy"},
     "rebuild": {"psycopg", "pydantic", "sqlalchemy"},
+    "forget": {"psycopg", "pydantic", "sqlalchemy"},
     "spool": {"psycopg", "pydantic", "sqlalchemy"},
     "credential": {"psycopg", "pydantic"},
     "subscription": {"psycopg", "pydantic", "sqlalchemy"},
