@@ -3,7 +3,7 @@
 import re
 import unicodedata
 import zlib
-from base64 import b64decode
+from binascii import a2b_base64
 from collections.abc import Iterable, Iterator
 from urllib.parse import unquote
 
@@ -84,22 +84,30 @@ def list_readings(body: bytes, limit_bytes: int) -> Iterator[str]:
         limit_bytes: of what is decompressed.
     """
     for plain in (body, _decompress(body, limit_bytes)):
-        # UTF-16 and UTF-32 write an ASCII character with zeros beside it.
-        text = plain.replace(b"\0", b"").decode(errors="replace")
-        for _ in range(LAYERS):
-            yield text
-            yield from _list_decoded(text)
-            unescaped = _ESCAPE.sub(_unescape, unquote(text))
-            if unescaped == text:
-                break
-            text = unescaped
+        for text in _decode(plain):
+            yield from _list_layers(text)
 
 
-def _list_decoded(text: str) -> Iterator[str]:
-    for found in _BASE64.findall(text):
-        digits = found.translate(_URL_SAFE)
-        decoded = b64decode(digits[: len(digits) // 4 * 4])
-        yield decoded.replace(b"\0", b"").decode(errors="replace")
+def _list_layers(text: str) -> Iterator[str]:
+    """Yields a text, what it is once escapes are undone, and what base64 in it holds."""
+    for _ in range(LAYERS):
+        yield text
+        for found in _BASE64.findall(text):
+            digits = found.translate(_URL_SAFE)
+            digits = digits[:-1] if len(digits) % 4 == 1 else digits
+            yield from _decode(a2b_base64(digits + "=" * (-len(digits) % 4)))
+        unescaped = _ESCAPE.sub(_unescape, unquote(text))
+        if unescaped == text:
+            break
+        text = unescaped
+
+
+def _decode(plain: bytes) -> Iterator[str]:
+    yield plain.decode(errors="replace")
+    if b"\0" in plain:
+        # UTF-16, which no sender may use.
+        yield plain.decode("utf-16-le", errors="replace")
+        yield plain.decode("utf-16-be", errors="replace")
 
 
 def _decompress(body: bytes, limit_bytes: int) -> bytes:
