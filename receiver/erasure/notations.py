@@ -48,7 +48,9 @@ class Needles:
             rf"(?<![0-9])(?:00)?{_BETWEEN.join(number.removeprefix('+'))}(?![0-9])"
             for number in phone_numbers
         ]
-        patterns += [rf"(?<![\w@]){re.escape(one)}(?![\w@])" for one in network_access_identifiers]
+        patterns += [
+            rf"(?<![\w@.+-]){re.escape(one)}(?![\w@-]|\.\w)" for one in network_access_identifiers
+        ]
         patterns += [f'"{re.escape(word)}"' for word in words]
         self._pattern = re.compile("|".join(patterns), re.IGNORECASE) if patterns else None
         self._addresses = list(addresses)

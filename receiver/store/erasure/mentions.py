@@ -66,8 +66,8 @@ async def find_mentions(
         **subject.parameters,
         "words": [word.lower() for word in [*numbers, *identifiers]],
         "pattern": "|".join(
-            [f"(^|[^0-9])(00)?{number}([^0-9]|$)" for number in numbers]
-            + [rf"(^|[^\w@]){re.escape(one)}([^\w@]|$)" for one in identifiers]
+            [f"(?<![0-9])(00)?{number}(?![0-9])" for number in numbers]
+            + [rf"(?<![\w@.+-]){re.escape(one)}(?![\w@-]|\.\w)" for one in identifiers]
         ),
     }
     for [partition] in await (await connection.execute(PARTITIONS)).fetchall():
