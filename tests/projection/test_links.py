@@ -11,6 +11,7 @@ from receiver.projection.links import (
     Evidence,
     Via,
     find_links,
+    find_own_keys,
     find_row,
     list_linked,
 )
@@ -63,3 +64,13 @@ def test_a_device_is_in_the_row_of_the_one_it_stands_for() -> None:
 def test_a_link_has_one_hop_so_the_second_hop_begins_another_row() -> None:
     links = {WEAK: OTHER, OTHER: PHONE}
     assert [find_row(device, links) for device in (WEAK, OTHER, PHONE)] == [WEAK, PHONE, PHONE]
+
+
+def test_a_key_is_of_the_devices_that_it_was_reported_with_and_of_what_stands_for_them() -> None:
+    mine, yours = subscription(PHONE, BY_PHONE_NUMBER), subscription(OTHER, BY_PHONE_NUMBER)
+    weak = subscription(WEAK, BY_SUBSCRIPTION)
+    assert find_own_keys([PHONE], [mine, weak]) == {mine.key}
+    assert find_own_keys([PHONE], [mine, yours]) == set()
+    assert find_own_keys([PHONE, OTHER], [mine, yours]) == {mine.key}
+    assert find_own_keys([WEAK], [weak, mine]) == set()
+    assert find_own_keys([WEAK], [weak]) == {weak.key}
