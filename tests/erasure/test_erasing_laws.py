@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from uuid import UUID
 
 import psycopg
 import pytest
@@ -14,7 +13,6 @@ from receiver.events.event import Device, Status
 from receiver.store.connections.engine import question_engine
 from receiver.store.erasure import events as erased_events
 from receiver.store.erasure import recording
-from receiver.store.erasure.counts import Removed
 from receiver.store.erasure.subjects import Asked
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import START_REBUILD
@@ -202,29 +200,3 @@ async def test_what_is_cut_off_goes_on_and_ends_as_if_it_had_not_been(
     assert {row.partition("device_id")[2][4:40] for row in read_derived(conninfo)} == {
         str(history[-1].device_id)
     }
-
-
-async def test_an_erasure_that_is_out_of_time_says_so(
-    conninfo: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    await derive(conninfo)
-    await store(conninfo, [event(1).arrival])
-    held = "SELECT FROM event_identity FOR UPDATE"
-    with psycopg.connect(conninfo) as redelivery:
-        redelivery.execute(held)
-        eraser = make_eraser(conninfo, NAMESPACE, limit_seconds=0.5)
-        with pytest.raises(Unavailable, match="not all is removed in time"):
-            await eraser.forget(Asked(event(1).device_id), None)
-        assert read_halves(conninfo) == []
-    eraser = make_eraser(conninfo, NAMESPACE)
-    assert (await eraser.forget(Asked(event(1).device_id), None)).removed.events == 1
-
-
-async def test_a_device_is_found_by_nothing_else_than_its_own(conninfo: str) -> None:
-    unknown = UUID(int=7)
-    await derive(conninfo)
-    await store(conninfo, [event(1).arrival])
-    removed = (await make_eraser(conninfo, NAMESPACE).forget(Asked(unknown), "admin")).removed
-    assert removed == Removed(devices=1)
-    await derive(conninfo)
-    assert column(conninfo, EVENTS.format(event(1).device_id)) == ["1"]
