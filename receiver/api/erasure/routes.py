@@ -29,6 +29,7 @@ def erasure_router(
         operation_id="forgetDevice",
         summary="Erase a device",
         response_model=ErasureResource,
+        responses=documented(404),
     )
     async def forget_device(device_id: DeviceId, request: Request) -> ErasureResource:
         """The device and what stands for it, everywhere: events, answers, registrations, refused

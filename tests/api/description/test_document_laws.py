@@ -67,6 +67,8 @@ def test_an_operation_lists_the_errors_that_it_can_give(operation: Operation) ->
     bodies = [resolve(body["schema"]) for body in operation.bodies.values()]
     if "path" in places or any("device" in body.get("required", []) for body in bodies):
         expected.add("404")
+    # An identifier that nobody reported is searched for all the same.
+    expected -= {"404"} if operation.name == "POST /devices/forget" else set()
     assert expected - said.keys() == set()
     assert {status for status in said if status[0] not in "23"} <= ERRORS
 
