@@ -22,13 +22,18 @@ STEP_BLOCKS = 8000
 # What others hold is theirs for the length of a commit.
 REST_SECONDS = 0.05
 
+# Before every event.
+NEVER = "-infinity"
+
+# By the time, which an index leads to: a step reads no events but its own, however many there are.
 # An identity goes with its event or stays with it. One that another transaction holds is left for
 # the next step, as two that wait for each other would both wait in vain. Until 0020 is applied an
 # identity may lack its time.
 REMOVE = f"""
 WITH chosen AS MATERIALIZED (
-    SELECT stored_at, seq, device_id, digest, {sent_at("event")} AS sent_at
-    FROM event WHERE device_id = %(device)s LIMIT %(limit)s
+    SELECT stored_at, seq, device_id, digest, occurred_at, {sent_at("event")} AS sent_at
+    FROM event WHERE device_id = %(device)s AND occurred_at >= %(low)s::timestamptz
+    ORDER BY occurred_at LIMIT %(limit)s
 ), timed AS MATERIALIZED (
     SELECT identity.sent_at, identity.device_id, identity.digest
     FROM chosen JOIN event_identity AS identity USING (sent_at, device_id, digest)
@@ -50,8 +55,10 @@ WITH chosen AS MATERIALIZED (
     RETURNING 1
 ), removed AS (
     DELETE FROM event USING chosen
-    WHERE event.device_id = %(device)s AND event.stored_at = chosen.stored_at
-        AND event.seq = chosen.seq AND (
+    WHERE event.device_id = %(device)s
+        AND event.occurred_at >= (SELECT min(occurred_at) FROM chosen)
+        AND event.occurred_at <= (SELECT max(occurred_at) FROM chosen)
+        AND event.stored_at = chosen.stored_at AND event.seq = chosen.seq AND (
             (chosen.sent_at, chosen.digest) IN (SELECT sent_at, digest FROM timed)
             OR chosen.digest IN (SELECT digest FROM timeless)
             OR NOT EXISTS (
@@ -67,7 +74,8 @@ WITH chosen AS MATERIALIZED (
     RETURNING 1
 )
 SELECT (SELECT count(*) FROM chosen), (SELECT count(*) FROM removed),
-    (SELECT count(*) FROM removed_timed) + (SELECT count(*) FROM removed_timeless)
+    (SELECT count(*) FROM removed_timed) + (SELECT count(*) FROM removed_timeless),
+    (SELECT max(occurred_at)::text FROM chosen)
 """  # noqa: S608 - composed of constants
 
 # Tables of months that are dropped and not gone yet.
@@ -107,16 +115,20 @@ async def remove_events(
     Yields:
         What each step removed; it is committed.
     """
-    is_over = False
-    while not is_over:
-        begin = time.monotonic()
-        cursor = await connection.execute(REMOVE, {"device": device_id, "limit": limit})
-        [(chosen, events, identities)] = await cursor.fetchall()
-        yield Removed(events=events, identities=identities)
-        # What is stored from here on begins a new history.
-        is_over = chosen < limit and events == chosen
-        if not is_over:
+    low, left = NEVER, 1
+    while left:
+        left = 0
+        chosen = limit
+        while chosen == limit:
+            begin = time.monotonic()
+            bounds = {"device": device_id, "low": low, "limit": limit}
+            cursor = await connection.execute(REMOVE, bounds)
+            [(chosen, events, identities, low)] = await cursor.fetchall()
+            yield Removed(events=events, identities=identities)
+            left += chosen - events
             await asyncio.sleep(max(time.monotonic() - begin, 0 if events else REST_SECONDS))
+        # Once more for those that were held; what is stored from here on begins a new history.
+        low = NEVER
 
 
 async def remove_leaving(connection: AsyncConnection, subject: Subject) -> int:

@@ -21,7 +21,7 @@ from tests.support.ageing import age_events, execute, make_month
 from tests.support.erasing import connected, read_halves
 from tests.support.store.database import alembic_configuration, column
 
-HOLD = "SELECT FROM event_identity ORDER BY device_id, digest FOR UPDATE"
+HOLD = "SELECT FROM event_identity ORDER BY digest FOR UPDATE"
 LEFT = "SELECT device_id FROM event UNION SELECT device_id FROM event_identity"
 ALONE = "DELETE FROM event WHERE device_id = '{}'"
 BLOCKS = "SELECT pg_relation_size('event_identity') / 8192"
@@ -53,6 +53,20 @@ async def test_an_identity_that_a_redelivery_holds_is_tried_again(
     steps = await removing
     assert steps[0] == Removed()
     assert sum(step.events for step in steps) == 3
+    assert column(conninfo, LEFT) == [str(stored.other)]
+
+
+async def test_events_of_one_moment_go_in_small_steps_around_those_that_are_held(
+    conninfo: str, stored: Stored
+) -> None:
+    execute(conninfo, "UPDATE event SET occurred_at = now()")
+    execute(conninfo, "UPDATE event_identity SET sent_at = (SELECT max(occurred_at) FROM event)")
+    with psycopg.connect(conninfo) as redelivery:
+        redelivery.execute(HOLD.replace("FOR", "LIMIT 1 FOR"))
+        removing = asyncio.create_task(remove(conninfo, stored, 1))
+        await asyncio.sleep(0.3)
+        assert read_halves(conninfo) == []
+    assert sum(step.events for step in await removing) == 3
     assert column(conninfo, LEFT) == [str(stored.other)]
 
 
