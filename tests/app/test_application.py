@@ -18,6 +18,7 @@ from tests.support.tables import change
 PATHS = {
     "/notifications",
     "/devices",
+    "/devices/forget",
     "/devices/retrieve",
     "/devices/{deviceId}",
     "/devices/{deviceId}/events",
@@ -40,7 +41,7 @@ PATHS = {
 # Listed by `tests/api/camara/test_version_laws.py`; the releases before 0.6 have no 422.
 RETRIEVE_CALLS = list_versions(Settings())
 PATHS |= {version.path for version in RETRIEVE_CALLS}
-AMBIGUOUS = {"POST /devices/retrieve", "POST /status/retrieve"} | {
+AMBIGUOUS = {"POST /devices/forget", "POST /devices/retrieve", "POST /status/retrieve"} | {
     f"POST {version.path}"
     for version in RETRIEVE_CALLS
     if version.wordings[IdentifierAmbiguous].status == 422
