@@ -117,17 +117,21 @@ class BehindMemory:
         self._latest, self._noted_at = behind, self._timer()
 
 
-async def read_behind(connection: AsyncConnection, device_id: UUID) -> Behind:
+async def read_behind(
+    connection: AsyncConnection, device_id: UUID, *, is_limited: bool = True
+) -> Behind:
     """Reads how far the derived tables are.
 
     Args:
         device_id: of the answer; `LAST_DEVICE`: it is about all devices.
+        is_limited: whether no more than `TAIL_LIMIT` events are read; False: all, for what must
+            not miss one.
 
     Raises:
         NotDerivedYet: the device is not derived for the first time yet.
     """
     [rows] = await read_together(connection, ask_how_far(device_id))
-    return read_how_far(rows)
+    return read_how_far(rows, is_limited=is_limited)
 
 
 def ask_how_far(device_id: UUID) -> Question:
@@ -135,8 +139,11 @@ def ask_how_far(device_id: UUID) -> Question:
     return Question(BACKLOG, {"device": device_id})
 
 
-def read_how_far(rows: Rows) -> Behind:
+def read_how_far(rows: Rows, *, is_limited: bool = True) -> Behind:
     """Returns what is behind the derived tables.
+
+    Args:
+        is_limited: as of `read_behind`.
 
     Raises:
         NotDerivedYet: as `read_behind`.
@@ -144,7 +151,7 @@ def read_how_far(rows: Rows) -> Behind:
     if not rows or rows[0].is_underived:
         raise NotDerivedYet("the answers about this device are still being derived")
     [row] = rows
-    if row.begun > TAIL_LIMIT or row.stored > OVERLAP_LIMIT:
+    if is_limited and (row.begun > TAIL_LIMIT or row.stored > OVERLAP_LIMIT):
         return Behind((), {}, row.position_at, row.asked_at)
     bounds = read_bounds(row)
     if not row.begun and not row.stored and bounds["running"] == "{}":

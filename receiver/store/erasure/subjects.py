@@ -75,11 +75,9 @@ async def find_subject(connection: AsyncConnection, asked: Asked, namespace: UUI
 
     Raises:
         NotDerivedYet: devices are derived for the first time.
-        Unavailable: a newer release derived what there is, or it is too far behind the events.
+        Unavailable: a newer release derived what there is.
     """
-    behind = await read_behind(connection, LAST_DEVICE)
-    if behind.as_of < behind.asked_at:
-        raise Unavailable("the answers are far behind the events; erase once they caught up")
+    behind = await read_behind(connection, LAST_DEVICE, is_limited=False)
     if any(row[0] for row in await read_rows(connection, IS_NEWER)):
         raise Unavailable("a newer release derived the answers; erase with that one")
     devices = [asked.device_id]
