@@ -33,6 +33,8 @@ from receiver.api.questions.events import events_router
 from receiver.api.questions.fleet import fleet_router
 from receiver.api.questions.resolving import Resolver
 from receiver.api.questions.status import status_router
+from receiver.api.questions.stream.response import IS_HEAD
+from receiver.api.questions.stream.routes import stream_router
 from receiver.api.sink.asgi import SinkApplication
 from receiver.api.sink.handshake import handshake_router
 from receiver.api.sink.openapi import notifications_router
@@ -45,6 +47,7 @@ from receiver.api.subscriptions.routes import ledger_router, registration_router
 from receiver.api.timelines.routes import timelines_router
 from receiver.api.wire.gathering import GATHERING, Gathering
 from receiver.api.wire.places import PROBES
+from receiver.api.wire.protocol import STOP
 from receiver.app.service import Service, now
 from receiver.log_lines import LogLines
 from receiver.settings.settings import Settings
@@ -77,7 +80,7 @@ class Application(FastAPI):
             scope = {**scope, "path": UNKNOWN_PATH}
         if method == "HEAD":
             # The server leaves the body out; the rest is the answer to GET (RFC 9110, 9.3.2).
-            scope = {**scope, "method": "GET"}
+            scope = {**scope, "method": "GET", IS_HEAD: True}
         await super().__call__(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
@@ -136,6 +139,7 @@ def create_app(
                 COUNT_ANSWER: service.metrics.count_answer,
                 GATHERING: Gathering(PATH, reception),
                 PROBES: PROBE_PATHS,
+                STOP: service.live.fan_out.stop,
             }
 
     app = Application(
@@ -180,6 +184,14 @@ def create_app(
     ):
         app.include_router(router)
     app.include_router(timelines_router(guard=guard, timelines=service.timelines))
+    app.include_router(
+        stream_router(
+            guard=guard,
+            live=service.live,
+            noting=service.metrics.streams,
+            clock=now,
+        )
+    )
     app.include_router(
         events_router(guard=guard, history=history, links=links, pages=pages, namespace=namespace)
     )

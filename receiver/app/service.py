@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -15,6 +15,7 @@ from receiver.api.access.tokens.access_tokens import AccessTokens
 from receiver.api.access.tokens.authorization_server import read_authorization_server
 from receiver.api.camara.versions import list_versions
 from receiver.api.operations.scrape import Scrape
+from receiver.api.questions.stream.live import Live
 from receiver.app.background import BackgroundRunner
 from receiver.app.storing import Storing
 from receiver.app.tasks import EXCLUSIVE_DEADLINE_SECONDS, periodic_tasks
@@ -23,7 +24,6 @@ from receiver.intake.tries import UNKNOWN
 from receiver.intake.writer import LATE
 from receiver.metrics.metrics import Metrics
 from receiver.settings.settings import Settings
-from receiver.spool.folder import Contents
 from receiver.spool.overflow import open_overflow
 from receiver.store.connections.engine import prompt_engine
 from receiver.store.connections.exclusivity import exclusivity
@@ -117,6 +117,8 @@ class Service(Storing):
         )
         self.ledger = Ledger(self._questions_engine)
         self._watch = Watch(self.ledger)
+        self.live = Live(settings, self._open_pool, self._questions_engine)
+        self.note_stored = self.live.fan_out.note_stored
         self._background = BackgroundRunner(
             periodic_tasks(
                 settings,
@@ -127,6 +129,7 @@ class Service(Storing):
                 quarantine_bounds=self._quarantine_bounds,
                 projection=self._projection,
                 watch=self._watch,
+                fan_out=self.live.fan_out,
                 stored=self.stored,
                 partition_missing=self.partition_missing,
                 drain=self.drain,
@@ -154,16 +157,9 @@ class Service(Storing):
             self,
             credentials=lambda: self.credentials.known,
             clock=now,
-            subscriptions=self._list_watched,
-            spool=self._measured_spool,
+            subscriptions=self._watch.list_counts,
+            spool=lambda: None if self._overflow is None else self._overflow.spool.contents,
         )
-
-    def _measured_spool(self) -> Contents | None:
-        return None if self._overflow is None else self._overflow.spool.contents
-
-    def _list_watched(self) -> Mapping[str, int]:
-        found = self._watch.latest
-        return {} if found is None else found._asdict()
 
     async def unready_reasons(self) -> Sequence[str]:
         """Returns sentences; none when ready. All that ask at once share one look."""
@@ -229,6 +225,7 @@ class Service(Storing):
         async with AsyncExitStack() as stack:
             stack.push_async_callback(self.tracing.close)
             stack.push_async_callback(self._control_engine.dispose)
+            stack.push_async_callback(self.live.close)
             await stack.enter_async_context(self.storing())
             stack.push_async_callback(self.scrape.close)
             stack.push_async_callback(self._database.close)

@@ -45,6 +45,10 @@ def _uncounted(_word: str) -> None:
     pass
 
 
+def _nothing() -> None:
+    pass
+
+
 class Storing:
     """The way from members to durable events, and the quarantine beside it.
 
@@ -149,6 +153,8 @@ class Storing:
         )
         self._namespace: UUID | None = None
         self._overflow = overflow
+        # What a process tells of its commits; nobody listens at the command line.
+        self.note_stored: Callable[[], None] = _nothing
 
     async def _commit(self, batch: Sequence[Arrival]) -> None:
         try:
@@ -158,6 +164,7 @@ class Storing:
                 self.partition_missing.set()
             raise
         self.stored.set()
+        self.note_stored()
 
     def namespace(self) -> UUID:
         """The installation's; known once storing has begun."""

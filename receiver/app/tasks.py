@@ -6,6 +6,7 @@ from functools import partial
 
 from receiver.api.access.attempts import Attempts
 from receiver.api.access.tokens.access_tokens import AccessTokens
+from receiver.api.questions.stream.fan_out import FanOut
 from receiver.app.background import PeriodicTask
 from receiver.settings.settings import Settings
 from receiver.spool.draining import Drain
@@ -32,6 +33,9 @@ PROJECTION_REST_SECONDS = 0.05
 
 # The projection falls behind at a peak rather than taking more of a core than a fifth from intake.
 PROJECTION_REST_FACTOR = 4.0
+
+# Between two looks of the live stream: a commit of another process is told as soon.
+STREAM_SECONDS = 0.5
 
 # Between two runs that drop months: other work that is exclusive comes in between.
 RETENTION_REST_SECONDS = 1.0
@@ -66,6 +70,7 @@ def periodic_tasks(
     quarantine_bounds: QuarantineBounds,
     projection: Projection,
     watch: Watch,
+    fan_out: FanOut,
     stored: asyncio.Event,
     partition_missing: asyncio.Event,
     drain: Drain | None = None,
@@ -173,6 +178,17 @@ def periodic_tasks(
             rest_seconds=PROJECTION_REST_SECONDS,
             rest_factor=PROJECTION_REST_FACTOR,
             wake=stored,
+        ),
+        # Woken by each commit of this process while somebody listens; else a run does nothing.
+        # Under load it rests as long as it works. Not required: whoever listens gets it later.
+        PeriodicTask(
+            name="stream",
+            run_once=fan_out.run_once,
+            every_seconds=STREAM_SECONDS,
+            retry_seconds=1.0,
+            rest_seconds=PROJECTION_REST_SECONDS,
+            rest_factor=1.0,
+            wake=fan_out.wake,
         ),
         # For people who look every few minutes; a look reads thousands of rows of the ledger. Not
         # required: the questions themselves read it anew; not at the start, where other work waits.

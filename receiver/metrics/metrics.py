@@ -14,6 +14,7 @@ from prometheus_client.registry import Collector
 
 from receiver.metrics.initial_series import INITIAL_SERIES
 from receiver.metrics.reading import Reading, ReadingCollector
+from receiver.metrics.streams import StreamMetrics
 
 __all__ = ["CREDENTIALS_LIMIT", "INITIAL_SERIES", "Metrics", "Reading"]
 
@@ -138,6 +139,7 @@ class Metrics:
             buckets=SECONDS,
         )
         queue_limit.set(queue_limit_notifications)
+        self.streams = StreamMetrics(registry)
         self.set_queue_length: Callable[[int], None] = queue.set
         self._answer_counts: dict[tuple[str, int, str], Counter] = {}
         self._arrivals: dict[str, datetime] = {}

@@ -23,6 +23,7 @@ from receiver.settings.database_url import read_database_url
 from receiver.settings.retrieve_calls import RetrieveSettings
 from receiver.settings.service_links import SettingsSource
 from receiver.settings.spool import SpoolSettings
+from receiver.settings.streams import StreamSettings
 
 # A statement that stores events may take twice as long as its commit is waited for, and the feed
 # that overlaps reads what was open for less than 30 seconds.
@@ -31,7 +32,7 @@ OVERLAPPED_COMMIT_SECONDS = 12.0
 _ORIGIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?|\*")
 
 
-class Settings(Bounds, SpoolSettings, AccessTokenSettings, RetrieveSettings):
+class Settings(Bounds, SpoolSettings, AccessTokenSettings, RetrieveSettings, StreamSettings):
     """The configuration of one process; an error names the bad variable, never its value."""
 
     model_config = SettingsConfigDict(

@@ -89,6 +89,7 @@ async def test_every_task_of_a_service_that_is_well_is_shown_and_has_not_failed(
         "projection-sweep": 0,
         "quarantine-sweep": 0,
         "retention": 0,
+        "stream": 0,
         "subscriptions": 0,
     }
 

@@ -16,6 +16,7 @@ from structlog.testing import capture_logs
 from receiver.api.access.attempts import Attempts
 from receiver.api.access.tokens.access_tokens import AccessTokens
 from receiver.api.access.tokens.authorization_server import AuthorizationServer as Trusted
+from receiver.api.questions.stream.fan_out import FanOut
 from receiver.app.background import PeriodicTask
 from receiver.app.tasks import periodic_tasks
 from receiver.settings.settings import Settings
@@ -28,6 +29,7 @@ from receiver.store.credentials.credentials import (
     rotate_credential,
     token_digest,
 )
+from receiver.store.following.feed import Feed
 from receiver.store.projector.projecting import Projection
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.schema.partitions import read_coverage
@@ -101,6 +103,7 @@ async def parts(
         quarantine_bounds=quarantine_bounds,
         projection=projection,
         watch=Watch(Ledger(engine)),
+        fan_out=FanOut(Feed(engine, "snapshot")),
         stored=stored,
         partition_missing=partition_missing,
         drain=way.drain,
@@ -134,6 +137,7 @@ REGISTERED = [
     ("quarantine-sweep", DAY, 300, True, False, True),
     ("projection-sweep", DAY, 300, False, False, True),
     ("projection", 1, 1, True, False, False),
+    ("stream", 0.5, 1, True, False, False),
     ("subscriptions", 300, 300, False, False, False),
     ("keys", 300, 10, True, False, False),
     ("spool", 1, 60, True, False, False),
@@ -298,7 +302,14 @@ async def test_quarantine_sweep_deletes_what_is_stored_and_says_how_much(
 async def test_quarantine_sweep_is_woken_when_the_quarantine_is_full(parts: Parts) -> None:
     assert parts.tasks["quarantine-sweep"].wake is parts.quarantine_bounds.crowded
     wakened = [name for name, task in parts.tasks.items() if task.wake]
-    assert wakened == ["partitions", "retention", "quarantine-sweep", "projection", "spool"]
+    assert wakened == [
+        "partitions",
+        "retention",
+        "quarantine-sweep",
+        "projection",
+        "stream",
+        "spool",
+    ]
 
 
 async def test_projection_derives_what_is_stored_and_is_woken_by_each_commit(

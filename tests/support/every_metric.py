@@ -15,7 +15,7 @@ def full() -> Metrics:
     return metrics
 
 
-def exposed() -> str:
+def exposed(metrics: Metrics | None = None) -> str:
     """A scrape in which each metric has a sample."""
     reading = Reading(
         True,
@@ -30,4 +30,4 @@ def exposed() -> str:
         4096,
         2.5,
     )
-    return full().exposition(reading).decode()
+    return (metrics or full()).exposition(reading).decode()

@@ -32,8 +32,8 @@ Kinds = Annotated[list[Kind], BeforeValidator(as_list), Field(max_length=VALUES_
 Findings = Annotated[list[Finding], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
 
 
-class EventFilters(PageQuestion):
-    """Asks for a page of events; a repeated filter means *or*."""
+class EventConditions(Question):
+    """Chooses events; a repeated filter means *or*."""
 
     type: Texts = Field(default=[], description="The sender's type, whole.")
     kind: Kinds = Field(default=[], description="The subject of the events.")
@@ -50,7 +50,6 @@ class EventFilters(PageQuestion):
     occurred_to: TimeFilter | None = Field(default=None, description="Exclusive.")
     received_from: TimeFilter | None = Field(default=None, description="Inclusive.")
     received_to: TimeFilter | None = Field(default=None, description="Exclusive.")
-    order: Order = Field(default="desc", description="By `occurredAt`; of `/events`, by arrival.")
 
     def select(self, device_id: UUID | None = None, reported: Device | None = None) -> Selection:
         """Returns the events that pass the filters: of a device, of an identifier, or of all."""
@@ -69,6 +68,12 @@ class EventFilters(PageQuestion):
             received_from=self.received_from,
             received_to=self.received_to,
         )
+
+
+class EventFilters(EventConditions, PageQuestion):
+    """Asks for a page of events; a repeated filter means *or*."""
+
+    order: Order = Field(default="desc", description="By `occurredAt`; of `/events`, by arrival.")
 
 
 def _read_by(read: Callable[[str], Any], sentence: str) -> AfterValidator:

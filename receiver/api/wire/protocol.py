@@ -36,6 +36,11 @@ PIPELINE_LIMIT = 100
 FIRST_REQUEST_SECONDS = 0.5
 
 
+# The key in the server's state under which the application leaves what ends its endless answers; it
+# is called as the stop begins, once for each connection.
+STOP = "receiver.stop"
+
+
 class BoundedHttpProtocol(RefusingProtocol):
     """Ends a connection that is one too many, or that sends a request too slowly or without end."""
 
@@ -75,6 +80,7 @@ class BoundedHttpProtocol(RefusingProtocol):
 
     def shutdown(self) -> None:
         """Ends the connection after what it is answered; a new one is given time for a request."""
+        self.app_state.get(STOP, _stop_nothing)()
         if self.has_no_request:
             self.loop.call_later(FIRST_REQUEST_SECONDS, super().shutdown)
         else:
@@ -231,3 +237,7 @@ class BoundedHttpProtocol(RefusingProtocol):
     def _refuse(self, error: ReceiverError) -> None:
         self._expect_nothing()
         super()._refuse(error)
+
+
+def _stop_nothing() -> None:
+    pass

@@ -1,6 +1,7 @@
 """Which subscriptions need a look: counted now and then, for metrics and for the doctor."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -74,6 +75,10 @@ class Watch:
             return
         except TimeoutError:
             raise DatabaseAway("the subscriptions cannot be counted in time") from None
+
+    def list_counts(self) -> Mapping[str, int]:
+        """Returns the latest counts by their names; empty: there are none."""
+        return {} if self.latest is None else self.latest._asdict()
 
     async def _count(self, selection: LedgerSelection, *, is_unreplaced: bool = False) -> int:
         counted = 0

@@ -1,0 +1,118 @@
+"""One who listens: a bounded queue between the feed and a connection."""
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from typing import NamedTuple
+
+from receiver.store.events.selection import Selection
+
+# What waits for a caller that reads slowly. An event takes about 600 bytes; the bytes are shared by
+# all who listen to the same.
+QUEUE_BYTES = 1_048_576
+
+
+class Chunk(NamedTuple):
+    """Blocks that are sent together, and how many events they are."""
+
+    blocks: bytes
+    events: int
+
+
+class Listener:
+    """What one stream still has to be sent.
+
+    Args:
+        selection: the events that it gets.
+        limit_bytes: of the queue; one chunk may be larger.
+
+    Attributes:
+        end_reason: why it has ended; None: it has not.
+    """
+
+    def __init__(self, selection: Selection, limit_bytes: int = QUEUE_BYTES) -> None:
+        self.selection = selection
+        self.end_reason: str | None = None
+        self._limit_bytes = limit_bytes
+        self._bytes = 0
+        # Each with what it counts against the limit: a page is read once there is room.
+        self._queue: deque[tuple[Chunk, int]] = deque()
+        self._held: deque[tuple[Chunk, int]] | None = None
+        self._is_live = False
+        self._news = asyncio.Event()
+        self._room = asyncio.Event()
+
+    @property
+    def has_all(self) -> bool:
+        """Whether all that the feed has brought is sent."""
+        return self._is_live and not self._queue
+
+    def put(self, chunk: Chunk) -> None:
+        """Takes what the feed brings; where there is too much, the stream ends."""
+        if self.end_reason is not None:
+            return
+        size = len(chunk.blocks)
+        if self._bytes and self._bytes + size > self._limit_bytes:
+            self.end("lagged")
+            return
+        self._bytes += size
+        if self._held is None:
+            self._queue.append((chunk, size))
+            self._news.set()
+        else:
+            self._held.append((chunk, size))
+
+    async def put_page(self, chunk: Chunk) -> bool:
+        """Takes what the store brings, once all before it is taken.
+
+        Returns:
+            Whether the stream goes on.
+        """
+        while self._queue and self.end_reason is None:
+            self._room.clear()
+            await self._room.wait()
+        if self.end_reason is not None:
+            return False
+        self._queue.append((chunk, 0))
+        self._news.set()
+        return True
+
+    def hold(self) -> None:
+        """Keeps back what the feed brings, until pages have brought what was stored before."""
+        self._held = deque()
+
+    def go_live(self) -> None:
+        """Lets through what the feed brings, and has brought."""
+        if self._held is not None:
+            self._queue.extend(self._held)
+            self._held = None
+        self._is_live = True
+        self._news.set()
+
+    def end(self, reason: str) -> None:
+        """Ends the stream; what waits is not sent any more. A second reason changes nothing."""
+        if self.end_reason is None:
+            self.end_reason = reason
+            self._queue.clear()
+            self._held = None
+            self._news.set()
+            self._room.set()
+
+    def take(self) -> Chunk | None:
+        """Returns what is to be sent next; None: nothing is."""
+        if not self._queue:
+            return None
+        chunk, size = self._queue.popleft()
+        self._bytes -= size
+        if not self._queue:
+            self._room.set()
+        return chunk
+
+    async def wait(self, seconds: float) -> None:
+        """Returns when there may be something to send, or after that time."""
+        if self._queue or self.end_reason is not None:
+            return
+        self._news.clear()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._news.wait()

@@ -1,0 +1,85 @@
+"""Pages of what was missed: they end before what an open transaction adds, or go to the end."""
+
+from collections.abc import AsyncIterator
+from datetime import datetime, timedelta
+
+import psycopg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.store.connections.engine import question_engine
+from receiver.store.events.ingest import INSERT, rows_of
+from receiver.store.events.selection import Position, Selection
+from receiver.store.following import catching_up
+from receiver.store.following.catching_up import CatchUp
+from tests.support.arrivals import arrival
+from tests.support.store.database import column
+from tests.support.store.history import store
+
+
+@pytest.fixture
+async def engine(conninfo: str) -> AsyncIterator[AsyncEngine]:
+    engine = question_engine(
+        conninfo, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None
+    )
+    yield engine
+    await engine.dispose()
+
+
+async def read_all(catch_up: CatchUp, begin: Position, *, is_settled: bool) -> list[str]:
+    """Returns the sender's ids of all pages."""
+    seen, end, is_last = [], begin, False
+    while not is_last:
+        page = await catch_up.read(Selection(), end, is_settled=is_settled)
+        seen += [str(told.event.event_id) for told in page.events]
+        end, is_last = page.end, page.is_last
+    return seen
+
+
+def begin_at(conninfo: str) -> Position:
+    return CatchUp.begin(latest_stored(conninfo))
+
+
+def latest_stored(conninfo: str) -> datetime:
+    return datetime.fromisoformat(column(conninfo, "SELECT max(stored_at) FROM event")[0])
+
+
+async def test_pages_begin_half_a_minute_before_the_last_event_and_go_to_the_end(
+    conninfo: str, engine: AsyncEngine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catching_up, "PAGE_EVENTS", 2)
+    numbers = range(7)
+    for number in numbers:
+        await store(conninfo, [arrival(number)])
+    begin = begin_at(conninfo)
+    assert begin.stored_at == latest_stored(conninfo) - timedelta(seconds=30)
+    expected = [str(arrival(number).event.event_id) for number in numbers]
+    for is_settled in (True, False):
+        assert await read_all(CatchUp(engine), begin, is_settled=is_settled) == expected
+
+
+async def test_settled_pages_end_before_an_open_transaction_and_others_do_not(
+    conninfo: str, engine: AsyncEngine
+) -> None:
+    await store(conninfo, [arrival(1)])
+    begin = begin_at(conninfo)
+    with psycopg.connect(conninfo) as other:
+        other.execute(INSERT, {"rows": rows_of([arrival(2)])})
+        await store(conninfo, [arrival(3)])
+        first, third = (str(arrival(number).event.event_id) for number in (1, 3))
+        catch_up = CatchUp(engine)
+        assert await read_all(catch_up, begin, is_settled=True) == [first]
+        assert await read_all(catch_up, begin, is_settled=False) == [first, third]
+
+
+async def test_it_is_known_from_when_events_are_kept(conninfo: str, engine: AsyncEngine) -> None:
+    catch_up = CatchUp(engine)
+    assert await catch_up.read_kept_from() is None
+    column(
+        conninfo,
+        "INSERT INTO retention (kept_from, identities_from)"
+        " VALUES ('2026-04-01Z', '2026-04-01Z') RETURNING kept_from",
+    )
+    kept_from = await catch_up.read_kept_from()
+    assert kept_from is not None
+    assert kept_from.isoformat().startswith("2026-04-01")
