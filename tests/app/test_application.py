@@ -27,6 +27,7 @@ PATHS = {
     "/devices/{deviceId}/roaming-sessions",
     "/devices/{deviceId}/status",
     "/events",
+    "/events/stream",
     "/events/retrieve",
     "/events/{id}",
     "/quarantine",

@@ -6,11 +6,13 @@ from typing import Any
 import psycopg
 import pytest
 
+from receiver.api.wire.protocol import STOP
+from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import revoke_credential
 from receiver.store.events.ingest import INSERT, rows_of
 from tests.support.arrivals import arrival
 from tests.support.asking import PHONE, notification
-from tests.support.callers import Callers
+from tests.support.callers import Callers, calling, make_credentials
 from tests.support.streaming import PATH, streaming
 
 
@@ -121,3 +123,31 @@ async def test_head_is_answered_and_ends(shared_callers: Callers) -> None:
     assert answer.status_code == 200
     assert answer.headers["content-type"].startswith("text/event-stream")
     assert answer.headers["x-accel-buffering"] == "no"
+
+
+async def test_one_stream_too_many_of_a_credential_is_refused_and_not_counted(
+    settings: Settings, conninfo: str
+) -> None:
+    make_credentials(conninfo)
+    few = settings.model_copy(update={"stream_credential_limit": 1, "stream_limit": 2})
+    async with calling(few) as callers, streaming(callers.reader), streaming(callers.admin):
+        async with streaming(callers.reader) as refused:
+            assert refused.response.status_code == 429
+            assert "retry-after" in refused.response.headers
+        async with streaming(callers.registrar) as refused:
+            assert refused.response.status_code == 503
+    async with calling(few) as callers:
+        for _ in range(3):
+            async with streaming(callers.reader) as stream:
+                await stream.next()
+                assert stream.response.status_code == 200
+            while "receiver_streams 0.0" not in (await callers.nobody.get("/metrics")).text:
+                await asyncio.sleep(0)
+
+
+async def test_a_stop_of_the_server_ends_all_streams(callers: Callers) -> None:
+    async with streaming(callers.reader) as stream:
+        callers.connect().app_state[STOP]()
+        assert await stream.until_end() == "stopping"
+    async with streaming(callers.reader) as stream:
+        assert await stream.until_end() == "stopping"
