@@ -115,7 +115,7 @@ class Follower:
         ]
         try:
             writer.write("\r\n".join([*lines, "", ""]).encode())
-            hangs_up_at = asyncio.get_running_loop().time() + RANDOM.uniform(1, 20)
+            hangs_up_at = asyncio.get_running_loop().time() + RANDOM.uniform(2, 60)
             while line := await reader.readline():
                 if line.startswith(b"data: "):
                     self._note(line)

@@ -5,7 +5,8 @@ reads), holds (the last pages are read, and what the feed brings meanwhile waits
 feed's blocks go into the queue); then it has ended, for one reason.
 
 Who owns what: `FanOut` owns the one reader of the process and who listens, and writes each event
-once for all; `Resumption` owns the catching up of one stream; `StreamResponse` owns the connection,
+once for all; `Resumption` owns the catching up of one stream,
+`SharedPages` what it reads; `StreamResponse` owns the connection,
 the heartbeat and the look at the token; `StreamPlaces` owns how many there are.
 
 | what happens | what the caller gets |

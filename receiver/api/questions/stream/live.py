@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.api.questions.stream.fan_out import FanOut
 from receiver.api.questions.stream.places import StreamPlaces
+from receiver.api.questions.stream.sharing import SharedPages
 from receiver.settings.settings import Settings
 from receiver.store.following.catching_up import CatchUp
 from receiver.store.following.feed import Feed
@@ -20,7 +21,7 @@ class Live:
 
     Attributes:
         fan_out: who listens; it is run in the background.
-        catch_up: pages of what was missed.
+        pages: of what was missed.
         places: how many streams there are.
     """
 
@@ -33,9 +34,10 @@ class Live:
         # One connection of its own: the feed waits for no question.
         self._engine = open_pool(pool_size=1)
         self.fan_out = FanOut(Feed(self._engine, settings.feed))
-        self.catch_up = CatchUp(questions_engine)
+        self.pages = SharedPages(CatchUp(questions_engine))
         self.places = StreamPlaces(settings.stream_limit, settings.stream_credential_limit)
 
     async def close(self) -> None:
-        """Closes the connection of the feed."""
+        """Closes the connection of the feed, and ends what is being read."""
+        await self.pages.close()
         await self._engine.dispose()

@@ -1,26 +1,21 @@
 """Catching up: pages of what was stored since the caller's last event, then the feed."""
 
-import asyncio
 from datetime import datetime
 
-from receiver.api.questions.stream.blocks import write_events, write_gap, write_place
+from receiver.api.questions.stream.blocks import write_gap
 from receiver.api.questions.stream.fan_out import FanOut
 from receiver.api.questions.stream.listener import Chunk, Listener
+from receiver.api.questions.stream.sharing import SharedPages
 from receiver.errors import Unavailable
 from receiver.store.events.selection import Position
-from receiver.store.following.catching_up import CatchUp
-
-# Pages that are read at a time, whoever catches up: connections of questions are left to others.
-PAGES_AT_ONCE = 2
 
 
 class Resumption:
     """Brings listeners from where they were to the feed."""
 
-    def __init__(self, fan_out: FanOut, catch_up: CatchUp) -> None:
+    def __init__(self, fan_out: FanOut, pages: SharedPages) -> None:
         self._fan_out = fan_out
-        self._catch_up = catch_up
-        self._turns = asyncio.Semaphore(PAGES_AT_ONCE)
+        self._pages = pages
 
     async def resume(self, listener: Listener, stored_at: datetime) -> None:
         """Catches up until the listener is live, or has ended.
@@ -31,7 +26,7 @@ class Resumption:
         try:
             if await self._tell_gap(listener, stored_at):
                 # What is read now is settled, whoever stores meanwhile; it is nearly all.
-                end = await self._read(listener, self._catch_up.begin(stored_at), is_settled=True)
+                end = await self._read(listener, self._pages.begin(stored_at), is_settled=True)
                 if end is not None:
                     # What the feed brings from here on and what pages bring now leave no gap.
                     listener.hold()
@@ -46,7 +41,7 @@ class Resumption:
             raise
 
     async def _tell_gap(self, listener: Listener, stored_at: datetime) -> bool:
-        kept_from = await self._catch_up.read_kept_from()
+        kept_from = await self._pages.catch_up.read_kept_from()
         if kept_from is None or kept_from <= stored_at:
             return True
         return await listener.put_page(Chunk(write_gap(kept_from), 0))
@@ -55,16 +50,11 @@ class Resumption:
         self, listener: Listener, position: Position, *, is_settled: bool
     ) -> Position | None:
         """Reads pages to their end; returns it, or None: the stream has ended."""
+        read = self._pages.read_settled if is_settled else self._pages.read_last
         while True:
-            async with self._turns:
-                page = await self._catch_up.read(
-                    listener.selection, position, is_settled=is_settled
-                )
+            page = await read(listener.selection, position)
             position = page.end
-            blocks = await write_events(page.events)
-            if is_settled:
-                blocks = [*blocks, write_place(position.stored_at)]
-            if not await listener.put_page(Chunk(b"".join(blocks), len(page.events))):
+            if not await listener.put_page(page.chunk):
                 return None
             if page.is_last:
                 return position

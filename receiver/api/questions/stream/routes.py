@@ -50,7 +50,7 @@ def stream_router(
     """Makes the route that tells of events as they are stored."""
     router = guard.router("events", "questions", Role.READER)
     fan_out, places = live.fan_out, live.places
-    resumption = Resumption(fan_out, live.catch_up)
+    resumption = Resumption(fan_out, live.pages)
 
     @router.get(
         PATH,
@@ -72,8 +72,8 @@ def stream_router(
         ] = None,
     ) -> StreamResponse:
         """Server-sent events in the order of their storing, at least once. Without a last event:
-        from now on. Whoever comes back with one also gets events again that were stored in the half
-        minute before it: tell them by their `id`."""
+        from now on. Whoever comes back with one also gets events again that were stored in the 40
+        seconds before it: tell them by their `id`."""
         stored_at = _read(last_event_id or question.last_event_id)
         credential: Credential = request.state.credential
         listener = Listener(question.select())

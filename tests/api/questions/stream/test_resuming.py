@@ -9,6 +9,7 @@ import pytest
 from receiver.api.questions.stream.fan_out import FanOut
 from receiver.api.questions.stream.listener import Chunk, Listener
 from receiver.api.questions.stream.resuming import Resumption
+from receiver.api.questions.stream.sharing import SharedPages
 from receiver.errors import DatabaseAway
 from receiver.store.events.selection import Position, Selection
 from receiver.store.following.catching_up import CatchUp, CaughtUp
@@ -17,13 +18,16 @@ from tests.support.streaming import Block, read_block
 NOW = datetime(2026, 4, 17, 7, tzinfo=UTC)
 
 
-class Pages(CatchUp):
-    """Gives pages without events, and says of each whether it is settled."""
+class Pages:
+    """Gives pages without events, and notes of each whether it was to be settled."""
 
     def __init__(self, *pages: Any, kept_from: datetime | None = None) -> None:
         self.pages = list(pages)
         self.asked: list[tuple[Position, bool]] = []
         self.kept_from = kept_from
+
+    def begin(self, stored_at: datetime) -> Position:
+        return CatchUp.begin(stored_at)
 
     async def read_kept_from(self) -> datetime | None:
         return self.kept_from
@@ -54,7 +58,7 @@ def at(seconds: int) -> Position:
 async def resume(pages: Pages) -> tuple[Listener, list[Block]]:
     """Returns the listener, and all that it was sent."""
     listener = Listener(Selection())
-    resuming = asyncio.create_task(Resumption(Attached(), pages).resume(listener, NOW))
+    resuming = asyncio.create_task(Resumption(Attached(), SharedPages(pages)).resume(listener, NOW))
     text = ""
     while True:
         chunk = listener.take()
@@ -105,5 +109,5 @@ async def test_whoever_has_ended_reads_no_further() -> None:
     listener = Listener(Selection())
     listener.end("stopping")
     pages = Pages((at(1), False))
-    await Resumption(Attached(), pages).resume(listener, NOW)
+    await Resumption(Attached(), SharedPages(pages)).resume(listener, NOW)
     assert len(pages.asked) == 1
