@@ -26,11 +26,13 @@ class Posted:
 
 
 @contextmanager
-def posting(service: Service, token: str) -> Iterator[Posted]:
+def posting(service: Service, token: str, subscription_id: str = "sub-4711") -> Iterator[Posted]:
     """Posts from several threads while somebody answers; the block begins when many were taken."""
     posted = Posted()
     senders = [
-        threading.Thread(target=_post, args=(service.address, token, posted), name=f"sender {n}")
+        threading.Thread(
+            target=_post, args=(service.address, token, posted, subscription_id), name=f"sender {n}"
+        )
         for n in range(SENDERS)
     ]
     for sender in senders:
@@ -44,10 +46,11 @@ def posting(service: Service, token: str) -> Iterator[Posted]:
             sender.join()
 
 
-def _post(address: str, token: str, posted: Posted) -> None:
+def _post(address: str, token: str, posted: Posted, subscription_id: str) -> None:
     with open_client(address, headers=bearer(token)) as client:
         while not posted.is_over.is_set():
             event = notification(str(uuid4()))
+            event["data"]["subscriptionId"] = subscription_id
             try:
                 answer = client.post("/notifications", json=event)
             except httpx.TransportError:

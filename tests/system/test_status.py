@@ -51,6 +51,36 @@ def lag_seconds(service: Service) -> float:
     return float(line.split()[1])
 
 
+def list_events(
+    service: Service, token: str, *, order: str = "asc", limit: int = 1000
+) -> list[dict[str, Any]]:
+    """Returns the events by arrival, at most a page of them where `limit` is less than 1000."""
+    items: list[dict[str, Any]] = []
+    question: dict[str, Any] = {"order": order, "limit": limit}
+    while True:
+        page = service.client.get("/events", params=question, headers=bearer(token)).json()
+        items += page["items"]
+        if limit < 1000 or "nextCursor" not in page:
+            return items
+        question["cursor"] = page["nextCursor"]
+
+
+def follow(service: Service, token: str, last_event_id: str, wanted: set[str]) -> set[str]:
+    """Returns the ids that a stream tells from a last event on, once all wanted ones are told."""
+    told: set[str] = set()
+    headers = {**bearer(token), "Last-Event-ID": last_event_id}
+    with service.client.stream("GET", "/events/stream", headers=headers) as answer:
+        event_id = ""
+        for line in answer.iter_lines():
+            if line.startswith("id: "):
+                event_id = line.removeprefix("id: ")
+            elif line.startswith("data: "):
+                told.add(event_id)
+                if wanted <= told:
+                    break
+    return told
+
+
 def test_kills_of_the_service_leave_every_acknowledged_event_in_the_status(
     installation: Installation,
 ) -> None:
@@ -86,20 +116,22 @@ def servers() -> Iterator[tuple[OwnPostgres, OwnPostgres, Installation]]:
         yield old, new, Installation(folder, "service")
 
 
-def dump_and_restore(old: OwnPostgres, new: OwnPostgres) -> None:
-    """Moves a database to another cluster as an administrator would."""
+def dump(old: OwnPostgres) -> bytes:
+    """Returns a database as SQL, as an administrator takes it."""
+    command = ["--dbname", old.conninfo, "--clean", "--if-exists"]
+    programs = installed_binaries().bin_dir
+    return subprocess.run([programs / "pg_dump", *command], capture_output=True, check=True).stdout
+
+
+def restore(dumped: bytes, new: OwnPostgres) -> None:
+    """Puts it into another cluster."""
     programs = installed_binaries().bin_dir
     with psycopg.connect(new.conninfo, autocommit=True) as connection:
         # Roles belong to the cluster; the dump grants to this one.
         connection.execute("CREATE ROLE receiver_reporting")
-    dumped = subprocess.run(
-        [programs / "pg_dump", "--dbname", old.conninfo, "--clean", "--if-exists"],
-        capture_output=True,
-        check=True,
-    )
     subprocess.run(
         [programs / "psql", "-X", "-q", "-v", "ON_ERROR_STOP=1", "--dbname", new.conninfo],
-        input=dumped.stdout,
+        input=dumped,
         capture_output=True,
         check=True,
     )
@@ -129,7 +161,12 @@ def test_a_restored_dump_answers_as_before_and_goes_on(
         assert until(lambda: lag_seconds(service) == 0)
         ledger = subscriptions(service, reader)
         expected = status(service, reader, "+99999990411")
-    dump_and_restore(old, new)
+        [latest] = list_events(service, reader, order="desc", limit=1)
+        with posting(service, sink, "s-posted") as posted:
+            known = set(posted.acknowledged)
+            dumped = dump(old)
+        events = {event["eventId"]: event for event in list_events(service, reader)}
+    restore(dumped, new)
 
     after = replace(bare, settings={"DATABASE_URL": new.conninfo})
     with after.serve() as service:
@@ -138,7 +175,20 @@ def test_a_restored_dump_answers_as_before_and_goes_on(
         assert {**found, "asOf": ""} == {**expected, "asOf": ""}
         # What was told to us came along: no rebuild makes it.
         assert "s-quiet" in {one["subscriptionId"] for one in ledger}
-        assert subscriptions(service, reader) == ledger
+        found_ledger = subscriptions(service, reader)
+        assert [one for one in found_ledger if one["subscriptionId"] != "s-posted"] == ledger
+        # Taken under load, the dump has all that was acknowledged before, each once with its id.
+        kept = list_events(service, reader)
+        assert known <= {event["eventId"] for event in kept} <= events.keys()
+        assert [event["id"] for event in kept] == [events[event["eventId"]]["id"] for event in kept]
+        assert len({event["eventId"] for event in kept}) == len(kept)
+        # What is sent once more is known.
+        again = notification(kept[0]["eventId"], kept[0]["device"]["phoneNumber"])
+        assert service.post(again, sink).status_code == 204
+        assert len(list_events(service, reader)) == len(kept)
+        # A stream goes on where it was in the other cluster.
+        told = follow(service, reader, latest["id"], {event["id"] for event in kept})
+        assert told == {event["id"] for event in kept}
         event = notification("new", "+99999990411") | {"time": "2026-11-01T00:00:00Z"}
         assert service.post(event, sink).status_code == 204
         for _ in range(2):
