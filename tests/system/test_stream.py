@@ -25,7 +25,7 @@ class Load(NamedTuple):
 
 
 LOADS = [
-    pytest.param(Load(20, 200, 1.5, 1), id="short"),
+    pytest.param(Load(20, 200, 1.0, 1), id="short"),
     pytest.param(Load(200, 1000, 40.0, 2), id="long", marks=pytest.mark.long),
 ]
 

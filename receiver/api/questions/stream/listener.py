@@ -28,6 +28,7 @@ class Listener:
 
     Attributes:
         end_reason: why it has ended; None: it has not.
+        is_live: it gets what the feed brings at once.
     """
 
     def __init__(self, selection: Selection, limit_bytes: int = QUEUE_BYTES) -> None:
@@ -38,14 +39,14 @@ class Listener:
         # Each with what it counts against the limit: a page is read once there is room.
         self._queue: deque[tuple[Chunk, int]] = deque()
         self._held: deque[tuple[Chunk, int]] | None = None
-        self._is_live = False
+        self.is_live = False
         self._news = asyncio.Event()
         self._room = asyncio.Event()
 
     @property
     def has_all(self) -> bool:
         """Whether all that the feed has brought is sent."""
-        return self._is_live and not self._queue
+        return self.is_live and not self._queue
 
     def put(self, chunk: Chunk) -> None:
         """Takes what the feed brings; where there is too much, the stream ends."""
@@ -81,12 +82,17 @@ class Listener:
         """Keeps back what the feed brings, until pages have brought what was stored before."""
         self._held = deque()
 
+    def drop_held(self) -> None:
+        """Forgets what the feed has brought; pages will bring it."""
+        self._bytes -= sum(size for _, size in self._held or ())
+        self._held = None
+
     def go_live(self) -> None:
         """Lets through what the feed brings, and has brought."""
         if self._held is not None:
             self._queue.extend(self._held)
             self._held = None
-        self._is_live = True
+        self.is_live = True
         self._news.set()
 
     def end(self, reason: str) -> None:

@@ -25,14 +25,12 @@ class Resumption:
         """
         try:
             if await self._tell_gap(listener, stored_at):
-                # What is read now is settled, whoever stores meanwhile; it is nearly all.
-                end = await self._read(listener, self._pages.begin(stored_at), is_settled=True)
-                if end is not None:
-                    # What the feed brings from here on and what pages bring now leave no gap.
-                    listener.hold()
-                    await self._fan_out.attach(listener)
-                    await self._read(listener, end, is_settled=False)
-                    listener.go_live()
+                end: Position | None = self._pages.begin(stored_at)
+                while end is not None and not listener.is_live:
+                    # What is read now is settled, whoever stores meanwhile; it is nearly all.
+                    end = await self._read_settled(listener, end)
+                    if end is not None:
+                        await self._join(listener, end)
         except Unavailable:
             listener.end("unavailable")
         except Exception:
@@ -46,15 +44,31 @@ class Resumption:
             return True
         return await listener.put_page(Chunk(write_gap(kept_from), 0))
 
-    async def _read(
-        self, listener: Listener, position: Position, *, is_settled: bool
-    ) -> Position | None:
+    async def _read_settled(self, listener: Listener, position: Position) -> Position | None:
         """Reads pages to their end; returns it, or None: the stream has ended."""
-        read = self._pages.read_settled if is_settled else self._pages.read_last
         while True:
-            page = await read(listener.selection, position)
+            page = await self._pages.read_settled(listener.selection, position)
             position = page.end
             if not await listener.put_page(page.chunk):
                 return None
             if page.is_last:
                 return position
+
+    async def _join(self, listener: Listener, position: Position) -> None:
+        """Reads the last page and lets the feed go on behind it, if one page is enough.
+
+        What the feed brings from the joining on, and what is read afterwards, leave no gap.
+        """
+
+        async def join() -> None:
+            listener.hold()
+            await self._fan_out.attach(listener)
+
+        page = await self._pages.read_last(listener.selection, position, join)
+        if page.is_last:
+            if await listener.put_page(page.chunk):
+                listener.go_live()
+        else:
+            # More was stored while it waited for its turn; those pages are shared again.
+            self._fan_out.detach(listener)
+            listener.drop_held()

@@ -7,6 +7,7 @@ short while only: what is erased meanwhile must not be told for longer.
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import NamedTuple, Protocol
 
@@ -79,21 +80,26 @@ class SharedPages:
             return kept[0]
         reading = self._reading.get(key)
         if reading is None:
-            reading = asyncio.create_task(
-                self._read(selection, after, is_settled=True), name="stream page"
-            )
+            reading = asyncio.create_task(self._read_in_turn(selection, after), name="stream page")
             self._reading[key] = reading
             reading.add_done_callback(lambda done: self._keep(key, done))
         # Whoever hangs up does not take the page from the others.
         return await asyncio.shield(reading)
 
-    async def read_last(self, selection: Selection, after: Position) -> Page:
+    async def read_last(
+        self, selection: Selection, after: Position, join: Callable[[], Awaitable[None]]
+    ) -> Page:
         """Returns the next page, whatever an open transaction may yet add; for one caller.
+
+        Args:
+            join: called just before the page is read, for what happens from then on.
 
         Raises:
             DatabaseAway: the database cannot be asked.
         """
-        return await self._read(selection, after, is_settled=False)
+        async with self._turns:
+            await join()
+            return await self._read(selection, after, is_settled=False)
 
     async def close(self) -> None:
         """Ends what is being read."""
@@ -103,10 +109,13 @@ class SharedPages:
         await asyncio.gather(*reading, return_exceptions=True)
         self._kept.clear()
 
-    async def _read(self, selection: Selection, after: Position, *, is_settled: bool) -> Page:
+    async def _read_in_turn(self, selection: Selection, after: Position) -> Page:
         async with self._turns:
-            found = await self.catch_up.read(selection, after, is_settled=is_settled)
-            blocks = await write_events(found.events)
+            return await self._read(selection, after, is_settled=True)
+
+    async def _read(self, selection: Selection, after: Position, *, is_settled: bool) -> Page:
+        found = await self.catch_up.read(selection, after, is_settled=is_settled)
+        blocks = await write_events(found.events)
         if is_settled:
             blocks = [*blocks, write_place(found.end.stored_at)]
         return Page(Chunk(b"".join(blocks), len(found.events)), found.end, found.is_last)

@@ -110,3 +110,14 @@ async def test_whoever_waits_is_woken_by_news_and_by_the_end() -> None:
         act()
         await waiting
         take_all(live)
+
+
+async def test_what_is_dropped_counts_no_more() -> None:
+    late = listener(limit_bytes=3)
+    late.hold()
+    late.put(chunk("aa"))
+    late.drop_held()
+    late.hold()
+    late.put(chunk("bb"))
+    late.go_live()
+    assert (late.end_reason, take_all(late)) == (None, ["bb"])

@@ -49,6 +49,9 @@ class Attached(FanOut):
     async def attach(self, listener: Listener) -> None:
         listener.put(Chunk(b"data: 1\n\n", 1))
 
+    def detach(self, listener: Listener) -> None:
+        pass
+
 
 def at(seconds: int) -> Position:
     time = NOW + timedelta(seconds=seconds)
@@ -72,15 +75,23 @@ async def resume(pages: Pages) -> tuple[Listener, list[Block]]:
     return listener, [read_block(block) for block in text.split("\n\n") if block]
 
 
-async def test_settled_pages_then_the_last_ones_then_the_feed() -> None:
-    pages = Pages((at(1), False), (at(2), True), (at(3), False), (at(4), True))
+async def test_settled_pages_then_the_last_one_then_the_feed() -> None:
+    pages = Pages((at(1), False), (at(2), True), (at(3), True))
     listener, blocks = await resume(pages)
-    begin = at(-30)
-    assert pages.asked == [(begin, True), (at(1), True), (at(2), False), (at(3), False)]
+    assert pages.asked == [(at(-30), True), (at(1), True), (at(2), False)]
     # The places of settled pages, and what the feed brought.
     assert [block.data for block in blocks if block.id is None] == [1]
     assert len([block for block in blocks if block.id is not None]) == 2
     assert listener.end_reason is None
+    assert listener.has_all
+
+
+async def test_where_one_page_is_not_the_last_settled_pages_go_on_from_where_they_ended() -> None:
+    pages = Pages((at(1), True), (at(2), False), (at(3), True), (at(4), True))
+    listener, blocks = await resume(pages)
+    assert pages.asked == [(at(-30), True), (at(1), False), (at(1), True), (at(3), False)]
+    # What the feed brought before comes with the pages.
+    assert [block.data for block in blocks if block.id is None] == [1]
     assert listener.has_all
 
 

@@ -62,13 +62,26 @@ async def test_a_page_is_read_once_for_all_who_ask_and_for_who_asks_later() -> N
     assert store.asked == 3
 
 
-async def test_the_last_page_is_read_anew_and_so_is_what_is_not_settled() -> None:
-    for is_last, name in ((True, "read_settled"), (False, "read_last")):
-        store = Store(is_last=is_last)
-        pages = SharedPages(store)
-        for _ in range(2):
-            await getattr(pages, name)(Selection(), BEGIN)
-        assert store.asked == 2
+async def test_the_last_page_is_read_anew() -> None:
+    store = Store(is_last=True)
+    pages = SharedPages(store)
+    for _ in range(2):
+        await pages.read_settled(Selection(), BEGIN)
+    assert store.asked == 2
+
+
+async def test_what_is_not_settled_is_read_for_one_once_it_has_joined() -> None:
+    store = Store()
+    pages = SharedPages(store)
+    joined: list[int] = []
+
+    async def join() -> None:
+        joined.append(store.asked)
+
+    for _ in range(2):
+        await pages.read_last(Selection(), BEGIN, join)
+    assert joined == [0, 1]
+    assert store.asked == 2
 
 
 async def test_a_page_is_kept_for_a_while_and_within_a_bound(
