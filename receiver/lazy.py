@@ -15,6 +15,9 @@ MIGRATE = "receiver.store.schema.migrating:migrate"
 # The only module that needs the extra `opentelemetry`.
 START_EXPORT = "receiver.tracing.export:start"
 
+# The only module that needs the extra `parquet`.
+PARQUET = "receiver.api.exports.parquet:ParquetEncoder"
+
 # uvicorn imports the application by this place in each worker process.
 CREATE_WORKER = "receiver.app.worker:create"
 

@@ -18,11 +18,13 @@ from receiver.api.answers.correlator import Correlator
 from receiver.api.answers.counting import Answers
 from receiver.api.answers.errors import LastResort, install_error_handlers
 from receiver.api.answers.exchange import COUNT_ANSWER
+from receiver.api.answers.streamed import IS_HEAD
 from receiver.api.camara.routes import retrieve_routers
 from receiver.api.camara.versions import list_versions
 from receiver.api.description.document import complete
 from receiver.api.description.preamble import PREAMBLE
 from receiver.api.erasure.routes import erasure_router
+from receiver.api.exports.routes import exports_router
 from receiver.api.operations.documentation import documentation_router
 from receiver.api.operations.health import PROBE_PATHS, health_router
 from receiver.api.operations.scrape import scrape_router
@@ -184,6 +186,8 @@ def create_app(
     ):
         app.include_router(router)
     app.include_router(timelines_router(guard=guard, timelines=service.timelines))
+    # Before the events: `export` is no id of one.
+    app.include_router(exports_router(guard=guard, history=history))
     app.include_router(
         stream_router(
             guard=guard,

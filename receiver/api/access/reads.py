@@ -45,6 +45,14 @@ class Read:
             case _:
                 self._outcome = "internal"
 
+    def streamed(self, items: int, error: Exception | None, *, is_whole: bool) -> None:
+        """Notes how an answer in pieces ended, and the items that it has."""
+        if error is not None:
+            self.failed(error)
+        else:
+            self._outcome = OK if is_whole else "hung-up"
+        self._items = items
+
     def audit(self) -> None:
         """Writes the line, unless the caller is unknown or the call has a line of its own."""
         credential: Credential | None = getattr(self._state, "credential", None)

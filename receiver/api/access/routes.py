@@ -5,6 +5,7 @@ FastAPI reads and parses a body before it asks a dependency. These routes ask fi
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
+from contextlib import AsyncExitStack
 from typing import Any, ClassVar
 
 from fastapi import Request, Response
@@ -13,6 +14,7 @@ from starlette.requests import ClientDisconnect
 from receiver.api.access.garbage import collect_portion
 from receiver.api.access.reads import Read
 from receiver.api.answers.counting import CountedRoute
+from receiver.api.answers.streamed import StreamedAnswer
 from receiver.errors import BodyTooLarge
 from receiver.store.credentials.credentials import Credential, Role
 from receiver.turns import Turns
@@ -69,7 +71,7 @@ class GuardedRoute(CountedRoute):
         route = type(self)
         has_body = self.body_field is not None
 
-        async def handle_bounded(request: Request) -> Response:
+        async def handle_bounded(request: Request, held: AsyncExitStack) -> Response:
             caller = await route.admit(request)
             bounded = BoundedRequest(request.scope, request.receive)
             bounded.limit_bytes = route.body_limit_bytes
@@ -77,26 +79,30 @@ class GuardedRoute(CountedRoute):
                 # Read here: FastAPI makes a 400 of any error while it reads.
                 await bounded.body()
             # After the body: one that arrives slowly holds no turn.
-            async with route.turns.turn(caller.name) as has_waited:
-                if has_waited and await bounded.is_disconnected():
-                    # Nobody reads the answer; the next one in the queue has the turn.
-                    raise ClientDisconnect
-                return await handle(bounded)
+            has_waited = await held.enter_async_context(route.turns.turn(caller.name))
+            if has_waited and await bounded.is_disconnected():
+                # Nobody reads the answer; the next one in the queue has the turn.
+                raise ClientDisconnect
+            return await handle(bounded)
 
         async def handle_audited(request: Request) -> Response:
             call = f"{request.method} {self.path_format}"
             read = Read(request, f"{route.call}.read", call)
-            try:
-                response = await handle_bounded(request)
-                read.answered(response)
-                return response
-            except Exception as error:
-                read.failed(error)
-                raise
-            finally:
-                read.audit()
+            async with AsyncExitStack() as held:
                 # Behind the answer.
-                asyncio.get_running_loop().call_soon(collect_portion)
+                held.callback(asyncio.get_running_loop().call_soon, collect_portion)
+                held.callback(read.audit)
+                try:
+                    response = await handle_bounded(request, held)
+                except Exception as error:
+                    read.failed(error)
+                    raise
+                if isinstance(response, StreamedAnswer):
+                    # It holds its turn until its end, and its audit line says how it ended.
+                    response.hold(held.pop_all(), read)
+                else:
+                    read.answered(response)
+                return response
 
         return handle_audited
 

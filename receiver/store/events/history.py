@@ -4,13 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Select, Text, cast, select
+from sqlalchemy import ColumnElement, Select, Text, cast, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device
 from receiver.store.connections.engine import selecting
 from receiver.store.connections.keyset import Order
 from receiver.store.events.keys import EventKey
+from receiver.store.events.paging.content import EVENTS
+from receiver.store.events.paging.exporting import ExportedEvents
 from receiver.store.events.paging.horizon import read_horizon
 from receiver.store.events.paging.statements import first_statement
 from receiver.store.events.paging.walking import Pace, settle, walk
@@ -65,12 +67,25 @@ class History:
                 connection,
                 selection,
                 self._pace,
+                EVENTS,
                 order=order,
                 after=after,
                 limit=limit,
                 limit_bytes=limit_bytes,
             )
         return (page, end) if horizon is None else settle(page, end, after, horizon)
+
+    async def export(
+        self, selection: Selection, line: ColumnElement[str], *, after: Position | None = None
+    ) -> ExportedEvents:
+        """Begins an export of all events of a selection, by arrival.
+
+        Args:
+            line: the SQL of the line for an event.
+            after: the last event of an export before, of which this one is the rest.
+        """
+        before = await read_horizon(self._engine)
+        return ExportedEvents(self._engine, selection, line, before, after=after, pace=self._pace)
 
     async def exists(self, selection: Selection) -> bool:
         """Tells whether a device or an identifier has any event, or had one that is not kept."""

@@ -63,7 +63,7 @@ _IDENTITY = (
     .correlate(event)
 )
 _SENT_AT = literal_column(sent_at(event.name), Timestamp)
-_DELIVERIES = func.coalesce(
+DELIVERIES = func.coalesce(
     _IDENTITY.where(event_identity.c.sent_at == _SENT_AT).scalar_subquery(),
     # Of earlier releases, until 0020 is applied; it is not looked for where the first is found.
     _IDENTITY.where(event_identity.c.sent_at.is_(None)).scalar_subquery(),
@@ -78,7 +78,7 @@ _TEXTS = [
 ]
 BYTES = func.octet_length(func.concat(*_TEXTS)).label(ROW_BYTES)
 
-COLUMNS = [*(event.c[name] for name in _READ), _DELIVERIES.label("deliveries")]
+COLUMNS = [*(event.c[name] for name in _READ), DELIVERIES.label("deliveries")]
 
 
 def stored_event(row: Row[*tuple[Any, ...]]) -> StoredEvent:

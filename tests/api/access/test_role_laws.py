@@ -65,6 +65,7 @@ MATRIX: dict[str, set[str]] = {
     "GET /events": READERS,
     "GET /events/stream": READERS,
     "GET /events/{id}": READERS,
+    "GET /events/export": READERS,
     "GET /devices/{deviceId}/events": READERS,
     "POST /events/retrieve": READERS,
     "GET /quarantine": ADMIN,

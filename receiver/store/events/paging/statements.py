@@ -31,10 +31,10 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql.psycopg import dialect
 
 from receiver.store.connections.keyset import Order
+from receiver.store.events.paging.content import EVENTS, Content
 from receiver.store.events.paging.parameters import NOWHERE, shape_of, values_of
 from receiver.store.events.paging.paths import linked_ids, list_filters, list_paths, list_times
 from receiver.store.events.selection import Position, Selection, beyond, keyset, values_of_end
-from receiver.store.events.stored_event import BYTES, COLUMNS
 from receiver.store.events.tables import event
 
 # Whether an event passes the filters, and whether it is the last one that was looked at. The last
@@ -57,6 +57,7 @@ def page_statement(
     limit_bytes: int,
     after: Position | None = None,
     looked_at: int | None = None,
+    content: Content[Any] = EVENTS,
 ) -> Select[*tuple[Any, ...]]:
     """Returns the question for one page; public for the tests that read its plan.
 
@@ -64,7 +65,7 @@ def page_statement(
         looked_at: limit of the events of each path that are looked at; None: those of the page.
     """
     bound = limit if looked_at is None else looked_at
-    columns = [*COLUMNS, BYTES]
+    columns = [*content.columns, content.size]
     page = _read(selection, columns, order, after, limit, bound)
     return keyset(selection).cut(page, order, bindparam("limit_bytes", limit_bytes, BigInteger()))
 
@@ -77,6 +78,7 @@ def shared_statement(
     limit_bytes: int,
     after: Position | None = None,
     looked_at: int | None = None,
+    content: Content[Any] = EVENTS,
 ) -> tuple[str, Mapping[str, Any]]:
     """Returns the statement that all questions of this shape share, and the values of this one.
 
@@ -84,7 +86,7 @@ def shared_statement(
 
     Args: as of `page_statement`.
     """
-    text, constants = _shared(shape_of(selection), order, is_first=after is None)
+    text, constants = _shared(shape_of(selection), order, content, is_first=after is None)
     return text, {
         **constants,
         **values_of(selection),
@@ -96,9 +98,13 @@ def shared_statement(
 
 
 @lru_cache(SHAPES)
-def _shared(shape: Selection, order: Order, *, is_first: bool) -> tuple[str, Mapping[str, Any]]:
+def _shared(
+    shape: Selection, order: Order, content: Content[Any], *, is_first: bool
+) -> tuple[str, Mapping[str, Any]]:
     after = None if is_first else NOWHERE
-    statement = page_statement(shape, order=order, limit=1, limit_bytes=1, after=after)
+    statement = page_statement(
+        shape, order=order, limit=1, limit_bytes=1, after=after, content=content
+    )
     written = statement.compile(dialect=dialect())  # type: ignore[no-untyped-call]
     return str(written), written.params
 

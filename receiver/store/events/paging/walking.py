@@ -10,9 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from receiver.store.connections.keyset import ROW_BYTES, Order, read_page
 from receiver.store.connections.spreading import spread
+from receiver.store.events.paging.content import Content, Item, position_of
 from receiver.store.events.paging.statements import IS_LAST, PASSES, has_filters, shared_statement
 from receiver.store.events.selection import Position, Selection
-from receiver.store.events.stored_event import StoredEvent, stored_event
+from receiver.store.events.stored_event import StoredEvent
 
 # Events that the first step looks at for each one that is wanted, and at least. The step ends with
 # the page, but a limit of thousands had Postgres read and sort all events of a device that has
@@ -65,24 +66,26 @@ async def walk(
     connection: AsyncConnection,
     selection: Selection,
     pace: Pace | None,
+    content: Content[Item],
     *,
     order: Order,
     after: Position | None,
     limit: int,
     limit_bytes: int,
-) -> tuple[list[StoredEvent], Position | None]:
+) -> tuple[list[Item], Position | None]:
     """Returns the next events, and where their page ends; None: there are no more.
 
     A page may end early, even without any event, where few events pass the filters.
 
     Args:
         pace: None: the usual one.
+        content: what the page holds of each event.
         limit, limit_bytes: as of `History.page`.
     """
     pace = pace or USUAL
     looked_at = pace.begin(selection, limit + 1) if has_filters(selection) else None
     left: float = pace.of_a_device if selection.is_of_a_device else math.inf
-    found: list[StoredEvent] = []
+    found: list[Item] = []
     end = pace.clock() + pace.seconds
     while True:
         began = pace.clock()
@@ -94,17 +97,18 @@ async def walk(
             limit=wanted + 1,
             limit_bytes=limit_bytes,
             looked_at=looked_at,
+            content=content,
         )
         answer = await connection.exec_driver_sql(statement, values)
         rows, is_followed = read_page(answer.all(), wanted)
         async for row in spread(rows):
             columns = row._mapping
             if columns[PASSES]:
-                found.append(stored_event(row))
+                found.append(content.read(row))
                 limit_bytes -= columns[ROW_BYTES]
         if not rows or not (is_followed or rows[-1]._mapping[IS_LAST]):
             return found, None
-        after = stored_event(rows[-1]).position
+        after = position_of(rows[-1])
         now = pace.clock()
         left -= looked_at or 0
         is_over = now >= end or left <= 0

@@ -1,0 +1,1 @@
+"""Events in bulk: the answer in pieces, and what the formats put around their lines."""

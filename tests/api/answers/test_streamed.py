@@ -1,0 +1,87 @@
+"""An answer in pieces ends what is held for it at its own end, however it ends."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, suppress
+from typing import Any
+
+import pytest
+from starlette.types import Message
+
+from receiver.api.answers.streamed import IS_HEAD, StreamedAnswer
+
+
+class Notes:
+    """What is noted of one answer, in its order."""
+
+    def __init__(self) -> None:
+        self.notes: list[Any] = []
+
+    def streamed(self, items: int, error: Exception | None, *, is_whole: bool) -> None:
+        self.notes.append((items, error, is_whole))
+
+    def held(self) -> AsyncExitStack:
+        stack = AsyncExitStack()
+        stack.callback(self.notes.append, "let go")
+        return stack
+
+
+async def pieces(notes: Notes, fault: Exception | None = None) -> AsyncGenerator[tuple[bytes, int]]:
+    try:
+        yield b"a", 1
+        if fault is not None:
+            raise fault
+        yield b"", 2
+        yield b"b", 3
+    finally:
+        notes.notes.append("closed")
+
+
+async def answer(
+    notes: Notes,
+    *,
+    fault: Exception | None = None,
+    hangs_up: bool = False,
+    is_head: bool = False,
+) -> list[Message]:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        return {"type": "http.disconnect" if hangs_up else "http.request", "body": b""}
+
+    streamed = StreamedAnswer(pieces(notes, fault), "text/csv", {"x": "y"})
+    streamed.hold(notes.held(), notes)
+    with suppress(ValueError):
+        await streamed({"type": "http", IS_HEAD: is_head}, receive, send)
+    return sent
+
+
+async def test_a_whole_answer_is_noted_before_what_is_held_is_let_go() -> None:
+    notes = Notes()
+    start, *bodies = await answer(notes)
+    names = [name for name, _ in start["headers"]]
+    assert (names, start["status"]) == ([b"x", b"content-type"], 200)
+    assert [(body["body"], body["more_body"]) for body in bodies] == [
+        (b"a", True),
+        (b"b", True),
+        (b"", False),
+    ]
+    assert notes.notes == ["closed", (6, None, True), "let go"]
+
+
+@pytest.mark.parametrize("how", ["fault", "hangs_up"])
+async def test_an_answer_that_is_cut_off_has_no_last_message(how: str) -> None:
+    notes = Notes()
+    fault = ValueError() if how == "fault" else None
+    sent = await answer(notes, fault=fault, hangs_up=how == "hangs_up")
+    assert [message.get("more_body") for message in sent] == [None, True]
+    assert notes.notes == ["closed", (0 if fault is None else 1, fault, False), "let go"]
+
+
+async def test_head_reads_no_piece() -> None:
+    notes = Notes()
+    sent = await answer(notes, is_head=True)
+    assert [message.get("body") for message in sent] == [None, b""]
+    assert notes.notes == [(0, None, True), "let go"]

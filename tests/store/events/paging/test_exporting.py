@@ -1,0 +1,121 @@
+"""An export reads each event once, in short transactions, and ends before what may yet come."""
+
+import asyncio
+from contextlib import aclosing
+from datetime import datetime
+
+import psycopg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from receiver.store.events.history import History
+from receiver.store.events.ingest import INSERT, Ingest, rows_of
+from receiver.store.events.paging import exporting
+from receiver.store.events.paging.walking import Pace
+from receiver.store.events.selection import Position, Selection
+from receiver.store.events.tables import event
+from tests.support.arrivals import arrival
+from tests.support.store.database import column
+from tests.support.store.history import store
+
+ID = event.c.event_id
+OPEN = "SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction'"
+
+
+async def read(
+    history: History, selection: Selection, after: Position | None = None
+) -> tuple[list[str], datetime]:
+    exported = await history.export(selection, ID, after=after)
+    return [line.text async for page in exported.pages() for line in page], exported.before
+
+
+def named(*numbers: int) -> list[str]:
+    return [f"event-{number}" for number in numbers]
+
+
+async def test_pages_join_without_a_gap_with_and_without_filters(
+    engine: AsyncEngine, conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "PAGE_LINES", 3)
+    for number in range(0, 12, 2):
+        pair = [arrival(number), arrival(number + 1, source="rare" if number % 4 else "usual")]
+        await store(conninfo, pair)
+    lazy = Pace(first_step=1, seconds=0)
+    for history in (History(engine), History(engine, lazy)):
+        found, _ = await read(history, Selection())
+        assert sorted(found) == sorted(named(*range(12)))
+        found, _ = await read(history, Selection(sources=["rare"]))
+        assert found == named(3, 7, 11)
+        found, _ = await read(history, Selection(credentials=["nobody"]))
+        assert found == []
+
+
+async def test_a_page_ends_early_rather_than_to_hold_many_bytes(
+    engine: AsyncEngine, conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "PAGE_BYTES", 10_000)
+    payload = '{"x": "' + "x" * 9_000 + '"}'
+    await store(conninfo, [arrival(number, payload=payload) for number in range(6)])
+    exported = await History(engine).export(Selection(), ID)
+    assert [len(page) async for page in exported.pages()] == [2, 2, 2]
+
+
+async def test_what_is_stored_after_the_beginning_is_not_in_it(
+    engine: AsyncEngine, conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "PAGE_LINES", 1)
+    for number in range(2):
+        await store(conninfo, [arrival(number)])
+    exported = await History(engine).export(Selection(), ID)
+    await store(conninfo, [arrival(2)])
+    assert [line.text async for page in exported.pages() for line in page] == named(0, 1)
+
+
+async def test_a_reader_that_stops_holds_no_transaction(
+    engine: AsyncEngine, conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "PAGE_LINES", 1)
+    await store(conninfo, [arrival(number) for number in range(5)])
+    exported = await History(engine).export(Selection(), ID)
+    async with aclosing(exported.pages()) as pages:
+        await anext(pages)
+        while column(conninfo, OPEN) != ["0"]:
+            await asyncio.sleep(0.01)
+        await anext(pages)
+
+
+WRITERS = 4
+COMMITS = 12
+
+
+async def test_exports_that_follow_each_other_hold_all_that_several_writers_store_once(
+    engine: AsyncEngine, conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "PAGE_LINES", 5)
+
+    async def write(writer: int) -> None:
+        ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=2)
+        for commit in range(COMMITS):
+            start = (writer * COMMITS + commit) * 3
+            await ingest.commit([arrival(start + number) for number in range(3)])
+        await ingest.close()
+
+    with psycopg.connect(conninfo) as slow:
+        # Its time is older than what the others store before it is seen.
+        slow.execute(INSERT, {"rows": rows_of([arrival(1000)])})
+        writing = asyncio.gather(*(write(writer) for writer in range(WRITERS)))
+        seen: list[str] = []
+        after: Position | None = None
+        while True:
+            is_done = writing.done()
+            if is_done and slow.info.transaction_status:
+                slow.commit()
+            exported = await History(engine).export(Selection(), ID, after=after)
+            async for page in exported.pages():
+                seen += [line.text for line in page]
+            # The place before all events of this moment.
+            after = Position(exported.before, exported.before, 0)
+            if is_done:
+                break
+        await writing
+    assert sorted(seen) == sorted(named(1000, *range(WRITERS * COMMITS * 3)))
