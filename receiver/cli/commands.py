@@ -60,6 +60,10 @@ COMMANDS = {
         "receiver.cli.forget:forget",
         "Erase a device and what stands for it, everywhere that this service reaches.",
     ),
+    "export": Entry(
+        "receiver.cli.export:export",
+        "Write events, devices, roaming sessions or subscriptions into a file.",
+    ),
     "spool": Entry(
         "receiver.cli.spool.app:app",
         "Look at what waits in the spool for the database, and store it.",

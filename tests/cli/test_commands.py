@@ -32,6 +32,7 @@ NEEDED = {
     "maintain": {"psycopg", "pydantic", "sqlalchemy"},
     "rebuild": {"psycopg", "pydantic", "sqlalchemy"},
     "forget": {"psycopg", "pydantic", "sqlalchemy"},
+    "export": {"psycopg", "pydantic", "sqlalchemy"},
     "spool": {"psycopg", "pydantic", "sqlalchemy"},
     "credential": {"psycopg", "pydantic"},
     "subscription": {"psycopg", "pydantic", "sqlalchemy"},

@@ -11,8 +11,8 @@ from uuid import UUID
 from pydantic import Field
 
 from receiver.api.answers.resource import write_time
-from receiver.api.pages import SLICE_SECONDS
 from receiver.api.questions.event_resources import EventResource
+from receiver.api.slices import SLICE_SECONDS
 from receiver.store.events.keys import EventKey, read_event_id, write_event_id
 from receiver.store.following.lateness import Told
 

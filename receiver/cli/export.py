@@ -1,0 +1,142 @@
+"""`receiver export`: events, devices, sessions or subscriptions into a file."""
+
+import asyncio
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+from rich.console import Console
+
+from receiver.api.answers.faults import describe_faults
+from receiver.api.exports.questions import ExportQuestion
+from receiver.app.database import Database, open_database, require_migrated
+from receiver.errors import ConfigurationError
+from receiver.exporter.destination import open_destination
+from receiver.exporter.run import Outcome, What, export_events, export_view
+from receiver.settings.settings import Settings
+from receiver.store.connections.engine import question_engine
+from receiver.store.exports.formats import Format
+from receiver.store.projector.feeds import FEEDS
+from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
+
+# One page is read while the one before is written.
+CONNECTIONS = 2
+
+SUFFIXES = {".csv": Format.CSV, ".parquet": Format.PARQUET}
+
+Texts = list[str] | None
+Filter = Annotated[Texts, typer.Option(help="Events with it; again for more.")]
+Time = Annotated[str | None, typer.Option(help="RFC 3339, with its zone.")]
+
+
+def export(
+    output: Annotated[
+        str,
+        typer.Option("--output", "-o", metavar="FILE", help="The file to write. -: stdout."),
+    ],
+    what: Annotated[What, typer.Option(help="What to export.")] = What.EVENTS,
+    format_: Annotated[
+        Format | None,
+        typer.Option("--format", help="By the end of the name, .csv or .parquet; else ndjson."),
+    ] = None,
+    after_id: Annotated[
+        str | None,
+        typer.Option(help="The id of an event: those that arrived after it.", metavar="ID"),
+    ] = None,
+    type_: Annotated[Texts, typer.Option("--type", help="Events with it; again for more.")] = None,
+    kind: Filter = None,
+    name: Filter = None,
+    source: Filter = None,
+    credential: Filter = None,
+    subscription_id: Filter = None,
+    finding: Filter = None,
+    occurred_from: Time = None,
+    occurred_to: Time = None,
+    received_from: Time = None,
+    received_to: Time = None,
+) -> None:
+    """Write events, devices, roaming sessions or subscriptions into a file.
+
+    Events come by arrival, and pass the filters of `GET /events`. The file has its name once it is
+    whole, and replaces one of that name; its user alone may read it. Exit status: 0 it is whole,
+    1 it is not there.
+    """
+    filters = {
+        "afterId": after_id,
+        "type": type_,
+        "kind": kind,
+        "name": name,
+        "source": source,
+        "credential": credential,
+        "subscriptionId": subscription_id,
+        "finding": finding,
+        "occurredFrom": occurred_from,
+        "occurredTo": occurred_to,
+        "receivedFrom": received_from,
+        "receivedTo": received_to,
+    }
+    asked = {member: value for member, value in filters.items() if value}
+    if asked and what is not What.EVENTS:
+        raise ConfigurationError("filters are of events; the other exports are whole")
+    question = _read_question(asked)
+    chosen = format_ or SUFFIXES.get(Path(output).suffix.lower(), Format.NDJSON)
+    settings = Settings.from_environment()
+    with open_database(settings) as database:
+        require_migrated(database)
+        outcome = asyncio.run(_export(database, settings, what, question, chosen, output))
+    told = f"{outcome.lines} {what}"
+    if outcome.before is not None:
+        told += f", stored before {outcome.before}"
+    if outcome.last_id is not None:
+        told += f"; go on with --after-id={outcome.last_id}"
+    typer.echo(told, err=True)
+
+
+def _read_question(asked: dict[str, Any]) -> ExportQuestion:
+    try:
+        question = ExportQuestion.model_validate(asked)
+    except ValidationError as error:
+        raise ConfigurationError(describe_faults(error.errors())) from None
+    question.begin_after()
+    return question
+
+
+async def _export(
+    database: Database,
+    settings: Settings,
+    what: What,
+    question: ExportQuestion,
+    format_: Format,
+    output: str,
+) -> Outcome:
+    engine = question_engine(
+        database.conninfo,
+        pool_size=CONNECTIONS,
+        statement_timeout_seconds=settings.query_timeout_seconds,
+        prepare_threshold=settings.prepare_threshold,
+    )
+    console = Console(stderr=True)
+    try:
+        if what is What.EVENTS:
+            with open_destination(output) as file:
+                return await export_events(engine, question, format_, file, console)
+        await _derive(database, settings)
+        with open_destination(output) as file:
+            return await export_view(engine, what, format_, file, console)
+    finally:
+        await engine.dispose()
+
+
+async def _derive(database: Database, settings: Settings) -> None:
+    """Derives what is behind: where no service runs, nobody else does."""
+    projection = Projection(
+        database.conninfo,
+        statement_timeout_seconds=STATEMENT_SECONDS,
+        prepare_threshold=settings.prepare_threshold,
+        feed=FEEDS[settings.feed],
+    )
+    try:
+        await projection.derive_all()
+    finally:
+        await projection.close()

@@ -1,0 +1,1 @@
+"""What `receiver export` is made of: what is exported, and the file that it becomes."""
