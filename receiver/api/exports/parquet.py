@@ -9,10 +9,10 @@ from pyarrow import json, parquet
 
 from receiver.store.exports.cells import Cell, CellType
 
-# Lines of a row group, or the characters of them: what is held in memory, and what a reader that
-# looks for few rows reads at least.
+# Lines of a row group, or the bytes of them: what is held in memory, about four times, and what a
+# reader that looks for few rows reads at least.
 GROUP_LINES = 20_000
-GROUP_CHARACTERS = 16 * 1024 * 1024
+GROUP_BYTES = 12 * 1024 * 1024
 
 _TYPES = {
     CellType.TEXT: pa.string(),
@@ -62,16 +62,21 @@ class ParquetEncoder:
         self._schema = pa.schema([(cell.name, _TYPES[cell.type]) for cell in cells])
         self._outlet = Outlet()
         self._writer = parquet.ParquetWriter(self._outlet, self._schema, compression="zstd")
-        self._lines: list[str] = []
-        self._characters = 0
+        self._pieces: list[bytes] = []
+        self._lines = 0
+        self._bytes = 0
 
     def begin(self) -> bytes:
         return self._outlet.take()
 
     async def write(self, lines: Sequence[str]) -> bytes:
-        self._lines += lines
-        self._characters += sum(map(len, lines))
-        if len(self._lines) < GROUP_LINES and self._characters < GROUP_CHARACTERS:
+        if not lines:
+            return b""
+        piece = "\n".join(lines).encode()
+        self._pieces.append(piece)
+        self._lines += len(lines)
+        self._bytes += len(piece)
+        if self._lines < GROUP_LINES and self._bytes < GROUP_BYTES:
             return b""
         await asyncio.to_thread(self._write_group)
         return self._outlet.take()
@@ -83,9 +88,9 @@ class ParquetEncoder:
         return self._outlet.take()
 
     def _write_group(self) -> None:
-        text = "\n".join(self._lines).encode()
-        self._lines.clear()
-        self._characters = 0
+        text = b"\n".join(self._pieces)
+        self._pieces.clear()
+        self._lines = self._bytes = 0
         table = json.read_json(
             io.BytesIO(text),
             # One block, because no line may lie in two.

@@ -45,7 +45,7 @@ async def test_a_row_group_is_written_once_it_has_its_lines(
 async def test_a_row_group_of_long_lines_is_written_early(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(ours, "GROUP_CHARACTERS", 30)
+    monkeypatch.setattr(ours, "GROUP_BYTES", 30)
     _, sizes = await encode([1, 1, 1])
     assert [size > 0 for size in sizes] == [False, True, False]
 
