@@ -64,6 +64,10 @@ COMMANDS = {
         "receiver.cli.export:export",
         "Write events, devices, roaming sessions or subscriptions into a file.",
     ),
+    "import": Entry(
+        "receiver.cli.importing:import_",
+        "Store the raw notifications of a file, as if they arrived when it says.",
+    ),
     "spool": Entry(
         "receiver.cli.spool.app:app",
         "Look at what waits in the spool for the database, and store it.",

@@ -25,6 +25,13 @@ JSON = "application/json"
 
 ATTRIBUTE = "ce-"
 
+# What is needed to understand the bytes again, and to ask their sender. Any other header may carry
+# a secret of the sender's.
+KEPT_HEADERS = ("content-type", "content-encoding", "content-length", "user-agent", "x-correlator")
+
+# Characters of one kept header: a media type and a correlator are shorter, the rest is for people.
+HEADER_LENGTH = 256
+
 
 class Mode(Enum):
     """How attributes and data share headers and body (CloudEvents 1.0.2, HTTP binding)."""
@@ -215,3 +222,12 @@ def _read_with(findings: frozenset[Finding], read: Callable[[], Envelope]) -> En
 def structured(body: bytes) -> Member:
     """A notification that is all in its body, as a member of a batch is too."""
     return Member(body, partial(read_structured, body))
+
+
+def choose_headers(headers: Mapping[str, str], mode: Mode | None) -> dict[str, str]:
+    """Returns the headers that are kept with a refused body, or once for the members of a batch."""
+    kept = {name: headers[name][:HEADER_LENGTH] for name in KEPT_HEADERS if name in headers}
+    if mode is not Mode.BATCH:
+        # In binary mode they are the notification, and kept whole.
+        kept |= {name: value for name, value in headers.items() if name.startswith(ATTRIBUTE)}
+    return kept

@@ -33,6 +33,7 @@ NEEDED = {
     "rebuild": {"psycopg", "pydantic", "sqlalchemy"},
     "forget": {"psycopg", "pydantic", "sqlalchemy"},
     "export": {"psycopg", "pydantic", "sqlalchemy"},
+    "import": {"psycopg", "pydantic", "sqlalchemy"},
     "spool": {"psycopg", "pydantic", "sqlalchemy"},
     "credential": {"psycopg", "pydantic"},
     "subscription": {"psycopg", "pydantic", "sqlalchemy"},

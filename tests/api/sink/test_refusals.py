@@ -4,9 +4,8 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from receiver.api.sink.refusals import choose_headers
 from receiver.events.examples import NOTIFICATION
-from receiver.intake.modes import Mode
+from receiver.intake.modes import Mode, choose_headers
 from receiver.store.credentials.credentials import Role, create_credential, token_digest
 from tests.support.callers import Callers
 

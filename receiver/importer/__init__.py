@@ -1,0 +1,1 @@
+"""What `receiver import` is made of: the lines of a file, and their way through intake."""
