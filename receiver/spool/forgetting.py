@@ -63,16 +63,16 @@ async def count_named(spool: Spool, names: Callable[[Record], bool]) -> Forgotte
     await spool.measure()
     records, files = 0, 0 if spool.contents is None else spool.contents.damaged
     for path in await spool.list_segments():
-        counted = await spool.run(_count_in, path, names)
+        counted = await spool.run(_count_in, path, spool.mark, names)
         records += counted or 0
         files += counted is None
     return Forgotten(records, files)
 
 
-def _count_in(path: Path, names: Callable[[Record], bool]) -> int | None:
-    """Returns how many records of a file name the device; None: it cannot be read."""
+def _count_in(path: Path, mark: bytes, names: Callable[[Record], bool]) -> int | None:
+    """Returns how many records of a file name the device; None: it is not read."""
     file = read_file(path)
-    if file is None:
+    if file is None or file.mark != mark:
         return None if path.exists() else 0
     try:
         return sum(names(read_record(content)) for content in file.frames.records)

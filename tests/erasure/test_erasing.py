@@ -90,7 +90,7 @@ async def test_a_refused_body_that_is_parsed_again_meanwhile_leaves_no_event(fil
 async def test_an_erasure_that_is_out_of_time_says_so_and_how_far_it_came(filled: str) -> None:
     with psycopg.connect(filled) as redelivery:
         redelivery.execute("SELECT FROM event_identity FOR UPDATE")
-        eraser = make_eraser(filled, limit_seconds=1)
+        eraser = make_eraser(filled, limit_seconds=0.5)
         with capture_logs() as logs, pytest.raises(Unavailable, match="not all is removed in time"):
             await forget(eraser)
         assert read_halves(filled) == []

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from receiver.events.event import Arrival
-from receiver.spool.forgetting import Forgotten, forget
+from receiver.spool.forgetting import Forgotten, count_named, forget
 from receiver.spool.records import Record
 from receiver.spool.spool import Spool
 from tests.support.arrivals import arrival
@@ -79,3 +79,13 @@ async def test_a_disk_that_does_not_take_the_others_is_told(
         full.setattr(os, "fdatasync", fail)
         assert await forget(spool, names) == Forgotten(records=0, files=1)
     assert len(records_in(tmp_path)) == 2
+
+
+async def test_what_would_be_taken_out_is_counted_and_stays(spool: Spool, tmp_path: Path) -> None:
+    await fill(spool, [GONE, "+99999990003"])
+    await spool.seal()
+    other = spool_in(tmp_path)
+    await fill(other, [GONE])
+    (tmp_path / "20260301T080000.000000Z-0.spool").write_bytes(b"of a later release")
+    assert await count_named(spool, names) == Forgotten(records=2, files=1)
+    await other.aclose()

@@ -89,40 +89,50 @@ async def test_an_event_that_comes_again_begins_a_new_history(callers: Callers) 
 
 
 async def test_erasing_again_removes_nothing_and_an_unknown_device_is_no_error(
-    callers: Callers,
+    shared_callers: Callers,
 ) -> None:
-    await post(callers, notification(1, PHONE))
-    assert (await forget(callers, PHONE))["removed"]["events"] == 1
-    for device in (PHONE, {"networkAccessIdentifier": "nobody@example"}):
+    callers, phone = shared_callers, {"phoneNumber": "+99999993001"}
+    await post(callers, notification(1, phone))
+    assert (await forget(callers, phone))["removed"]["events"] == 1
+    for device in (phone, {"networkAccessIdentifier": "nobody@example"}):
         removed = (await forget(callers, device))["removed"]
         assert {name for name, number in removed.items() if number} == {"devices"}
     answer = await callers.admin.delete(f"/devices/{uuid4()}")
     assert answer.status_code == 200
 
 
-async def test_an_identifier_of_several_devices_means_none(callers: Callers) -> None:
+async def test_an_identifier_of_several_devices_means_none(shared_callers: Callers) -> None:
+    callers, phone = shared_callers, {"phoneNumber": "+99999993002"}
     nai = {"networkAccessIdentifier": "shared@operator.example"}
-    await post(callers, notification(1, PHONE | nai), notification(2, OTHER | nai))
+    await post(
+        callers,
+        notification(1, phone | nai),
+        notification(2, {"phoneNumber": "+99999993003"} | nai),
+    )
     answer = await callers.admin.post("/devices/forget", json={"device": nai})
     assert (answer.status_code, answer.json()["code"]) == (422, "SERVICE_NOT_APPLICABLE")
-    await forget(callers, PHONE)
+    await forget(callers, phone)
     assert len(await callers.history(device=nai)) == 1
 
 
 @pytest.mark.parametrize("body", [{}, {"device": {}}, {"device": {"phoneNumber": "none"}}])
-async def test_a_question_without_an_identifier_is_400(callers: Callers, body: object) -> None:
-    answer = await callers.admin.post("/devices/forget", json=body)
+async def test_a_question_without_an_identifier_is_400(
+    shared_callers: Callers, body: object
+) -> None:
+    answer = await shared_callers.admin.post("/devices/forget", json=body)
     assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_ARGUMENT")
 
 
 async def test_other_devices_events_that_mention_the_number_are_told_and_stay(
-    callers: Callers,
+    shared_callers: Callers,
 ) -> None:
-    mentioning = notification(2, OTHER) | {"comment": "moved from 99999991000"}
-    await post(callers, notification(1, PHONE), mentioning, notification(3, OTHER))
-    not_reached = (await forget(callers, PHONE))["notReached"]
+    callers, phone = shared_callers, {"phoneNumber": "+99999993004"}
+    other = {"phoneNumber": "+99999993005"}
+    mentioning = notification(2, other) | {"comment": "moved from 99999993004"}
+    await post(callers, notification(1, phone), mentioning, notification(3, other))
+    not_reached = (await forget(callers, phone))["notReached"]
     [mention] = not_reached.pop("otherEventIds")
     assert (not_reached["otherEvents"], not_reached["isSearchComplete"]) == (1, True)
     found = (await callers.reader.get(f"/events/{mention}")).json()
     assert found["payload"]["comment"] == mentioning["comment"]
-    assert len(await callers.history(device=OTHER)) == 2
+    assert len(await callers.history(device=other)) == 2
