@@ -19,11 +19,14 @@ from receiver.app.storing import Storing
 from receiver.errors import ConfigurationError
 from receiver.ids import new_id
 from receiver.importer.lines import read_csv, read_ndjson
-from receiver.importer.run import Import, ImportSummary
+from receiver.importer.run import GROUP, GROUP_BYTES, Import, ImportSummary
 from receiver.intake.intake import Sender
 from receiver.log import audit, configure_logging
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role, list_credentials
+
+# A group as the queue counts it: in memory one emoji makes four bytes of each character.
+QUEUE_BYTES = 8 * GROUP_BYTES
 
 
 def import_(
@@ -49,11 +52,14 @@ def import_(
         with file.open("rb") as opened, open_database(configured) as database:
             require_migrated(database)
             sender = _find_sender(database.direct_conninfo, credential)
-            urls = {
+            changed = {
                 "database_url": SecretStr(database.conninfo),
                 "database_direct_url": SecretStr(database.direct_conninfo),
+                # Nobody else waits in this queue.
+                "queue_limit": max(configured.queue_limit, GROUP + configured.members_limit),
+                "queue_limit_bytes": max(configured.queue_limit_bytes, QUEUE_BYTES),
             }
-            settings = configured.model_copy(update=urls)
+            settings = configured.model_copy(update=changed)
             with _progress(opened, size_bytes) as note:
                 columns = (body_column, received_at_column)
                 is_csv = file.suffix.lower() == ".csv"

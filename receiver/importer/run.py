@@ -13,8 +13,10 @@ from receiver.intake.modes import Content, Member, Mode, choose_headers
 from receiver.store.quarantine.quarantine import Quarantine
 from receiver.store.quarantine.rows import REASON_LENGTH, NewRow
 
-# Notifications that are submitted together; the writer commits them in one transaction or two.
+# Notifications that are submitted together, or the bytes of their lines; the writer commits them in
+# one transaction or two.
 GROUP = 256
+GROUP_BYTES = 4 * 1024 * 1024
 
 # Line numbers that are told of one reason, and reasons.
 NUMBERS_MAX = 10
@@ -92,7 +94,7 @@ class Import:
             Unavailable: not all are known to be stored; another run is harmless.
         """
         group: list[tuple[Line, Content, Sequence[Member]]] = []
-        size = 0
+        size = size_bytes = 0
         for line in lines:
             fault = line.fault or self._find_fault(line)
             if fault is not None:
@@ -106,10 +108,11 @@ class Import:
                 continue
             group.append((line, content, members))
             size += len(members)
-            if size >= GROUP:
+            size_bytes += len(line.body)
+            if size >= GROUP or size_bytes >= GROUP_BYTES:
                 await self._store(group)
                 note()
-                group, size = [], 0
+                group, size, size_bytes = [], 0, 0
         await self._store(group)
         note()
 

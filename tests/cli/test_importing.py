@@ -53,6 +53,18 @@ def test_ndjson_and_csv_are_stored_with_the_time_of_their_arrival(
     assert column(database, "SELECT DISTINCT deliveries FROM event_identity") == ["1"]
 
 
+def test_the_limits_of_a_service_do_not_stop_an_import(
+    database: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("RECEIVER_QUEUE_LIMIT", "1")
+    monkeypatch.setenv("RECEIVER_QUEUE_LIMIT_BYTES", "1024")
+    file = tmp_path / "a.ndjson"
+    lines = [json.dumps(notification(1, PHONE, id=f"n-{number}")) for number in range(300)]
+    file.write_text("\n".join(lines))
+    assert import_(file).stdout == "stored   300\nrefused  0\n"
+    assert column(database, "SELECT count(*) FROM event") == ["300"]
+
+
 def test_what_is_refused_is_told_by_line_and_never_by_content(
     database: str, tmp_path: Path
 ) -> None:
