@@ -35,7 +35,6 @@ from receiver.api.questions.events import events_router
 from receiver.api.questions.fleet import fleet_router
 from receiver.api.questions.resolving import Resolver
 from receiver.api.questions.status import status_router
-from receiver.api.questions.stream.response import IS_HEAD
 from receiver.api.questions.stream.routes import stream_router
 from receiver.api.sink.asgi import SinkApplication
 from receiver.api.sink.handshake import handshake_router

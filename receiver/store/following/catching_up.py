@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.connections.engine import asking
 from receiver.store.derived.position import OVERLAP_SECONDS
+from receiver.store.events.paging.content import EVENTS
 from receiver.store.events.paging.horizon import read_horizon
 from receiver.store.events.paging.walking import Pace, settle, walk
 from receiver.store.events.selection import Position, Selection
@@ -73,6 +74,7 @@ class CatchUp:
                 connection,
                 selection,
                 PACE,
+                EVENTS,
                 order="asc",
                 after=after,
                 limit=PAGE_EVENTS,

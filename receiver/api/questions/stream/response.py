@@ -10,6 +10,7 @@ from typing import Protocol
 from fastapi.responses import StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from receiver.api.answers.streamed import IS_HEAD
 from receiver.api.questions.stream.blocks import (
     GONE,
     write_begin,
@@ -30,9 +31,6 @@ RETRY_SECONDS = (1.0, 3.0)
 
 # For proxies: nothing is kept back, and nothing remembered.
 HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-
-# The key in a request's scope that says that nobody reads a body.
-IS_HEAD = "receiver.is_head"
 
 
 class Noting(Protocol):

@@ -8,9 +8,10 @@ from typing import Any
 import pytest
 from starlette.types import Message, Scope
 
+from receiver.api.answers.streamed import IS_HEAD
 from receiver.api.questions.stream import response as responses
 from receiver.api.questions.stream.listener import Chunk, Listener
-from receiver.api.questions.stream.response import IS_HEAD, StreamResponse
+from receiver.api.questions.stream.response import StreamResponse
 from receiver.store.events.selection import Selection
 from tests.support.streaming import Block, read_block
 
