@@ -2,7 +2,7 @@
 
 import asyncio
 from contextlib import aclosing
-from datetime import datetime
+from datetime import UTC, datetime
 
 import psycopg
 import pytest
@@ -11,11 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.store.events.history import History
 from receiver.store.events.ingest import INSERT, Ingest, rows_of
 from receiver.store.events.paging import exporting
+from receiver.store.events.paging.statements import page_statement
 from receiver.store.events.paging.walking import Pace
 from receiver.store.events.selection import Position, Selection
 from receiver.store.events.tables import event
+from receiver.store.exports.formats import Format, event_line_of
 from tests.support.arrivals import arrival
-from tests.support.store.database import column
+from tests.support.store.database import column, plan
 from tests.support.store.history import store
 
 ID = event.c.event_id
@@ -119,3 +121,20 @@ async def test_exports_that_follow_each_other_hold_all_that_several_writers_stor
                 break
         await writing
     assert sorted(seen) == sorted(named(1000, *range(WRITERS * COMMITS * 3)))
+
+
+@pytest.mark.parametrize("format_", Format)
+async def test_a_page_reads_the_events_behind_the_last_one_by_the_key(
+    conninfo: str, format_: Format
+) -> None:
+    await store(conninfo, [arrival(number) for number in range(2000)])
+    now = datetime.now(UTC)
+    question = page_statement(
+        Selection(),
+        order="asc",
+        after=Position(now, now, 0),
+        limit=10,
+        limit_bytes=10**6,
+        content=exporting._content(event_line_of(format_)),
+    )
+    assert "_pkey on event_2" in plan(conninfo, question)
