@@ -1,8 +1,10 @@
 """The live stream over HTTP: what is stored is told, from now on or since a last event."""
 
 import asyncio
+import socket
 from typing import Any
 
+import httpx
 import psycopg
 import pytest
 
@@ -14,6 +16,9 @@ from tests.support.arrivals import arrival
 from tests.support.asking import PHONE, notification
 from tests.support.callers import Callers, calling, make_credentials
 from tests.support.streaming import PATH, streaming
+
+# Of 2.4 kB each: Linux holds up to 4 MiB for a caller that reads nothing, the service 1 MiB.
+TOO_MANY = 6400
 
 
 def numbered(number: int, **members: Any) -> dict[str, Any]:
@@ -141,7 +146,7 @@ async def test_one_stream_too_many_of_a_credential_is_refused_and_not_counted(
             async with streaming(callers.reader) as stream:
                 await stream.next()
                 assert stream.response.status_code == 200
-            while "receiver_streams 0.0" not in (await callers.nobody.get("/metrics")).text:
+            while "receiver_streams 0.0" not in await scrape(callers):
                 await asyncio.sleep(0)
 
 
@@ -151,3 +156,34 @@ async def test_a_stop_of_the_server_ends_all_streams(callers: Callers) -> None:
         assert await stream.until_end() == "stopping"
     async with streaming(callers.reader) as stream:
         assert await stream.until_end() == "stopping"
+
+
+@pytest.mark.long
+async def test_whoever_does_not_read_is_ended_with_a_word_and_goes_on_from_there(
+    callers: Callers,
+) -> None:
+    """The kernel holds some megabytes for a caller, and events may have three kilobytes."""
+    seen: set[str] = set()
+    little = [(socket.SOL_SOCKET, socket.SO_RCVBUF, 65_536)]
+    transport = httpx.AsyncHTTPTransport(verify=False, trust_env=False, socket_options=little)
+    reader = httpx.AsyncClient(
+        transport=transport, base_url=callers.reader.base_url, headers=callers.reader.headers
+    )
+    async with reader, streaming(reader) as slow:
+        for number in range(0, TOO_MANY, 80):
+            members = range(number, number + 80)
+            batch = [numbered(1, id=f"n-{each}", source=2000 * "s") for each in members]
+            headers = {"content-type": "application/cloudevents-batch+json"}
+            answer = await callers.sink.post("/notifications", json=batch, headers=headers)
+            assert answer.status_code == 204
+        while (block := await slow.next()).event == "message":
+            seen |= {block.data["eventId"]} if block.data else set()
+        assert block.data["reason"] == "lagged"
+    assert len(seen) < TOO_MANY
+    async with streaming(callers.reader, slow.last_event_id) as again:
+        while len(seen) < TOO_MANY:
+            seen |= {(await again.next_event())["eventId"]}
+
+
+async def scrape(callers: Callers) -> str:
+    return (await callers.nobody.get("/metrics")).text
