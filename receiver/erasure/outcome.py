@@ -12,6 +12,7 @@ ELSEWHERE = (
     "write-ahead log, its archives and standbys that are behind",
     "data files, until Postgres uses the room again",
     "exports, and what applications and analysts have read",
+    "open streams, for half a minute",
     "logs of proxies",
 )
 

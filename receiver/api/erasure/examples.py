@@ -26,6 +26,7 @@ ERASURE: dict[str, Any] = {
             "write-ahead log, its archives and standbys that are behind",
             "data files, until Postgres uses the room again",
             "exports, and what applications and analysts have read",
+            "open streams, for half a minute",
             "logs of proxies",
         ],
     },
