@@ -29,6 +29,7 @@ that Prometheus sees the first increase:
 CALLS = {
     "notifications": "calls of `/notifications`: the sink, its handshake, and what misses it",
     "questions": "the calls below `/devices` and `/events` that read, and `GET /subscriptions`",
+    "exports": "`GET /events/export`",
     "retrieve": "the retrieve calls of CAMARA and its vendors",
     "registrations": "`POST /subscriptions`",
     "quarantine": "the calls below `/quarantine`",

@@ -27,6 +27,7 @@ PATHS = {
     "/devices/{deviceId}/roaming-sessions",
     "/devices/{deviceId}/status",
     "/events",
+    "/events/export",
     "/events/stream",
     "/events/retrieve",
     "/events/{id}",

@@ -6,6 +6,7 @@ import re
 import signal
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -109,14 +110,19 @@ def test_a_killed_export_leaves_nothing(filled: str, tmp_path: Path, end: signal
         try:
             assert until(lambda: _has_deleted_file(exporting.pid, path.parent))
             exporting.send_signal(end)
-            exporting.communicate()
+            exporting.wait()
         finally:
             exporting.kill()
+            exporting.communicate()
     assert exporting.returncode != 0
     assert list(path.parent.iterdir()) == []
 
 
 def _has_deleted_file(pid: int, folder: Path) -> bool:
     """Tells whether a process has a file open that has no name in a folder."""
-    files = Path(f"/proc/{pid}/fd")
-    return any(str(each.readlink()).startswith(str(folder)) for each in files.iterdir())
+    for each in Path(f"/proc/{pid}/fd").iterdir():
+        # It may be closed by now.
+        with suppress(FileNotFoundError):
+            if str(each.readlink()).startswith(str(folder)):
+                return True
+    return False

@@ -7,7 +7,6 @@ from psycopg.conninfo import make_conninfo
 from receiver.app.database import FINISH
 from receiver.store.connections.engine import migration_engine
 from receiver.store.schema.revisions import (
-    OLDEST_SERVED,
     is_for_last,
     known_revisions,
     pending_migrations,
@@ -36,10 +35,14 @@ def test_what_earlier_releases_cannot_store_beside_is_applied_when_it_is_asked_f
     monkeypatch.setenv("DATABASE_URL", conninfo)
     with migration_engine(conninfo).connect() as connection:
         command.downgrade(alembic_configuration(connection), "0017")
-    last = "".join(f"{name}, " for name in known_revisions() if is_for_last(name))[:-2]
+    first_half = [name for name in known_revisions() if name > "0017" and not is_for_last(name)]
+    last = ", ".join(name for name in known_revisions() if is_for_last(name))
     first = run("migrate")
     assert (first.status, first.stdout) == (0, "")
-    assert first.stderr.splitlines() == [f"Applied: {OLDEST_SERVED}", f"Left: {last}; {FINISH}."]
+    assert first.stderr.splitlines() == [
+        f"Applied: {', '.join(first_half)}",
+        f"Left: {last}; {FINISH}.",
+    ]
     assert run("migrate").stderr.splitlines() == ["Nothing to apply.", f"Left: {last}; {FINISH}."]
     assert run("migrate", "--finish").stderr == f"Applied: {last}\n"
     assert run("migrate").stderr == "Nothing to apply.\n"
