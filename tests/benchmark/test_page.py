@@ -28,7 +28,10 @@ FULL = replace(
     stall=Stall(2.0, 8.0, 200.0, {204: 2, 503: 1}, 3.0, 3.0, 0.1, 0, 0, [(0.0, 0.1, 204)]),
     soak=[Interval(20.0, 9000.0, 17.0, 2**26, 2**25, 0, 0, checkpoints=1, autovacuums=2)],
 )
-NUMBERS = ("No", "One", "Two", "Three", "Four", "Five", "Six")
+NUMBERS = (
+    *("No", "One", "Two", "Three", "Four", "Five", "Six", "Seven", "Eight", "Nine", "Ten"),
+    *("Eleven", "Twelve", "Thirteen", "Fourteen", "Fifteen", "Sixteen"),
+)
 
 
 def test_the_page_has_a_place_for_every_table() -> None:
