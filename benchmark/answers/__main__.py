@@ -28,6 +28,7 @@ from benchmark.machine.programs import find_wrk
 
 # As many requests as keep one worker busy.
 CONNECTIONS = 64
+EVENTS_OF_A_DEVICE = 100
 # How long questions are asked beside intake, and what their process needs of it to start.
 BESIDE_SECONDS = 20.0
 START_SECONDS = 3.0
@@ -36,7 +37,10 @@ COUNTRIES = ("FR", "DE", "ES", "IT", "BE")
 
 def main(
     events: Annotated[int, typer.Option(min=1000, help="To ask about.")] = 1_000_000,
-    devices: Annotated[int, typer.Option(min=10, help="That they are of.")] = 100_000,
+    devices: Annotated[
+        int | None,
+        typer.Option(min=10, help="That they are of. Default: one for each hundred events."),
+    ] = None,
     questions: Annotated[int, typer.Option(min=50, help="Of each kind.")] = 1000,
     rate: Annotated[float, typer.Option(min=1, help="Events a second for the lag.")] = 1000.0,
     seconds: Annotated[float, typer.Option(min=1, help="Of each run of the intake.")] = 10.0,
@@ -53,7 +57,8 @@ def main(
         url = stack.enter_context(server.make_database("answers"))
         ours.prepare(url)
         ours.make_credential(url, "reader", READER_TOKEN)
-        fleet = find_fleet(url, Shape(events, devices))
+        # With few events for each device some devices would have none, and no status.
+        fleet = find_fleet(url, Shape(events, devices or events // EVENTS_OF_A_DEVICE))
         facts.fill(url, fleet, say)
         show_rebuild(url, events)
         running = stack.enter_context(catalogue.OURS.start(Place(url, folder)))
