@@ -11,14 +11,13 @@ from rich.console import Console
 from receiver.api.answers.faults import describe_faults
 from receiver.api.exports.questions import ExportQuestion
 from receiver.app.database import Database, open_database, require_migrated
+from receiver.cli.deriving import derive_all
 from receiver.errors import ConfigurationError
 from receiver.exporter.destination import open_destination
 from receiver.exporter.run import Outcome, What, export_events, export_view
 from receiver.settings.settings import Settings
 from receiver.store.connections.engine import question_engine
 from receiver.store.exports.formats import Format
-from receiver.store.projector.feeds import FEEDS
-from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
 
 # One page is read while the one before is written.
 CONNECTIONS = 2
@@ -121,22 +120,8 @@ async def _export(
         if what is What.EVENTS:
             with open_destination(output) as file:
                 return await export_events(engine, question, format_, file, console)
-        await _derive(database, settings)
+        await derive_all(settings, database.conninfo)
         with open_destination(output) as file:
             return await export_view(engine, what, format_, file, console)
     finally:
         await engine.dispose()
-
-
-async def _derive(database: Database, settings: Settings) -> None:
-    """Derives what is behind: where no service runs, nobody else does."""
-    projection = Projection(
-        database.conninfo,
-        statement_timeout_seconds=STATEMENT_SECONDS,
-        prepare_threshold=settings.prepare_threshold,
-        feed=FEEDS[settings.feed],
-    )
-    try:
-        await projection.derive_all()
-    finally:
-        await projection.close()

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.api.questions.resolving import Resolver
 from receiver.app.database import Database, open_database, require_migrated
+from receiver.cli.deriving import derive_all
 from receiver.cli.subscription.database import open_engine
 from receiver.erasure.erasing import Eraser
 from receiver.erasure.outcome import ELSEWHERE, Erased
@@ -27,8 +28,6 @@ from receiver.spool.overflow import open_overflow
 from receiver.store.derived.linking import Links
 from receiver.store.erasure.subjects import Asked
 from receiver.store.events.history import History
-from receiver.store.projector.feeds import FEEDS
-from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
 from receiver.store.schema.installation import read_namespace
 from receiver.store.subscriptions.registrations import Registrations
 
@@ -96,7 +95,7 @@ async def _forget(
 ) -> Erased:
     async with open_engine(database, settings) as engine:
         namespace = await read_namespace(engine)
-        await _derive(settings, database)
+        await derive_all(settings, database.conninfo)
         if device_id is None:
             device_id = await _resolve(engine, namespace, identifier or Device())
     overflow = open_overflow(settings, namespace=lambda: namespace, clock=lambda: datetime.now(UTC))
@@ -116,20 +115,6 @@ async def _forget(
         finally:
             if overflow is not None:
                 await overflow.spool.aclose()
-
-
-async def _derive(settings: Settings, database: Database) -> None:
-    """Derives what is stored: where no service runs, nobody else does."""
-    projection = Projection(
-        database.conninfo,
-        statement_timeout_seconds=STATEMENT_SECONDS,
-        prepare_threshold=settings.prepare_threshold,
-        feed=FEEDS[settings.feed],
-    )
-    try:
-        await projection.derive_all()
-    finally:
-        await projection.close()
 
 
 async def _resolve(engine: AsyncEngine, namespace: UUID, identifier: Device) -> UUID:
