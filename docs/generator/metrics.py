@@ -34,6 +34,7 @@ CALLS = {
     "registrations": "`POST /subscriptions`",
     "quarantine": "the calls below `/quarantine`",
     "erasure": "`POST /devices/forget` and `DELETE` of a device",
+    "console": "pages for people; what they ask counts as the calls that it asks",
     "operations": "`/livez`, `/readyz` and `/metrics`",
     "other": "paths that no call has, and the description of the calls: `/docs`, `/openapi.json`",
     "connection": "what ended before it was a request",

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from receiver.api.access.guard import Guard
 from receiver.api.access.rates import question_turns, sending_rate
+from receiver.api.access.sessions import Sessions
 from receiver.api.answers.correlator import Correlator
 from receiver.api.answers.counting import Answers
 from receiver.api.answers.errors import LastResort, install_error_handlers
@@ -21,6 +22,7 @@ from receiver.api.answers.exchange import COUNT_ANSWER
 from receiver.api.answers.streamed import IS_HEAD
 from receiver.api.camara.routes import retrieve_routers
 from receiver.api.camara.versions import list_versions
+from receiver.api.console.routes import console_routers
 from receiver.api.description.document import complete
 from receiver.api.description.preamble import PREAMBLE
 from receiver.api.erasure.routes import erasure_router
@@ -110,6 +112,7 @@ def create_app(
     service = Service(settings, metrics_dir, tracing)
     if lines is not None:
         lines.count_dropped = service.metrics.count_dropped_lines
+    sessions = Sessions(service.credentials, service.namespace, now)
     guard = Guard(
         service.credentials,
         now,
@@ -120,6 +123,7 @@ def create_app(
         ),
         body_limit_bytes=settings.body_limit_bytes,
         count_sent=sending_rate(settings.rate_limit, time.monotonic),
+        sessions=sessions,
         find_access_token=None if service.access_tokens is None else service.access_tokens.find,
     )
     reception = Reception(
@@ -219,6 +223,14 @@ def create_app(
     app.include_router(health_router(service.unready_reasons, service.progress, service.warnings))
     app.include_router(scrape_router(service.scrape))
     app.include_router(documentation_router())
+    if settings.console:
+        for router in console_routers(
+            guard=guard,
+            sessions=sessions,
+            clock=now,
+            trusted_proxies=settings.trusted_proxies or frozenset(),
+        ):
+            app.include_router(router)
     install_error_handlers(app)
     wrong_paths = WrongPaths(
         guard=guard,

@@ -81,6 +81,11 @@ class Settings(Bounds, SpoolSettings, AccessTokenSettings, RetrieveSettings, Str
         "for a database of several servers, which share no transaction ids. The same for all "
         "processes of one database.",
     )
+    console: bool = Field(
+        default=True,
+        description="Serve the console for people at `/console`; only who signs in sees more than "
+        "the page to sign in.",
+    )
     allowed_origins: Annotated[frozenset[str] | None, NoDecode] = Field(
         default=None,
         description="Senders to which the CloudEvents handshake consents: host names as in "

@@ -42,6 +42,12 @@ def find_sender(scope: Scope, trusted: Networks) -> Address | None:
     return address
 
 
+def is_trusted(host: str, trusted: Networks) -> bool:
+    """Tells whether a peer is one of the trusted proxies."""
+    address = _parse(host)
+    return address is not None and _is_in(address, trusted)
+
+
 def name_bucket(address: Address | None) -> str:
     """Names the bucket of an address: an IPv4 address alone, an IPv6 address with its /64.
 

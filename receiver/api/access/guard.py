@@ -3,7 +3,6 @@
 import time
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Protocol
 
 import structlog
 from fastapi import APIRouter, Request, Security
@@ -12,6 +11,7 @@ from starlette.types import Scope
 
 from receiver.api.access.rates import Rates, Timer
 from receiver.api.access.routes import guarded_as
+from receiver.api.access.sessions import SESSION, Book, Sessions
 from receiver.api.access.tokens.bearer import find_tokens
 from receiver.api.answers.errors import documented
 from receiver.errors import (
@@ -22,7 +22,6 @@ from receiver.errors import (
     TokenUnknown,
     Unauthenticated,
 )
-from receiver.store.credentials.clock import DatabaseClock
 from receiver.store.credentials.credentials import Credential, Role, token_digest
 from receiver.turns import Turns
 
@@ -50,23 +49,6 @@ BEARER = HTTPBearer(
 )
 
 
-class Book(Protocol):
-    """The credentials made here; see `receiver.store.credentials.book.CredentialBook`."""
-
-    @property
-    def clock(self) -> DatabaseClock:
-        """The clock of the database."""
-
-    def remembered(self, token_digest: bytes, /) -> Credential | None:
-        """Returns the credential of a token if memory knows it for certain."""
-
-    async def find(self, token_digest: bytes, /) -> Credential | None:
-        """Returns the credential of a token, after a fresh look if need be."""
-
-    def note_use(self, name: str, now: datetime, /) -> None:
-        """Notes that a credential was admitted."""
-
-
 class Guard:
     """Decides on a request before its body is read: who calls, and may they.
 
@@ -83,6 +65,7 @@ class Guard:
         body_limit_bytes: of the bodies of questions, as received.
         count_sent: takes the name of a credential that is about to send; raises if it may not
             now. None: it always may.
+        sessions: what a caller may show in place of a token; None: nobody has one.
         find_access_token: where access tokens are taken, asked in place of the book with the
             token, its digest, and the roles and the scope that would do.
         timer: seconds that never go back.
@@ -98,6 +81,7 @@ class Guard:
         turns: Turns,
         body_limit_bytes: int,
         count_sent: CountRequest | None = None,
+        sessions: Sessions | None = None,
         find_access_token: FindAccessToken | None = None,
         timer: Timer = time.monotonic,
     ) -> None:
@@ -108,6 +92,7 @@ class Guard:
         self._turns = turns
         self._body_limit_bytes = body_limit_bytes
         self._count_sent = count_sent
+        self._sessions = sessions
         self._find_access_token = find_access_token
         self._timer = timer
         self._warnings = Rates(WARNINGS_RATE, burst=1)
@@ -162,6 +147,9 @@ class Guard:
         now: datetime,
         call_scope: str | None = None,
     ) -> Credential:
+        session = scope.get(SESSION)
+        if session is not None and self._sessions is not None:
+            return await self._sessions.find(session)
         try:
             return await self._find(authorization, roles, now, call_scope)
         except Unauthenticated:

@@ -1,0 +1,143 @@
+"""Questions to the application in this process, as the caller who signed in."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode
+
+import orjson
+from fastapi import Request, Response
+from starlette.types import Message, Receive, Scope, Send
+
+from receiver.api.access.sessions import SESSION, Session
+
+# What of the scope of a page also holds for its questions.
+OF_CONNECTION = (
+    "type",
+    "asgi",
+    "http_version",
+    "scheme",
+    "server",
+    "client",
+    "root_path",
+    "extensions",
+)
+
+# The headers of a page that its questions bring along.
+BROUGHT = (b"x-correlator", b"traceparent", b"last-event-id")
+
+Parameters = Mapping[str, object] | Iterable[tuple[str, object]]
+
+
+class Refused(Exception):
+    """A question that was answered with an error.
+
+    Attributes:
+        status: of HTTP.
+        code: CAMARA's word.
+        message: the sentence; names no value.
+        retry_after: seconds, as the header has it.
+    """
+
+    def __init__(self, status: int, code: str, message: str, retry_after: str | None) -> None:
+        super().__init__(message)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.retry_after = retry_after
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Asks for one page.
+
+    Attributes:
+        request: of the page.
+        session: of its caller.
+    """
+
+    request: Request
+    session: Session
+
+    async def get(self, path: str, parameters: Parameters = ()) -> Any:
+        """Returns the JSON of an answer.
+
+        Args:
+            path: as the API has it, with a slash at its start.
+            parameters: of the query; those that are None are left out.
+
+        Raises:
+            Refused: it is an error.
+        """
+        return await self._ask("GET", path, parameters, b"")
+
+    async def post(self, path: str, body: object) -> Any:
+        """Returns the JSON of an answer to a JSON body; None: it has none.
+
+        Raises:
+            Refused: it is an error.
+        """
+        return await self._ask("POST", path, (), orjson.dumps(body))
+
+    def forward(self, path: str, parameters: Parameters = ()) -> Response:
+        """Returns the answer to GET as the API gives it, piece by piece."""
+        scope = self._scope("GET", path, parameters, [])
+        return _Forwarded(self.request.app, scope)
+
+    async def _ask(self, method: str, path: str, parameters: Parameters, body: bytes) -> Any:
+        headers = [(b"content-type", b"application/json")] if body else []
+        scope = self._scope(method, path, parameters, headers)
+        status, pieces, answered = 0, [], {}
+
+        async def receive() -> Message:
+            return {"type": "http.request", "body": body, "more_body": False}
+
+        async def send(message: Message) -> None:
+            nonlocal status, answered
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                answered = dict(message["headers"])
+            else:
+                pieces.append(message.get("body", b""))
+
+        await self.request.app(scope, receive, send)
+        content = b"".join(pieces)
+        value: Any = orjson.loads(content) if content else None
+        if status >= 400:
+            retry_after = answered.get(b"retry-after", b"").decode("latin-1") or None
+            raise Refused(status, value["code"], value["message"], retry_after)
+        return value
+
+    def _scope(
+        self,
+        method: str,
+        path: str,
+        parameters: Parameters,
+        headers: list[tuple[bytes, bytes]],
+    ) -> Scope:
+        page = self.request.scope
+        pairs = parameters.items() if isinstance(parameters, Mapping) else parameters
+        query = urlencode([(name, value) for name, value in pairs if value is not None])
+        brought = [pair for pair in page["headers"] if pair[0] in BROUGHT]
+        return {
+            **{name: page[name] for name in OF_CONNECTION if name in page},
+            "method": method,
+            "path": page.get("root_path", "") + path,
+            "raw_path": path.encode(),
+            "query_string": query.encode(),
+            "headers": [*brought, *headers],
+            "state": dict(page.get("state", {})),
+            SESSION: self.session,
+        }
+
+
+class _Forwarded(Response):
+    """An answer of the application to another request of its own."""
+
+    def __init__(self, app: Any, asked: Scope) -> None:
+        super().__init__()
+        self._app = app
+        self._asked = asked
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._app(self._asked, receive, send)

@@ -1,0 +1,1 @@
+"""The fleet now: counts, and a table of devices."""

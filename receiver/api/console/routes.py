@@ -1,0 +1,31 @@
+"""The routes of the console, all of them."""
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from fastapi import APIRouter
+
+from receiver.api.access.addresses import Networks
+from receiver.api.access.guard import Guard
+from receiver.api.access.sessions import Sessions
+from receiver.api.console.entrance import Entrance
+from receiver.api.console.entry import entry_router, root_router
+from receiver.api.console.fleet.routes import fleet_screen
+
+
+def console_routers(
+    *,
+    guard: Guard,
+    sessions: Sessions,
+    clock: Callable[[], datetime],
+    trusted_proxies: Networks,
+) -> Sequence[APIRouter]:
+    """Makes the routes."""
+    entrance = Entrance(
+        guard=guard, sessions=sessions, clock=clock, trusted_proxies=trusted_proxies
+    )
+    return (
+        root_router(),
+        entry_router(entrance),
+        fleet_screen(entrance),
+    )

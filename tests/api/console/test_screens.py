@@ -1,0 +1,31 @@
+"""Pages: their headers, and errors as pages."""
+
+from receiver.api.console.rendering import HEADERS
+from tests.support.callers import Callers
+from tests.support.console import read_page, signed_in
+
+
+async def test_every_page_forbids_what_is_foreign_and_is_kept_nowhere(
+    shared_callers: Callers,
+) -> None:
+    async with signed_in(shared_callers) as client:
+        answer = await client.get("/console/fleet")
+        assert {name: answer.headers[name] for name in HEADERS} == HEADERS
+
+
+async def test_an_error_is_a_page(shared_callers: Callers) -> None:
+    async with signed_in(shared_callers) as client:
+        page = await read_page(client, "/console/fleet?connectivity=nonsense", status=400)
+        [sentence] = page.select("[role=alert]")
+        assert "connectivity" in sentence.text
+        assert "nonsense" not in page.text
+
+
+async def test_a_form_beyond_the_limit_is_an_error_page(shared_callers: Callers) -> None:
+    async with signed_in(shared_callers) as client:
+        answer = await client.post(
+            "/console/sign-in",
+            data={"token": "x" * 70_000},
+            headers={"sec-fetch-site": "same-origin"},
+        )
+        assert answer.status_code == 413
