@@ -41,6 +41,11 @@ class LedgerFilters(PageQuestion):
     ends_before: TimeFilter | None = Field(
         default=None, description="Those whose registered expiry lies before."
     )
+    uncovered: bool | None = Field(
+        default=None,
+        description="`true`: those that are over, and nothing that is open tells what they told. "
+        "`false`: all others.",
+    )
     order: Order = Field(default="asc", description="By `credential` and `subscriptionId`.")
     limit: int = Field(default=50, ge=1, le=LIMIT_MAX, description="Items a page.")
 
@@ -52,6 +57,7 @@ class LedgerFilters(PageQuestion):
             subscription_ids=self.subscription_id,
             device_id=self.device_id,
             ends_before=self.ends_before,
+            is_uncovered=self.uncovered,
         )
 
 

@@ -111,6 +111,11 @@ class SubscriptionResource(Resource):
     uncovered: Literal[True] | None = Field(
         default=None, description="It is over, and nothing that is open tells what it told."
     )
+    replaced: Literal[True] | None = Field(
+        default=None,
+        description="What is open beside it, and does not expire before it, tells all that it "
+        "tells.",
+    )
     device_ids: list[UUID] = Field(description="The devices that it is about.")
     names: list[str] = Field(description="The event names that it told, of those that are known.")
     first_at: Time | None = Field(default=None, description="When its earliest event occurred.")
@@ -149,6 +154,7 @@ class SubscriptionResource(Resource):
             as_of=entry.as_of,
             state=entry.state,
             uncovered=True if entry.is_uncovered else None,
+            replaced=True if entry.is_replaced else None,
             device_ids=list(entry.device_ids),
             names=[] if told is None else sorted(told.names),
             first_at=None if told is None else told.first_at,

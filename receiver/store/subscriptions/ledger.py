@@ -72,7 +72,7 @@ class Ledger:
                 keys = await looked_up.find_keys(order, after, size + 1)
                 counted = await looked_up.read(keys[:size])
                 keys, has_more = keys[:counted], counted < len(keys)
-                found += looked_up.find_passing(keys)
+                found += await looked_up.find_passing(keys)
                 if len(found) > limit or (has_more and len(found) == limit):
                     end, found = found[limit - 1], found[:limit]
                     break
@@ -165,10 +165,14 @@ class _Reading:
         self._states |= {key: self._find_state(key) for key in keys[:counted]}
         return counted
 
-    def find_passing(self, keys: Sequence[Key]) -> list[Key]:
-        """Returns those of the subscriptions that were read that pass the filter of states."""
-        states = self._selection.states
-        return [key for key in keys if not states or self._states[key] in states]
+    async def find_passing(self, keys: Sequence[Key]) -> list[Key]:
+        """Returns those of the subscriptions that were read that pass what is decided later."""
+        states, is_uncovered = self._selection.states, self._selection.is_uncovered
+        passing = [key for key in keys if not states or self._states[key] in states]
+        if is_uncovered is None:
+            return passing
+        entries = await self.complete(passing)
+        return [entry.key for entry in entries if entry.is_uncovered is is_uncovered]
 
     async def complete(self, keys: Sequence[Key]) -> list[Entry]:
         """Returns the entries of subscriptions that were read, compared with their neighbours."""

@@ -34,6 +34,8 @@ class LedgerSelection:
         device_id: those that are about this device.
         ends_before: those whose registered expiry lies before.
         quiet_since: those of which no event counts since; it is a first sieve for silence.
+        is_uncovered: whether they are over and nothing that is open tells what they told; None:
+            both.
     """
 
     states: Sequence[State] = ()
@@ -42,6 +44,7 @@ class LedgerSelection:
     device_id: UUID | None = None
     ends_before: datetime | None = None
     quiet_since: datetime | None = None
+    is_uncovered: bool | None = None
 
     @property
     def is_named(self) -> bool:

@@ -61,3 +61,26 @@ async def test_a_registered_subscription_that_never_told_anything_is_in_the_ledg
     assert (entry.told, entry.device_ids, entry.state) == (None, [], State.ACTIVE)
     assert entry.forecast is not None
     assert entry.forecast.events_left == 7
+
+
+async def test_what_is_over_and_uncovered_is_found_by_itself(
+    ledger: Ledger, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "LOOKED_AT_LIMIT", 4)
+    # All of one device: what `s-9` tells covers the ends of the first eight.
+    covered = [f"s-{number}" for number in range(8)]
+    ended = [told(name, "subscription-ended", 1) for name in covered]
+    other = told("t-1", "roaming-on"), told("t-1", "subscription-ended", 1)
+    alone = [one._replace(device=DEVICES[1]) for one in other]
+    await ingest.commit(
+        [one.arrival for one in [*(told(name) for name in covered), *ended, told("s-9"), *alone]]
+    )
+    for is_uncovered, expected in ((True, ["t-1"]), (False, [*covered, "s-9"])):
+        selection = LedgerSelection(is_uncovered=is_uncovered)
+        found: list[str] = []
+        after, is_first = None, True
+        while is_first or after is not None:
+            page, after = await ledger.page(selection, order="asc", after=after, limit=3)
+            found += [entry.key[1] for entry in page]
+            is_first = False
+        assert found == expected
