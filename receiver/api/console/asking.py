@@ -1,7 +1,8 @@
 """Questions to the application in this process, as the caller who signed in."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from http import HTTPStatus
 from typing import Any
 from urllib.parse import urlencode
 
@@ -79,10 +80,16 @@ class Asking:
         """
         return await self._ask("POST", path, (), orjson.dumps(body))
 
-    def forward(self, path: str, parameters: Parameters = ()) -> Response:
-        """Returns the answer to GET as the API gives it, piece by piece."""
+    def forward(
+        self, path: str, parameters: Parameters, rewrite: Callable[[bytes], bytes]
+    ) -> Response:
+        """Returns the answer to GET as the API gives it, piece by piece.
+
+        Args:
+            rewrite: takes each piece of an answer that is no error, and returns another.
+        """
         scope = self._scope("GET", path, parameters, [])
-        return _Forwarded(self.request.app, scope)
+        return _Forwarded(self.request.app, scope, rewrite)
 
     async def _ask(self, method: str, path: str, parameters: Parameters, body: bytes) -> Any:
         headers = [(b"content-type", b"application/json")] if body else []
@@ -103,7 +110,7 @@ class Asking:
         await self.request.app(scope, receive, send)
         content = b"".join(pieces)
         value: Any = orjson.loads(content) if content else None
-        if status >= 400:
+        if status >= HTTPStatus.BAD_REQUEST:
             retry_after = answered.get(b"retry-after", b"").decode("latin-1") or None
             raise Refused(status, value["code"], value["message"], retry_after)
         return value
@@ -134,10 +141,21 @@ class Asking:
 class _Forwarded(Response):
     """An answer of the application to another request of its own."""
 
-    def __init__(self, app: Any, asked: Scope) -> None:
+    def __init__(self, app: Any, asked: Scope, rewrite: Callable[[bytes], bytes]) -> None:
         super().__init__()
         self._app = app
         self._asked = asked
+        self._rewrite = rewrite
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await self._app(self._asked, receive, send)
+        is_answer = False
+
+        async def send_rewritten(message: Message) -> None:
+            nonlocal is_answer
+            if message["type"] == "http.response.start":
+                is_answer = message["status"] < HTTPStatus.BAD_REQUEST
+            elif is_answer and message.get("body"):
+                message = {**message, "body": self._rewrite(message["body"])}
+            await send(message)
+
+        await self._app(self._asked, receive, send_rewritten)

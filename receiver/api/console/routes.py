@@ -11,6 +11,7 @@ from receiver.api.access.sessions import Sessions
 from receiver.api.console.entrance import Entrance
 from receiver.api.console.entry import entry_router, root_router
 from receiver.api.console.fleet.routes import fleet_screen
+from receiver.api.console.live.routes import live_screen
 from receiver.api.console.subscriptions.routes import subscriptions_screen
 
 
@@ -29,5 +30,6 @@ def console_routers(
         root_router(),
         entry_router(entrance),
         fleet_screen(entrance),
+        live_screen(entrance),
         subscriptions_screen(entrance),
     )
