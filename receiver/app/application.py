@@ -112,7 +112,7 @@ def create_app(
     service = Service(settings, metrics_dir, tracing)
     if lines is not None:
         lines.count_dropped = service.metrics.count_dropped_lines
-    sessions = Sessions(service.credentials, service.namespace, now)
+    sessions = Sessions(service.credentials, service.namespace, now, service.redeeming.redeem)
     guard = Guard(
         service.credentials,
         now,
@@ -227,6 +227,7 @@ def create_app(
         for router in console_routers(
             guard=guard,
             sessions=sessions,
+            note_failure=service.attempts.note_failure,
             clock=now,
             trusted_proxies=settings.trusted_proxies or frozenset(),
         ):

@@ -30,6 +30,7 @@ from receiver.store.connections.exclusivity import exclusivity
 from receiver.store.connections.faults import WORDS
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.credentials.names import find_metric_label
+from receiver.store.credentials.redeeming import Redeeming
 from receiver.store.derived.linking import Links
 from receiver.store.events.history import History
 from receiver.store.fleet.fleet import Fleet
@@ -150,6 +151,7 @@ class Service(Storing):
         self.statuses = Statuses(self._questions_engine)
         self.fleet = Fleet(self._questions_engine)
         self.links = Links(self._questions_engine)
+        self.redeeming = Redeeming(self._questions_engine)
         self.timelines = Timelines(self._questions_engine)
         self.registrations = Registrations(self._questions_engine)
         self.scrape = Scrape(

@@ -10,7 +10,7 @@ installation, which is secret.
 """
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Protocol
@@ -21,6 +21,7 @@ from itsdangerous import BadData, URLSafeSerializer
 from receiver.errors import TokenExpired, TokenRevoked, TokenUnknown
 from receiver.store.credentials.clock import DatabaseClock
 from receiver.store.credentials.credentials import Credential, Role
+from receiver.store.credentials.names import CLIENT_NAMES
 
 # The key of a request's scope under which the console leaves the session of its caller. No header
 # becomes one, so nobody outside this process can.
@@ -31,6 +32,9 @@ LENGTH = timedelta(hours=12)
 
 # What the key of the seal is for; another purpose makes another key of the same secret.
 PURPOSE = "device-status-receiver.session"
+
+# Ends the link that has a key, and returns whom it signs in; None: nobody.
+Redeem = Callable[[str], Awaitable[Credential | None]]
 
 
 class Book(Protocol):
@@ -75,14 +79,20 @@ class Sessions:
         book: the credentials made here.
         namespace: the installation's, once storing has begun.
         clock: aware UTC.
+        redeem: for links that sign in once.
     """
 
     def __init__(
-        self, book: Book, namespace: Callable[[], UUID], clock: Callable[[], datetime]
+        self,
+        book: Book,
+        namespace: Callable[[], UUID],
+        clock: Callable[[], datetime],
+        redeem: Redeem,
     ) -> None:
         self._book = book
         self._namespace = namespace
         self._clock = clock
+        self._redeem = redeem
 
     def begin(self, credential: Credential) -> Session:
         """Returns the session of a credential whose token was just shown to be valid."""
@@ -94,8 +104,17 @@ class Sessions:
             credential.role,
             credential.token_digest,
             end.replace(microsecond=0),
-            self._book.remembered(credential.token_digest) is not None,
+            not credential.name.startswith(CLIENT_NAMES),
         )
+
+    async def redeem(self, key: str) -> Session | None:
+        """Returns the session that a link begins; None: it was used, has expired or never was.
+
+        Raises:
+            Unavailable: the database cannot be asked.
+        """
+        credential = await self._redeem(key)
+        return None if credential is None else self.begin(credential)
 
     def seal(self, session: Session) -> str:
         """Returns the value of a cookie."""

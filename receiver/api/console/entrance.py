@@ -6,15 +6,23 @@ from datetime import datetime
 from fastapi import Request, Response
 
 from receiver.api.access.addresses import Networks, is_trusted
-from receiver.api.access.guard import ADMIN, BEARER_PREFIX, READER, REGISTRAR, Guard
+from receiver.api.access.guard import (
+    ADMIN,
+    BEARER_PREFIX,
+    READER,
+    REGISTRAR,
+    Guard,
+    NoteFailure,
+)
 from receiver.api.access.sessions import SESSION, Session, Sessions
 from receiver.api.console.asking import Asking
-from receiver.errors import PermissionDenied, TokenMissing
+from receiver.errors import PermissionDenied, TokenMissing, TokenUnknown
 
 # `__Host-`: no other name of the domain can set it, and browsers send it over TLS alone.
-COOKIE = "__Host-session"
-# Over plain HTTP browsers take neither the prefix nor `Secure`.
-PLAIN_COOKIE = "session"
+COOKIE = "__Host-receiver-session"
+# Over plain HTTP browsers take neither the prefix nor `Secure`. Cookies do not know ports, so that
+# another program on this machine would overwrite a plainer name.
+PLAIN_COOKIE = "receiver-session"
 
 
 class Entrance:
@@ -23,6 +31,7 @@ class Entrance:
     Args:
         guard: decides whether a token or a session is valid.
         sessions: what cookies hold.
+        note_failure: called with each link that is worth nothing; may raise `AttemptsExceeded`.
         clock: aware UTC.
         trusted_proxies: networks of proxies whose `X-Forwarded-Proto` is believed.
     """
@@ -32,11 +41,13 @@ class Entrance:
         *,
         guard: Guard,
         sessions: Sessions,
+        note_failure: NoteFailure,
         clock: Callable[[], datetime],
         trusted_proxies: Networks,
     ) -> None:
         self._guard = guard
         self._sessions = sessions
+        self._note_failure = note_failure
         self._clock = clock
         self._trusted_proxies = trusted_proxies
 
@@ -75,6 +86,20 @@ class Entrance:
             return self._sessions.begin(found)
         found = await self._guard.authenticate(authorization, READER, request.scope, now)
         return self._sessions.begin(found)
+
+    async def redeem(self, request: Request, key: str) -> Session:
+        """Returns the session that a link begins, which it does once.
+
+        Raises:
+            TokenUnknown: the link was used, has expired, or was never made.
+            AttemptsExceeded: the same, after too many of it from there.
+            Unavailable: the database cannot be asked.
+        """
+        session = await self._sessions.redeem(key)
+        if session is None:
+            self._note_failure(request.scope)
+            raise TokenUnknown("This link was used already, or it is older than five minutes")
+        return session
 
     def give_cookie(self, request: Request, response: Response, session: Session) -> None:
         """Makes the browser keep a session until its end."""

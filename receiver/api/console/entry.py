@@ -6,19 +6,21 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
 from starlette.exceptions import HTTPException
 
+from receiver.api.access.sessions import Session
 from receiver.api.answers.counting import REASON
+from receiver.api.answers.streamed import IS_HEAD
 from receiver.api.console.entrance import Entrance
 from receiver.api.console.forms import read_form
+from receiver.api.console.place import ENTER, PREFIX
 from receiver.api.console.rendering import (
     ASSET_HEADERS,
     ASSETS,
-    PREFIX,
     SCREENS,
     redirect,
     render,
 )
 from receiver.api.console.screens import admit_anybody, page_router
-from receiver.errors import PermissionDenied, Unauthenticated
+from receiver.errors import InvalidArgument, PermissionDenied, Unauthenticated
 
 HOME = SCREENS[0][0]
 
@@ -51,13 +53,19 @@ def entry_router(entrance: Entrance) -> APIRouter:
         try:
             session = await entrance.sign_in(request, form.get("token", ""))
         except (Unauthenticated, PermissionDenied) as error:
-            request.scope[REASON] = error.word
-            status = 403 if isinstance(error, PermissionDenied) else 401
-            values = {"then": then, "sentence": f"{error}."}
-            return render(request, "sign_in.html", values, status=status)
-        response = redirect(request, then)
-        entrance.give_cookie(request, response, session)
-        return response
+            return _ask_again(request, then, error)
+        return _let_in(request, then, session)
+
+    @router.get(f"/{ENTER}")
+    async def enter(request: Request, key: str = "") -> Response:
+        if IS_HEAD in request.scope or "prefetch" in request.headers.get("sec-purpose", ""):
+            # A program that looks ahead must not use up the link of a person.
+            raise InvalidArgument("This link is for a person, who opens it once")
+        try:
+            session = await entrance.redeem(request, key)
+        except Unauthenticated as error:
+            return _ask_again(request, HOME, error)
+        return _let_in(request, HOME, session)
 
     @router.post("/sign-out")
     async def sign_out(request: Request) -> Response:
@@ -72,7 +80,19 @@ def entry_router(entrance: Entrance) -> APIRouter:
             raise HTTPException(404)
         return FileResponse(path, media_type=MEDIA_TYPES[path.suffix], headers=ASSET_HEADERS)
 
+    def _let_in(request: Request, place: str, session: Session) -> Response:
+        response = redirect(request, place)
+        entrance.give_cookie(request, response, session)
+        return response
+
     return router
+
+
+def _ask_again(request: Request, then: str, error: Unauthenticated | PermissionDenied) -> Response:
+    request.scope[REASON] = error.word
+    status = 403 if isinstance(error, PermissionDenied) else 401
+    values = {"then": then, "sentence": f"{error}."}
+    return render(request, "sign_in.html", values, status=status)
 
 
 def safe_place(text: str) -> str:

@@ -11,7 +11,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-PREFIX = "/console"
+from receiver.api.console.place import PREFIX
 
 POLICY = "; ".join(
     (

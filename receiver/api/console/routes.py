@@ -6,7 +6,7 @@ from datetime import datetime
 from fastapi import APIRouter
 
 from receiver.api.access.addresses import Networks
-from receiver.api.access.guard import Guard
+from receiver.api.access.guard import Guard, NoteFailure
 from receiver.api.access.sessions import Sessions
 from receiver.api.console.entrance import Entrance
 from receiver.api.console.entry import entry_router, root_router
@@ -19,12 +19,17 @@ def console_routers(
     *,
     guard: Guard,
     sessions: Sessions,
+    note_failure: NoteFailure,
     clock: Callable[[], datetime],
     trusted_proxies: Networks,
 ) -> Sequence[APIRouter]:
     """Makes the routes."""
     entrance = Entrance(
-        guard=guard, sessions=sessions, clock=clock, trusted_proxies=trusted_proxies
+        guard=guard,
+        sessions=sessions,
+        note_failure=note_failure,
+        clock=clock,
+        trusted_proxies=trusted_proxies,
     )
     return (
         root_router(),

@@ -13,7 +13,8 @@ from receiver.api.answers.counting import REASON, CountedRoute
 from receiver.api.answers.errors import answer_to
 from receiver.api.console.asking import Refused
 from receiver.api.console.forms import LIMIT_BYTES, require_own_origin
-from receiver.api.console.rendering import PREFIX, place_of, redirect, render
+from receiver.api.console.place import PREFIX
+from receiver.api.console.rendering import place_of, redirect, render
 from receiver.errors import ReceiverError, Unauthenticated
 
 # The label under which the answers of pages are counted; their questions are counted as questions.

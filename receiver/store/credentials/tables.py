@@ -1,4 +1,4 @@
-"""The tables of credentials and their tokens; tests compare them with the migrations."""
+"""The tables of credentials, their tokens and links; tests compare them with the migrations."""
 
 from sqlalchemy import (
     CheckConstraint,
@@ -72,4 +72,24 @@ credential_token = Table(
     ForeignKeyConstraint(["name"], ["credential.name"], name="credential_token_of"),
     Index("credential_token_name", "name"),
     comment="The bearer tokens of credentials, as digests; several while they are rotated",
+)
+
+console_link = Table(
+    "console_link",
+    metadata,
+    Column("key_digest", LargeBinary, comment="SHA-256 of the key in the link"),
+    Column("credential", Text, nullable=False, comment="Name of the credential that it signs in"),
+    Column(
+        "made_at",
+        Timestamp,
+        nullable=False,
+        server_default=func.now(),
+        comment="When it was made",
+    ),
+    Column("expires_at", Timestamp, nullable=False, comment="From when on it is refused"),
+    PrimaryKeyConstraint("key_digest", name="console_link_once"),
+    ForeignKeyConstraint(
+        ["credential"], ["credential.name"], name="console_link_of", ondelete="CASCADE"
+    ),
+    comment="Links that sign in to the console once; a used one is gone",
 )

@@ -43,7 +43,7 @@ _ROW_MEMBERS = ", ".join(
 # come first and in one order everywhere, or two writers would deadlock; a known identity is
 # *written* (never DO NOTHING), so that under synchronous replication its answer waits as well.
 # xmax is 0 exactly for a row this statement inserted. The constraint is named, because its columns
-# are others until 0020 is applied; until then a known identity may lack its time. The rows travel
+# are others until 0021 is applied; until then a known identity may lack its time. The rows travel
 # as one JSON text, because the driver takes ten times as long to write as many arrays.
 INSERT = f"""
 WITH arrival AS (

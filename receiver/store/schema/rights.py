@@ -35,6 +35,7 @@ SELECT
 # What the service reads and writes. Not read from the declarations of the tables, which load what
 # light commands do without; tests/store/schema/test_rights.py compares with a migrated database.
 TABLES = (
+    "console_link",
     "credential",
     "credential_token",
     "device_identifier",

@@ -38,10 +38,16 @@ def make_credential(
     return Credential("the-reader", Role.READER, DIGEST, NOW, expires_at, revoked_at)
 
 
+KEY = "key-of-a-link"
+
+
 def make_sessions(
     credential: Credential | None, *, now: datetime = NOW, namespace: UUID = NAMESPACE
 ) -> Sessions:
-    return Sessions(FakeBook(credential), lambda: namespace, lambda: now)
+    async def redeem(key: str) -> Credential | None:
+        return credential if key == KEY else None
+
+    return Sessions(FakeBook(credential), lambda: namespace, lambda: now, redeem)
 
 
 async def test_a_session_finds_its_credential_in_every_process() -> None:
@@ -98,3 +104,14 @@ async def test_a_session_of_an_access_token_goes_on_to_its_end() -> None:
     assert (found.name, found.role, found.expires_at) == ("jwt:client", Role.ADMIN, end)
     with pytest.raises(TokenExpired):
         await make_sessions(None, now=end).find(session)
+
+
+async def test_a_link_begins_the_session_of_its_credential_and_another_key_none() -> None:
+    credential = make_credential(expires_at=NOW + timedelta(hours=1))
+    sessions = make_sessions(credential)
+    assert await sessions.redeem(KEY) == sessions.begin(credential)
+    assert await sessions.redeem("another") is None
+
+
+def test_a_token_that_is_not_in_memory_yet_makes_a_session_that_can_be_revoked() -> None:
+    assert make_sessions(None).begin(make_credential()).is_in_book

@@ -4,6 +4,7 @@ from ipaddress import ip_network
 
 import pytest
 
+from receiver.api.console.entrance import COOKIE, PLAIN_COOKIE
 from tests.support.callers import calling, make_settings
 from tests.support.console import OWN, visiting
 
@@ -28,5 +29,5 @@ async def test_the_cookie_is_secure_behind_tls(
             headers={**OWN, "x-forwarded-proto": proto},
         )
         cookie = answer.headers["set-cookie"]
-        assert cookie.startswith("__Host-session=" if is_secure else "session=")
+        assert cookie.startswith(f"{COOKIE}=" if is_secure else f"{PLAIN_COOKIE}=")
         assert ("Secure" in cookie) is is_secure

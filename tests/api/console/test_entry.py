@@ -1,10 +1,14 @@
 """Signing in and out."""
 
 import pytest
+from structlog.testing import capture_logs
 
 from receiver.api.console.entry import HOME, safe_place
+from receiver.api.console.place import compose_link
+from receiver.store.credentials.links import make_link
 from tests.support.callers import Callers
 from tests.support.console import read_page, signed_in, submit, visiting
+from tests.support.tables import away
 
 
 async def test_the_root_leads_to_the_console(shared_callers: Callers) -> None:
@@ -93,3 +97,51 @@ async def test_a_form_of_another_site_is_refused(shared_callers: Callers) -> Non
                 "/console/sign-in", data={"token": "token-of-reader"}, headers=headers
             )
             assert (answer.status_code, answer.headers.get("set-cookie")) == (403, None)
+
+
+async def test_a_link_signs_in_once(shared_callers: Callers, callers_conninfo: str) -> None:
+    made = make_link(callers_conninfo, "the-admin")
+    link = compose_link("", made.key)
+    async with visiting(shared_callers) as client, visiting(shared_callers) as later:
+        answer = await client.get(link)
+        assert (answer.status_code, answer.headers["location"]) == (303, HOME)
+        page = await read_page(client, "/console/fleet")
+        assert page.select(".who span")[0].text == "the-admin"
+        page = await read_page(later, link, 401)
+        assert "used already" in page.select("[role=alert]")[0].text
+        assert not later.cookies
+        assert made.key not in str(page)
+
+
+@pytest.mark.parametrize("query", ["", "?key=", "?key=guessed", "?key=%00%FF", "?key=a&key=b"])
+async def test_what_is_no_link_gives_no_cookie(shared_callers: Callers, query: str) -> None:
+    async with visiting(shared_callers) as client:
+        page = await read_page(client, f"/console/enter{query}", 401)
+        assert page.select("input[name=token]")
+        assert not client.cookies
+
+
+async def test_a_program_that_looks_ahead_uses_no_link_up(
+    shared_callers: Callers, callers_conninfo: str
+) -> None:
+    link = compose_link("", make_link(callers_conninfo).key)
+    async with visiting(shared_callers) as client:
+        assert (await client.head(link)).status_code == 400
+        ahead = await client.get(link, headers={"sec-purpose": "prefetch;prerender"})
+        assert (ahead.status_code, ahead.headers.get("set-cookie")) == (400, None)
+        assert (await client.get(link)).status_code == 303
+
+
+async def test_no_line_of_the_log_has_the_key(
+    shared_callers: Callers, callers_conninfo: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = make_link(callers_conninfo).key
+    with capture_logs() as logged:
+        async with visiting(shared_callers) as client, away(callers_conninfo, "console_link"):
+            assert (await client.get(compose_link("", key))).status_code == 503
+        async with visiting(shared_callers) as client:
+            assert [(await client.get(compose_link("", key))).status_code for _ in "ab"] == [
+                303,
+                401,
+            ]
+    assert key not in f"{logged} {caplog.text}"

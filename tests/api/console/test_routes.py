@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from fastapi.routing import iter_route_contexts
 
-from receiver.api.console.rendering import PREFIX
+from receiver.api.console.place import PREFIX
 from receiver.api.console.screens import Screen, admit_anybody
 from receiver.settings.settings import Settings
 from tests.support.callers import Callers, calling
@@ -19,6 +19,7 @@ OPEN = {
     "GET /console/sign-in",
     "POST /console/sign-in",
     "POST /console/sign-out",
+    "GET /console/enter",
     "GET /console/assets/{name}",
 }
 # Values of the parameters of paths.
@@ -44,7 +45,7 @@ async def test_the_pages_for_everybody_are_these(shared_callers: Callers) -> Non
 async def test_every_other_page_sends_a_stranger_to_sign_in(shared_callers: Callers) -> None:
     wrong = []
     async with visiting(shared_callers) as client:
-        client.cookies.set("session", "forged.value")
+        client.cookies.set("receiver-session", "forged.value")
         for name, _ in list_screens(shared_callers):
             if name in OPEN:
                 continue

@@ -80,7 +80,7 @@ async def test_identities_without_a_time_go_too_until_the_last_migration(
     conninfo: str, stored: Stored
 ) -> None:
     with migration_engine(conninfo).connect() as connection:
-        command.downgrade(alembic_configuration(connection), "0019")
+        command.downgrade(alembic_configuration(connection), "0020")
     execute(conninfo, "UPDATE event_identity SET sent_at = NULL WHERE ctid <> '(0,1)'")
     assert await remove(conninfo, stored, 10) == [Removed(events=3, identities=3)]
     assert column(conninfo, LEFT) == [str(stored.other)]

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from receiver.store.schema.building import build_unique, is_valid, waiting_shortly
 from receiver.store.schema.filling import fill_by_blocks, fill_by_events
 
-revision = "0020"
-down_revision = "0019"
+revision = "0021"
+down_revision = "0020"
 branch_labels = None
 depends_on = None
 
