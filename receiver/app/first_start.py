@@ -1,10 +1,11 @@
-"""The first start of an embedded installation: two credentials, and what to type next."""
+"""The first start of an embedded installation: two credentials, and what to do next."""
 
 import json
 import os
 import shlex
 from pathlib import Path
 
+from receiver.api.console.place import compose_link
 from receiver.api.questions.examples import RETRIEVE_DEVICE
 from receiver.api.sink.path import PATH
 from receiver.events.examples import NOTIFICATION
@@ -14,6 +15,7 @@ from receiver.store.credentials.credentials import (
     list_credentials,
     token_digest,
 )
+from receiver.store.credentials.links import LIFETIME, make_link
 from receiver.store.credentials.rules import make_token
 
 # The folder of the tokens, below the data directory.
@@ -37,12 +39,27 @@ def make_credentials(conninfo: str, data_dir: Path) -> bool:
         token = make_token()
         # The file is written first: a credential without its token could not be made again.
         _write_secret(find_token_file(data_dir, role), token)
-        create_credential(conninfo, f"first-{role}", role, token_digest(token), None)
+        create_credential(conninfo, name_of(role), role, token_digest(token), None)
     return True
 
 
-def describe_next_steps(data_dir: Path, url: str) -> str:
-    """Returns the commands that store a notification and ask for the status, for a shell."""
+def name_of(role: Role) -> str:
+    """Returns what the credential of a role is called."""
+    return f"first-{role}"
+
+
+def make_first_link(conninfo: str, url: str) -> str:
+    """Returns a link that signs the reader of the first start in to the console, once."""
+    return compose_link(url, make_link(conninfo, name_of(Role.READER)).key)
+
+
+def describe_next_steps(data_dir: Path, url: str, link: str | None) -> str:
+    """Returns the commands that store a notification and ask for the status, for a shell.
+
+    Args:
+        url: of the service.
+        link: into the console; None: there is none.
+    """
     store = _curl(
         f"{url}{PATH}",
         find_token_file(data_dir, Role.SINK),
@@ -55,10 +72,16 @@ def describe_next_steps(data_dir: Path, url: str) -> str:
         "application/json",
         RETRIEVE_DEVICE,
     )
+    look = (
+        ""
+        if link is None
+        else f"\nLook at it in a browser, signed in by this link, which works once within"
+        f" {LIFETIME.seconds // 60} minutes:\n\n{link}\n\nAnother one: receiver console\n"
+    )
     return (
         "\nThis first start made a sink and a reader credential. Store a notification:\n\n"
         f"{store}\n\nand ask what is true of the device now:\n\n{ask}\n\n"
-        f"More to look at: receiver simulate --to {shlex.quote(url + PATH)}\n"
+        f"More to look at: receiver simulate --to {shlex.quote(url + PATH)}\n{look}"
     )
 
 

@@ -41,6 +41,9 @@ COMMANDS = {
         "receiver.cli.doctor:doctor",
         "Check settings, database and service; a test notification is posted, read and removed.",
     ),
+    "console": Entry(
+        "receiver.cli.console:console", "Print a link that signs in to the console once."
+    ),
     "migrate": Entry(
         "receiver.cli.migrate:migrate", "Apply migrations; safe from several replicas at once."
     ),

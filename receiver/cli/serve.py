@@ -6,7 +6,6 @@ import socket
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from pathlib import Path
 from types import FrameType
 from typing import Annotated
 
@@ -54,7 +53,7 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
             require_migrated(database)
             with listen(settings.host, settings.port) as door:
                 url = compose_url(settings.host, door.getsockname()[1])
-                with _announcing(database, find_data_dir(settings), url):
+                with _announcing(settings, database, url):
                     sys.stdout.flush()
                     _run(settings, database, door)
         finally:
@@ -63,7 +62,7 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
 
 
 @contextmanager
-def _announcing(database: Database, data_dir: Path, url: str) -> Iterator[None]:
+def _announcing(settings: Settings, database: Database, url: str) -> Iterator[None]:
     """Prints what to do next, and lets other commands find the service of a data directory.
 
     Whoever reads the address finds the first tokens.
@@ -72,11 +71,13 @@ def _announcing(database: Database, data_dir: Path, url: str) -> Iterator[None]:
         typer.echo(f"Listening on {url}")
         yield
         return
+    data_dir = find_data_dir(settings)
     is_first_start = first_start.make_credentials(database.conninfo, data_dir)
     typer.echo(f"Listening on {url}")
     typer.echo(f"Data in {data_dir}")
     if is_first_start:
-        typer.echo(first_start.describe_next_steps(data_dir, url))
+        link = first_start.make_first_link(database.conninfo, url) if settings.console else None
+        typer.echo(first_start.describe_next_steps(data_dir, url, link))
     with announce(data_dir, url):
         yield
 

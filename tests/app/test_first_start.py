@@ -9,6 +9,8 @@ from receiver.app.first_start import (
     describe_next_steps,
     find_token_file,
     make_credentials,
+    make_first_link,
+    name_of,
 )
 from receiver.store.credentials.credentials import (
     Role,
@@ -16,6 +18,7 @@ from receiver.store.credentials.credentials import (
     list_credentials,
     token_digest,
 )
+from tests.support.store.database import column
 
 URL = "http://127.0.0.1:4711"
 
@@ -62,7 +65,7 @@ def test_a_file_left_by_a_start_that_failed_is_replaced(conninfo: str, tmp_path:
 
 def test_the_next_steps_read_the_tokens_from_their_files(tmp_path: Path) -> None:
     data_dir = tmp_path / "it's here"
-    steps = describe_next_steps(data_dir, URL)
+    steps = describe_next_steps(data_dir, URL, None)
     for role in (Role.SINK, Role.READER):
         assert f"$(cat {shlex.quote(str(find_token_file(data_dir, role)))})" in steps
     assert f"{URL}/notifications" in steps
@@ -71,7 +74,21 @@ def test_the_next_steps_read_the_tokens_from_their_files(tmp_path: Path) -> None
 
 
 def test_the_urls_of_the_next_steps_are_words_of_a_shell(tmp_path: Path) -> None:
-    steps = describe_next_steps(tmp_path, "http://[::1]:4711")
+    steps = describe_next_steps(tmp_path, "http://[::1]:4711", None)
     assert "'http://[::1]:4711/notifications' \\\n" in steps
     assert "'http://[::1]:4711/status/retrieve' \\\n" in steps
     assert "--to 'http://[::1]:4711/notifications'\n" in steps
+
+
+def test_the_link_signs_the_reader_in_and_stands_alone_on_its_line(
+    conninfo: str, tmp_path: Path
+) -> None:
+    make_credentials(conninfo, tmp_path)
+    link = make_first_link(conninfo, URL)
+    assert link.startswith(f"{URL}/console/enter?key=")
+    assert column(conninfo, "SELECT credential FROM console_link") == [name_of(Role.READER)]
+    assert link in describe_next_steps(tmp_path, URL, link).splitlines()
+
+
+def test_without_a_link_nothing_is_said_of_the_console() -> None:
+    assert "console" not in describe_next_steps(Path("/data"), URL, None)
