@@ -36,7 +36,8 @@ class Bounds(BaseSettings):
     trusted_proxies: Annotated[Networks | None, NoDecode] = Field(
         default=None,
         description="Addresses and networks of proxies, with commas between, whose "
-        "`X-Forwarded-For` is believed. It only decides whose failed authentication is counted.",
+        "`X-Forwarded-For` and `X-Forwarded-Proto` are believed. They only decide whose failed "
+        "authentication is counted, and whether the cookie of the console is for TLS alone.",
     )
     body_limit_bytes: int = Field(
         default=262_144,
