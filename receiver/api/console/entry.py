@@ -88,6 +88,17 @@ def entry_router(entrance: Entrance) -> APIRouter:
     return router
 
 
+def missing_router(entrance: Entrance) -> APIRouter:
+    """Makes the route of every other path, which goes after all others."""
+    router = page_router(entrance.admit)
+
+    @router.get("/{place:path}")
+    async def miss(place: str) -> Response:
+        raise HTTPException(404)
+
+    return router
+
+
 def _ask_again(request: Request, then: str, error: Unauthenticated | PermissionDenied) -> Response:
     request.scope[REASON] = error.word
     status = 403 if isinstance(error, PermissionDenied) else 401

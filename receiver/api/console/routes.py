@@ -9,7 +9,7 @@ from receiver.api.access.addresses import Networks
 from receiver.api.access.guard import Guard, NoteFailure
 from receiver.api.access.sessions import Sessions
 from receiver.api.console.entrance import Entrance
-from receiver.api.console.entry import entry_router, root_router
+from receiver.api.console.entry import entry_router, missing_router, root_router
 from receiver.api.console.fleet.routes import fleet_screen
 from receiver.api.console.live.routes import live_screen
 from receiver.api.console.subscriptions.routes import subscriptions_screen
@@ -37,4 +37,6 @@ def console_routers(
         fleet_screen(entrance),
         live_screen(entrance),
         subscriptions_screen(entrance),
+        # The last: it takes each path that no other has.
+        missing_router(entrance),
     )
