@@ -78,6 +78,19 @@ def test_a_person_enters_by_a_link_looks_around_and_signs_out(
         assert "401" in complaint
 
 
+def test_links_on_pages_of_other_sites_lead_in_and_on(
+    installation: Installation, url: str, browser: Browser
+) -> None:
+    with open_window(browser, url) as window:
+        page = window.page
+        for target in (make_link(installation), f"{url}/console/fleet?roaming=true"):
+            page.goto("about:blank")
+            page.set_content(f'<a href="{target}">Look</a>')
+            page.get_by_role("link").click()
+            expect(page.get_by_role("heading", level=1)).to_have_text("Fleet now")
+        expect(page).to_have_url(f"{url}/console/fleet?roaming=true")
+
+
 def test_a_revoked_token_is_out_within_seconds(
     installation: Installation, url: str, browser: Browser
 ) -> None:

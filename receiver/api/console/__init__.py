@@ -17,6 +17,8 @@ a path of its own.
 | failure | what people see |
 |---|---|
 | no session, or its token is not valid | the page to sign in, then what they asked for |
+| a link of another site, with which no cookie comes | a page that leads on, with the cookie |
+| a link that signs in was used, or has expired | the page to sign in, which says so |
 | a role that may not | 403 and a sentence |
 | a question fails | its status and its sentence, as a page |
 """

@@ -98,7 +98,7 @@ class Entrance:
         session = await self._sessions.redeem(key)
         if session is None:
             self._note_failure(request.scope)
-            raise TokenUnknown("This link was used already, or it is older than five minutes")
+            raise TokenUnknown("This link was used already, or it has expired")
         return session
 
     def give_cookie(self, request: Request, response: Response, session: Session) -> None:

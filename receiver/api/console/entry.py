@@ -1,6 +1,7 @@
 """Pages for everybody: signing in and out, and the files that pages load."""
 
 import re
+from contextlib import suppress
 
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import FileResponse
@@ -44,6 +45,9 @@ def entry_router(entrance: Entrance) -> APIRouter:
 
     @router.get("/sign-in")
     async def show_form(request: Request, then: str = HOME) -> Response:
+        with suppress(Unauthenticated):
+            await entrance.admit(request)
+            return redirect(request, safe_place(then))
         return render(request, "sign_in.html", {"then": safe_place(then), "sentence": None})
 
     @router.post("/sign-in")

@@ -14,7 +14,7 @@ from receiver.api.answers.errors import answer_to
 from receiver.api.console.asking import Refused
 from receiver.api.console.forms import LIMIT_BYTES, require_own_origin
 from receiver.api.console.place import PREFIX
-from receiver.api.console.rendering import place_of, redirect, render
+from receiver.api.console.rendering import linking, place_of, redirect, render
 from receiver.errors import ReceiverError, Unauthenticated
 
 # The label under which the answers of pages are counted; their questions are counted as questions.
@@ -88,7 +88,13 @@ def _ask_to_sign_in(request: Request) -> Response:
         return redirect(request, "sign-in")
     place = place_of(request)[1:]
     query = f"?{request.url.query}" if request.url.query else ""
-    return redirect(request, f"sign-in?then={quote(place + query, safe='')}")
+    target = f"sign-in?then={quote(place + query, safe='')}"
+    if request.headers.get("sec-fetch-site") == "cross-site":
+        # A browser that follows a link of another site keeps the cookie back, and brings it along
+        # once a page of this site leads on.
+        onward = {"Refresh": f"0; url={linking(request)(target)}"}
+        return render(request, "onward.html", {"target": target}, headers=onward)
+    return redirect(request, target)
 
 
 def _say(request: Request, status: int, sentence: str, retry_after: str | None) -> Response:

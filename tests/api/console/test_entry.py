@@ -37,6 +37,20 @@ async def test_whoever_has_not_signed_in_is_asked_to_and_then_led_on(
         await read_page(client, "/console/fleet?roaming=true")
 
 
+async def test_a_link_of_another_site_leads_on_to_where_the_cookie_is_sent(
+    shared_callers: Callers,
+) -> None:
+    async with visiting(shared_callers) as client:
+        answer = await client.get("/console/fleet?a=b", headers={"sec-fetch-site": "cross-site"})
+        assert answer.status_code == 200
+        assert answer.headers["refresh"] == "0; url=sign-in?then=fleet%3Fa%3Db"
+        assert 'href="sign-in?then=fleet%3Fa%3Db"' in answer.text
+        await read_page(client, "/console/sign-in?then=fleet%3Fa%3Db")
+    async with signed_in(shared_callers) as client:
+        answer = await client.get("/console/sign-in?then=fleet%3Fa%3Db")
+        assert (answer.status_code, answer.headers["location"]) == (303, "fleet?a=b")
+
+
 @pytest.mark.parametrize(
     ("token", "status"), [("nobody's", 401), ("", 401), ("token-of-sink", 403)]
 )
