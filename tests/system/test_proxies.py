@@ -107,7 +107,11 @@ def test_no_question_is_answered_to_the_world(world: httpx.Client, reader: str, 
     assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
 
 
-@pytest.mark.parametrize("path", ["/", "/events", "/metrics", "/readyz", "/docs", "/notifications"])
+HIDDEN = ["/", "/events", "/metrics", "/readyz", "/docs", "/notifications"]
+CONSOLE = ["/console", "/console/fleet", "/console/sign-in", "/console/enter?key=x"]
+
+
+@pytest.mark.parametrize("path", [*HIDDEN, *CONSOLE])
 def test_nothing_is_shown_to_the_world(world: httpx.Client, reader: str, path: str) -> None:
     for method in ("GET", "DELETE", "OPTIONS"):
         answer = world.request(method, path, headers=bearer(reader))
@@ -129,6 +133,17 @@ def test_questions_are_answered_inside(proxy: str, reader: str) -> None:
         asked = client.post("/devices/retrieve", json=question)
         assert (asked.status_code, asked.json()["code"]) == (404, "IDENTIFIER_NOT_FOUND")
         assert client.get("/metrics").status_code == 200
+
+
+def test_people_sign_in_inside_and_nobody_outside(
+    proxy: str, world: httpx.Client, reader: str
+) -> None:
+    form = {"data": {"token": reader}, "headers": {"sec-fetch-site": "same-origin"}}
+    assert world.post("/console/sign-in", **form).status_code == 404  # type: ignore[arg-type]
+    with httpx.Client(base_url=proxy, headers={"host": INTERNAL}, trust_env=False) as client:
+        answer = client.post("/console/sign-in", **form)  # type: ignore[arg-type]
+        assert (answer.status_code, answer.headers["location"]) == (303, "fleet")
+        assert client.get("/console/fleet").status_code == 200
 
 
 @pytest.mark.parametrize("kind", PROXIES)

@@ -15,8 +15,10 @@ from receiver.api.access.guard import (
     NoteFailure,
 )
 from receiver.api.access.sessions import SESSION, Session, Sessions
+from receiver.api.answers.exchange import OK
 from receiver.api.console.asking import Asking
 from receiver.errors import PermissionDenied, TokenMissing, TokenUnknown
+from receiver.log import audit
 
 # `__Host-`: no other name of the domain can set it, and browsers send it over TLS alone.
 COOKIE = "__Host-receiver-session"
@@ -83,9 +85,10 @@ class Entrance:
                 found = await self._guard.authenticate(authorization, roles, request.scope, now)
             except PermissionDenied:
                 continue
-            return self._sessions.begin(found)
-        found = await self._guard.authenticate(authorization, READER, request.scope, now)
-        return self._sessions.begin(found)
+            break
+        else:
+            found = await self._guard.authenticate(authorization, READER, request.scope, now)
+        return _audited(self._sessions.begin(found), "token")
 
     async def redeem(self, request: Request, key: str) -> Session:
         """Returns the session that a link begins, which it does once.
@@ -99,7 +102,7 @@ class Entrance:
         if session is None:
             self._note_failure(request.scope)
             raise TokenUnknown("This link was used already, or it has expired")
-        return session
+        return _audited(session, "link")
 
     def give_cookie(self, request: Request, response: Response, session: Session) -> None:
         """Makes the browser keep a session until its end."""
@@ -129,3 +132,8 @@ class Entrance:
         if peer is None or not is_trusted(peer.host, self._trusted_proxies):
             return False
         return request.headers.get("x-forwarded-proto", "").strip().lower() == "https"
+
+
+def _audited(session: Session, by: str) -> Session:
+    audit("session.begin", credential=session.name, outcome=OK, by=by)
+    return session

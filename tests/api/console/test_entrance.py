@@ -9,6 +9,7 @@ from ipaddress import ip_network
 
 import httpx
 import pytest
+from structlog.testing import capture_logs
 
 from receiver.api.access.sessions import LENGTH
 from receiver.api.access.tokens.token import LEEWAY_SECONDS
@@ -158,6 +159,26 @@ async def test_a_session_ends_with_the_token_that_began_it_whatever_comes_after(
         )
         assert await is_out(old)
         await read_page(new, "/console/fleet")
+
+
+async def test_each_beginning_of_a_session_leaves_an_audit_line(
+    shared_callers: Callers, callers_conninfo: str
+) -> None:
+    link = compose_link("", make_link(callers_conninfo, "the-admin").key)
+    async with visiting(shared_callers) as client:
+        with capture_logs() as logged:
+            await sign_in(client, "nobody's")
+            await sign_in(client, "token-of-registrar")
+            await client.get(link)
+            await client.get(link)
+    assert [
+        (line["action"], line["credential"], line["by"], line["outcome"])
+        for line in logged
+        if line["event"] == "audit"
+    ] == [
+        ("session.begin", "the-registrar", "token", "ok"),
+        ("session.begin", "the-admin", "link", "ok"),
+    ]
 
 
 @pytest.mark.parametrize(
