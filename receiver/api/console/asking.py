@@ -72,6 +72,14 @@ class Asking:
         """
         return await self._ask("GET", path, parameters, b"")
 
+    async def read(self, path: str) -> str:
+        """Returns the text of an answer to GET, as the API wrote it.
+
+        Raises:
+            Refused: it is an error.
+        """
+        return (await self._read("GET", path, (), b"")).decode()
+
     async def post(self, path: str, body: object) -> Any:
         """Returns the JSON of an answer to a JSON body; None: it has none.
 
@@ -92,6 +100,10 @@ class Asking:
         return _Forwarded(self.request.app, scope, rewrite)
 
     async def _ask(self, method: str, path: str, parameters: Parameters, body: bytes) -> Any:
+        content = await self._read(method, path, parameters, body)
+        return orjson.loads(content) if content else None
+
+    async def _read(self, method: str, path: str, parameters: Parameters, body: bytes) -> bytes:
         headers = [(b"content-type", b"application/json")] if body else []
         scope = self._scope(method, path, parameters, headers)
         status, pieces, answered = 0, [], {}
@@ -109,11 +121,11 @@ class Asking:
 
         await self.request.app(scope, receive, send)
         content = b"".join(pieces)
-        value: Any = orjson.loads(content) if content else None
         if status >= HTTPStatus.BAD_REQUEST:
+            value: Any = orjson.loads(content)
             retry_after = answered.get(b"retry-after", b"").decode("latin-1") or None
             raise Refused(status, value["code"], value["message"], retry_after)
-        return value
+        return content
 
     def _scope(
         self,

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from receiver.api.access.addresses import Networks
 from receiver.api.access.guard import Guard, NoteFailure
 from receiver.api.access.sessions import Sessions
+from receiver.api.console.device.routes import device_screen
 from receiver.api.console.entrance import Entrance
 from receiver.api.console.entry import entry_router, missing_router, root_router
 from receiver.api.console.fleet.routes import fleet_screen
@@ -37,6 +38,7 @@ def console_routers(
         fleet_screen(entrance),
         live_screen(entrance),
         subscriptions_screen(entrance),
+        device_screen(entrance, clock),
         # The last: it takes each path that no other has.
         missing_router(entrance),
     )

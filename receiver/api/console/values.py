@@ -33,6 +33,8 @@ _BECAUSE = {
     "not-kept": "the events of that time are kept no more",
 }
 
+_REASONS = ("initiationReason", "updateReason", "terminationReason")
+
 Register = Mapping[str, Any]
 
 
@@ -91,6 +93,32 @@ def word_of_network_type(value: object) -> tuple[str, Tone]:
 def say_reason(reason: str) -> str:
     """Returns why a value is not known, as the end of a sentence."""
     return _BECAUSE.get(reason, reason)
+
+
+def say_event(event: Mapping[str, Any]) -> str:
+    """Returns what an event says, in words; empty: nothing that people need a word for.
+
+    Args:
+        event: as the API answers it.
+    """
+    status = event["status"]
+    words = []
+    if "connectivity" in status:
+        words.append(word_of_connectivity(status["connectivity"])[0])
+    if "roaming" in status:
+        words.append(_word_of_roaming(status["roaming"])[0])
+    where = find_country(status)
+    if where is not None:
+        words.append(where.name)
+    if "connectedNetworkType" in status:
+        words.append(word_of_network_type(status["connectedNetworkType"])[0])
+    words += [say_word(status[name]) for name in _REASONS if name in status]
+    return ", ".join(words)
+
+
+def say_word(word: str) -> str:
+    """Returns a word of CAMARA's in capitals as people write it."""
+    return word.replace("_", " ").lower()
 
 
 def _tell(register: Register, word_of: Any) -> Told:
