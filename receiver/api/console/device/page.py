@@ -26,6 +26,7 @@ Json = Mapping[str, Any]
 LEGEND = (
     ("unknown", "unknown: nothing tells the value"),
     ("many", "many changes: a shorter time shows them"),
+    ("good share", "a day with many changes: how long it was each value"),
     ("line dashed", "subscription whose start was not told"),
     ("mark", "finding"),
     ("mark unrecognised", "event of a type that nobody knows"),

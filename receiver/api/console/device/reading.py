@@ -12,7 +12,9 @@ Json = Mapping[str, Any]
 
 # Of one lane, and of events with a mark: the most that a page of the questions has, and enough for
 # a mark on every third pixel.
-INTERVALS_LIMIT, MARKS_LIMIT = 1000, 400
+INTERVALS_LIMIT, MARKS_LIMIT = 1000, 300
+# Between two sessions lies another interval.
+SESSIONS_LIMIT = INTERVALS_LIMIT // 2
 ROWS_LIMIT = 50
 SUBSCRIPTIONS_LIMIT = 100
 
@@ -55,17 +57,18 @@ async def read_device(
     device_id = device["deviceId"]
     path = f"/devices/{device_id}"
     until = None if window.is_now else write_time(window.end)
-    between = {"from": write_time(window.start), "to": until}
+    start = write_time(window.start)
+    between = {"from": start, "to": until}
     status, subscriptions, rows, marks = await asyncio.gather(
         asking.get(f"{path}/status"),
         asking.get("/subscriptions", {"deviceId": device_id, "limit": SUBSCRIPTIONS_LIMIT}),
         asking.get(f"{path}/events", {"occurredTo": until, "limit": ROWS_LIMIT, "cursor": cursor}),
         asking.get(
             f"{path}/events",
-            {"occurredFrom": between["from"], "occurredTo": until, "limit": MARKS_LIMIT},
+            {"occurredFrom": start, "occurredTo": until, "limit": MARKS_LIMIT},
         ),
     )
-    *found, sessions, availability = await asyncio.gather(
+    *found, availability = await asyncio.gather(
         *(
             asking.get(
                 f"{path}/intervals",
@@ -73,10 +76,14 @@ async def read_device(
             )
             for axis in AXES
         ),
-        asking.get(
-            f"{path}/roaming-sessions", {**between, "order": "desc", "limit": INTERVALS_LIMIT}
-        ),
         asking.get(f"{path}/availability", between),
+    )
+    intervals = dict(zip(AXES, found, strict=True))
+    # Of the time whose intervals are left out, the countries are too.
+    since = find_since(intervals["roaming"], start)
+    sessions = await asking.get(
+        f"{path}/roaming-sessions",
+        {**between, "from": since, "order": "desc", "limit": SESSIONS_LIMIT},
     )
     return DeviceAnswers(
         device=device,
@@ -84,7 +91,17 @@ async def read_device(
         subscriptions=subscriptions,
         rows=rows,
         marks=marks,
-        intervals=dict(zip(AXES, found, strict=True)),
+        intervals=intervals,
         sessions=sessions,
         availability=availability,
     )
+
+
+def find_since(page: Json, start: str) -> str:
+    """Returns from when on a page has intervals, the latest first.
+
+    Args:
+        start: of the window.
+    """
+    oldest: str = page["items"][-1]["from"] if page["items"] else start
+    return oldest if "nextCursor" in page else start

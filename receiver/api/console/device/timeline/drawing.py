@@ -73,11 +73,28 @@ def _draw_lane(canvas: Canvas, lane: Lane, starts: Mapping[tuple[str, datetime],
         width = round(min(max(end - x, BAND_MIN), canvas.right - x), 1)
         place = None if segment.is_unknown else starts.get((lane.kind, segment.start))
         title = f"{lane.title}: {tell(segment)}"
+        if segment.shares:
+            _stack(canvas, x, top, width, segment, title)
+            continue
         canvas.bands.append(Band(x, top, width, BAR, segment.style, title, place))
         for words in (segment.word, segment.short):
             if words and width_of(words) + 2 * INSET <= width:
                 canvas.texts.append(Text(x + INSET, top + 17, words, f"on-{segment.style} label"))
                 break
+
+
+def _stack(
+    canvas: Canvas, x: float, top: float, width: float, segment: Segment, title: str
+) -> None:
+    """Draws the values of a day upon each other, as high as their shares."""
+    bottom = top + BAR
+    for style, share in segment.shares:
+        height = round(share * BAR, 2)
+        bottom -= height
+        # A gap tells days apart.
+        canvas.bands.append(
+            Band(x, round(bottom, 2), max(width - 1, 1), height, f"{style} share", title)
+        )
 
 
 def tell(segment: Segment) -> str:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from receiver.api.console.countries import find_country
@@ -20,6 +20,8 @@ _NETWORK_STYLES = {"5G": "net-5", "4G": "net-4", "3G": "net-3", "2G": "net-2"}
 # Of a lane, a country or a network type beside those that have a colour.
 PLAIN = "plain"
 MANY = "many"
+# From the ground up.
+TONES = ("good", "some", "bad", "unknown")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,7 @@ class Segment:
         note: why it is not known; empty: it is known, and nothing is to be said.
         began_earlier: whether it began before the window.
         lasts: whether it goes on at the end.
+        shares: of a day with many changes, the style of each value and its part of the day.
     """
 
     start: datetime
@@ -43,6 +46,7 @@ class Segment:
     note: str = ""
     began_earlier: bool = False
     lasts: bool = False
+    shares: tuple[tuple[str, float], ...] = ()
 
     @property
     def is_unknown(self) -> bool:
@@ -73,6 +77,8 @@ def lane_of_connectivity(page: Json, availability: Json, window: Window) -> Lane
         availability: of the window.
     """
     segments = _cut(page, window, _connectivity)
+    if segments and segments[0].style == MANY:
+        segments[:1] = _list_days(availability["days"], segments[0])
     return Lane("Connectivity", "connectivity", _reachable(availability["total"]), segments)
 
 
@@ -104,6 +110,27 @@ def lane_of_network_types(page: Json, window: Window) -> Lane:
 def _reachable(total: Json) -> str:
     known = total["availableSeconds"] + total["unavailableSeconds"]
     return f"reachable {total['availableSeconds'] / known:.0%}" if known else ""
+
+
+def _list_days(days: Iterable[Json], whole: Segment) -> list[Segment]:
+    """Returns the days of a time with too many changes, each with the share of its values."""
+    found = []
+    for day in days:
+        midnight = datetime.fromisoformat(day["day"]).replace(tzinfo=UTC)
+        start, end = max(midnight, whole.start), min(midnight + timedelta(days=1), whole.end)
+        told = [(*word_of_connectivity(value), length) for value, length in day["seconds"].items()]
+        told.append((UNKNOWN_WORD, "unknown", day["unknownSeconds"]))
+        total = sum(length for _, _, length in told)
+        told = [one for one in told if one[2] > 0]
+        if start >= end or not told:
+            continue
+        told.sort(key=lambda one: TONES.index(one[1]))
+        note = ", ".join(f"{word} {length / total:.0%}" for word, _, length in told)
+        shares = tuple((tone, length / total) for _, tone, length in told)
+        found.append(
+            Segment(start, end, "Many changes", "", MANY, f"that day: {note}", shares=shares)
+        )
+    return found
 
 
 def _connectivity(value: object) -> tuple[str, str, str]:

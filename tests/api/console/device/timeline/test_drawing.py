@@ -6,7 +6,15 @@ from itertools import pairwise
 
 import pytest
 
-from receiver.api.console.device.timeline.canvas import DESK, DESK_NOW, PHONE, Canvas, Geometry
+from receiver.api.console.device.timeline.canvas import (
+    BAR,
+    DESK,
+    DESK_NOW,
+    PHONE,
+    TOP,
+    Canvas,
+    Geometry,
+)
 from receiver.api.console.device.timeline.drawing import BAND_MIN, draw, tell
 from receiver.api.console.device.timeline.lines import draw_lines
 from receiver.api.console.device.timeline.segments import Lane, Segment
@@ -108,6 +116,24 @@ def test_bands_follow_each_other_and_unknown_is_hatched_without_a_link() -> None
     assert (data.style, data.place) == ("good", "events/e-7")
     assert unknown.x + unknown.width == pytest.approx(data.x, abs=0.2)
     assert [text.words for text in canvas.texts if "label" in text.style] == ["Unknown", "Data"]
+
+
+def test_the_shares_of_a_day_fill_its_height() -> None:
+    shares = (("good", 0.5), ("bad", 0.3), ("unknown", 0.2))
+    one = Segment(at(0), at(24), "Many changes", "", "many", "that day", shares=shares)
+    canvas = draw(
+        DESK,
+        week(),
+        lanes=[Lane("Connectivity", "connectivity", "", [one])],
+        lines=[],
+        lines_left=0,
+        events=[],
+    )
+    good, bad, unknown = canvas.bands
+    assert good.y + good.height == TOP + BAR
+    assert (bad.y + bad.height, unknown.y + unknown.height) == (good.y, bad.y)
+    assert unknown.y == pytest.approx(TOP, abs=0.1)
+    require_readable(canvas)
 
 
 def test_an_outage_of_a_second_in_a_month_is_seen() -> None:

@@ -111,11 +111,31 @@ def test_a_stay_that_lasts_ends_with_its_session() -> None:
 
 
 def test_what_is_older_than_the_page_is_said_to_be_left_out() -> None:
-    page = {**intervals((100, "CONNECTED_DATA"), until=168), "nextCursor": "more"}
-    lane = lane_of_connectivity(page, HALF, week())
+    page = {**intervals((100, "5G"), until=168), "nextCursor": "more"}
+    lane = lane_of_network_types(page, week())
     left_out, drawn = lane.segments
     assert (left_out.start, left_out.end, left_out.style) == (week().start, drawn.start, "many")
     assert "left out" in left_out.note
+
+
+def test_days_with_too_many_changes_are_told_by_their_shares() -> None:
+    page = {**intervals((60, "CONNECTED_DATA"), until=168), "nextCursor": "more"}
+    day = {
+        "seconds": {"CONNECTED_DATA": 43_200.0, "NOT_CONNECTED": 21_600.0},
+        "unknownSeconds": 21_600.0,
+    }
+    days = [{"day": f"2026-04-{number}", **day} for number in (13, 14, 15, 16)]
+    lane = lane_of_connectivity(page, {**HALF, "days": days}, week())
+    require_end_to_end(lane)
+    *left_out, drawn = lane.segments
+    assert [(one.start, one.end) for one in left_out] == [
+        (at(0), at(24)),
+        (at(24), at(48)),
+        (at(48), at(60)),
+    ]
+    assert drawn.word == "Data"
+    assert left_out[0].shares == (("good", 0.5), ("bad", 0.25), ("unknown", 0.25))
+    assert left_out[0].note == "that day: Data 50%, Not connected 25%, Unknown 25%"
 
 
 def test_of_the_time_that_is_left_out_no_country_is_drawn() -> None:
