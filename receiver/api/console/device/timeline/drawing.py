@@ -6,7 +6,7 @@ from typing import Any
 
 from receiver.api.console.device.timeline.canvas import BAR, TOP, Canvas, Geometry
 from receiver.api.console.device.timeline.lines import Line
-from receiver.api.console.device.timeline.marks import draw_lateness, draw_lines, draw_marks
+from receiver.api.console.device.timeline.marks import draw_lateness, draw_lines, draw_marks, place
 from receiver.api.console.device.timeline.segments import Lane, Segment, merge_narrow
 from receiver.api.console.device.timeline.shapes import Band, Rule, Text, say_length, width_of
 from receiver.api.console.device.timeline.window import Window
@@ -37,8 +37,7 @@ def draw(
     canvas = Canvas(geometry, window)
     _draw_ticks(canvas)
     starts = {
-        (one["kind"], datetime.fromisoformat(one["occurredAt"])): f"events/{one['id']}"
-        for one in events
+        (one["kind"], datetime.fromisoformat(one["occurredAt"])): place(one) for one in events
     }
     for lane in lanes:
         _draw_lane(canvas, lane, starts)
@@ -71,12 +70,12 @@ def _draw_lane(canvas: Canvas, lane: Lane, starts: Mapping[tuple[str, datetime],
     for segment in sorted(segments, key=lambda one: one.end - one.start < shortest):
         x, end = canvas.place(segment.start), canvas.place(segment.end)
         width = round(min(max(end - x, BAND_MIN), canvas.right - x), 1)
-        place = None if segment.is_unknown else starts.get((lane.kind, segment.start))
+        page = None if segment.is_unknown else starts.get((lane.kind, segment.start))
         title = f"{lane.title}: {tell(segment)}"
         if segment.shares:
             _stack(canvas, x, top, width, segment, title)
             continue
-        canvas.bands.append(Band(x, top, width, BAR, segment.style, title, place))
+        canvas.bands.append(Band(x, top, width, BAR, segment.style, title, page))
         for words in (segment.word, segment.short):
             if words and width_of(words) + 2 * INSET <= width:
                 canvas.texts.append(Text(x + INSET, top + 17, words, f"on-{segment.style} label"))

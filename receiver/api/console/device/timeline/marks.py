@@ -8,6 +8,7 @@ from typing import Any
 from receiver.api.console.device.timeline.canvas import PAD, WORDS, Canvas
 from receiver.api.console.device.timeline.lines import Line
 from receiver.api.console.device.timeline.shapes import (
+    ASCENT,
     Band,
     Dot,
     Rule,
@@ -22,7 +23,7 @@ Json = Mapping[str, Any]
 ROW = 20
 # Marks that are closer, in pixels, become one.
 MARK_MIN = 9.0
-DOT, MARK = 3.2, 5.0
+DOT, MARK, BAR_WIDTH = 3.2, 5.0, 3.0
 # What comes later after it occurred is drawn and said as late.
 LATE = timedelta(minutes=5)
 # Lateness has a logarithmic scale, of which the highest bar is the end.
@@ -57,15 +58,18 @@ def _draw_line(canvas: Canvas, line: Line, top: float) -> None:
         state = f" · {line.reason or line.state}" if is_told else ""
         name = fit(line.name, canvas.plot - width_of(state))
         canvas.texts.append(Text(0, y - 8, f"{name}{state}", "soft"))
-    for x, group in _group(canvas, line.events):
+    groups = _group(canvas, line.events)
+    for x, group in groups:
         title = f"{line.name}: {_tell_group(group)}"
-        canvas.dots.append(Dot(x, y, DOT, "event", title, _place(group)))
+        canvas.dots.append(Dot(x, y, DOT, "event", title, place(group[0])))
     if line.ended_at is not None:
         x = canvas.place(line.ended_at)
         reason = f", {line.reason}" if line.reason else ""
         title = f"{line.name}: ended {line.ended_at:%Y-%m-%d %H:%M:%S}{reason}"
         canvas.bands.append(Band(x - 1.5, y - 7, 3, 14, "bad", title))
-        if canvas.geometry.has_margin and x + PAD + width_of(line.reason) <= canvas.right:
+        end = x + PAD + width_of(line.reason)
+        is_free = not any(x < at < end for at, _ in groups) and end <= canvas.right
+        if canvas.geometry.has_margin and line.reason and is_free:
             canvas.texts.append(Text(x + PAD, y + 4, line.reason))
 
 
@@ -83,7 +87,7 @@ def draw_marks(canvas: Canvas, events: Iterable[Json]) -> None:
             names["of a type that nobody knows, kept whole"] = None
         title = f"{_tell_group(group)}: {', '.join(names)}"
         style = "mark unrecognised" if is_unrecognised else "mark"
-        canvas.dots.append(Dot(x, top + 12, MARK, style, title, _place(group)))
+        canvas.dots.append(Dot(x, top + 12, MARK, style, title, place(group[0])))
 
 
 def draw_lateness(canvas: Canvas, events: Sequence[Json]) -> None:
@@ -94,21 +98,29 @@ def draw_lateness(canvas: Canvas, events: Sequence[Json]) -> None:
     top = canvas.begin_lane("Arrived after", f"{late} late" if late else "", LATENESS_HEIGHT)
     bottom = top + LATENESS_HEIGHT
     canvas.rules.append(Rule(canvas.geometry.left, bottom, canvas.right, bottom, "base"))
-    groups = _group(canvas, events, 3.0)
-    # The bar behind one ends the room of its words.
-    free = [x for x, _ in groups[1:]] + [float(canvas.geometry.width)]
-    for (x, group), until in zip(groups, free, strict=True):
-        slowest = max(group, key=delay_of)
+    words_end = float(canvas.geometry.left)
+    groups = [
+        (x, max(group, key=delay_of)) for x, group in _group(canvas, events, closest=BAR_WIDTH)
+    ]
+    late_at = [x for x, slowest in groups if delay_of(slowest) >= LATE]
+    for x, slowest in groups:
         delay = delay_of(slowest)
+        is_late = delay >= LATE
         height = round(max(2.0, _share(delay) * LATENESS_HEIGHT), 1)
-        words = f"{say_length(delay)} late"
         title = f"{_tell_group([slowest])}: arrived {say_length(delay)} after it occurred"
-        style = "some late" if delay >= LATE else "timely"
+        style = "some late" if is_late else "timely"
         canvas.bands.append(
-            Band(x - 1.5, bottom - height, 3, height, style, title, _place([slowest]))
+            Band(
+                x - BAR_WIDTH / 2, bottom - height, BAR_WIDTH, height, style, title, place(slowest)
+            )
         )
-        if delay >= LATE and x + PAD + width_of(words) <= until - 3:
-            canvas.texts.append(Text(x + PAD, bottom - 6, words))
+        words = f"{say_length(delay)} late"
+        end = x + PAD + width_of(words)
+        # Bars of what is not late are lower than words.
+        is_free = words_end <= x and not any(x < other < end + PAD for other in late_at)
+        if is_late and is_free and end <= canvas.geometry.width:
+            canvas.texts.append(Text(x + PAD, top + ASCENT, words))
+            words_end = end
 
 
 def delay_of(event: Json) -> timedelta:
@@ -141,5 +153,6 @@ def _tell_group(group: Sequence[Json]) -> str:
     return f"{first['name']} {first['occurredAt'][:19].replace('T', ' ')}{more}"
 
 
-def _place(group: Sequence[Json]) -> str:
-    return f"events/{group[0]['id']}"
+def place(event: Json) -> str:
+    """Returns the page of an event."""
+    return f"events/{event['id']}"

@@ -15,7 +15,9 @@ from receiver.api.console.device.timeline.marks import (
 )
 from tests.support.drawn import at, event, require_readable, subscription, week, write
 
-LATE = {"receivedAt": write(at(20))}
+# Just in time.
+MARGIN = timedelta(minutes=4, seconds=59)
+LATE = {"receivedAt": write(at(200))}
 
 
 @pytest.mark.parametrize("geometry", [DESK, PHONE])
@@ -84,7 +86,7 @@ def test_what_came_late_is_drawn_high_and_said() -> None:
     late, timely = canvas.bands
     assert (late.style, timely.style) == ("some late", "timely")
     assert timely.height < late.height <= LATENESS_HEIGHT
-    assert "10 h late" in {text.words for text in canvas.texts}
+    assert "7 d 22 h late" in {text.words for text in canvas.texts}
     assert "1 late" in {text.words for text in canvas.texts}
 
 
@@ -95,12 +97,35 @@ def test_of_those_that_lie_together_the_latest_counts() -> None:
     assert band.place == "events/e-2"
 
 
-def test_words_of_late_events_never_lie_upon_a_bar() -> None:
+def test_words_of_late_events_never_lie_upon_a_late_bar() -> None:
     canvas = Canvas(DESK, week())
-    draw_lateness(canvas, [event(number, 10 + number, **LATE) for number in range(9)])
-    for text in canvas.texts[2:]:
+    draw_lateness(canvas, [event(number, 10 + 9 * number, **LATE) for number in range(9)])
+    said = canvas.texts[2:]
+    assert said
+    for text in said:
         left, _, right, _ = text.box
-        assert [band for band in canvas.bands if left < band.x < right] == []
+        late = [band for band in canvas.bands if band.style == "some late"]
+        assert [band for band in late if left < band.x < right] == []
+
+
+def test_what_came_in_time_leaves_room_for_words_above() -> None:
+    canvas = Canvas(DESK, week())
+    almost = [
+        event(number, 30 + number, receivedAt=write(at(30 + number) + MARGIN))
+        for number in range(2, 50)
+    ]
+    draw_lateness(canvas, [event(1, 30, receivedAt=write(at(40))), *almost])
+    [words] = [text for text in canvas.texts if text.words == "10 h late"]
+    below = [band for band in canvas.bands if band.style == "timely"]
+    assert below
+    assert min(band.y for band in below) >= words.box[3]
+
+
+def test_a_reason_does_not_lie_upon_an_event_after_the_end() -> None:
+    canvas = Canvas(DESK, week())
+    lines, left_out = list_lines([subscription("s-1", 5, 60)], [event(1, 62)], week())
+    draw_lines(canvas, lines, left_out)
+    assert "subscription expired" not in {text.words for text in canvas.texts}
 
 
 def test_a_sender_whose_clock_is_ahead_is_not_late() -> None:
