@@ -38,6 +38,7 @@ from receiver.api.questions.fleet import fleet_router
 from receiver.api.questions.resolving import Resolver
 from receiver.api.questions.status import status_router
 from receiver.api.questions.stream.routes import stream_router
+from receiver.api.senders.routes import senders_router
 from receiver.api.sink.asgi import SinkApplication
 from receiver.api.sink.handshake import handshake_router
 from receiver.api.sink.openapi import notifications_router
@@ -220,6 +221,7 @@ def create_app(
             reprocessing=service.reprocessing,
         )
     )
+    app.include_router(senders_router(guard=guard, senders=service.senders, clock=now))
     app.include_router(health_router(service.unready_reasons, service.progress, service.warnings))
     app.include_router(scrape_router(service.scrape))
     app.include_router(documentation_router())

@@ -39,6 +39,7 @@ from receiver.store.health.look import DatabaseLook
 from receiver.store.health.progress import Progress
 from receiver.store.projector.feeds import FEEDS
 from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
+from receiver.store.senders.senders import Senders
 from receiver.store.status.statuses import Statuses
 from receiver.store.subscriptions.ledger import Ledger
 from receiver.store.subscriptions.registrations import Registrations
@@ -150,6 +151,7 @@ class Service(Storing):
         self.history = History(self._questions_engine)
         self.statuses = Statuses(self._questions_engine)
         self.fleet = Fleet(self._questions_engine)
+        self.senders = Senders(self._questions_engine)
         self.links = Links(self._questions_engine)
         self.redeeming = Redeeming(self._questions_engine)
         self.timelines = Timelines(self._questions_engine)

@@ -37,6 +37,7 @@ PATHS = {
     "/livez",
     "/metrics",
     "/readyz",
+    "/senders",
     "/status/retrieve",
     "/subscriptions",
 }

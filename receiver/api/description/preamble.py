@@ -20,6 +20,7 @@ TAGS = {
     "retrieve": "The calls of CAMARA, Vonage, Orange and Nokia, answered from what was pushed.",
     "timelines": "What was true of a device when, and for how long.",
     "subscriptions": "The subscriptions that the notifications came from.",
+    "senders": "Who sends, how much, how late, and what they get wrong.",
     "erasure": "Devices that are to be forgotten.",
     "quarantine": "Refused notifications, kept as they arrived.",
     "operations": "Health and metrics, for whoever runs the service.",

@@ -69,6 +69,7 @@ MATRIX: dict[str, set[str]] = {
     "GET /events/export": READERS,
     "GET /devices/{deviceId}/events": READERS,
     "POST /events/retrieve": READERS,
+    "GET /senders": READERS,
     "GET /quarantine": ADMIN,
     "GET /quarantine/{id}": ADMIN,
     "POST /quarantine/{id}/reprocess": ADMIN,

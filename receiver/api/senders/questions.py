@@ -1,0 +1,47 @@
+"""The question about senders, and the window of time that it means."""
+
+from datetime import UTC, datetime, timedelta
+
+from pydantic import Field
+
+from receiver.api.paging import Question, TimeFilter
+from receiver.errors import InvalidArgument
+from receiver.store.senders.sent import Window
+
+DEFAULT = timedelta(hours=24)
+LONGEST = timedelta(days=31)
+
+# Of longer windows the events are counted by day.
+BY_HOUR = timedelta(days=7)
+HOUR_SECONDS, DAY_SECONDS = 3600, 86_400
+
+
+class SendersQuestion(Question):
+    """Asks for what was stored in a window of time."""
+
+    from_: TimeFilter | None = Field(
+        default=None,
+        alias="from",
+        description="When events were stored, inclusive; 24 hours before the end where absent, and "
+        "31 days at most.",
+    )
+    to: TimeFilter | None = Field(default=None, description="Exclusive; the present where absent.")
+
+    def choose_window(self, now: datetime) -> Window:
+        """Returns the window; one without a beginning begins at a full minute, so as to be shared.
+
+        Raises:
+            InvalidArgument: it ends before it begins, or is too long.
+        """
+        end = None if self.to is None or self.to >= now else self.to.astimezone(UTC)
+        last = end or now
+        if self.from_ is None:
+            start = (last - DEFAULT).replace(second=0, microsecond=0)
+        else:
+            start = self.from_.astimezone(UTC)
+            if start >= last:
+                raise InvalidArgument("from: must lie before `to`, and before the present")
+            if last - start > LONGEST:
+                raise InvalidArgument("from: must lie at most 31 days before `to`")
+        step = HOUR_SECONDS if last - start <= BY_HOUR else DAY_SECONDS
+        return Window(start, end, step)
