@@ -1,12 +1,14 @@
 """The question about senders, and the window of time that it means."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from pydantic import Field
+from typing_extensions import TypeAliasType
 
-from receiver.api.paging import Question, TimeFilter
+from receiver.api.paging import Question, Texts, TimeFilter
 from receiver.errors import InvalidArgument
-from receiver.store.senders.sent import Window
+from receiver.store.senders.sent import SendersSelection
 
 DEFAULT = timedelta(hours=24)
 LONGEST = timedelta(days=31)
@@ -14,6 +16,9 @@ LONGEST = timedelta(days=31)
 # Of longer windows the events are counted by day.
 BY_HOUR = timedelta(days=7)
 HOUR_SECONDS, DAY_SECONDS = 3600, 86_400
+
+
+By = TypeAliasType("By", Literal["source", "credential"])
 
 
 class SendersQuestion(Question):
@@ -26,9 +31,18 @@ class SendersQuestion(Question):
         "31 days at most.",
     )
     to: TimeFilter | None = Field(default=None, description="Exclusive; the present where absent.")
+    by: By = Field(
+        default="source",
+        description="Whether each source of a credential counts by itself, or all together.",
+    )
+    credential: Texts = Field(
+        default=[],
+        description="The name of the sending credential. Events of others are looked at too.",
+    )
 
-    def choose_window(self, now: datetime) -> Window:
-        """Returns the window; one without a beginning begins at a full minute, so as to be shared.
+    def select(self, now: datetime) -> SendersSelection:
+        """Returns what is asked for; a window without a beginning begins at a full minute, so as
+        to be shared.
 
         Raises:
             InvalidArgument: it ends before it begins, or is too long.
@@ -44,4 +58,6 @@ class SendersQuestion(Question):
             if last - start > LONGEST:
                 raise InvalidArgument("from: must lie at most 31 days before `to`")
         step = HOUR_SECONDS if last - start <= BY_HOUR else DAY_SECONDS
-        return Window(start, end, step)
+        return SendersSelection(
+            start, end, step, self.by == "source", tuple(sorted(set(self.credential)))
+        )

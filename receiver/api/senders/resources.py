@@ -61,11 +61,15 @@ class FindingCount(Resource):
 
 
 class SenderResource(Resource):
-    """What came from one source under one credential."""
+    """What came from one source under one credential, or from all sources of it."""
 
     credential: str = Field(description="The name of the credential.")
     source: str | None = Field(
-        default=None, description="As sent; absent: of events that name none."
+        default=None,
+        description="As sent; absent: of events that name none, or `by` is `credential`.",
+    )
+    sources: int | None = Field(
+        default=None, description="How many there are, where `by` is `credential`."
     )
     first_heard_at: Time = Field(description="When the earliest of the events arrived.")
     last_heard_at: Time = Field(description="When the latest of them arrived.")
@@ -99,6 +103,7 @@ class SenderResource(Resource):
         return cls(
             credential=sender.credential,
             source=sender.source,
+            sources=sender.sources,
             first_heard_at=sender.first_at,
             last_heard_at=sender.last_at,
             events=sender.events,
@@ -169,7 +174,7 @@ class SendersResource(Resource):
     )
     slot_seconds: int = Field(description="The length of a slot: an hour, or a day.")
     senders: list[SenderResource] = Field(
-        description="Each source of each credential, those with the most events first."
+        description="Each source of each credential, or each credential; most events first."
     )
     left_out: int = Field(ge=0, description="How many more there are than the 100 in `senders`.")
     credentials: list[CredentialResource] = Field(description="By name.")
@@ -189,11 +194,11 @@ class SendersResource(Resource):
         return cls.model_validate(
             {
                 "as_of": sent.as_of,
-                "from": sent.window.start,
-                "to": sent.window.end or sent.as_of,
+                "from": sent.selection.start,
+                "to": sent.selection.end or sent.as_of,
                 "counted_from": sent.counted_from,
                 "is_complete": sent.is_complete,
-                "slot_seconds": sent.window.step_seconds,
+                "slot_seconds": sent.selection.step_seconds,
                 "senders": [SenderResource.of(sender) for sender in sent.senders],
                 "left_out": sent.left_out,
                 "credentials": _list_credentials(sent, are_ids_told=are_ids_told),

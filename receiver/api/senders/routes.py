@@ -29,13 +29,13 @@ def senders_router(*, guard: Guard, senders: Senders, clock: Callable[[], dateti
     async def list_senders(
         question: Annotated[SendersQuestion, Query()], request: Request
     ) -> SendersResource:
-        """Each source of each credential, from which something was stored in the window: moments
-        after its arrival, unless it waited in the spool or in quarantine. The same numbers by day
-        are in the views `reporting.sender` and `reporting.finding`. An answer is up to five
-        seconds old, and looks at the newest 50,000 events of the window: `countedFrom` says since
-        when."""
+        """Each source of each credential, or with `by=credential` each credential, from which
+        something was stored in the window: moments after its arrival, unless it waited in the
+        spool or in quarantine. The same numbers by day are in the views `reporting.sender` and
+        `reporting.finding`. An answer is up to five seconds old, and looks at the newest 50,000
+        events of the window: `countedFrom` says since when."""
         caller: Credential = request.state.credential
-        sent = await senders.ask(question.choose_window(clock()))
+        sent = await senders.ask(question.select(clock()))
         return SendersResource.of(sent, are_ids_told=caller.role is Role.ADMIN)
 
     return router

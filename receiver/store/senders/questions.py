@@ -25,11 +25,12 @@ SELECT set_config('statement_timeout', %(milliseconds)s, true), set_config('work
 
 # What is looked at is read once, and counted in three ways. `place` is 1 for the newest event, and
 # `written` tells a source from another, none included. Deliveries are looked up one by one: a join
-# would read all identities.
+# would read all identities. A credential is looked for among what was read: otherwise a question
+# for one that sends nothing would read everything. There is a row also where there is no sender.
 EVENTS = f"""
-WITH looked AS MATERIALIZED (
+WITH read AS MATERIALIZED (
     SELECT row_number() OVER (ORDER BY stored_at DESC, seq DESC) AS place,
-        credential, source, coalesce('=' || source, '') AS written,
+        credential, source, coalesce('=' || source, '') AS own,
         stored_at, seq, device_id, received_at, findings,
         extract(epoch FROM received_at - occurred_at)::float8 AS lateness,
         coalesce((
@@ -42,6 +43,12 @@ WITH looked AS MATERIALIZED (
     WHERE stored_at >= %(start)s AND stored_at < %(end)s
     ORDER BY stored_at DESC, seq DESC
     LIMIT %(limit)s
+), looked AS MATERIALIZED (
+    SELECT *, CASE WHEN %(is_by_source)s THEN own ELSE '' END AS written
+    FROM read
+    WHERE cardinality(%(credentials)s::text[]) = 0 OR credential = ANY (%(credentials)s::text[])
+), total AS (
+    SELECT count(*) AS looked_events, min(stored_at) AS looked_from FROM read
 ), pauses AS (
     SELECT credential, written,
         stored_at - lag(stored_at) OVER (PARTITION BY credential, written ORDER BY place DESC)
@@ -50,22 +57,19 @@ WITH looked AS MATERIALIZED (
 ), longest AS (
     SELECT credential, written, max(pause) AS pause FROM pauses GROUP BY credential, written
 ), senders AS (
-    SELECT credential, written, min(source) AS source,
+    SELECT credential, written, CASE WHEN %(is_by_source)s THEN min(source) END AS source,
+        count(DISTINCT CASE WHEN NOT %(is_by_source)s THEN own END) AS sources,
         count(*) AS events,
         sum(duplicates)::bigint AS duplicates,
         count(*) FILTER (WHERE lateness < 0) AS ahead,
         min(received_at) AS first_at,
         max(received_at) AS last_at,
         max(stored_at) AS last_stored_at,
-        min(stored_at) AS first_stored_at,
         percentile_disc(ARRAY[0.5, 0.99, 1]) WITHIN GROUP (ORDER BY lateness) AS lateness
     FROM looked
     GROUP BY credential, written
 ), shown AS (
-    SELECT *,
-        sum(events) OVER ()::bigint AS looked_events,
-        min(first_stored_at) OVER () AS looked_from,
-        count(*) OVER () AS senders
+    SELECT *, count(*) OVER () AS senders
     FROM senders ORDER BY events DESC, credential, written LIMIT %(senders)s
 ), counted AS (
     SELECT credential, written,
@@ -89,31 +93,36 @@ WITH looked AS MATERIALIZED (
     FROM found JOIN looked USING (place)
     GROUP BY found.credential, found.written
 )
-SELECT shown.*, longest.pause, slots_at, slots_events, findings
-FROM shown
-JOIN longest USING (credential, written)
-JOIN slots USING (credential, written)
+SELECT looked_events, looked_from, shown.*, longest.pause, slots_at, slots_events, findings
+FROM total
+LEFT JOIN shown ON true
+LEFT JOIN longest USING (credential, written)
+LEFT JOIN slots USING (credential, written)
 LEFT JOIN findings USING (credential, written)
 ORDER BY events DESC, credential, written
 """  # noqa: S608 - composed of constants
 
-# Reasons hold numbers of what was sent; without them there are as many as there are kinds.
-REFUSALS = """
+# Reasons hold numbers of what was sent, such as a column; without them there are as many as there
+# are kinds.
+REFUSALS = r"""
 WITH looked AS MATERIALIZED (
-    SELECT id, received_at, credential, state, regexp_replace(reason, '[0-9]+', 'N', 'g') AS reason
+    SELECT id, received_at, credential, state,
+        regexp_replace(reason, '(?<!RFC |UTF-)\m[0-9]+', 'N', 'g') AS reason
     FROM quarantine
     WHERE received_at >= %(start)s AND received_at < %(end)s
     ORDER BY received_at DESC, id DESC
     LIMIT %(limit)s
+), total AS (
+    SELECT count(*) AS looked FROM looked
 )
-SELECT credential, reason,
+SELECT credential, reason, looked,
     count(*) AS notifications,
     count(*) FILTER (WHERE state = 'refused') AS waiting,
     max(received_at) AS latest_at,
-    (array_agg(id ORDER BY received_at DESC, id DESC))[1] AS latest_key,
-    sum(count(*)) OVER ()::bigint AS looked
-FROM looked
-GROUP BY credential, reason
+    (array_agg(id ORDER BY received_at DESC, id DESC))[1] AS latest_key
+FROM looked CROSS JOIN total
+WHERE cardinality(%(credentials)s::text[]) = 0 OR credential = ANY (%(credentials)s::text[])
+GROUP BY credential, reason, looked
 ORDER BY notifications DESC, credential, reason
 LIMIT %(reasons)s
 """

@@ -15,7 +15,15 @@ from receiver.store.connections.engine import asking
 from receiver.store.events.keys import EventKey, write_event_id
 from receiver.store.senders import questions
 from receiver.store.senders.rhythm import is_silent
-from receiver.store.senders.sent import Admitted, Found, Refusals, Sender, Sent, Slot, Window
+from receiver.store.senders.sent import (
+    Admitted,
+    Found,
+    Refusals,
+    Sender,
+    SendersSelection,
+    Sent,
+    Slot,
+)
 
 # How old an answer may be: it takes half a second of a core, and people reload a page.
 SHARED_SECONDS = 5.0
@@ -46,10 +54,10 @@ class Senders:
         self._looked_events = looked_events
         self._timer = timer
         self._turn = asyncio.Lock()
-        self._answers: dict[Window, tuple[float, Sent]] = {}
+        self._answers: dict[SendersSelection, tuple[float, Sent]] = {}
 
-    async def ask(self, window: Window) -> Sent:
-        """Returns what was sent in a window, as it was a few seconds ago at most.
+    async def ask(self, selection: SendersSelection) -> Sent:
+        """Returns what was sent, as it was a few seconds ago at most.
 
         Raises:
             Unavailable: the database is away or too slow, or too many others ask.
@@ -61,26 +69,31 @@ class Senders:
             raise DatabaseAway("the senders are still being asked about") from None
         try:
             self._forget_old()
-            if window not in self._answers:
+            if selection not in self._answers:
                 # Old from when it was asked: what comes meanwhile is not in it.
                 asked_at = self._timer()
-                self._answers[window] = asked_at, await self._look(window)
-            return self._answers[window][1]
+                self._answers[selection] = asked_at, await self._look(selection)
+            return self._answers[selection][1]
         finally:
             self._turn.release()
 
     def _forget_old(self) -> None:
         oldest = self._timer() - SHARED_SECONDS
         self._answers = {
-            window: answer for window, answer in self._answers.items() if answer[0] > oldest
+            selection: answer for selection, answer in self._answers.items() if answer[0] > oldest
         }
 
-    async def _look(self, window: Window) -> Sent:
-        bounds = {"start": window.start, "end": window.end or NO_END}
+    async def _look(self, selection: SendersSelection) -> Sent:
+        bounds = {
+            "start": selection.start,
+            "end": selection.end or NO_END,
+            "credentials": list(selection.credentials),
+        }
         of_events = {
             **bounds,
             "limit": self._looked_events,
-            "step": window.step_seconds,
+            "step": selection.step_seconds,
+            "is_by_source": selection.is_by_source,
             "senders": questions.SENDERS_MAX,
         }
         of_refusals = {
@@ -92,7 +105,7 @@ class Senders:
             await connection.exec_driver_sql(
                 questions.LIMITS, {"milliseconds": str(round(DEADLINE_SECONDS * 1000))}
             )
-            senders = (await connection.exec_driver_sql(questions.EVENTS, of_events)).all()
+            rows = (await connection.exec_driver_sql(questions.EVENTS, of_events)).all()
             refusals = (await connection.exec_driver_sql(questions.REFUSALS, of_refusals)).all()
             waiting = (
                 await connection.exec_driver_sql(
@@ -102,17 +115,22 @@ class Senders:
             admitted = await connection.exec_driver_sql(
                 questions.ADMITTED, {"limit": questions.ADMITTED_MAX}
             )
-            known = [Admitted(row.name, row.last_used_at) for row in admitted]
-        looked_events = senders[0].looked_events if senders else 0
+            known = [
+                Admitted(row.name, row.last_used_at)
+                for row in admitted
+                if not selection.credentials or row.name in selection.credentials
+            ]
+        looked_events, looked_from = rows[0].looked_events, rows[0].looked_from
+        senders = [row for row in rows if row.credential is not None]
         looked_refusals = refusals[0].looked if refusals else 0
         are_all_events = looked_events < self._looked_events
         # Only the present tells whether somebody is silent.
         as_of = waiting.as_of
-        now = as_of if window.end is None or window.end >= as_of else None
+        now = as_of if selection.end is None or selection.end >= as_of else None
         return Sent(
             as_of=as_of,
-            window=window,
-            counted_from=window.start if are_all_events else senders[0].looked_from,
+            selection=selection,
+            counted_from=selection.start if are_all_events else looked_from,
             is_complete=are_all_events and looked_refusals < questions.LOOKED_REFUSALS,
             senders=[_read_sender(row, now) for row in senders],
             left_out=senders[0].senders - len(senders) if senders else 0,
@@ -139,6 +157,7 @@ def _read_sender(row: Row[*tuple[Any, ...]], now: datetime | None) -> Sender:
     return Sender(
         credential=row.credential,
         source=row.source,
+        sources=row.sources or None,
         first_at=row.first_at,
         last_at=row.last_at,
         events=row.events,

@@ -6,18 +6,22 @@ from datetime import date, datetime
 
 
 @dataclass(frozen=True, slots=True)
-class Window:
-    """A range of time in which events were stored.
+class SendersSelection:
+    """Chooses events by when they were stored, and how they are counted.
 
     Attributes:
         start: inclusive.
         end: exclusive; None: the present.
         step_seconds: length of a slot, in which events are counted together.
+        is_by_source: whether each source of a credential counts by itself.
+        credentials: any of them; empty: all.
     """
 
     start: datetime
     end: datetime | None
     step_seconds: int
+    is_by_source: bool = True
+    credentials: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +54,11 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """What came from one source under one credential.
+    """What came from one source under one credential, or from all of them.
 
     Attributes:
-        source: as sent; None: events without one.
+        source: as sent; None: events without one, or all sources.
+        sources: how many there are; None: it is one.
         first_at, last_at: when the earliest and the latest of the events arrived.
         duplicates: deliveries after the first one of each event.
         ahead: events whose time lay after their arrival.
@@ -67,6 +72,7 @@ class Sender:
 
     credential: str
     source: str | None
+    sources: int | None
     first_at: datetime
     last_at: datetime
     events: int
@@ -111,7 +117,7 @@ class Admitted:
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """The answer for a window.
+    """The answer to a question.
 
     Attributes:
         as_of: the database's clock.
@@ -125,7 +131,7 @@ class Sent:
     """
 
     as_of: datetime
-    window: Window
+    selection: SendersSelection
     counted_from: datetime
     is_complete: bool
     senders: Sequence[Sender]

@@ -3,7 +3,7 @@
 from datetime import UTC, date, datetime, timedelta
 
 from receiver.api.senders.resources import FindingCount, SendersResource
-from receiver.store.senders.sent import Admitted, Found, Refusals, Sent, Window
+from receiver.store.senders.sent import Admitted, Found, Refusals, SendersSelection, Sent
 
 AT = datetime(2026, 4, 17, 9, tzinfo=UTC)
 REFUSED = Refusals("b", "wrong N", 3, 1, AT, 1)
@@ -12,7 +12,7 @@ REFUSED = Refusals("b", "wrong N", 3, 1, AT, 1)
 def make_sent(*refusals: Refusals) -> Sent:
     return Sent(
         as_of=AT,
-        window=Window(AT - timedelta(days=1), None, 3600),
+        selection=SendersSelection(AT - timedelta(days=1), None, 3600),
         counted_from=AT - timedelta(days=1),
         is_complete=True,
         senders=[],

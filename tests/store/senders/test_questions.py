@@ -38,6 +38,8 @@ FROM generate_series(0, %s::int) AS number
 BLOCKS_OF_AN_EVENT = 6
 BLOCKS_OF_A_REFUSAL = 3
 
+OF_EVENTS = {"limit": LIMIT, "step": 3600, "senders": 100, "credentials": []}
+
 
 @pytest.fixture(scope="module")
 def filled(module_conninfo: str) -> Iterator[psycopg.Connection]:
@@ -55,14 +57,22 @@ def test_the_newest_events_of_a_window_are_read_and_no_others(
     filled: psycopg.Connection, days: int
 ) -> None:
     window = {"start": datetime.now(UTC) - timedelta(days=days), "end": NO_END}
-    parameters = {**window, "limit": LIMIT, "step": 3600, "senders": 100}
+    parameters = {**window, **OF_EVENTS, "is_by_source": True}
+    assert blocks(filled, questions.EVENTS, **parameters) < LIMIT * BLOCKS_OF_AN_EVENT + 100
+
+
+def test_a_credential_that_sends_nothing_is_not_looked_for_in_all_events(
+    filled: psycopg.Connection,
+) -> None:
+    window = {"start": datetime.now(UTC) - timedelta(days=31), "end": NO_END}
+    parameters = {**window, **OF_EVENTS, "is_by_source": False, "credentials": ["nobody"]}
     assert blocks(filled, questions.EVENTS, **parameters) < LIMIT * BLOCKS_OF_AN_EVENT + 100
 
 
 def test_a_window_in_the_past_is_begun_where_it_ends(filled: psycopg.Connection) -> None:
     end = datetime.now(UTC) + timedelta(seconds=2 * LIMIT)
     window = {"start": end - timedelta(days=1), "end": end}
-    parameters = {**window, "limit": LIMIT, "step": 3600, "senders": 100}
+    parameters = {**window, **OF_EVENTS, "is_by_source": True}
     assert blocks(filled, questions.EVENTS, **parameters) < LIMIT * BLOCKS_OF_AN_EVENT + 100
 
 
@@ -70,7 +80,7 @@ def test_the_newest_refusals_of_a_window_are_read_and_no_others(
     filled: psycopg.Connection,
 ) -> None:
     window = {"start": datetime.now(UTC) - timedelta(days=31), "end": NO_END}
-    parameters = {**window, "limit": LIMIT, "reasons": 200}
+    parameters = {**window, "limit": LIMIT, "reasons": 200, "credentials": []}
     assert blocks(filled, questions.REFUSALS, **parameters) < LIMIT * BLOCKS_OF_A_REFUSAL + 100
 
 

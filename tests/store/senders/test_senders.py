@@ -1,6 +1,7 @@
 """What each sender sent, against the events themselves and against the reports."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from receiver.store.events.ingest import Ingest
 from receiver.store.senders import questions
 from receiver.store.senders import senders as room
 from receiver.store.senders.senders import SHARED_SECONDS, Senders
-from receiver.store.senders.sent import Window
+from receiver.store.senders.sent import SendersSelection
 from tests.support.ageing import make_month
 from tests.support.arrivals import MORNING, arrival
 from tests.support.refused import keep
@@ -24,8 +25,8 @@ from tests.support.store.database import rows
 HOUR = 3600
 
 
-def today() -> Window:
-    return Window(datetime.now(UTC) - timedelta(days=1), None, HOUR)
+def today() -> SendersSelection:
+    return SendersSelection(datetime.now(UTC) - timedelta(days=1), None, HOUR)
 
 
 @pytest.fixture
@@ -125,6 +126,34 @@ async def test_no_source_and_an_empty_one_are_two_senders(senders: Senders, inge
     assert {one.source for one in sent.senders} == {None, "", "="}
 
 
+async def test_all_sources_of_a_credential_count_together_where_that_is_asked(
+    senders: Senders, ingest: Ingest
+) -> None:
+    await fill(ingest)
+    by_credential = replace(today(), is_by_source=False)
+    sent = await senders.ask(by_credential)
+    assert [(one.credential, one.source, one.sources, one.events) for one in sent.senders] == [
+        ("operator", None, 1, 5),
+        ("other", None, 2, 2),
+    ]
+    by_source = await senders.ask(today())
+    assert [one.sources for one in by_source.senders] == [None] * 3
+    assert sent.senders[0].findings == by_source.senders[0].findings
+
+
+async def test_a_question_for_a_credential_is_answered_about_no_other(
+    senders: Senders, ingest: Ingest, conninfo: str
+) -> None:
+    await fill(ingest)
+    create_credential(conninfo, "silent", Role.SINK, b"1" * 32, None)
+    keep(conninfo, b"{", credential="operator", received_at=datetime.now(UTC).isoformat())
+    sent = await senders.ask(replace(today(), credentials=("other",)))
+    assert {one.credential for one in sent.senders} == {"other"}
+    assert (sent.refusals, sent.admitted, sent.is_complete) == ([], [], True)
+    silent = await senders.ask(replace(today(), credentials=("silent",)))
+    assert (silent.senders, [one.credential for one in silent.admitted]) == ([], ["silent"])
+
+
 async def test_beyond_the_limit_the_newest_events_count_and_the_answer_says_so(
     engine: AsyncEngine, ingest: Ingest
 ) -> None:
@@ -150,7 +179,7 @@ async def test_senders_beyond_the_limit_are_counted(
 
 async def test_the_window_is_of_the_time_of_storing(senders: Senders, ingest: Ingest) -> None:
     await ingest.commit([arrival(1)])
-    before = Window(MORNING, datetime.now(UTC) - timedelta(hours=1), HOUR)
+    before = SendersSelection(MORNING, datetime.now(UTC) - timedelta(hours=1), HOUR)
     assert (await senders.ask(before)).senders == []
     assert len((await senders.ask(today())).senders) == 1
 
@@ -168,9 +197,12 @@ async def test_a_sender_is_silent_by_its_own_rhythm(
     [sender] = (await senders.ask(window)).senders
     assert sender.is_silent
     assert sender.longest_pause_seconds is not None
-    past = Window(window.start, datetime.now(UTC) - timedelta(minutes=30), HOUR)
+    past = SendersSelection(window.start, datetime.now(UTC) - timedelta(minutes=30), HOUR)
     [sender] = (await senders.ask(past)).senders
     assert not sender.is_silent
+
+
+REASONS = "UPDATE quarantine SET reason = 'line ' || id || ': not RFC 3339'"
 
 
 async def test_refusals_count_by_reason_without_numbers(senders: Senders, conninfo: str) -> None:
@@ -179,13 +211,13 @@ async def test_refusals_count_by_reason_without_numbers(senders: Senders, connin
         keep(conninfo, b"{", credential=credential, received_at=now)
     keep(conninfo, b"{", received_at="2020-01-01T00:00:00Z")
     with psycopg.connect(conninfo) as connection:
-        connection.execute("UPDATE quarantine SET reason = 'at byte ' || id, headers = '{}'")
+        connection.execute(REASONS)
         connection.execute("UPDATE quarantine SET state = 'stored' WHERE id = 2")
     sent = await senders.ask(today())
     assert [
         (one.credential, one.reason, one.notifications, one.waiting, one.latest_key)
         for one in sent.refusals
-    ] == [("one", "at byte N", 2, 1, 2), ("two", "at byte N", 1, 1, 3)]
+    ] == [("one", "line N: not RFC 3339", 2, 1, 2), ("two", "line N: not RFC 3339", 1, 1, 3)]
     assert sent.waiting == 3
 
 
