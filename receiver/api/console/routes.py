@@ -13,6 +13,8 @@ from receiver.api.console.entrance import Entrance
 from receiver.api.console.entry import entry_router, missing_router, root_router
 from receiver.api.console.fleet.routes import fleet_screen
 from receiver.api.console.live.routes import live_screen
+from receiver.api.console.quarantine.routes import quarantine_screen
+from receiver.api.console.senders.routes import senders_screen
 from receiver.api.console.subscriptions.routes import subscriptions_screen
 
 
@@ -39,6 +41,8 @@ def console_routers(
         live_screen(entrance),
         subscriptions_screen(entrance),
         device_screen(entrance, clock),
+        senders_screen(entrance),
+        quarantine_screen(entrance),
         # The last: it takes each path that no other has.
         missing_router(entrance),
     )

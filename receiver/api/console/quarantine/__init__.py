@@ -1,0 +1,1 @@
+"""The quarantine: what was refused, why, and another look at it."""
