@@ -6,6 +6,7 @@ from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from receiver.api.answers.counting import REASON
 from receiver.api.console.asking import Asking, Refused
 from receiver.api.console.entrance import Entrance
 from receiver.api.console.quarantine.bodies import show_body
@@ -18,6 +19,7 @@ from receiver.api.console.quarantine.views import (
 from receiver.api.console.rendering import redirect, render
 from receiver.api.console.screens import page_router
 from receiver.api.console.senders.windows import choose_window
+from receiver.errors import PermissionDenied
 
 ADMIN = "admin"
 
@@ -81,6 +83,7 @@ def quarantine_screen(entrance: Entrance) -> APIRouter:
 
 
 def _say_for_admins(request: Request) -> Response:
+    request.scope[REASON] = PermissionDenied.word
     return render(request, "quarantine_closed.html", {"screen": "senders"}, status=403)
 
 

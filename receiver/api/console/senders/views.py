@@ -6,9 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from receiver.api.console.senders.bars import LARGE, SMALL, Bars, draw_bars
+from receiver.api.console.senders.texts import shorten, show_marks
 
 # What is later than this is of little use for what happens now.
 LATE_SECONDS = 300.0
+
+# Characters of a source that are shown.
+SOURCE_LENGTH = 300
 
 UNITS = (("d", 86_400), ("h", 3600), ("min", 60))
 
@@ -20,7 +24,7 @@ class SenderRow:
     """What came from one source, or from a credential.
 
     Attributes:
-        source: None: its events name none, or it stands for all sources.
+        source: shortened; None: its events name none, or it stands for all sources.
         sources: how many they are.
         rate: events in the unit of the slots.
         p50, p99: how late events arrive, in words.
@@ -131,11 +135,11 @@ def say_span(seconds: float) -> str:
 
 
 def _row(sender: Answer, answer: Answer, size: tuple[float, float]) -> SenderRow:
-    lateness = sender["lateness"]
+    lateness, source = sender["lateness"], sender.get("source")
     counted_from = datetime.fromisoformat(answer["countedFrom"])
     end = datetime.fromisoformat(answer["to"])
     return SenderRow(
-        source=sender.get("source"),
+        source=None if source is None else shorten(show_marks(source), SOURCE_LENGTH),
         sources=sender.get("sources", 1),
         last_heard_at=sender["lastHeardAt"],
         is_silent="isSilent" in sender,
