@@ -38,6 +38,7 @@ from receiver.api.questions.fleet import fleet_router
 from receiver.api.questions.resolving import Resolver
 from receiver.api.questions.status import status_router
 from receiver.api.questions.stream.routes import stream_router
+from receiver.api.questions.summary.routes import summary_router
 from receiver.api.senders.routes import senders_router
 from receiver.api.sink.asgi import SinkApplication
 from receiver.api.sink.handshake import handshake_router
@@ -180,6 +181,7 @@ def create_app(
         erasure_router(guard=guard, eraser=service.eraser, resolver=resolver, namespace=namespace)
     )
     app.include_router(fleet_router(guard=guard, fleet=service.fleet, pages=pages))
+    app.include_router(summary_router(guard=guard, counting=service.fleet_counting))
     app.include_router(status_router(guard=guard, statuses=service.statuses, resolver=resolver))
     for router in retrieve_routers(
         list_versions(settings),

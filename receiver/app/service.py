@@ -33,6 +33,7 @@ from receiver.store.credentials.names import find_metric_label
 from receiver.store.credentials.redeeming import Redeeming
 from receiver.store.derived.linking import Links
 from receiver.store.events.history import History
+from receiver.store.fleet.counting import FleetCounting
 from receiver.store.fleet.fleet import Fleet
 from receiver.store.health.figures import Figures, latest_arrivals, read_figures
 from receiver.store.health.look import DatabaseLook
@@ -152,6 +153,7 @@ class Service(Storing):
         self.statuses = Statuses(self._questions_engine)
         self.fleet = Fleet(self._questions_engine)
         self.senders = Senders(self._questions_engine)
+        self.fleet_counting = FleetCounting(self._questions_engine)
         self.links = Links(self._questions_engine)
         self.redeeming = Redeeming(self._questions_engine)
         self.timelines = Timelines(self._questions_engine)
@@ -230,6 +232,7 @@ class Service(Storing):
             stack.push_async_callback(self.tracing.close)
             stack.push_async_callback(self._control_engine.dispose)
             stack.push_async_callback(self.live.close)
+            stack.push_async_callback(self.fleet_counting.close)
             await stack.enter_async_context(self.storing())
             stack.push_async_callback(self.scrape.close)
             stack.push_async_callback(self._database.close)

@@ -40,6 +40,7 @@ MATRIX: dict[str, set[str]] = {
     "POST /status/retrieve": READERS,
     "GET /devices/{deviceId}/status": READERS,
     "GET /devices": READERS,
+    "GET /devices/summary": READERS,
     "GET /devices/{deviceId}/intervals": READERS,
     "GET /devices/{deviceId}/roaming-sessions": READERS,
     "GET /devices/{deviceId}/availability": READERS,

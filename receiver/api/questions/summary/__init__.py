@@ -1,0 +1,1 @@
+"""The fleet summed up: how many devices have which value now."""
