@@ -180,7 +180,9 @@ def create_app(
     app.include_router(
         erasure_router(guard=guard, eraser=service.eraser, resolver=resolver, namespace=namespace)
     )
-    app.include_router(fleet_router(guard=guard, fleet=service.fleet, pages=pages))
+    app.include_router(
+        fleet_router(guard=guard, fleet=service.fleet, pages=pages, identifiers=links.identifiers)
+    )
     app.include_router(summary_router(guard=guard, counting=service.fleet_counting))
     app.include_router(status_router(guard=guard, statuses=service.statuses, resolver=resolver))
     for router in retrieve_routers(

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Query
-from pydantic import ConfigDict
+from pydantic import ConfigDict, Field
 
 from receiver.api.access.guard import Guard
 from receiver.api.answers.errors import documented
@@ -11,18 +11,32 @@ from receiver.api.pages import PageResponse, Pages
 from receiver.api.paging import Cursor, Page
 from receiver.api.questions import examples
 from receiver.api.questions.fleet_filters import FleetFilters
+from receiver.api.questions.resources import DeviceResource
 from receiver.api.questions.status_resources import DeviceStatusResource
 from receiver.store.credentials.credentials import Role
+from receiver.store.derived.identifiers import Identifiers
 from receiver.store.fleet.fleet import Fleet, FleetPosition, FleetRow
 
 
-class FleetPage(Page[DeviceStatusResource]):
+class FleetItem(DeviceStatusResource):
+    """A device of the fleet with its status."""
+
+    device: DeviceResource | None = Field(
+        default=None,
+        description="With `include=identifiers` the phone number and the network access identifier "
+        "that its events report or a registration names; absent: none is known.",
+    )
+
+
+class FleetPage(Page[FleetItem]):
     """One page of the fleet."""
 
     model_config = ConfigDict(json_schema_extra={"example": examples.FLEET})
 
 
-def fleet_router(*, guard: Guard, fleet: Fleet, pages: Pages) -> APIRouter:
+def fleet_router(
+    *, guard: Guard, fleet: Fleet, pages: Pages, identifiers: Identifiers
+) -> APIRouter:
     """Makes the route that answers with all devices."""
     router = guard.router("status", "questions", Role.READER)
 
@@ -41,10 +55,20 @@ def fleet_router(*, guard: Guard, fleet: Fleet, pages: Pages) -> APIRouter:
         cursor = Cursor(FleetPosition, selection)
         after = cursor.read(filters.cursor)
         rows, end = await fleet.page(selection, after=after, limit=filters.limit)
-        return await pages.write(rows, end, cursor, _present)
+        if not filters.include:
+            return await pages.write(rows, end, cursor, _present)
+        names = await identifiers.name_devices([row.status.device_id for row in rows])
+
+        def present(row: FleetRow) -> FleetItem:
+            item = _present(row)
+            name = names.get(item.device_id)
+            item.device = None if name is None else DeviceResource.of(name)
+            return item
+
+        return await pages.write(rows, end, cursor, present)
 
     return router
 
 
-def _present(row: FleetRow) -> DeviceStatusResource:
-    return DeviceStatusResource.of(row.status)
+def _present(row: FleetRow) -> FleetItem:
+    return FleetItem.of(row.status)

@@ -18,6 +18,8 @@ Connectivities = Annotated[
     list[Connectivity], BeforeValidator(as_list), Field(max_length=VALUES_MAX)
 ]
 Axes = Annotated[list[Axis], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
+Include = TypeAliasType("Include", Literal["identifiers"])
+Includes = Annotated[list[Include], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
 
 
 def _read_country(country: str) -> str:
@@ -49,6 +51,9 @@ class FleetFilters(UnorderedQuestion):
     last_event_from: TimeFilter | None = Field(default=None, description="Inclusive.")
     last_event_to: TimeFilter | None = Field(
         default=None, description="Exclusive: devices that were silent since."
+    )
+    include: Includes = Field(
+        default=[], description="`identifiers`: each item names its device, as `device`."
     )
 
     def select(self) -> FleetSelection:

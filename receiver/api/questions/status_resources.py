@@ -1,6 +1,6 @@
 """The status of a device as JSON: on each axis a value, or that it is not known and why."""
 
-from typing import Literal, TypeVar
+from typing import Literal, Self, TypeVar
 from uuid import UUID
 
 from pydantic import ConfigDict, Field
@@ -95,7 +95,7 @@ class DeviceStatusResource(Resource):
     last_event_at: Time = Field(description="When the latest event of any kind occurred.")
 
     @classmethod
-    def of(cls, status: DeviceStatus) -> "DeviceStatusResource":
+    def of(cls, status: DeviceStatus) -> Self:
         axes = status.axes
         roaming = axes[Axis.ROAMING]
         return cls(

@@ -45,6 +45,33 @@ ORDER BY kind DESC, value LIMIT {LIMIT}
 
 
 @cache
+def compose_names(behind: tuple[str, ...]) -> str:
+    """Returns the question for one phone number and one network access identifier of each device.
+
+    Registrations name devices too.
+
+    Args:
+        behind: as of `compose_reported`.
+    """
+    return f"""
+WITH tail AS MATERIALIZED ({_select_tail(behind)})
+SELECT device_id, kind, min(value) AS value FROM (
+    SELECT device_id, kind, value FROM device_identifier
+    WHERE device_id = ANY(%(devices)s::uuid[])
+    UNION ALL
+    SELECT device_id, kind, value FROM tail WHERE device_id = ANY(%(devices)s::uuid[])
+    UNION ALL
+    SELECT device_id, told.kind, told.value FROM subscription_registration
+    CROSS JOIN LATERAL (VALUES
+        ('phone-number', phone_number), ('{Via.IDENTIFIER}', network_access_identifier)
+    ) AS told (kind, value)
+    WHERE device_id = ANY(%(devices)s::uuid[]) AND told.value IS NOT NULL
+) AS name
+GROUP BY device_id, kind
+"""  # noqa: S608 - composed of constants
+
+
+@cache
 def compose_reporting(behind: tuple[str, ...]) -> str:
     """Returns the question for some devices of one identifier.
 
@@ -81,6 +108,19 @@ class Identifiers:
             compose_reported, max(devices, default=LAST_DEVICE), devices=write_devices(devices)
         )
         return [Device(**{_MEMBERS[row.kind]: row.value}) for row in rows]
+
+    async def name_devices(self, devices: Sequence[UUID]) -> dict[UUID, Device]:
+        """Returns the phone number and the network access identifier of each device that has any.
+
+        Of several of a kind it is the first in the order of letters. None has while devices are
+        derived for the first time.
+        """
+        rows = await self._read(compose_names, LAST_DEVICE, devices=write_devices(devices))
+        found: dict[UUID, Device] = {}
+        for row in rows:
+            known = found.get(row.device_id, Device())
+            found[row.device_id] = known._replace(**{_MEMBERS[row.kind]: row.value})
+        return found
 
     async def list_reporting(self, identifier: str, limit: int) -> list[UUID]:
         """Returns devices whose events carried a network access identifier, at most `limit`.

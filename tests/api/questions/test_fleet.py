@@ -151,3 +151,24 @@ async def test_readers_and_admins_may_ask(shared_callers: Callers) -> None:
         )
     ]
     assert asked == [401, 403, 200, 200]
+
+
+async def test_items_name_their_devices_where_that_is_asked_for(callers: Callers) -> None:
+    nai = {"networkAccessIdentifier": "user@operator.example"}
+    named = notification(1, PHONES[0], type=f"{API}reachability-data")
+    named["data"]["device"] = {**PHONES[0], **nai}
+    address = {"ipv6Address": "2001:db8::7"}
+    nameless = notification(2, address, type=f"{API}reachability-data")
+    nameless["data"]["subscriptionId"] = "s-9"
+    await post(callers, named, nameless, told(3, 1, f"{API}reachability-data"))
+    found = await fleet(callers, include="identifiers", limit=1)
+    devices = {item["deviceId"]: item.pop("device", None) for item in found}
+    assert [devices[await device_id(callers, phone)] for phone in PHONES[:2]] == [
+        {**PHONES[0], **nai},
+        PHONES[1],
+    ]
+    assert devices[await device_id(callers, address)] is None
+    plain = await fleet(callers)
+    assert [{**item, "asOf": ""} for item in plain] == [{**item, "asOf": ""} for item in found]
+    answer = await callers.reader.get("/devices", params={"include": "payload"})
+    assert answer.status_code == 400
