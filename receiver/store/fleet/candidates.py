@@ -21,16 +21,27 @@ RARE_LIMIT = 2000
 # country, among which another name is looked for.
 WALK_LIMIT = 2000
 
+# Below, an index gives the order, and its first entries are read. Comparisons of rows leave the
+# planner no other way: by an equality it expects a few rows of a table that it knows little of, and
+# reads and sorts all there are.
+
+# Rows of one device: one for each axis, and one for its latest event.
+_ROWS_OF_A_DEVICE = len(Axis) + 1
+
 ALL = f"""
-SELECT device_id FROM device_status WHERE axis = '{SEEN}' AND device_id > %(after)s
-ORDER BY device_id LIMIT %(limit)s
+SELECT device_id FROM (
+    SELECT device_id, axis FROM device_status WHERE device_id > %(after)s
+    ORDER BY device_id, axis LIMIT %(limit)s * {_ROWS_OF_A_DEVICE}
+) AS walk
+WHERE axis = '{SEEN}' ORDER BY device_id LIMIT %(limit)s
 """  # noqa: S608 - composed of constants
 
 _OF_VALUES = """
 SELECT hit.device_id FROM unnest(%(values)s::text[]) AS wanted (value) CROSS JOIN LATERAL (
     SELECT device_id FROM device_status
-    WHERE axis = %(axis)s AND value = wanted.value AND device_id > %(after)s
-    ORDER BY device_id LIMIT %(limit)s
+    WHERE (axis, value, device_id) > (%(axis)s, wanted.value, %(after)s)
+        AND (axis, value) <= (%(axis)s, wanted.value)
+    ORDER BY axis, value, device_id LIMIT %(limit)s
 ) AS hit
 """
 BY_VALUE = f"{_OF_VALUES} ORDER BY device_id LIMIT %(limit)s"
@@ -49,8 +60,8 @@ WITH walk AS MATERIALIZED (
     UNION
     SELECT hit.device_id FROM unnest(%(codes)s::integer[]) AS wanted (code) CROSS JOIN LATERAL (
         SELECT device_id FROM device_status
-        WHERE country_code = wanted.code AND device_id > %(after)s
-        ORDER BY device_id LIMIT %(limit)s
+        WHERE (country_code, device_id) > (wanted.code, %(after)s) AND country_code <= wanted.code
+        ORDER BY country_code, device_id LIMIT %(limit)s
     ) AS hit
     UNION
     SELECT device_id FROM walk WHERE country_name && %(values)s::text[]
@@ -66,14 +77,17 @@ ORDER BY device_id LIMIT %(limit)s
 BY_TIME = f"""
 WITH range AS MATERIALIZED (
     SELECT device_id, effective_at FROM device_status
-    WHERE axis = '{SEEN}' AND value BETWEEN %(hour_from)s AND %(hour_to)s
+    WHERE (axis, value) >= ('{SEEN}', %(hour_from)s) AND (axis, value) <= ('{SEEN}', %(hour_to)s)
     ORDER BY axis, value, device_id LIMIT %(rare_limit)s + 1
 ), size AS MATERIALIZED (
     SELECT count(*) <= %(rare_limit)s AS is_rare FROM range
 ), walk AS MATERIALIZED (
-    SELECT device_id, effective_at FROM device_status
-    WHERE axis = '{SEEN}' AND device_id > %(after)s AND NOT (SELECT is_rare FROM size)
-    ORDER BY device_id LIMIT %(walk_limit)s
+    SELECT device_id, effective_at FROM (
+        SELECT device_id, axis, effective_at FROM device_status
+        WHERE device_id > %(after)s AND NOT (SELECT is_rare FROM size)
+        ORDER BY device_id, axis LIMIT %(walk_limit)s * {_ROWS_OF_A_DEVICE}
+    ) AS passed
+    WHERE axis = '{SEEN}' ORDER BY device_id LIMIT %(walk_limit)s
 )
 SELECT device_id FROM range
 WHERE (SELECT is_rare FROM size) AND device_id > %(after)s

@@ -46,13 +46,22 @@ TOLD = """device_id, stored_at, seq, credential, subscription_id, name, occurred
     digest, connectivity, roaming, country_code, country_name, connected_network_type,
     termination_reason, update_reason"""
 
+# Each device by itself: for many together Postgres reads the whole table where it does not know how
+# large that is, as behind a rebuild.
+_EACH_DEVICE = "FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL"
+
 REGISTERS = f"""
-SELECT device_id, axis, {REGISTER} FROM device_status WHERE device_id = ANY(%(devices)s::uuid[])
+SELECT own.* {_EACH_DEVICE} (
+    SELECT device_id, axis, {REGISTER} FROM device_status
+    WHERE device_id = device.id ORDER BY device_id, axis
+) AS own
 """  # noqa: S608 - composed of constants
 
 SUBSCRIPTIONS = f"""
-SELECT device_id, credential, subscription_id, {SUBSCRIPTION} FROM subscription
-WHERE device_id = ANY(%(devices)s::uuid[])
+SELECT own.* {_EACH_DEVICE} (
+    SELECT device_id, credential, subscription_id, {SUBSCRIPTION} FROM subscription
+    WHERE device_id = device.id ORDER BY device_id, credential, subscription_id
+) AS own
 """  # noqa: S608 - composed of constants
 
 

@@ -45,16 +45,17 @@ BLOCKS_OF_A_LEAD = {
 }
 
 
+@pytest.mark.parametrize("has_statistics", [True, False])
 @pytest.mark.parametrize("limit", [51, 1001])
 @pytest.mark.parametrize("name", SELECTIONS)
 def test_no_filter_with_an_index_reads_all_devices(
-    filled: psycopg.Connection, name: str, limit: int
+    filled: psycopg.Connection, name: str, limit: int, has_statistics: bool
 ) -> None:
     lead = choose_lead(SELECTIONS[name])
     parameters = {**lead.parameters, "after": fleet.BEFORE_ALL, "limit": limit}
     bound = limit * BLOCKS_OF_A_ROW + 100
     bound += BLOCKS_OF_A_LEAD.get(lead.question, 0)
-    assert blocks(filled, lead.question, **parameters) < bound
+    assert blocks(filled, lead.question, has_statistics=has_statistics, **parameters) < bound
 
 
 def test_the_tail_is_read_by_the_feed(filled: psycopg.Connection) -> None:
@@ -62,6 +63,7 @@ def test_the_tail_is_read_by_the_feed(filled: psycopg.Connection) -> None:
     assert blocks(filled, candidates.compose_tail_devices(BEHIND), **parameters) < 300
 
 
+@pytest.mark.parametrize("has_statistics", [True, False])
 @pytest.mark.parametrize(
     "question",
     [
@@ -72,7 +74,9 @@ def test_the_tail_is_read_by_the_feed(filled: psycopg.Connection) -> None:
         pytest.param(beginnings.BEGINNINGS, id="beginnings"),
     ],
 )
-def test_a_step_reads_its_own_devices_alone(filled: psycopg.Connection, question: str) -> None:
+def test_a_step_reads_its_own_devices_alone(
+    filled: psycopg.Connection, question: str, has_statistics: bool
+) -> None:
     rows = filled.execute(
         "SELECT device_id FROM device_status WHERE axis = 'seen' ORDER BY device_id LIMIT %s",
         [fleet.STEP_CANDIDATES],
@@ -85,4 +89,5 @@ def test_a_step_reads_its_own_devices_alone(filled: psycopg.Connection, question
         "asked": asked((each, Axis.CONNECTIVITY, "CONNECTED_DATA") for each in devices),
     }
     # Of each device a descent in every partition, and its rows.
-    assert blocks(filled, question, **parameters) < size * 25 + 300
+    found = blocks(filled, question, has_statistics=has_statistics, **parameters)
+    assert found < size * 25 + 300

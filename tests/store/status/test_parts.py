@@ -34,6 +34,7 @@ def device(fleet: psycopg.Connection) -> Any:
     return device_id
 
 
+@pytest.mark.parametrize("has_statistics", [True, False])
 @pytest.mark.parametrize(
     "question",
     [
@@ -48,12 +49,12 @@ def device(fleet: psycopg.Connection) -> Any:
     ],
 )
 def test_an_answer_about_one_device_touches_few_blocks(
-    fleet: psycopg.Connection, device: object, question: str
+    fleet: psycopg.Connection, device: object, question: str, has_statistics: bool
 ) -> None:
     parameters = {
         **position(fleet),
         "device": device,
-        "devices": [device] * len(Axis),
+        "devices": [device],
         "lately": "-infinity",
         "limit": behind.TAIL_LIMIT,
         "asked": asked(
@@ -61,7 +62,8 @@ def test_an_answer_about_one_device_touches_few_blocks(
             for axis, value in zip(Axis, ["CONNECTED_DATA", "true", "FR", "5G"], strict=True)
         ),
     }
-    assert blocks(fleet, question, **parameters) < BLOCKS_MAX
+    found = blocks(fleet, question, has_statistics=has_statistics, **parameters)
+    assert found < BLOCKS_MAX
 
 
 def test_the_months_before_a_beginning_cost_nothing(
