@@ -1,6 +1,7 @@
 """A database with a fleet of 50 000 devices, and what a question touches of it."""
 
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import orjson
@@ -66,17 +67,18 @@ WHERE oid IN ('device_status'::regclass, 'subscription'::regclass, 'device_ident
 """
 
 
-def blocks(
-    connection: psycopg.Connection, question: str, *, has_statistics: bool = True, **parameters: Any
-) -> int:
-    """Returns how many blocks of the database a statement touches; it changes nothing.
-
-    Args:
-        has_statistics: whether the planner knows what the derived tables hold.
-    """
+@contextmanager
+def statistics(connection: psycopg.Connection, *, are_there: bool) -> Iterator[None]:
+    """Lets the planner know what the derived tables hold, or know nothing of it in the block."""
     with connection.transaction(force_rollback=True):
-        if not has_statistics:
+        if not are_there:
             connection.execute(FORGET_STATISTICS)
+        yield
+
+
+def blocks(connection: psycopg.Connection, question: str, **parameters: object) -> int:
+    """Returns how many blocks of the database a statement touches; it changes nothing."""
+    with connection.transaction(force_rollback=True):
         explained = connection.execute(
             f"EXPLAIN (ANALYZE, BUFFERS, TIMING OFF, FORMAT JSON) {question}", parameters
         )

@@ -6,13 +6,17 @@ from typing import TypeVar
 
 Item = TypeVar("Item")
 
-# Rows on which the work of one turn takes about 1 ms.
+# Of rows that become a part of the answer.
 ROWS_OF_A_TURN = 64
 
 
-async def spread(rows: Sequence[Item]) -> AsyncIterator[Item]:
-    """Yields rows one by one, and lets others go on now and then; never behind the last one."""
+async def spread(rows: Sequence[Item], of_a_turn: int = ROWS_OF_A_TURN) -> AsyncIterator[Item]:
+    """Yields rows one by one, and lets others go on now and then; never behind the last one.
+
+    Args:
+        of_a_turn: rows on which the work of one turn takes about 1 ms.
+    """
     for number, row in enumerate(rows):
-        if number and not number % ROWS_OF_A_TURN:
+        if number and not number % of_a_turn:
             await asyncio.sleep(0)
         yield row

@@ -23,8 +23,29 @@ REGISTER = """value, country_code, country_name, effective_at, specificity, dige
     device_id, stored_at, seq,
     nullif(other_at, '-infinity') AS other_at, other_specificity, other_digest,
     first_at, since_at"""
+# Of `effective_at` in it; tests/store/derived/test_rows.py guards it.
+PLACE_OF_TIME = 3
 SUBSCRIPTION = """names, first_at, started_at, ended_at, end_digest, end_reason,
     updated_at, update_digest, update_reason"""
+
+# The columns of an event that `read_fact` reads: those that evidence has too, and the others.
+TOLD_ALONE = (
+    "subscription_id",
+    "stored_at",
+    "seq",
+    "name",
+    "occurred_at",
+    "received_at",
+    "digest",
+    "connectivity",
+    "roaming",
+    "country_code",
+    "country_name",
+    "connected_network_type",
+    "termination_reason",
+    "update_reason",
+)
+TOLD = ", ".join(("device_id", "credential", *TOLD_ALONE))
 
 
 class Question(NamedTuple):

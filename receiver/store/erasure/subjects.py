@@ -12,8 +12,8 @@ from receiver.projection.ledger import Key
 from receiver.projection.links import Via, find_own_keys
 from receiver.store.derived.behind import LAST_DEVICE, Behind, read_behind
 from receiver.store.derived.derivation import DERIVATION
+from receiver.store.derived.evidence import read_whole_evidence
 from receiver.store.derived.identifiers import compose_reported
-from receiver.store.derived.linking import read_whole_evidence
 from receiver.store.derived.rows import read_rows, write_devices
 
 IS_NEWER = f"SELECT greatest(derivation, rebuilding) > {DERIVATION} FROM projection"  # noqa: S608

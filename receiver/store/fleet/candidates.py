@@ -157,16 +157,17 @@ def ask_for_tail_devices(behind: Behind, after: UUID, limit: int) -> Question:
     return Question(compose_tail_devices(behind.conditions), parameters)
 
 
-def join_candidates(derived: Sequence[UUID], tail: Rows, limit: int) -> list[UUID]:
+def join_candidates(derived: Rows, tail: Sequence[Rows], limit: int) -> list[UUID]:
     """Returns the next candidates in the order of their ids; none: there are no more.
 
     Args:
-        derived: those found by what is derived, in this order.
-        tail: the answer to `ask_for_tail_devices`.
+        derived: the answer to `ask_for_candidates`.
+        tail: answers to `ask_for_tail_devices`.
     """
+    found = [device_id for (device_id,) in derived]
     # There may be more behind the last one.
-    others = [each for (each,) in tail if not derived or each <= derived[-1]]
-    return sorted({*derived, *others})[:limit]
+    others = [each for rows in tail for (each,) in rows if not found or each <= found[-1]]
+    return sorted({*found, *others})[:limit]
 
 
 def _lead_by_value(axis: Axis, values: Sequence[str]) -> Lead:

@@ -3,17 +3,23 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 from uuid import UUID
 
 from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from receiver.projection.links import Evidence, find_links, find_row
+from receiver.projection.links import find_links, find_row
 from receiver.store.connections.engine import reading
-from receiver.store.derived.behind import LAST_DEVICE, Behind, ask_how_far, read_how_far
+from receiver.store.connections.spreading import spread
+from receiver.store.derived.behind import (
+    LAST_DEVICE,
+    Behind,
+    BehindMemory,
+    ask_how_far,
+    read_how_far,
+)
 from receiver.store.derived.linking import find_others
-from receiver.store.derived.rows import Rows, read_together
+from receiver.store.derived.rows import Question, read_together
 from receiver.store.fleet.candidates import (
     Lead,
     ask_for_candidates,
@@ -22,7 +28,7 @@ from receiver.store.fleet.candidates import (
     join_candidates,
 )
 from receiver.store.fleet.selection import FleetSelection
-from receiver.store.status.parts import Parts, merge_parts, read_parts, read_parts_and_evidence
+from receiver.store.status.parts import Parts, merge_parts, read_parts
 from receiver.store.status.statuses import DeviceStatus, StatusDraft, complete
 
 # Candidates that are read together.
@@ -31,6 +37,9 @@ STEP_CANDIDATES = 128
 # Steps of one page, after which it ends early, if it is not larger than they are. Measured: a step
 # whose devices do not pass takes 10 ms of this process and about as much of Postgres.
 PAGE_STEPS = 4
+
+# Candidates that are examined within a millisecond.
+CANDIDATES_OF_A_TURN = 32
 
 # Below the id of every device, which has a version.
 BEFORE_ALL = UUID(int=0)
@@ -80,6 +89,7 @@ class Fleet:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._memory = BehindMemory()
 
     async def page(
         self, selection: FleetSelection, *, after: FleetPosition | None, limit: int
@@ -94,23 +104,16 @@ class Fleet:
         lead = choose_lead(selection)
         place = BEFORE_ALL if after is None else after.device_id
         found: list[tuple[UUID, StatusDraft]] = []
-        candidates: Sequence[UUID] = ()
         # The first step is all where every candidate is meant.
         size = min(STEP_CANDIDATES, limit + 1)
         async with reading(self._engine) as connection:
-            how_far, derived = await read_together(
-                connection, ask_how_far(LAST_DEVICE), ask_for_candidates(lead, place, size)
-            )
-            behind = read_how_far(how_far)
+            behind, candidates = await self._begin(connection, lead, place, size)
             for step in range(PAGE_STEPS + limit // STEP_CANDIDATES):
                 if step:
-                    question = ask_for_candidates(lead, place, size)
-                    [derived] = await read_together(connection, question)
-                read = await _read_step(connection, derived, behind, place, size)
-                candidates = read.candidates
+                    candidates = await _read_candidates(connection, lead, behind, place, size)
                 if not candidates:
                     break
-                found += await _examine(connection, read, lead, selection, behind)
+                found += await _examine(connection, candidates, lead, selection, behind)
                 place, size = candidates[-1], STEP_CANDIDATES
                 if len(found) > limit:
                     break
@@ -123,6 +126,23 @@ class Fleet:
             return rows, rows[-1].position
         return rows, FleetPosition.of(place) if candidates else None
 
+    async def _begin(
+        self, connection: AsyncConnection, lead: Lead, place: UUID, size: int
+    ) -> tuple[Behind, list[UUID]]:
+        """Returns what is behind, and the candidates of the first step."""
+        recalled = self._memory.recall()
+        how_far, derived, *tail = await read_together(
+            connection,
+            ask_how_far(LAST_DEVICE),
+            ask_for_candidates(lead, place, size),
+            *_ask_for_tail(recalled, place, size),
+        )
+        behind = read_how_far(how_far)
+        self._memory.note(behind)
+        if behind.conditions and (recalled is None or not recalled.covers(behind)):
+            tail = await read_together(connection, *_ask_for_tail(behind, place, size))
+        return behind, join_candidates(derived, tail, size)
+
 
 def find_place(parts: Mapping[UUID, Parts], lead: Lead) -> UUID | None:
     """Returns the place of a row: the first of its devices that is a candidate; None: none is.
@@ -133,53 +153,38 @@ def find_place(parts: Mapping[UUID, Parts], lead: Lead) -> UUID | None:
     return min((each for each in parts if lead.admits(parts[each])), default=None)
 
 
-class _Step(NamedTuple):
-    """Candidates that are read together.
-
-    Attributes:
-        parts: of each of them, and maybe of further devices.
-        evidence: of each key of theirs, of all devices that share it.
-    """
-
-    candidates: Sequence[UUID]
-    parts: dict[UUID, Parts]
-    evidence: list[Evidence]
+def _ask_for_tail(behind: Behind | None, place: UUID, size: int) -> list[Question]:
+    """Returns the question for the next devices of the events behind, if there are any."""
+    if behind is None or not behind.conditions:
+        return []
+    return [ask_for_tail_devices(behind, place, size)]
 
 
-async def _read_step(
-    connection: AsyncConnection, derived: Rows, behind: Behind, place: UUID, size: int
-) -> _Step:
-    """Returns the next candidates, as many as a step has.
-
-    Args:
-        derived: those of them that are found by what is derived.
-        place: where the step begins.
-    """
-    devices = [device_id for (device_id,) in derived]
-    also = [ask_for_tail_devices(behind, place, size)] if behind.conditions else []
-    parts, evidence, tails = await read_parts_and_evidence(connection, devices, behind, *also)
-    candidates = join_candidates(devices, [row for tail in tails for row in tail], size)
-    missing = set(candidates).difference(parts)
-    if missing:
-        more_parts, more_evidence, _ = await read_parts_and_evidence(connection, missing, behind)
-        parts |= more_parts
-        evidence += more_evidence
-    return _Step(candidates, parts, evidence)
+async def _read_candidates(
+    connection: AsyncConnection, lead: Lead, behind: Behind, place: UUID, size: int
+) -> list[UUID]:
+    """Returns the next candidates behind a place, as many as a step has."""
+    derived, *tail = await read_together(
+        connection,
+        ask_for_candidates(lead, place, size),
+        *_ask_for_tail(behind, place, size),
+    )
+    return join_candidates(derived, tail, size)
 
 
 async def _examine(
     connection: AsyncConnection,
-    step: _Step,
+    candidates: Sequence[UUID],
     lead: Lead,
     selection: FleetSelection,
     behind: Behind,
 ) -> list[tuple[UUID, StatusDraft]]:
     """Returns the devices whose place is a candidate and that the selection admits."""
-    candidates, parts, evidence = step
+    parts, evidence, _ = await read_parts(connection, candidates, behind)
     links = find_links(evidence)
-    others = find_others(candidates, links).difference(parts)
+    others = find_others(candidates, links)
     if others:
-        more_parts, more_evidence, _ = await read_parts_and_evidence(connection, others, behind)
+        more_parts, more_evidence, _ = await read_parts(connection, others, behind)
         parts |= more_parts
         links = find_links([*evidence, *more_evidence])
     standing: defaultdict[UUID, list[UUID]] = defaultdict(list)
@@ -189,9 +194,10 @@ async def _examine(
     members = {row: [row, *standing[row]] for row in rows.values()}
     missing = {one for devices in members.values() for one in devices}.difference(parts)
     if missing:
-        parts |= await read_parts(connection, missing, behind)
+        more_parts, _, _ = await read_parts(connection, missing, behind)
+        parts |= more_parts
     found = []
-    for candidate, row in rows.items():
+    async for candidate, row in spread(tuple(rows.items()), CANDIDATES_OF_A_TURN):
         devices = members[row]
         if candidate != find_place({each: parts[each] for each in devices}, lead):
             continue

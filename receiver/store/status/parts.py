@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from functools import cache
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -23,10 +22,12 @@ from receiver.projection.ledger import Key, Subscription
 from receiver.projection.links import Evidence
 from receiver.projection.status import Answer, Register
 from receiver.projection.subscriptions.registration import Registration, read_registered
+from receiver.store.connections.spreading import spread
 from receiver.store.derived.behind import Behind
-from receiver.store.derived.derivation import SEEN, select_events
-from receiver.store.derived.linking import ask_for_evidence, read_evidence
+from receiver.store.derived.derivation import SEEN
+from receiver.store.derived.evidence import ask_for_evidence_and_events, divide
 from receiver.store.derived.rows import (
+    PLACE_OF_TIME,
     REGISTER,
     SUBSCRIPTION,
     Question,
@@ -42,9 +43,9 @@ from receiver.store.status.registered import ask_for_registrations_of, read_regi
 # An enumeration is iterated in Python.
 AXES = tuple(Axis)
 
-TOLD = """device_id, stored_at, seq, credential, subscription_id, name, occurred_at, received_at,
-    digest, connectivity, roaming, country_code, country_name, connected_network_type,
-    termination_reason, update_reason"""
+# Rows that are read within a millisecond.
+REGISTERS_OF_A_TURN = 128
+SUBSCRIPTIONS_OF_A_TURN = 256
 
 # Each device by itself: for many together Postgres reads the whole table where it does not know how
 # large that is, as behind a rebuild.
@@ -106,78 +107,51 @@ class Parts:
         )
 
 
-@cache
-def compose_tail(behind: tuple[str, ...]) -> str:
-    """Returns the question for the events of devices that meet one of the conditions."""
-    return select_events(TOLD, behind, "device_id = ANY(%(devices)s::uuid[])")
-
-
 async def read_parts(
-    connection: AsyncConnection, devices: Collection[UUID], behind: Behind
-) -> dict[UUID, Parts]:
-    """Returns what the events of each device say; links are not followed."""
-    answers = await read_together(connection, *_ask(write_devices(devices), behind))
-    return await _read(connection, devices, behind, answers)
-
-
-async def read_parts_and_evidence(
     connection: AsyncConnection, devices: Collection[UUID], behind: Behind, *also: Question
 ) -> tuple[dict[UUID, Parts], list[Evidence], list[Rows]]:
     """Returns what the events of each device say, and what tells to which other ones they link.
 
     Args:
-        also: further questions, whose answers are returned as they are.
+        also: further questions, asked before; their answers are returned as they are.
     """
     written = write_devices(devices)
-    questions = *also, ask_for_evidence(written, behind), *_ask(written, behind)
-    answers = await read_together(connection, *questions)
-    asked, [evidence, *of_parts] = answers[: len(also)], answers[len(also) :]
-    parts = await _read(connection, devices, behind, of_parts)
-    return parts, read_evidence(evidence), asked
-
-
-def _ask(devices: str, behind: Behind) -> list[Question]:
-    asked = {"devices": devices}
-    questions = [
+    asked = {"devices": written}
+    *of_others, told, registers, subscriptions, registrations = await read_together(
+        connection,
+        *also,
+        ask_for_evidence_and_events(written, behind),
         Question(REGISTERS, asked, tuple_row),
         Question(SUBSCRIPTIONS, asked, tuple_row),
-        ask_for_registrations_of(devices),
-    ]
-    if behind.conditions:
-        questions.append(Question(compose_tail(behind.conditions), {**asked, **behind.bounds}))
-    return questions
-
-
-async def _read(
-    connection: AsyncConnection,
-    devices: Collection[UUID],
-    behind: Behind,
-    answers: Sequence[Rows],
-) -> dict[UUID, Parts]:
-    """Returns the parts of devices from the answers to `_ask`."""
-    registers, subscriptions, registrations, *tail = answers
+        ask_for_registrations_of(written),
+    )
     found = {device_id: Parts() for device_id in devices}
-    for device_id, axis, *register in registers:
-        read = read_register(register)
-        if axis == SEEN:
-            found[device_id].see(read.latest.rank.at)
-        else:
-            found[device_id].add_register(Axis(axis), read)
-    for device_id, credential, subscription_id, *subscription in subscriptions:
+    await _add_registers(found, registers)
+    async for row in spread(subscriptions, SUBSCRIPTIONS_OF_A_TURN):
+        device_id, credential, subscription_id, *subscription = row
         key = credential, subscription_id
         found[device_id].add_subscription(key, read_subscription(subscription))
-    told = read_told(registrations)
-    if behind.conditions:
-        derived = {key for parts in found.values() for key in parts.subscriptions}
-        _add_tail(found, tail[0])
-        fresh = {key for parts in found.values() for key in parts.subscriptions} - derived
-        if fresh:
-            told |= await read_registrations(connection, fresh, ())
-    _add_registrations(found, told)
-    return found
+    evidence, events = divide(told)
+    registered = read_told(registrations)
+    # A subscription that is not derived yet may be registered.
+    fresh = {(row.credential, row.subscription_id) for row in events if row.is_registered}
+    if not fresh <= registered.keys():
+        registered |= await read_registrations(connection, fresh, ())
+    _add_events(found, events)
+    _add_registrations(found, registered)
+    return found, evidence, of_others
 
 
-def _add_tail(found: dict[UUID, Parts], rows: Rows) -> None:
+async def _add_registers(found: dict[UUID, Parts], rows: Rows) -> None:
+    async for device_id, axis, *register in spread(rows, REGISTERS_OF_A_TURN):
+        parts = found[device_id]
+        if axis == SEEN:
+            parts.see(register[PLACE_OF_TIME])
+        else:
+            parts.add_register(Axis(axis), read_register(register))
+
+
+def _add_events(found: dict[UUID, Parts], rows: Rows) -> None:
     facts: defaultdict[UUID, list[Fact]] = defaultdict(list)
     for row in rows:
         facts[row.device_id].append(read_fact(row))

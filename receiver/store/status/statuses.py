@@ -22,7 +22,7 @@ from receiver.store.derived.behind import (
     read_how_far,
 )
 from receiver.store.status.beginnings import Value, read_beginnings
-from receiver.store.status.parts import Parts, merge_parts, read_parts, read_parts_and_evidence
+from receiver.store.status.parts import Parts, merge_parts, read_parts
 
 
 class AxisStatus(NamedTuple):
@@ -79,7 +79,8 @@ async def read_whole(connection: AsyncConnection, device_id: UUID, memory: Behin
     # Most devices have none that stand for them, so their parts are asked for at once.
     linked = list_linked(device_id, find_links(evidence))
     if linked:
-        parts |= await read_parts(connection, linked, behind)
+        more, _, _ = await read_parts(connection, linked, behind)
+        parts |= more
     devices = [device_id, *linked]
     return Whole(devices, behind.as_of, merge_parts(list(parts.values())))
 
@@ -93,13 +94,13 @@ async def _read_own(
         behind = await read_behind(connection, device_id)
     else:
         # How far comes first: what is derived after it is read is then in both.
-        parts, evidence, [how_far] = await read_parts_and_evidence(
+        parts, evidence, [how_far] = await read_parts(
             connection, [device_id], recalled, ask_how_far(device_id)
         )
         behind = read_how_far(how_far)
     memory.note(behind)
     if recalled is None or not recalled.covers(behind):
-        parts, evidence, _ = await read_parts_and_evidence(connection, [device_id], behind)
+        parts, evidence, _ = await read_parts(connection, [device_id], behind)
     return behind, parts, evidence
 
 

@@ -7,8 +7,7 @@ from psycopg import AsyncConnection
 
 from receiver.projection.ledger import Key
 from receiver.projection.subscriptions.gaps import Repeat, find_repeats
-from receiver.store.derived.rows import read_fact, read_rows
-from receiver.store.status.parts import TOLD
+from receiver.store.derived.rows import TOLD, read_fact, read_rows
 from receiver.store.subscriptions.known import Known
 
 # Events of one device that are compared, the latest ones: in a list, and where a device or

@@ -15,8 +15,7 @@ from receiver.store.derived.derivation import (
     STRENGTH,
     select_events,
 )
-from receiver.store.derived.rows import SUBSCRIPTION
-from receiver.store.status.parts import TOLD
+from receiver.store.derived.rows import SUBSCRIPTION, TOLD
 
 # Subscriptions as a table of their keys.
 KEYS = "unnest(%(credentials)s::text[], %(subscription_ids)s::text[])"

@@ -7,11 +7,14 @@ import pytest
 from receiver.store.connections.spreading import ROWS_OF_A_TURN, spread
 
 
+@pytest.mark.parametrize("of_a_turn", [ROWS_OF_A_TURN, 3])
 @pytest.mark.parametrize(
-    ("rows", "turns"),
-    [(0, 0), (1, 0), (ROWS_OF_A_TURN, 0), (ROWS_OF_A_TURN + 1, 1), (5 * ROWS_OF_A_TURN, 4)],
+    ("spans", "more", "turns"), [(0, 0, 0), (0, 1, 0), (1, 0, 0), (1, 1, 1), (5, 0, 4)]
 )
-async def test_others_have_a_turn_between_so_many_rows(rows: int, turns: int) -> None:
+async def test_others_have_a_turn_between_so_many_rows(
+    spans: int, more: int, turns: int, of_a_turn: int
+) -> None:
+    rows = spans * of_a_turn + more
     taken = 0
 
     async def take_turns() -> None:
@@ -22,6 +25,6 @@ async def test_others_have_a_turn_between_so_many_rows(rows: int, turns: int) ->
 
     other = asyncio.create_task(take_turns())
     await asyncio.sleep(0)
-    assert [row async for row in spread(range(rows))] == list(range(rows))
+    assert [row async for row in spread(range(rows), of_a_turn)] == list(range(rows))
     assert taken == turns
     other.cancel()

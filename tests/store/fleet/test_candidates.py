@@ -70,7 +70,7 @@ async def read_step(
         ask_for_candidates(lead, after, limit),
         ask_for_tail_devices(behind, after, limit),
     )
-    return join_candidates([row[0] for row in derived], tail, limit)
+    return join_candidates(derived, [tail], limit)
 
 
 async def walk(engine: AsyncEngine, lead: Lead, limit: int) -> list[UUID]:

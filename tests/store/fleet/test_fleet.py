@@ -1,5 +1,6 @@
 """Pages of the fleet: where they end, and what a device that stands for another one is."""
 
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -8,6 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.api.questions.status_resources import DeviceStatusResource
 from receiver.events.axes import Axis
 from receiver.events.event import Device
+from receiver.store.connections.engine import question_engine, reading
+from receiver.store.derived import behind
 from receiver.store.events.ingest import Ingest
 from receiver.store.fleet import fleet
 from receiver.store.fleet.fleet import Fleet, FleetPosition
@@ -15,6 +18,7 @@ from receiver.store.fleet.selection import FleetSelection
 from receiver.store.projector.projecting import Projection
 from tests.support.facts import STATUSES, Told
 from tests.support.instructions import Instructions
+from tests.support.traced import sent, start_trace
 
 # Of a device with a value on each axis and one subscription; 3,520 when this was written.
 INSTRUCTIONS_OF_A_ROW = 3_650
@@ -69,6 +73,52 @@ async def test_a_device_that_stands_for_another_is_in_the_row_of_that_one(
     [row], end = await Fleet(engine).page(FleetSelection(roaming=("true",)), after=None, limit=50)
     assert (row.status.device_id, row.place) == (named[0].device_id, nameless[0].device_id)
     assert end is None
+
+
+async def test_a_page_takes_two_round_trips_beside_events_that_are_not_derived(
+    ingest: Ingest,
+    projection: Projection,
+    conninfo: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(behind, "MEMORY_SECONDS", 3600.0)
+    derived = [said(n, "connectivity-data", f"s-{n}") for n in range(5)]
+    await ingest.commit([event.arrival for event in derived])
+    await projection.derive_all()
+    engine = question_engine(
+        conninfo, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None
+    )
+    pages, trace = Fleet(engine), tmp_path / "trace"
+
+    async def ask() -> tuple[int, set[UUID]]:
+        """Returns the round trips of a page, and its devices."""
+        before = sent(trace).count("Sync")
+        rows, end = await pages.page(FleetSelection(), after=None, limit=4)
+        assert end is not None
+        return sent(trace).count("Sync") - before, {row.place for row in rows}
+
+    def first(*events: Told) -> set[UUID]:
+        return set(sorted({event.device_id for event in (*derived, *events)})[:4])
+
+    # A known device, and two others, each with a subscription of its own.
+    known = said(0, "roaming-on", "s-8")
+    new, newer = said(9, "connectivity-data", "s-9"), said(8, "connectivity-data", "s-7")
+    with trace.open("w") as written:
+        async with reading(engine) as connection:
+            start_trace(connection, written.fileno())
+        assert await ask() == (2, first())
+        assert await ask() == (2, first())
+        await ingest.commit([known.arrival, new.arrival])
+        # That something is behind is not known yet.
+        assert await ask() == (3, first(new))
+        await ingest.commit([newer.arrival])
+        assert await ask() == (2, first(new, newer))
+        await projection.derive_all()
+        assert await ask() == (2, first(new, newer))
+        async with reading(engine) as connection:
+            connection.pgconn.untrace()
+    await engine.dispose()
 
 
 async def test_a_row_of_a_page_takes_a_bounded_number_of_instructions(

@@ -6,13 +6,13 @@ import psycopg
 import pytest
 
 from receiver.events.axes import Axis
-from receiver.store.derived import linking
+from receiver.store.derived import evidence
 from receiver.store.derived.position import BEHIND
 from receiver.store.fleet import candidates, fleet
 from receiver.store.fleet.candidates import choose_lead
 from receiver.store.fleet.selection import FleetSelection
 from receiver.store.status import beginnings, parts
-from tests.support.filled import asked, blocks, position
+from tests.support.filled import asked, blocks, position, statistics
 from tests.support.filled import fleet as filled
 
 __all__ = ["filled"]
@@ -55,7 +55,8 @@ def test_no_filter_with_an_index_reads_all_devices(
     parameters = {**lead.parameters, "after": fleet.BEFORE_ALL, "limit": limit}
     bound = limit * BLOCKS_OF_A_ROW + 100
     bound += BLOCKS_OF_A_LEAD.get(lead.question, 0)
-    assert blocks(filled, lead.question, has_statistics=has_statistics, **parameters) < bound
+    with statistics(filled, are_there=has_statistics):
+        assert blocks(filled, lead.question, **parameters) < bound
 
 
 def test_the_tail_is_read_by_the_feed(filled: psycopg.Connection) -> None:
@@ -67,8 +68,8 @@ def test_the_tail_is_read_by_the_feed(filled: psycopg.Connection) -> None:
 @pytest.mark.parametrize(
     "question",
     [
-        pytest.param(linking.compose_evidence(BEHIND), id="evidence"),
-        pytest.param(parts.compose_tail(BEHIND), id="tail"),
+        pytest.param(evidence.compose_evidence(BEHIND), id="evidence"),
+        pytest.param(evidence.compose_evidence_and_events(BEHIND), id="evidence-and-events"),
         pytest.param(parts.REGISTERS, id="registers"),
         pytest.param(parts.SUBSCRIPTIONS, id="subscriptions"),
         pytest.param(beginnings.BEGINNINGS, id="beginnings"),
@@ -89,5 +90,5 @@ def test_a_step_reads_its_own_devices_alone(
         "asked": asked((each, Axis.CONNECTIVITY, "CONNECTED_DATA") for each in devices),
     }
     # Of each device a descent in every partition, and its rows.
-    found = blocks(filled, question, has_statistics=has_statistics, **parameters)
-    assert found < size * 25 + 300
+    with statistics(filled, are_there=has_statistics):
+        assert blocks(filled, question, **parameters) < size * 25 + 300

@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from receiver.events.axes import Axis
-from receiver.store.derived import behind, linking
+from receiver.store.derived import behind, evidence
 from receiver.store.derived.position import (
     BEGAN_LATELY,
     BEHIND,
@@ -20,7 +20,7 @@ from receiver.store.events.selection import Selection
 from receiver.store.projector import projecting
 from receiver.store.projector.feeds import OVERLAPPING, SNAPSHOT, compose_step
 from receiver.store.status import beginnings, parts
-from tests.support.filled import TAIL_EVENTS, asked, blocks, position
+from tests.support.filled import TAIL_EVENTS, asked, blocks, position, statistics
 from tests.support.filled import fleet as fleet
 from tests.support.store.database import written
 
@@ -39,10 +39,10 @@ def device(fleet: psycopg.Connection) -> Any:
     "question",
     [
         pytest.param(behind.BACKLOG, id="backlog"),
-        pytest.param(linking.compose_evidence(BEHIND), id="evidence"),
-        pytest.param(linking.compose_evidence(LATELY), id="evidence-lately"),
-        pytest.param(parts.compose_tail(BEHIND), id="tail"),
-        pytest.param(parts.compose_tail(LATELY), id="tail-lately"),
+        pytest.param(evidence.compose_evidence(BEHIND), id="evidence"),
+        pytest.param(evidence.compose_evidence(LATELY), id="evidence-lately"),
+        pytest.param(evidence.compose_evidence_and_events(BEHIND), id="evidence-and-events"),
+        pytest.param(evidence.compose_evidence_and_events(LATELY), id="evidence-and-events-lately"),
         pytest.param(parts.REGISTERS, id="registers"),
         pytest.param(parts.SUBSCRIPTIONS, id="subscriptions"),
         pytest.param(beginnings.BEGINNINGS, id="beginnings"),
@@ -62,8 +62,8 @@ def test_an_answer_about_one_device_touches_few_blocks(
             for axis, value in zip(Axis, ["CONNECTED_DATA", "true", "FR", "5G"], strict=True)
         ),
     }
-    found = blocks(fleet, question, has_statistics=has_statistics, **parameters)
-    assert found < BLOCKS_MAX
+    with statistics(fleet, are_there=has_statistics):
+        assert blocks(fleet, question, **parameters) < BLOCKS_MAX
 
 
 def test_the_months_before_a_beginning_cost_nothing(
@@ -116,8 +116,8 @@ def test_behind_a_time_too_only_what_is_new_is_read(
     [(since,)] = fleet.execute("SELECT max(stored_at)::text FROM event").fetchall()
     bounds = {**NOTHING_BEHIND, "since": since, "limit": 4000}
     for question in (
-        linking.compose_evidence((STORED_SINCE,)),
-        parts.compose_tail((STORED_SINCE,)),
+        evidence.compose_evidence((STORED_SINCE,)),
+        evidence.compose_evidence_and_events((STORED_SINCE,)),
         OVERLAPPING.find_end,
     ):
         assert blocks(fleet, question, **bounds, devices=[device]) < BLOCKS_MAX

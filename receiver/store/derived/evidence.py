@@ -1,0 +1,205 @@
+"""Evidence: which devices were reported with which subscriptions and identifiers."""
+
+from collections.abc import Collection
+from functools import cache
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import tuple_row
+
+from receiver.projection.links import BY_IDENTIFIER, BY_PHONE_NUMBER, Evidence, Via
+from receiver.store.derived.behind import Behind
+from receiver.store.derived.derivation import IS_MALFORMED, STRENGTH, select_events
+from receiver.store.derived.rows import (
+    TOLD_ALONE,
+    Question,
+    Row,
+    Rows,
+    read_together,
+    write_devices,
+)
+
+_REPORTED = f"""device_id, credential, subscription_id, phone_number, network_access_identifier,
+    {IS_MALFORMED} AS is_malformed"""
+
+# A device that was told is as good as one that was reported, and is one more of them.
+_REGISTERED_STRENGTH = f"""CASE
+        WHEN phone_number IS NOT NULL THEN {BY_PHONE_NUMBER} ELSE {BY_IDENTIFIER}
+    END"""
+
+EVIDENCE_COLUMNS = len(Evidence._fields)
+
+# Subscriptions of one device, and identifiers of one device: tens in years.
+KEYS_LIMIT = 1000
+
+
+# Shared keys alone link.
+_EVIDENCE = """
+SELECT via, credential, value, device_id, strength FROM other
+UNION ALL
+SELECT via, credential, value, own.device_id, own.strength
+FROM key CROSS JOIN LATERAL unnest(devices, strengths) AS own (device_id, strength)
+"""
+_SHARED = """
+WHERE cardinality(devices) > 1
+    OR (via, credential, value) IN (SELECT via, credential, value FROM other)
+"""
+
+# A row is evidence, or has no `via` and is an event behind of one of the devices.
+_EVIDENCE_OR_EVENT = f"""
+SELECT evidence.*, {", ".join(f"NULL AS {each}" for each in TOLD_ALONE)}, NULL AS is_registered
+FROM ({_EVIDENCE} {_SHARED}) AS evidence
+UNION ALL
+SELECT NULL, credential, NULL, device_id, strength, {", ".join(TOLD_ALONE)}, EXISTS (
+    SELECT FROM subscription_registration AS registration
+    WHERE registration.credential = tail.credential
+        AND registration.subscription_id = tail.subscription_id
+)
+FROM tail WHERE is_asked
+"""  # noqa: S608 - composed of constants
+
+
+@cache
+def compose_evidence(behind: tuple[str, ...], *, is_whole: bool = False) -> str:
+    """Returns the question for the evidence of several devices, and of those that share a key.
+
+    What nobody shares links nothing. Of the others at most one is the weaker one, so any three tell
+    whether there is a link: at least two of them are stronger. The events behind are read once.
+
+    Args:
+        behind: conditions of the events that are not derived yet.
+        is_whole: all keys of the devices count, also those that nobody shares.
+    """
+    limit = "ALL" if is_whole else str(KEYS_LIMIT)
+    return _find_keys(behind, "", limit) + _EVIDENCE + ("" if is_whole else _SHARED)
+
+
+@cache
+def compose_evidence_and_events(behind: tuple[str, ...]) -> str:
+    """Returns the question for the evidence, and for the events behind that the devices told."""
+    also = "".join(f", {column}" for column in TOLD_ALONE if column != "subscription_id")
+    return _find_keys(behind, also, str(KEYS_LIMIT)) + _EVIDENCE_OR_EVENT
+
+
+def _find_keys(behind: tuple[str, ...], also: str, limit: str) -> str:
+    """Returns the common table expressions of both questions.
+
+    Postgres knows least of the newest events, and expects few. So they are compared with sets, in a
+    form of which it makes no join: a join looked through all of them for each key, for 30 ms.
+
+    Args:
+        also: further columns of the events behind.
+    """
+    return f"""
+WITH tail AS MATERIALIZED (
+    SELECT *, {STRENGTH} AS strength,
+        device_id IN (SELECT unnest(%(devices)s::uuid[])) AS is_asked
+    FROM (
+        {select_events(_REPORTED + also, behind)}
+    ) AS event
+), own AS MATERIALIZED (
+    SELECT own.via, own.credential, own.value, device.id AS device_id, own.strength
+    FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL (
+        (
+            SELECT '{Via.SUBSCRIPTION}' AS via, credential, subscription_id AS value, strength
+            FROM subscription WHERE device_id = device.id
+            ORDER BY device_id, credential, subscription_id LIMIT {limit}
+        )
+        UNION ALL
+        (
+            SELECT '{Via.SUBSCRIPTION}', credential, subscription_id, {_REGISTERED_STRENGTH}
+            FROM subscription_registration WHERE device_id = device.id LIMIT {limit}
+        )
+        UNION ALL
+        (
+            SELECT '{Via.IDENTIFIER}', '', value, strength FROM device_identifier
+            WHERE device_id = device.id AND kind = '{Via.IDENTIFIER}' LIMIT {limit}
+        )
+    ) AS own
+    UNION ALL
+    SELECT via.via, via.credential, via.value, device_id, strength
+    FROM tail CROSS JOIN LATERAL (VALUES
+        ('{Via.SUBSCRIPTION}', credential, subscription_id),
+        ('{Via.IDENTIFIER}', '', CASE WHEN NOT is_malformed THEN network_access_identifier END)
+    ) AS via (via, credential, value)
+    WHERE is_asked AND via.value IS NOT NULL
+), key AS MATERIALIZED (
+    SELECT via, credential, value, array_agg(device_id) AS devices,
+        array_agg(strength) AS strengths
+    FROM own GROUP BY via, credential, value
+), other AS MATERIALIZED (
+    SELECT key.via, key.credential, key.value, shared.device_id, shared.strength
+    FROM key CROSS JOIN LATERAL (
+        (
+            SELECT device_id, strength FROM subscription
+            WHERE key.via = '{Via.SUBSCRIPTION}'
+                AND credential = key.credential AND subscription_id = key.value
+            LIMIT 3
+        )
+        UNION ALL
+        (
+            SELECT device_id, {_REGISTERED_STRENGTH} FROM subscription_registration
+            WHERE key.via = '{Via.SUBSCRIPTION}' AND device_id IS NOT NULL
+                AND credential = key.credential AND subscription_id = key.value
+        )
+        UNION ALL
+        (
+            SELECT device_id, strength FROM device_identifier
+            WHERE key.via = '{Via.IDENTIFIER}'
+                AND kind = '{Via.IDENTIFIER}' AND value = key.value
+            LIMIT 3
+        )
+    ) AS shared
+    WHERE shared.device_id <> ALL(key.devices)
+    UNION ALL
+    SELECT '{Via.SUBSCRIPTION}', credential, subscription_id, device_id, strength
+    FROM tail
+    WHERE NOT is_asked AND subscription_id IS NOT NULL AND ((credential, subscription_id) IN (
+        SELECT credential, value FROM key WHERE via = '{Via.SUBSCRIPTION}'
+    )) IS TRUE
+    UNION ALL
+    SELECT '{Via.IDENTIFIER}', '', network_access_identifier, device_id, strength
+    FROM tail
+    WHERE NOT is_asked AND NOT is_malformed AND network_access_identifier IS NOT NULL AND (
+        network_access_identifier IN (SELECT value FROM key WHERE via = '{Via.IDENTIFIER}')
+    ) IS TRUE
+)
+"""  # noqa: S608 - composed of constants
+
+
+async def read_whole_evidence(
+    connection: AsyncConnection, device_ids: Collection[UUID], behind: Behind
+) -> list[Evidence]:
+    """Returns the evidence of several devices, and of all devices that share a key with them."""
+    parameters = {"devices": write_devices(device_ids), **behind.bounds}
+    question = compose_evidence(behind.conditions, is_whole=True)
+    [rows] = await read_together(connection, Question(question, parameters, tuple_row))
+    return [Evidence(*row) for row in rows]
+
+
+async def read_evidence(
+    connection: AsyncConnection, device_ids: Collection[UUID], behind: Behind
+) -> list[Evidence]:
+    """Returns the evidence of all devices that share a key with one of several devices."""
+    parameters = {"devices": write_devices(device_ids), **behind.bounds}
+    question = Question(compose_evidence(behind.conditions), parameters, tuple_row)
+    [rows] = await read_together(connection, question)
+    return [Evidence(*row) for row in rows]
+
+
+def ask_for_evidence_and_events(devices: str, behind: Behind) -> Question:
+    """Asks for the evidence, and for the events behind that the devices told.
+
+    Args:
+        devices: as `write_devices` returns them.
+    """
+    if not behind.conditions:
+        return Question(compose_evidence(()), {"devices": devices})
+    parameters = {"devices": devices, **behind.bounds}
+    return Question(compose_evidence_and_events(behind.conditions), parameters)
+
+
+def divide(rows: Rows) -> tuple[list[Evidence], list[Row]]:
+    """Returns the evidence and the events in the answer to `ask_for_evidence_and_events`."""
+    evidence = [Evidence(*row[:EVIDENCE_COLUMNS]) for row in rows if row.via is not None]
+    return evidence, [row for row in rows if row.via is None]
