@@ -11,6 +11,7 @@ from receiver.projection.links import BY_IDENTIFIER, BY_PHONE_NUMBER, Evidence, 
 from receiver.store.derived.behind import Behind
 from receiver.store.derived.derivation import IS_MALFORMED, STRENGTH, select_events
 from receiver.store.derived.rows import (
+    TOLD,
     TOLD_ALONE,
     Question,
     Row,
@@ -19,8 +20,10 @@ from receiver.store.derived.rows import (
     write_devices,
 )
 
-_REPORTED = f"""device_id, credential, subscription_id, phone_number, network_access_identifier,
-    {IS_MALFORMED} AS is_malformed"""
+# Findings are looked at only where there is an identifier, which most events lack.
+_REPORTED = f"""device_id, stored_at, seq, credential, subscription_id, phone_number,
+        network_access_identifier,
+        network_access_identifier IS NOT NULL AND {IS_MALFORMED} AS is_malformed"""
 
 # A device that was told is as good as one that was reported, and is one more of them.
 _REGISTERED_STRENGTH = f"""CASE
@@ -50,12 +53,18 @@ _EVIDENCE_OR_EVENT = f"""
 SELECT evidence.*, {", ".join(f"NULL AS {each}" for each in TOLD_ALONE)}, NULL AS is_registered
 FROM ({_EVIDENCE} {_SHARED}) AS evidence
 UNION ALL
-SELECT NULL, credential, NULL, device_id, strength, {", ".join(TOLD_ALONE)}, EXISTS (
-    SELECT FROM subscription_registration AS registration
-    WHERE registration.credential = tail.credential
-        AND registration.subscription_id = tail.subscription_id
-)
-FROM tail WHERE is_asked
+SELECT NULL, told.credential, NULL, told.device_id, strength,
+    {", ".join(f"told.{each}" for each in TOLD_ALONE)},
+    EXISTS (
+        SELECT FROM subscription_registration AS registration
+        WHERE registration.credential = told.credential
+            AND registration.subscription_id = told.subscription_id
+    )
+FROM tail CROSS JOIN LATERAL (
+    SELECT {TOLD} FROM event
+    WHERE device_id = tail.device_id AND stored_at = tail.stored_at AND seq = tail.seq LIMIT 1
+) AS told
+WHERE is_asked
 """  # noqa: S608 - composed of constants
 
 
@@ -71,31 +80,28 @@ def compose_evidence(behind: tuple[str, ...], *, is_whole: bool = False) -> str:
         is_whole: all keys of the devices count, also those that nobody shares.
     """
     limit = "ALL" if is_whole else str(KEYS_LIMIT)
-    return _find_keys(behind, "", limit) + _EVIDENCE + ("" if is_whole else _SHARED)
+    return _find_keys(behind, limit) + _EVIDENCE + ("" if is_whole else _SHARED)
 
 
 @cache
 def compose_evidence_and_events(behind: tuple[str, ...]) -> str:
     """Returns the question for the evidence, and for the events behind that the devices told."""
-    also = "".join(f", {column}" for column in TOLD_ALONE if column != "subscription_id")
-    return _find_keys(behind, also, str(KEYS_LIMIT)) + _EVIDENCE_OR_EVENT
+    return _find_keys(behind, str(KEYS_LIMIT)) + _EVIDENCE_OR_EVENT
 
 
-def _find_keys(behind: tuple[str, ...], also: str, limit: str) -> str:
+def _find_keys(behind: tuple[str, ...], limit: str) -> str:
     """Returns the common table expressions of both questions.
 
     Postgres knows least of the newest events, and expects few. So they are compared with sets, in a
     form of which it makes no join: a join looked through all of them for each key, for 30 ms.
-
-    Args:
-        also: further columns of the events behind.
     """
     return f"""
 WITH tail AS MATERIALIZED (
-    SELECT *, {STRENGTH} AS strength,
+    SELECT device_id, stored_at, seq, credential, subscription_id, {STRENGTH} AS strength,
+        CASE WHEN NOT is_malformed THEN network_access_identifier END AS identifier,
         device_id IN (SELECT unnest(%(devices)s::uuid[])) AS is_asked
     FROM (
-        {select_events(_REPORTED + also, behind)}
+        {select_events(_REPORTED, behind)}
     ) AS event
 ), own AS MATERIALIZED (
     SELECT own.via, own.credential, own.value, device.id AS device_id, own.strength
@@ -120,7 +126,7 @@ WITH tail AS MATERIALIZED (
     SELECT via.via, via.credential, via.value, device_id, strength
     FROM tail CROSS JOIN LATERAL (VALUES
         ('{Via.SUBSCRIPTION}', credential, subscription_id),
-        ('{Via.IDENTIFIER}', '', CASE WHEN NOT is_malformed THEN network_access_identifier END)
+        ('{Via.IDENTIFIER}', '', identifier)
     ) AS via (via, credential, value)
     WHERE is_asked AND via.value IS NOT NULL
 ), key AS MATERIALIZED (
@@ -158,10 +164,10 @@ WITH tail AS MATERIALIZED (
         SELECT credential, value FROM key WHERE via = '{Via.SUBSCRIPTION}'
     )) IS TRUE
     UNION ALL
-    SELECT '{Via.IDENTIFIER}', '', network_access_identifier, device_id, strength
+    SELECT '{Via.IDENTIFIER}', '', identifier, device_id, strength
     FROM tail
-    WHERE NOT is_asked AND NOT is_malformed AND network_access_identifier IS NOT NULL AND (
-        network_access_identifier IN (SELECT value FROM key WHERE via = '{Via.IDENTIFIER}')
+    WHERE NOT is_asked AND identifier IS NOT NULL AND (
+        identifier IN (SELECT value FROM key WHERE via = '{Via.IDENTIFIER}')
     ) IS TRUE
 )
 """  # noqa: S608 - composed of constants
