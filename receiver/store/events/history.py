@@ -1,10 +1,11 @@
 """The event history: keyset pages over `event`, exact to the microsecond."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, Text, cast, select
+from sqlalchemy import ColumnElement, Select, Text, bindparam, cast, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device
@@ -14,15 +15,18 @@ from receiver.store.events.keys import EventKey
 from receiver.store.events.paging.content import EVENTS
 from receiver.store.events.paging.exporting import ExportedEvents
 from receiver.store.events.paging.horizon import read_horizon
-from receiver.store.events.paging.statements import first_statement
+from receiver.store.events.paging.parameters import NOWHERE
+from receiver.store.events.paging.sharing import share, write
 from receiver.store.events.paging.walking import Pace, settle, walk
 from receiver.store.events.selection import Position, Selection
 from receiver.store.events.stored_event import COLUMNS, StoredEvent, reported_device, stored_event
 from receiver.store.events.summaries import (
     DeviceSummary,
     identifiers_statement,
-    is_known,
+    known_statement,
     list_seeded,
+    newest_statement,
+    oldest_statement,
     reporting_seeds_statement,
     reporting_statement,
     seeded_statement,
@@ -89,14 +93,16 @@ class History:
 
     async def exists(self, selection: Selection) -> bool:
         """Tells whether a device or an identifier has any event, or had one that is not kept."""
-        statement = select(is_known(selection))
         async with selecting(self._engine) as connection:
-            return bool((await connection.execute(statement)).scalar_one())
+            answer = await connection.exec_driver_sql(*share(known_statement, selection))
+            return bool(answer.scalar_one())
 
     async def event(self, key: EventKey) -> tuple[StoredEvent, str] | None:
         """Returns an event and its payload as received; None if no event has the key."""
+        statement, constants = _write_event_statement()
+        values = {**constants, **key._asdict()}
         async with selecting(self._engine) as connection:
-            row = (await connection.execute(event_statement(key))).first()
+            row = (await connection.exec_driver_sql(statement, values)).first()
         return None if row is None else (stored_event(row), row._mapping["payload"])
 
     async def devices_reporting(self, device: Device, limit: int) -> Sequence[UUID]:
@@ -104,12 +110,16 @@ class History:
 
         The device of the latest event comes first; last come those whose events are not kept.
         """
+        selection = Selection(reported=device)
         async with selecting(self._engine) as connection:
-            latest = await connection.execute(reporting_statement(device, limit))
+            statement, values = share(reporting_statement, selection)
+            latest = await connection.exec_driver_sql(statement, {**values, "limit_devices": limit})
             found = list(latest.scalars())
             if len(found) < limit:
-                statement = reporting_seeds_statement(device, found, limit - len(found))
-                found += (await connection.execute(statement)).scalars()
+                statement, values = share(reporting_seeds_statement, selection)
+                more = {"others": found, "limit_devices": limit - len(found)}
+                seeds = await connection.exec_driver_sql(statement, {**values, **more})
+                found += seeds.scalars()
         return found
 
     async def device(self, device_id: UUID, linked: Sequence[UUID] = ()) -> DeviceSummary | None:
@@ -120,27 +130,37 @@ class History:
         """
         selection = Selection(device_id=device_id, linked=linked)
         async with selecting(self._engine) as connection:
-            newest, oldest = [
-                (await connection.execute(first_statement(selection, COLUMNS, order, 1))).first()
-                for order in ("desc", "asc")
+            newest, oldest, reported, seeded = [
+                (await connection.exec_driver_sql(*share(compose, selection))).all()
+                for compose in (
+                    newest_statement,
+                    oldest_statement,
+                    identifiers_statement,
+                    seeded_statement,
+                )
             ]
-            reported = (await connection.execute(identifiers_statement(selection))).all()
-            seeded = (await connection.execute(seeded_statement(selection))).all()
-        if newest is None and not seeded:
+        if not newest and not seeded:
             return None
         identifiers = [reported_device(row) for row in reported]
         return DeviceSummary(
             device_id=device_id,
             identifiers=tuple(dict.fromkeys([*identifiers, *list_seeded(seeded)])),
-            first_event=None if oldest is None else stored_event(oldest),
-            last_event=None if newest is None else stored_event(newest),
+            first_event=stored_event(oldest[0]) if oldest else None,
+            last_event=stored_event(newest[0]) if newest else None,
         )
 
 
 def event_statement(key: EventKey) -> Select[*tuple[Any, ...]]:
     """Returns the question for one event and its payload; public for the test of its plan."""
     return select(*COLUMNS, cast(event.c.payload, Text).label("payload")).where(
-        event.c.device_id == key.device_id,
-        event.c.stored_at == key.stored_at,
-        event.c.seq == key.seq,
+        *(
+            event.c[name] == bindparam(name, value, event.c[name].type)
+            for name, value in key._asdict().items()
+        )
     )
+
+
+@cache
+def _write_event_statement() -> tuple[str, Mapping[str, Any]]:
+    """Returns the statement that all questions for one event share."""
+    return write(event_statement(EventKey(UUID(int=0), NOWHERE.stored_at, NOWHERE.seq)))

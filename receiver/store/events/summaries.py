@@ -5,14 +5,30 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Select, any_, exists, false, func, or_, select, tuple_
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Select,
+    Text,
+    Uuid,
+    all_,
+    any_,
+    bindparam,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+)
+from sqlalchemy.dialects.postgresql import ARRAY
 
 from receiver.events.event import Device
 from receiver.store.events.columns import IDENTIFIERS
 from receiver.store.events.paging.paths import identified, linked_ids
 from receiver.store.events.paging.statements import first_statement
 from receiver.store.events.selection import Selection
-from receiver.store.events.stored_event import StoredEvent
+from receiver.store.events.stored_event import COLUMNS, StoredEvent
 from receiver.store.events.tables import event
 from receiver.store.retention.tables import event_seed
 
@@ -26,6 +42,9 @@ LATEST_EVENTS = 1000
 
 # Those that a seed has; addresses are of their time, and go with their months.
 _LASTING = ("phone_number", "network_access_identifier")
+
+# How many devices of an identifier are asked for.
+_DEVICES = bindparam("limit_devices", LATEST_EVENTS, BigInteger())
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +61,16 @@ class DeviceSummary:
     identifiers: tuple[Device, ...]
     first_event: StoredEvent | None
     last_event: StoredEvent | None
+
+
+def newest_statement(selection: Selection) -> Select[*tuple[Any, ...]]:
+    """Returns the question for the latest event of a device."""
+    return first_statement(selection, COLUMNS, "desc", 1)
+
+
+def oldest_statement(selection: Selection) -> Select[*tuple[Any, ...]]:
+    """Returns the question for the earliest event of a device."""
+    return first_statement(selection, COLUMNS, "asc", 1)
 
 
 def identifiers_statement(selection: Selection) -> Select[*tuple[Any, ...]]:
@@ -94,55 +123,56 @@ def list_seeded(rows: Sequence[Any]) -> list[Device]:
     return list(dict.fromkeys(found))
 
 
-def is_known(selection: Selection) -> ColumnElement[bool]:
-    """Returns the condition that a selection has an event, or had one that is not kept.
+def known_statement(selection: Selection) -> Select[bool]:
+    """Returns the question whether a selection has an event, or had one that is not kept.
 
     Args:
         selection: of a device or an identifier, without further filters.
     """
     # Each by its own index: of OR Postgres makes a map of all events.
     theirs = event.c.device_id == any_(linked_ids(selection))
-    return or_(
-        exists(select(event.c.seq).where(identified(selection))),
-        exists(select(event.c.seq).where(theirs)) if selection.linked else false(),
-        exists(select(event_seed.c.seq).where(_seeds_of(selection))),
+    return select(
+        or_(
+            exists(select(event.c.seq).where(identified(selection))),
+            exists(select(event.c.seq).where(theirs)) if selection.linked else false(),
+            exists(select(event_seed.c.seq).where(_seeds_of(selection))),
+        ).label("is_known")
     )
 
 
-def reporting_statement(device: Device, limit: int) -> Select[UUID]:
-    """Returns the question for the devices whose latest events carried these identifiers.
+def reporting_statement(selection: Selection) -> Select[UUID]:
+    """Returns the question for the devices whose latest events carried an identifier.
 
     The device of the latest event comes first. Public for the test of its plan.
     """
-    selection = Selection(reported=device)
     columns = [event.c.device_id, event.c.occurred_at, event.c.stored_at, event.c.seq]
     latest = first_statement(selection, columns, "desc", LATEST_EVENTS).subquery("latest")
     return (
         select(latest.c.device_id)
         .group_by(latest.c.device_id)
         .order_by(func.max(latest.c.occurred_at).desc(), latest.c.device_id)
-        .limit(limit)
+        .limit(_DEVICES)
     )
 
 
-def reporting_seeds_statement(
-    device: Device, other_than: Sequence[UUID], limit: int
-) -> Select[UUID]:
+def reporting_seeds_statement(selection: Selection) -> Select[UUID]:
     """Returns the question for more devices that reported an identifier when it was kept."""
+    others = bindparam("others", [], ARRAY(Uuid))
     return (
         select(event_seed.c.device_id)
         .distinct()
-        .where(_carries(device), event_seed.c.device_id.not_in(other_than))
-        .limit(limit)
+        .where(_seeds_of(selection), event_seed.c.device_id != all_(others))
+        .limit(_DEVICES)
     )
 
 
 def _seeds_of(selection: Selection) -> ColumnElement[bool]:
     conditions: list[ColumnElement[bool]] = []
     if selection.linked:
-        conditions.append(event_seed.c.device_id.in_(selection.linked))
+        conditions.append(event_seed.c.device_id == any_(linked_ids(selection)))
     if selection.device_id is not None:
-        conditions.append(event_seed.c.device_id == selection.device_id)
+        device_id = bindparam("device_id", selection.device_id, Uuid())
+        conditions.append(event_seed.c.device_id == device_id)
     if selection.reported is not None:
         conditions.append(_carries(selection.reported))
     return or_(false(), *conditions)
@@ -151,7 +181,7 @@ def _seeds_of(selection: Selection) -> ColumnElement[bool]:
 def _carries(device: Device) -> ColumnElement[bool]:
     """Returns the condition of seeds that carry an identifier; of an address no seed is kept."""
     conditions = [
-        event_seed.c[name] == value
+        event_seed.c[name] == bindparam(name, value, Text())
         for name in _LASTING
         if (value := getattr(device, name)) is not None
     ]

@@ -329,7 +329,10 @@ def test_what_a_device_reported_is_read_from_its_latest_events(fleet: str) -> No
 def test_devices_of_an_identifier_are_found_among_its_latest_events(
     fleet: str, device: Device
 ) -> None:
-    assert_walked(executed_plan(fleet, reporting_statement(device, 3)), LATEST_EVENTS + AT_LEAST)
+    assert_walked(
+        executed_plan(fleet, reporting_statement(Selection(reported=device))),
+        LATEST_EVENTS + AT_LEAST,
+    )
 
 
 REPORTED = "SELECT device_id FROM reporting.device_identifier WHERE value = '+9999900777'"

@@ -58,6 +58,7 @@ async def test_an_event_and_a_page_are_one_round_trip_each(conninfo: str, tmp_pa
         assert (len(page), sent(trace).count("Sync")) == (3, 1)
         assert await history.event(page[0].key) is not None
         assert sent(trace).count("Sync") == 2
+        assert await history.event(page[0].key._replace(seq=2**40)) is None
         # Nor does a transaction begin or end in a message of another kind.
         assert "Query" not in sent(trace)
         async with reading(engine) as connection:

@@ -12,6 +12,7 @@ from receiver.store.projector.projecting import Projection
 from receiver.store.retention.retaining import retain
 from tests.support.ageing import age_events, make_month
 from tests.support.facts import DEVICES, NAI, STATUSES, Told
+from tests.support.instructions import Instructions
 
 EVENTS = [
     Told(DEVICES[2], "sub", "roaming-on", STATUSES["roaming-on"][0], minute, 0, minute)
@@ -19,6 +20,9 @@ EVENTS = [
 ]
 DEVICE = EVENTS[0].device_id
 OF_DEVICE = Selection(device_id=DEVICE)
+
+# Of seven statements; 70,200 when this was written, and 125,000 while each was composed anew.
+INSTRUCTIONS = 80_000
 BY_IDENTIFIER = Device(network_access_identifier=NAI)
 
 
@@ -50,6 +54,24 @@ async def test_a_device_is_known_when_its_events_are_not_kept(
     assert summary is not None
     assert summary.identifiers == before.identifiers
     assert summary.first_event == summary.last_event is not None
+
+
+async def test_a_device_is_summed_up_without_composing_a_statement(
+    engine: AsyncEngine, ingest: Ingest
+) -> None:
+    await ingest.commit([event.arrival for event in EVENTS])
+    history = History(engine)
+
+    async def ask() -> int:
+        """Returns the instructions of the questions about a device."""
+        with Instructions() as instructions:
+            assert await history.device(DEVICE) is not None
+            assert await history.exists(OF_DEVICE)
+            assert await history.devices_reporting(BY_IDENTIFIER, 3) == [DEVICE]
+        return instructions.number
+
+    # The first one composes.
+    assert [await ask() for _ in range(3)][-1] < INSTRUCTIONS
 
 
 async def test_what_never_had_an_event_is_not_known(engine: AsyncEngine) -> None:

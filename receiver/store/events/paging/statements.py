@@ -3,9 +3,6 @@
 Without filters every event that is looked at is in the page. With filters, or from several paths,
 the keys are read first: each path in the order of its index, up to the bound. Then the events of
 the page are read by their keys.
-
-A statement is composed once for all questions of its shape: SQLAlchemy takes five milliseconds for
-it, and Postgres takes one to answer most of them. Its text is kept; the statement has 600 kB.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,12 +25,12 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.dialects.postgresql.psycopg import dialect
 
 from receiver.store.connections.keyset import Order
 from receiver.store.events.paging.content import EVENTS, Content
 from receiver.store.events.paging.parameters import NOWHERE, shape_of, values_of
 from receiver.store.events.paging.paths import linked_ids, list_filters, list_paths, list_times
+from receiver.store.events.paging.sharing import SHAPES, write
 from receiver.store.events.selection import Position, Selection, beyond, keyset, values_of_end
 from receiver.store.events.tables import event
 
@@ -43,10 +40,6 @@ PASSES = "passes"
 IS_LAST = "is_last"
 
 _KEY = ("device_id", "stored_at", "seq", "occurred_at")
-
-# Of filters and orders there are thousands of combinations, and readers use a few of them. A text
-# has ten kilobytes.
-SHAPES = 256
 
 
 def page_statement(
@@ -102,11 +95,9 @@ def _shared(
     shape: Selection, order: Order, content: Content[Any], *, is_first: bool
 ) -> tuple[str, Mapping[str, Any]]:
     after = None if is_first else NOWHERE
-    statement = page_statement(
-        shape, order=order, limit=1, limit_bytes=1, after=after, content=content
+    return write(
+        page_statement(shape, order=order, limit=1, limit_bytes=1, after=after, content=content)
     )
-    written = statement.compile(dialect=dialect())  # type: ignore[no-untyped-call]
-    return str(written), written.params
 
 
 def has_filters(selection: Selection) -> bool:
