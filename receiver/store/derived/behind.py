@@ -1,7 +1,7 @@
 """How far the derived tables are behind the events, for answers that read the rest themselves."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -115,6 +115,37 @@ class BehindMemory:
     def note(self, behind: Behind) -> None:
         """Remembers what was behind."""
         self._latest, self._noted_at = behind, self._timer()
+
+    async def ask(
+        self,
+        connection: AsyncConnection,
+        device_id: UUID,
+        compose: Callable[[Behind], Sequence[Question]],
+    ) -> tuple[Behind, list[Rows]]:
+        """Reads what is behind, and the answers to questions that read it as well.
+
+        That is one round trip where what is remembered covers what is behind, and else two.
+
+        Args:
+            device_id: as of `read_behind`.
+            compose: makes the questions.
+
+        Raises:
+            NotDerivedYet: as `read_behind`.
+        """
+        recalled = self.recall()
+        if recalled is None:
+            behind = await read_behind(connection, device_id)
+        else:
+            # How far comes first: what is derived after it is read is then in both.
+            how_far, *answers = await read_together(
+                connection, ask_how_far(device_id), *compose(recalled)
+            )
+            behind = read_how_far(how_far)
+        self.note(behind)
+        if recalled is None or not recalled.covers(behind):
+            answers = await read_together(connection, *compose(behind))
+        return behind, answers
 
 
 async def read_behind(

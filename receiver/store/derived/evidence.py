@@ -180,6 +180,17 @@ async def read_whole_evidence(
     parameters = {"devices": write_devices(device_ids), **behind.bounds}
     question = compose_evidence(behind.conditions, is_whole=True)
     [rows] = await read_together(connection, Question(question, parameters, tuple_row))
+    return list_evidence(rows)
+
+
+def ask_for_evidence(device_ids: Collection[UUID], behind: Behind) -> Question:
+    """Asks for the evidence of all devices that share a key with one of several devices."""
+    parameters = {"devices": write_devices(device_ids), **behind.bounds}
+    return Question(compose_evidence(behind.conditions), parameters, tuple_row)
+
+
+def list_evidence(rows: Rows) -> list[Evidence]:
+    """Returns the evidence in the answer to `ask_for_evidence`."""
     return [Evidence(*row) for row in rows]
 
 
@@ -187,10 +198,8 @@ async def read_evidence(
     connection: AsyncConnection, device_ids: Collection[UUID], behind: Behind
 ) -> list[Evidence]:
     """Returns the evidence of all devices that share a key with one of several devices."""
-    parameters = {"devices": write_devices(device_ids), **behind.bounds}
-    question = Question(compose_evidence(behind.conditions), parameters, tuple_row)
-    [rows] = await read_together(connection, question)
-    return [Evidence(*row) for row in rows]
+    [rows] = await read_together(connection, ask_for_evidence(device_ids, behind))
+    return list_evidence(rows)
 
 
 def ask_for_evidence_and_events(devices: str, behind: Behind) -> Question:

@@ -8,16 +8,15 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from uuid import UUID
 
-from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import NotDerivedYet
 from receiver.events.event import Device
 from receiver.projection.links import Via
 from receiver.store.connections.engine import reading
-from receiver.store.derived.behind import LAST_DEVICE, Behind, read_behind
+from receiver.store.derived.behind import LAST_DEVICE, Behind, BehindMemory
 from receiver.store.derived.derivation import IS_MALFORMED, select_events
-from receiver.store.derived.rows import Rows, read_rows, write_devices
+from receiver.store.derived.rows import Question, Rows, write_devices
 
 # The kinds of the table, and the members of a device.
 _MEMBERS = {"phone-number": "phone_number", Via.IDENTIFIER: "network_access_identifier"}
@@ -98,6 +97,7 @@ class Identifiers:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._memory = BehindMemory()
 
     async def list_reported(self, devices: Sequence[UUID]) -> list[Device]:
         """Returns what lasts of several devices, one identifier each, at most 100.
@@ -135,19 +135,15 @@ class Identifiers:
     async def _read(
         self, compose: Callable[[tuple[str, ...]], str], about: UUID, **parameters: object
     ) -> Rows:
+        def ask(behind: Behind) -> list[Question]:
+            return [Question(compose(behind.conditions), {**parameters, **behind.bounds})]
+
         async with reading(self._engine) as connection:
-            behind = await _behind(connection, about)
-            if behind is None:
+            try:
+                _, [rows] = await self._memory.ask(connection, about, ask)
+            except NotDerivedYet:
                 return ()
-            question = compose(behind.conditions)
-            return await read_rows(connection, question, **parameters, **behind.bounds)
-
-
-async def _behind(connection: AsyncConnection, about: UUID) -> Behind | None:
-    try:
-        return await read_behind(connection, about)
-    except NotDerivedYet:
-        return None
+        return rows
 
 
 def _select_tail(behind: tuple[str, ...]) -> str:

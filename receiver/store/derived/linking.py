@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.errors import NotDerivedYet
 from receiver.projection.links import find_links, list_linked
 from receiver.store.connections.engine import reading
-from receiver.store.derived.behind import Behind, read_behind
-from receiver.store.derived.evidence import read_evidence
+from receiver.store.derived.behind import Behind, BehindMemory
+from receiver.store.derived.evidence import ask_for_evidence, list_evidence, read_evidence
 from receiver.store.derived.identifiers import Identifiers
 
 
@@ -29,6 +29,7 @@ class Links:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._memory = BehindMemory()
         self.identifiers = Identifiers(engine)
 
     async def find(self, device_id: UUID) -> Sequence[UUID]:
@@ -38,10 +39,12 @@ class Links:
         """
         async with reading(self._engine) as connection:
             try:
-                behind = await read_behind(connection, device_id)
+                _, [rows] = await self._memory.ask(
+                    connection, device_id, lambda behind: [ask_for_evidence([device_id], behind)]
+                )
             except NotDerivedYet:
                 return ()
-            return await find_linked(connection, device_id, behind)
+        return list_linked(device_id, find_links(list_evidence(rows)))
 
 
 async def read_links(

@@ -157,13 +157,13 @@ def ask_for_tail_devices(behind: Behind, after: UUID, limit: int) -> Question:
     return Question(compose_tail_devices(behind.conditions), parameters)
 
 
-def join_candidates(derived: Rows, tail: Sequence[Rows], limit: int) -> list[UUID]:
+def join_candidates(answers: Sequence[Rows], limit: int) -> list[UUID]:
     """Returns the next candidates in the order of their ids; none: there are no more.
 
     Args:
-        derived: the answer to `ask_for_candidates`.
-        tail: answers to `ask_for_tail_devices`.
+        answers: to `ask_for_candidates`, and to `ask_for_tail_devices` where that was asked.
     """
+    derived, *tail = answers
     found = [device_id for (device_id,) in derived]
     # There may be more behind the last one.
     others = [each for rows in tail for (each,) in rows if not found or each <= found[-1]]

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from uuid import UUID
 
 from psycopg import AsyncConnection
@@ -15,8 +16,6 @@ from receiver.store.derived.behind import (
     LAST_DEVICE,
     Behind,
     BehindMemory,
-    ask_how_far,
-    read_how_far,
 )
 from receiver.store.derived.linking import find_others
 from receiver.store.derived.rows import Question, read_together
@@ -107,10 +106,14 @@ class Fleet:
         # The first step is all where every candidate is meant.
         size = min(STEP_CANDIDATES, limit + 1)
         async with reading(self._engine) as connection:
-            behind, candidates = await self._begin(connection, lead, place, size)
+            behind, answers = await self._memory.ask(
+                connection, LAST_DEVICE, partial(_ask_for_candidates, lead, place, size)
+            )
+            candidates = join_candidates(answers, size)
             for step in range(PAGE_STEPS + limit // STEP_CANDIDATES):
                 if step:
-                    candidates = await _read_candidates(connection, lead, behind, place, size)
+                    questions = _ask_for_candidates(lead, place, size, behind)
+                    candidates = join_candidates(await read_together(connection, *questions), size)
                 if not candidates:
                     break
                 found += await _examine(connection, candidates, lead, selection, behind)
@@ -126,23 +129,6 @@ class Fleet:
             return rows, rows[-1].position
         return rows, FleetPosition.of(place) if candidates else None
 
-    async def _begin(
-        self, connection: AsyncConnection, lead: Lead, place: UUID, size: int
-    ) -> tuple[Behind, list[UUID]]:
-        """Returns what is behind, and the candidates of the first step."""
-        recalled = self._memory.recall()
-        how_far, derived, *tail = await read_together(
-            connection,
-            ask_how_far(LAST_DEVICE),
-            ask_for_candidates(lead, place, size),
-            *_ask_for_tail(recalled, place, size),
-        )
-        behind = read_how_far(how_far)
-        self._memory.note(behind)
-        if behind.conditions and (recalled is None or not recalled.covers(behind)):
-            tail = await read_together(connection, *_ask_for_tail(behind, place, size))
-        return behind, join_candidates(derived, tail, size)
-
 
 def find_place(parts: Mapping[UUID, Parts], lead: Lead) -> UUID | None:
     """Returns the place of a row: the first of its devices that is a candidate; None: none is.
@@ -153,23 +139,12 @@ def find_place(parts: Mapping[UUID, Parts], lead: Lead) -> UUID | None:
     return min((each for each in parts if lead.admits(parts[each])), default=None)
 
 
-def _ask_for_tail(behind: Behind | None, place: UUID, size: int) -> list[Question]:
-    """Returns the question for the next devices of the events behind, if there are any."""
-    if behind is None or not behind.conditions:
-        return []
-    return [ask_for_tail_devices(behind, place, size)]
-
-
-async def _read_candidates(
-    connection: AsyncConnection, lead: Lead, behind: Behind, place: UUID, size: int
-) -> list[UUID]:
-    """Returns the next candidates behind a place, as many as a step has."""
-    derived, *tail = await read_together(
-        connection,
-        ask_for_candidates(lead, place, size),
-        *_ask_for_tail(behind, place, size),
-    )
-    return join_candidates(derived, tail, size)
+def _ask_for_candidates(lead: Lead, place: UUID, size: int, behind: Behind) -> list[Question]:
+    """Asks for the next candidates behind a place, by what is derived and by what is not."""
+    questions = [ask_for_candidates(lead, place, size)]
+    if behind.conditions:
+        questions.append(ask_for_tail_devices(behind, place, size))
+    return questions
 
 
 async def _examine(
@@ -180,11 +155,11 @@ async def _examine(
     behind: Behind,
 ) -> list[tuple[UUID, StatusDraft]]:
     """Returns the devices whose place is a candidate and that the selection admits."""
-    parts, evidence, _ = await read_parts(connection, candidates, behind)
+    parts, evidence = await read_parts(connection, candidates, behind)
     links = find_links(evidence)
     others = find_others(candidates, links)
     if others:
-        more_parts, more_evidence, _ = await read_parts(connection, others, behind)
+        more_parts, more_evidence = await read_parts(connection, others, behind)
         parts |= more_parts
         links = find_links([*evidence, *more_evidence])
     standing: defaultdict[UUID, list[UUID]] = defaultdict(list)
@@ -194,7 +169,7 @@ async def _examine(
     members = {row: [row, *standing[row]] for row in rows.values()}
     missing = {one for devices in members.values() for one in devices}.difference(parts)
     if missing:
-        more_parts, _, _ = await read_parts(connection, missing, behind)
+        more_parts, _ = await read_parts(connection, missing, behind)
         parts |= more_parts
     found = []
     async for candidate, row in spread(tuple(rows.items()), CANDIDATES_OF_A_TURN):

@@ -107,24 +107,23 @@ class Parts:
         )
 
 
-async def read_parts(
-    connection: AsyncConnection, devices: Collection[UUID], behind: Behind, *also: Question
-) -> tuple[dict[UUID, Parts], list[Evidence], list[Rows]]:
-    """Returns what the events of each device say, and what tells to which other ones they link.
-
-    Args:
-        also: further questions, asked before; their answers are returned as they are.
-    """
+def ask_for_parts(devices: Collection[UUID], behind: Behind) -> list[Question]:
+    """Asks what the events of each device say, and what tells to which other ones they link."""
     written = write_devices(devices)
     asked = {"devices": written}
-    *of_others, told, registers, subscriptions, registrations = await read_together(
-        connection,
-        *also,
+    return [
         ask_for_evidence_and_events(written, behind),
         Question(REGISTERS, asked, tuple_row),
         Question(SUBSCRIPTIONS, asked, tuple_row),
         ask_for_registrations_of(written),
-    )
+    ]
+
+
+async def make_parts(
+    connection: AsyncConnection, devices: Collection[UUID], answers: Sequence[Rows]
+) -> tuple[dict[UUID, Parts], list[Evidence]]:
+    """Returns the parts of each device, and the evidence, from the answers to `ask_for_parts`."""
+    told, registers, subscriptions, registrations = answers
     found = {device_id: Parts() for device_id in devices}
     await _add_registers(found, registers)
     async for row in spread(subscriptions, SUBSCRIPTIONS_OF_A_TURN):
@@ -139,7 +138,15 @@ async def read_parts(
         registered |= await read_registrations(connection, fresh, ())
     _add_events(found, events)
     _add_registrations(found, registered)
-    return found, evidence, of_others
+    return found, evidence
+
+
+async def read_parts(
+    connection: AsyncConnection, devices: Collection[UUID], behind: Behind
+) -> tuple[dict[UUID, Parts], list[Evidence]]:
+    """Returns what the events of each device say, and what tells to which other ones they link."""
+    answers = await read_together(connection, *ask_for_parts(devices, behind))
+    return await make_parts(connection, devices, answers)
 
 
 async def _add_registers(found: dict[UUID, Parts], rows: Rows) -> None:

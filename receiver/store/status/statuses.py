@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 from uuid import UUID
 
@@ -10,19 +11,13 @@ from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.axes import Axis
-from receiver.projection.links import Evidence, find_links, list_linked
+from receiver.projection.links import find_links, list_linked
 from receiver.projection.status import Answer
 from receiver.store.connections.engine import reading
 from receiver.store.connections.spreading import spread
-from receiver.store.derived.behind import (
-    Behind,
-    BehindMemory,
-    ask_how_far,
-    read_behind,
-    read_how_far,
-)
+from receiver.store.derived.behind import BehindMemory
 from receiver.store.status.beginnings import Value, read_beginnings
-from receiver.store.status.parts import Parts, merge_parts, read_parts
+from receiver.store.status.parts import Parts, ask_for_parts, make_parts, merge_parts, read_parts
 
 
 class AxisStatus(NamedTuple):
@@ -75,33 +70,15 @@ async def read_whole(connection: AsyncConnection, device_id: UUID, memory: Behin
     Raises:
         NotDerivedYet: the device is not derived for the first time yet.
     """
-    behind, parts, evidence = await _read_own(connection, device_id, memory)
+    own = [device_id]
+    behind, answers = await memory.ask(connection, device_id, partial(ask_for_parts, own))
+    parts, evidence = await make_parts(connection, own, answers)
     # Most devices have none that stand for them, so their parts are asked for at once.
     linked = list_linked(device_id, find_links(evidence))
     if linked:
-        more, _, _ = await read_parts(connection, linked, behind)
-        parts |= more
-    devices = [device_id, *linked]
-    return Whole(devices, behind.as_of, merge_parts(list(parts.values())))
-
-
-async def _read_own(
-    connection: AsyncConnection, device_id: UUID, memory: BehindMemory
-) -> tuple[Behind, dict[UUID, Parts], list[Evidence]]:
-    """Returns what is behind, what a device's own events say, and to what they may link it."""
-    recalled = memory.recall()
-    if recalled is None:
-        behind = await read_behind(connection, device_id)
-    else:
-        # How far comes first: what is derived after it is read is then in both.
-        parts, evidence, [how_far] = await read_parts(
-            connection, [device_id], recalled, ask_how_far(device_id)
-        )
-        behind = read_how_far(how_far)
-    memory.note(behind)
-    if recalled is None or not recalled.covers(behind):
-        parts, evidence, _ = await read_parts(connection, [device_id], behind)
-    return behind, parts, evidence
+        of_linked, _ = await read_parts(connection, linked, behind)
+        parts |= of_linked
+    return Whole([device_id, *linked], behind.as_of, merge_parts(list(parts.values())))
 
 
 class StatusDraft(NamedTuple):

@@ -1,18 +1,21 @@
 """What only a subscription or a network access identifier names stands for one device."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from uuid import UUID
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Device
-from receiver.store.connections.engine import reading
+from receiver.store.connections.engine import question_engine, reading
+from receiver.store.derived import behind
 from receiver.store.derived.behind import Behind
-from receiver.store.derived.linking import find_linked
+from receiver.store.derived.linking import Links, find_linked
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import Projection
 from tests.support.facts import DEVICES, NOON, STATUSES, Told
+from tests.support.traced import sent, start_trace
 
 NAI = "device@operator.example"
 PHONE, OTHER_PHONE = DEVICES[0], DEVICES[1]
@@ -62,3 +65,40 @@ async def test_a_link_holds_while_one_device_alone_was_reported_with_it(
     async with reading(engine) as connection:
         found = await find_linked(connection, asked.device_id, Behind((), {}, NOON, NOON))
     assert set(found) == {UUID(event.arrival.device_id) for event in linked}
+
+
+async def test_links_and_identifiers_take_one_round_trip_after_another_question(
+    ingest: Ingest,
+    projection: Projection,
+    conninfo: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(behind, "MEMORY_SECONDS", 3600.0)
+    await projection.derive_all()
+    engine = question_engine(
+        conninfo, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None
+    )
+    links, trace = Links(engine), tmp_path / "trace"
+    phone, nameless = told(WITH_NAI), NAMELESS
+
+    async def ask() -> tuple[int, int, int]:
+        """Returns the round trips of two questions, the links, and the identifiers."""
+        before = sent(trace).count("Sync")
+        found = await links.find(phone.device_id)
+        reported = await links.identifiers.list_reported([phone.device_id])
+        return sent(trace).count("Sync") - before, len(found), len(reported)
+
+    with trace.open("w") as written:
+        async with reading(engine) as connection:
+            start_trace(connection, written.fileno())
+        assert await ask() == (4, 0, 0)
+        assert await ask() == (2, 0, 0)
+        await ingest.commit([phone.arrival, nameless.arrival])
+        # Something is behind for the first time.
+        assert await ask() == (4, 1, 2)
+        await projection.derive_all()
+        assert await ask() == (2, 1, 2)
+        async with reading(engine) as connection:
+            connection.pgconn.untrace()
+    await engine.dispose()

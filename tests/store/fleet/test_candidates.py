@@ -65,12 +65,12 @@ CASES = [
 async def read_step(
     connection: AsyncConnection, lead: Lead, after: UUID, limit: int, behind: Behind
 ) -> list[UUID]:
-    derived, tail = await read_together(
+    answers = await read_together(
         connection,
         ask_for_candidates(lead, after, limit),
         ask_for_tail_devices(behind, after, limit),
     )
-    return join_candidates(derived, [tail], limit)
+    return join_candidates(answers, limit)
 
 
 async def walk(engine: AsyncEngine, lead: Lead, limit: int) -> list[UUID]:
