@@ -35,7 +35,11 @@ def compose_reported(behind: tuple[str, ...]) -> str:
     return f"""
 WITH tail AS MATERIALIZED ({_select_tail(behind)})
 SELECT kind, value FROM (
-    SELECT kind, value FROM device_identifier WHERE device_id = ANY(%(devices)s::uuid[])
+    SELECT own.kind, own.value
+    FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL (
+        SELECT kind, value FROM device_identifier WHERE device_id = device.id
+        ORDER BY device_id, kind, value
+    ) AS own
     UNION
     SELECT kind, value FROM tail WHERE device_id = ANY(%(devices)s::uuid[])
 ) AS reported

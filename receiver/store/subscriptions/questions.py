@@ -77,6 +77,13 @@ _ANY_CREDENTIAL = """source.credential = ANY(ARRAY(
 _TAIL = """unnest(%(tail_credentials)s::text[], %(tail_subscriptions)s::text[])
         AS source (credential, subscription_id)"""
 _DEVICE = "source.device_id = ANY(%(devices)s::uuid[])"
+# Each device by itself: where it has no statistics yet, Postgres rather reads all subscriptions.
+_OF_DEVICE = """(
+        SELECT own.* FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL (
+            SELECT * FROM subscription WHERE device_id = device.id
+            ORDER BY device_id, credential, subscription_id
+        ) AS own
+    ) AS source"""
 _ENDS_BEFORE = """EXISTS (
         SELECT FROM subscription_registration AS registered
         WHERE registered.credential = source.credential
@@ -126,7 +133,8 @@ def select_keys(selection: LedgerSelection, order: Order, after: Key | None) -> 
         # What says that it ended is ended for certain.
         is_sieved = bool(selection.states) and State.ENDED not in selection.states
         sieved = f"{of_device} AND source.ended_at IS NULL" if is_sieved else of_device
-        chosen["subscription AS source"] = sieved
+        is_whole = selection.device_id is None
+        chosen["subscription AS source" if is_whole else _OF_DEVICE] = sieved
     # Each source is limited by itself, so that it is read in the order of its index.
     known = " UNION ".join(
         f"(SELECT DISTINCT credential, subscription_id FROM {source} WHERE {meets} {sorting})"  # noqa: S608 - composed of constants
@@ -141,8 +149,12 @@ FROM subscription WHERE (credential, subscription_id) IN (SELECT * FROM {KEYS})
 """  # noqa: S608 - composed of constants
 
 NEIGHBOURS = """
-SELECT DISTINCT credential, subscription_id FROM subscription
-WHERE device_id = ANY(%(devices)s::uuid[]) LIMIT %(limit)s
+SELECT DISTINCT credential, subscription_id
+FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL (
+    SELECT credential, subscription_id FROM subscription WHERE device_id = device.id
+    ORDER BY device_id, credential, subscription_id LIMIT %(limit)s
+) AS own
+LIMIT %(limit)s
 """
 
 

@@ -6,12 +6,12 @@ import psycopg
 import pytest
 
 from receiver.events.axes import Axis
-from receiver.store.derived import evidence
+from receiver.store.derived import evidence, identifiers
 from receiver.store.derived.position import BEHIND
 from receiver.store.fleet import candidates, fleet
 from receiver.store.fleet.candidates import choose_lead
 from receiver.store.fleet.selection import FleetSelection
-from receiver.store.status import beginnings, parts
+from receiver.store.status import beginnings, parts, registered
 from tests.support.filled import asked, blocks, position, statistics
 from tests.support.filled import fleet as filled
 
@@ -34,6 +34,7 @@ SELECTIONS = {
     "silent": FleetSelection(last_event_to=NOW - timedelta(hours=13)),
     "never-silent": FleetSelection(last_event_to=NOW - timedelta(days=30)),
 }
+FIRST_STEP = {"after": fleet.BEFORE_ALL, "limit": fleet.STEP_CANDIDATES}
 # Of each row, a block of an index and one of the table; the few devices of a range of time are
 # counted before they are taken, and a walk passes more devices than it returns.
 BLOCKS_OF_A_ROW = 3
@@ -70,6 +71,7 @@ def test_the_tail_is_read_by_the_feed(filled: psycopg.Connection) -> None:
     [
         pytest.param(evidence.compose_evidence(BEHIND), id="evidence"),
         pytest.param(evidence.compose_evidence_and_events(BEHIND), id="evidence-and-events"),
+        pytest.param(identifiers.compose_reported(BEHIND), id="identifiers"),
         pytest.param(parts.REGISTERS, id="registers"),
         pytest.param(parts.SUBSCRIPTIONS, id="subscriptions"),
         pytest.param(beginnings.BEGINNINGS, id="beginnings"),
@@ -78,11 +80,7 @@ def test_the_tail_is_read_by_the_feed(filled: psycopg.Connection) -> None:
 def test_a_step_reads_its_own_devices_alone(
     filled: psycopg.Connection, question: str, has_statistics: bool
 ) -> None:
-    rows = filled.execute(
-        "SELECT device_id FROM device_status WHERE axis = 'seen' ORDER BY device_id LIMIT %s",
-        [fleet.STEP_CANDIDATES],
-    ).fetchall()
-    devices = [row[0] for row in rows]
+    devices = [row[0] for row in filled.execute(candidates.ALL, FIRST_STEP).fetchall()]
     size = len(devices)
     parameters = {
         **position(filled),
@@ -92,3 +90,19 @@ def test_a_step_reads_its_own_devices_alone(
     # Of each device a descent in every partition, and its rows.
     with statistics(filled, are_there=has_statistics):
         assert blocks(filled, question, **parameters) < size * 25 + 300
+
+
+REGISTER = """
+INSERT INTO subscription_registration (credential, subscription_id, registered_at, types)
+SELECT 'operator', 's-' || number, now(), '{}' FROM generate_series(1, 20000) AS number
+"""
+
+
+@pytest.mark.parametrize("has_statistics", [True, False])
+def test_registrations_are_looked_for_by_the_subscriptions_of_the_devices(
+    filled: psycopg.Connection, has_statistics: bool
+) -> None:
+    devices = [row[0] for row in filled.execute(candidates.ALL, FIRST_STEP).fetchall()]
+    with statistics(filled, are_there=has_statistics):
+        filled.execute(REGISTER)
+        assert blocks(filled, registered.BY_DERIVED, devices=devices) < len(devices) * 10 + 100

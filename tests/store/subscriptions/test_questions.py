@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from uuid import UUID
 
 import psycopg
 import pytest
@@ -16,6 +17,7 @@ from receiver.store.subscriptions.questions import (
     select_keys,
 )
 from receiver.store.subscriptions.tallies import ARRIVALS, TALLY
+from tests.support.filled import blocks, statistics
 
 FILL = """
 INSERT INTO subscription (device_id, credential, subscription_id, strength, names, first_at)
@@ -79,6 +81,25 @@ def test_no_question_reads_the_whole_ledger_or_all_events(filled: str, question:
     assert "Seq Scan on subscription " not in text
     # The partitions of the months to come are empty.
     assert re.findall(r"Seq Scan on event_\w+ \w+  \(cost=\S+ rows=(?!1 )", text) == []
+
+
+@pytest.mark.parametrize("has_statistics", [True, False])
+@pytest.mark.parametrize(
+    "question",
+    [
+        pytest.param(select_keys(LedgerSelection(device_id=UUID(int=1)), "asc", None), id="keys"),
+        pytest.param(NEIGHBOURS, id="neighbours"),
+    ],
+)
+def test_the_subscriptions_of_some_devices_are_read_device_by_device(
+    filled: str, question: str, has_statistics: bool
+) -> None:
+    with psycopg.connect(filled, autocommit=True) as connection:
+        chosen = "SELECT array_agg(device_id) FROM (SELECT device_id FROM subscription LIMIT 50)"
+        [(devices,)] = connection.execute(f"{chosen} AS chosen").fetchall()
+        with statistics(connection, are_there=has_statistics):
+            touched = blocks(connection, question, **PARAMETERS | {"devices": devices})
+    assert touched < len(devices) * 4 + 20
 
 
 @pytest.mark.parametrize(
