@@ -151,7 +151,9 @@ def test_a_fault_of_the_seeds_is_found(monkeypatch: pytest.MonkeyPatch, fault: s
     name, wrong = FAULTS[fault]
     monkeypatch.setattr(seeds, name, wrong)
 
-    @settings(max_examples=1000, database=None, derandomize=True, phases=(Phase.generate,))
+    @settings(
+        max_examples=1000, deadline=None, database=None, derandomize=True, phases=(Phase.generate,)
+    )
     @given(
         before=st.one_of(HISTORIES, AHEAD, ENDING),
         first=st.integers(0, 12),

@@ -17,8 +17,19 @@ from tests.support.replaying import EITHER_FEED, answered, arrived, specified
 
 # Faults of the statement: a text, and what stands in its place.
 FAULTS = {
-    "the last event on an axis is its first": ("min(effective_at) OVER", "max(effective_at) OVER"),
+    "the last event on an axis is its first": (
+        "last_value(effective_at) OVER",
+        "first_value(effective_at) OVER",
+    ),
     "the earliest event decides": (f"ORDER BY {RANK} LIMIT 1", "ORDER BY effective_at LIMIT 1"),
+    "another value begins where the latest one does": (
+        "lead(later_at) OVER",
+        "lead(effective_at) OVER",
+    ),
+    "a value that came back contradicts itself": (
+        "later_value = latest_value AND value <> latest_value",
+        "later_value = latest_value",
+    ),
     "every earlier event contradicts": ("WHERE known.value <> excluded.value AND", "WHERE"),
     "the latest batch has the first event": (
         "least(known.first_at, excluded.first_at)",
