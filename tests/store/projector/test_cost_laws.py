@@ -6,6 +6,9 @@ from typing import Any
 import psycopg
 
 from receiver.store.derived.derivation import FACTS, derive
+from receiver.store.projector.feeds import OVERLAPPING, SNAPSHOT, Feed, compose_beginning
+from receiver.store.projector.projecting import HAS_WORK
+from tests.support.explaining import blocks
 from tests.support.store.database import explained_by
 
 Node = dict[str, Any]
@@ -43,3 +46,36 @@ def test_registers_are_derived_in_one_pass_over_what_the_events_say(conninfo: st
             # Postgres prepares the expressions of each row of such a list anew.
             beside_events = [*walk(added), *walk(find(root, "identifiers"))]
             assert "Values Scan" not in types(iter(beside_events))
+
+
+# As an import of months in one transaction, so that to the planner each one has thousands.
+MANY = """
+INSERT INTO event (
+    device_id, stored_at, xact, digest, kind, name, type, form, credential, occurred_at,
+    received_at, findings, payload
+)
+SELECT gen_random_uuid(), now() - interval '1 hour', '3', '', 'roaming', 'roaming-status', 'type',
+    'cloudevents', 'operator', now(), now(), '{}', '{}'
+FROM generate_series(1, 5000)
+"""
+# A transaction that never ends is behind as well.
+BEHIND_SINCE = {
+    SNAPSHOT: "UPDATE projection SET position = '900:1000:900,950'",
+    OVERLAPPING: "UPDATE projection SET derived_before = now()",
+}
+
+
+def test_a_look_for_work_reads_the_same_few_blocks_whatever_is_stored(
+    conninfo: str, feed: Feed
+) -> None:
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(compose_beginning(feed))
+        connection.execute("UPDATE projection SET derivation = rebuilding, rebuilding = NULL")
+        connection.execute(BEHIND_SINCE[feed])
+        looks = []
+        for _ in range(3):
+            connection.execute(MANY)
+            connection.execute("ANALYZE event")
+            looks.append(blocks(connection, HAS_WORK))
+            assert connection.execute(HAS_WORK).fetchone() == (False,)
+    assert max(looks) <= min(looks) + 2 <= 30
