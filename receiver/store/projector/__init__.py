@@ -24,6 +24,8 @@ and leaves one of its own feed when it has read all.
 |---|---|
 | the process, or the database, in a step | all of the step is undone; the next one begins there |
 | a step takes longer than its limit | the next one ends where some thousand events are read |
+| a step of a peak finds ever more | after one of a thousand events, likewise |
+| the database crashes after a step | what it lost with its position is derived again |
 | two processes derive | one holds the row of `projection`, the other does nothing |
 | the projector stops for long | answers fold up to 2,000 events, then say as of when they are |
 | a transaction commits late, or never | a snapshot waits for it alone, a time for 30 seconds |

@@ -100,10 +100,10 @@ def compose_new_epoch(feed: Feed) -> str:
 
 @cache
 def compose_step(feed: Feed) -> str:
-    """Returns the statement that derives all that is behind; the bounds come as parameters.
+    """Returns the statement that derives all that is behind, and tells from how many events.
 
-    They come as values, because the planner must see them. Where a snapshot follows upon a time, an
-    epoch begins with it: before, nothing was asked for by its transaction.
+    The bounds come as values, because the planner must see them. Where a snapshot follows upon a
+    time, an epoch begins with it: before, nothing was asked for by its transaction.
 
     Args:
         feed: of the position that follows.
@@ -112,6 +112,7 @@ def compose_step(feed: Feed) -> str:
     WITH {derive(BEHIND)}
     UPDATE projection SET ({POSITION}) = ({feed.now}), position_at = now(),
         epoch_at = CASE WHEN position IS NULL THEN {NEW_EPOCH_AT} ELSE epoch_at END
+    RETURNING (SELECT count(*) FROM fact)
     """  # noqa: S608 - composed of constants
 
 

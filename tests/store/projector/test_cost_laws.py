@@ -4,12 +4,15 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
+import pytest
 
 from receiver.store.derived.derivation import FACTS, derive
+from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import OVERLAPPING, SNAPSHOT, Feed, compose_beginning
-from receiver.store.projector.projecting import HAS_WORK
+from receiver.store.projector.projecting import GROWTH, HAS_WORK, LOCK, Projection
+from tests.support.arrivals import arrival
 from tests.support.explaining import blocks
-from tests.support.store.database import explained_by
+from tests.support.store.database import column, explained_by
 
 Node = dict[str, Any]
 
@@ -79,3 +82,47 @@ def test_a_look_for_work_reads_the_same_few_blocks_whatever_is_stored(
             looks.append(blocks(connection, HAS_WORK))
             assert connection.execute(HAS_WORK).fetchone() == (False,)
     assert max(looks) <= min(looks) + 2 <= 30
+
+
+UNDERIVED = """
+SELECT count(*) FROM event, projection
+WHERE NOT pg_visible_in_snapshot(xact, position::pg_snapshot)
+"""
+
+
+def count_underived(conninfo: str) -> int:
+    [count] = column(conninfo, UNDERIVED)
+    return int(count)
+
+
+@pytest.mark.parametrize("feed", [SNAPSHOT], ids=["snapshot"])
+async def test_no_step_of_a_peak_is_much_larger_than_its_limit(
+    conninfo: str, ingest: Ingest, projection: Projection
+) -> None:
+    """Each finds more than the one before, because more was stored while that one worked."""
+    await projection.derive_all()
+    limit, number = 2 * GROWTH, 0
+    for events in (1, 3, 12, 30):
+        for _ in range(events):
+            number += 1
+            await ingest.commit([arrival(number)])
+        before = count_underived(conninfo)
+        has_more = await projection.derive(limit=limit)
+        left = count_underived(conninfo)
+        assert before - left == min(before, limit)
+        assert has_more == (left > 0)
+
+
+async def test_a_step_waits_for_no_disk_and_sees_the_values_of_its_bounds(
+    conninfo: str, projection: Projection
+) -> None:
+    await projection.derive_all()
+    shown = ("synchronous_commit", "plan_cache_mode")
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        with connection.transaction():
+            assert connection.execute(LOCK).rowcount == 1
+            found = [connection.execute(f"SHOW {name}".encode()).fetchone() for name in shown]
+        assert found == [("off",), ("force_custom_plan",)]
+        # What else the session of a pooler does is as durable as ever.
+        found = [connection.execute(f"SHOW {name}".encode()).fetchone() for name in shown]
+    assert found == [("on",), ("auto",)]
