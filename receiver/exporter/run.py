@@ -1,5 +1,7 @@
 """One export into one file, with a progress bar for people."""
 
+import csv
+import io
 import re
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
@@ -17,7 +19,7 @@ from receiver.api.exports.encoders import Encoder, make_encoder
 from receiver.api.exports.questions import ExportQuestion
 from receiver.store.events.history import History
 from receiver.store.events.paging.exporting import ExportedEvents
-from receiver.store.exports.cells import csv_line, json_line, write_once
+from receiver.store.exports.cells import GUARD, csv_line, json_line, write_once
 from receiver.store.exports.event_columns import COLUMNS
 from receiver.store.exports.formats import Format, event_line_of
 from receiver.store.exports.views import (
@@ -42,8 +44,7 @@ class What(StrEnum):
 
 VIEWS = {What.DEVICES: DEVICES, What.SESSIONS: SESSIONS, What.SUBSCRIPTIONS: SUBSCRIPTIONS}
 
-# In the line of any format the id comes first, behind a guard at most.
-_ID = re.compile(r"\"'?([A-Za-z0-9_-]{43})\"")
+_ID = re.compile(r'"([A-Za-z0-9_-]{43})"')
 
 
 class _Writing:
@@ -51,12 +52,12 @@ class _Writing:
 
     Attributes:
         count: of the lines so far.
-        last: of them.
+        last: some of them, the last one at the end.
     """
 
     def __init__(self, file: IO[bytes], console: Console, name: str) -> None:
         self.count = 0
-        self.last = ""
+        self.last = b""
         self._file = file
         self._console = console
         self._name = name
@@ -70,8 +71,8 @@ class _Writing:
             async with aclosing(pages):
                 async for lines, share in pages:
                     self._file.write(await encoder.write(lines))
-                    self.count += len(lines)
-                    self.last = lines[-1] if lines else self.last
+                    self.count += lines.count
+                    self.last = lines.text or self.last
                     told = f"{self.count} {self._name}"
                     if share is None:
                         progress.update(bar, description=told)
@@ -114,21 +115,28 @@ async def export_events(
     encoder = make_encoder(format_, COLUMNS)
     writing = _Writing(file, console, "events")
     await writing.run(_share(exported), encoder)
-    found = _ID.search(writing.last)
-    last_id = None if found is None else found[1]
-    return Outcome(writing.count, write_time(exported.before), last_id)
+    return Outcome(writing.count, write_time(exported.before), _read_last_id(writing.last, format_))
+
+
+def _read_last_id(lines: bytes, format_: Format) -> str | None:
+    """Returns the id in the last of some lines; None: there are none."""
+    text = lines.decode()
+    if format_ is Format.CSV:
+        *_, (cell, *_) = [[""], *csv.reader(io.StringIO(text, newline=""))]
+        return cell.removeprefix(GUARD) or None
+    # In the line of JSON the id comes first.
+    found = _ID.search(text.rpartition("\n")[2])
+    return None if found is None else found[1]
 
 
 async def _share(exported: ExportedEvents) -> AsyncGenerator[ViewPage]:
-    """Yields the pages with the share of the time that they reach through."""
+    """Yields the lines with the share of the time that they reach through."""
     first = None
     async with aclosing(exported.pages()) as pages:
         async for page in pages:
-            share = None
-            if page:
-                first = first or page[0].stored_at
-                share = (page[-1].stored_at - first) / (exported.before - first)
-            yield ViewPage([line.text for line in page], share)
+            for lines, stored_at in page:
+                first = first or stored_at
+                yield ViewPage(lines, (stored_at - first) / (exported.before - first))
 
 
 async def export_view(

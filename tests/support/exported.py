@@ -29,6 +29,8 @@ HOSTILE = [
     'a "quoted" text, and a comma',
     "two\nlines\r\nand \u2028 three",
     "back\\slash / \u0001 \u007f \U0001f4f1 é",
+    "\b\f\v\x1f\x1b\x80\x9f\ufeff\ufffd\uffff e\u0301",
+    '","payload":{}}',
 ]
 
 

@@ -5,6 +5,7 @@ from typing import Protocol
 
 from receiver.errors import ConfigurationError
 from receiver.lazy import PARQUET, load
+from receiver.store.events.paging.exporting import Lines
 from receiver.store.exports.cells import Cell
 from receiver.store.exports.formats import Format
 
@@ -21,7 +22,7 @@ class Encoder(Protocol):
     def begin(self) -> bytes:
         """Returns what comes before all lines."""
 
-    async def write(self, lines: Sequence[str]) -> bytes:
+    async def write(self, lines: Lines) -> bytes:
         """Returns bytes of lines; a format may hold back a bounded number of them."""
 
     async def end(self) -> bytes:
@@ -41,8 +42,8 @@ class LinesEncoder:
     def begin(self) -> bytes:
         return b"" if self._header is None else f"{self._header}\n".encode()
 
-    async def write(self, lines: Sequence[str]) -> bytes:
-        return "".join(f"{line}\n" for line in lines).encode()
+    async def write(self, lines: Lines) -> bytes:
+        return lines.text + b"\n" if lines.count else b""
 
     async def end(self) -> bytes:
         return b""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pyarrow as pa
 from pyarrow import json, parquet
 
+from receiver.store.events.paging.exporting import Lines
 from receiver.store.exports.cells import Cell, CellType
 
 # Lines of a row group, or the bytes of them: what is held in memory, about four times, and what a
@@ -16,6 +17,8 @@ GROUP_BYTES = 12 * 1024 * 1024
 
 _TYPES = {
     CellType.TEXT: pa.string(),
+    CellType.WORD: pa.string(),
+    CellType.ID: pa.string(),
     CellType.PLAIN: pa.string(),
     CellType.NUMBER: pa.int64(),
     CellType.BOOLEAN: pa.bool_(),
@@ -69,13 +72,12 @@ class ParquetEncoder:
     def begin(self) -> bytes:
         return self._outlet.take()
 
-    async def write(self, lines: Sequence[str]) -> bytes:
-        if not lines:
+    async def write(self, lines: Lines) -> bytes:
+        if not lines.count:
             return b""
-        piece = "\n".join(lines).encode()
-        self._pieces.append(piece)
-        self._lines += len(lines)
-        self._bytes += len(piece)
+        self._pieces.append(lines.text)
+        self._lines += lines.count
+        self._bytes += len(lines.text)
         if self._lines < GROUP_LINES and self._bytes < GROUP_BYTES:
             return b""
         await asyncio.to_thread(self._write_group)

@@ -95,5 +95,6 @@ async def encode(exported: ExportedEvents, encoder: Encoder) -> AsyncGenerator[t
     yield encoder.begin(), 0
     async with aclosing(exported.pages()) as pages:
         async for page in pages:
-            yield await encoder.write([line.text for line in page]), len(page)
+            for lines, _ in page:
+                yield await encoder.write(lines), lines.count
     yield await encoder.end(), 0

@@ -12,12 +12,11 @@ from receiver.events.event import Device
 from receiver.store.connections.engine import selecting
 from receiver.store.connections.keyset import Order
 from receiver.store.events.keys import EventKey
-from receiver.store.events.paging.content import EVENTS
 from receiver.store.events.paging.exporting import ExportedEvents
 from receiver.store.events.paging.horizon import read_horizon
 from receiver.store.events.paging.parameters import NOWHERE
 from receiver.store.events.paging.sharing import share, write
-from receiver.store.events.paging.walking import Pace, settle, walk
+from receiver.store.events.paging.walking import EventsStep, Pace, settle, walk
 from receiver.store.events.selection import Position, Selection
 from receiver.store.events.stored_event import COLUMNS, StoredEvent, reported_device, stored_event
 from receiver.store.events.summaries import (
@@ -68,11 +67,9 @@ class History:
             horizon = await read_horizon(self._engine)
         async with selecting(self._engine) as connection:
             page, end = await walk(
-                connection,
+                EventsStep(connection, selection, order),
                 selection,
                 self._pace,
-                EVENTS,
-                order=order,
                 after=after,
                 limit=limit,
                 limit_bytes=limit_bytes,

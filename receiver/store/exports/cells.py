@@ -3,6 +3,8 @@
     type      in JSON                 in CSV
     --------  ----------------------  --------------------------------------------------
     text      a string                quoted, and guarded from spreadsheets
+    word      a string                quoted: one of ours, which no format has to escape
+    id        a string                quoted, and guarded: letters, digits, - and _
     plain     a string                as it is: an id or a number that never is a formula
     number    a number                as it is
     boolean   true, false             true, false
@@ -13,9 +15,10 @@
 What is not known is left out of JSON, and an empty cell without quotes in CSV.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import reduce
 from typing import Any
 
 from sqlalchemy import (
@@ -38,12 +41,18 @@ GUARDED = tuple(map(ord, "=+-@\t\r\n'＝＋－＠"))  # noqa: RUF001 # the wide 
 GUARD = "'"
 
 Text_ = ColumnElement[str]
+# A constant, or the SQL of any value; Postgres writes both as text.
+Piece = str | ColumnElement[Any]
+# A member of a JSON object, with a comma before it.
+Member = Sequence[Piece]
 
 
 class CellType(StrEnum):
     """How a value is written."""
 
     TEXT = "text"
+    WORD = "word"
+    ID = "id"
     PLAIN = "plain"
     NUMBER = "number"
     BOOLEAN = "boolean"
@@ -60,16 +69,37 @@ class Cell:
         name: as in psql.
         type: how it is written.
         value: the SQL of it.
+        is_known: whether it never is null.
     """
 
     name: str
     type: CellType
     value: ColumnElement[Any]
+    is_known: bool = False
 
 
-def join(pieces: Iterable[ColumnElement[Any]]) -> Text_:
+def join(pieces: Iterable[Piece]) -> Text_:
     """Returns the SQL of the pieces one after the other, without those that are null."""
-    return func.concat(*pieces)
+    return func.concat(*_merge(pieces))
+
+
+def join_known(pieces: Iterable[Piece]) -> Text_:
+    """Returns the same; null if any of them is."""
+    first, *rest = _merge(pieces)
+    return reduce(lambda text, piece: text.concat(_as_text(piece)), rest, first)
+
+
+def _merge(pieces: Iterable[Piece]) -> list[ColumnElement[Any]]:
+    """Returns pieces as SQL; constants that meet are one, as each of them is work for every row."""
+    merged: list[ColumnElement[Any]] = []
+    text = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            text += piece
+            continue
+        merged += [constant(text), piece] if text else [piece]
+        text = ""
+    return [*merged, constant(text)] if text else merged
 
 
 def constant(text: str) -> Text_:
@@ -77,20 +107,37 @@ def constant(text: str) -> Text_:
     return literal_column("'" + text.replace("'", "''") + "'", Text)
 
 
-def json_member(name: str, type_: CellType, value: ColumnElement[Any]) -> Text_:
-    """Returns the SQL of a member with a comma before it; null where the value is not known."""
-    return constant(f',"{name}":').concat(_JSON[type_](value))
+def json_member(
+    name: str, type_: CellType, value: ColumnElement[Any], *, is_known: bool = False
+) -> Member:
+    """Returns the pieces of a member, a comma before it; null where the value is not known.
+
+    Args:
+        is_known: the value never is null. Its pieces need not become one text first.
+    """
+    pieces = [f',"{name}":', *_JSON[type_](value)]
+    return pieces if is_known else [join_known(pieces)]
 
 
-def json_line(cells: Iterable[Cell], rename: Callable[[str], str] = str) -> Text_:
+def json_line(cells: Sequence[Cell], rename: Callable[[str], str] = str) -> Text_:
     """Returns the SQL of an object with a member for each cell; the first one is always known."""
-    members = join(json_member(rename(cell.name), cell.type, cell.value) for cell in cells)
-    return json_object(members)
+    return join(
+        json_object(
+            json_member(
+                rename(cell.name), cell.type, cell.value, is_known=cell.is_known or not place
+            )
+            for place, cell in enumerate(cells)
+        )
+    )
 
 
-def json_object(members: Text_) -> Text_:
-    """Returns the SQL of an object of members, each with a comma before it."""
-    return join([constant("{"), func.substr(members, literal_column("2")), constant("}")])
+def json_object(members: Iterable[Member]) -> list[Piece]:
+    """Returns the pieces of an object."""
+    pieces = [piece for member in members for piece in member]
+    first, *rest = pieces
+    if isinstance(first, str):
+        return ["{" + first.removeprefix(","), *rest, "}"]
+    return ["{", func.substr(join(pieces), literal_column("2")), "}"]
 
 
 def write_once(line: Text_, table: FromClause) -> Text_:
@@ -111,16 +158,15 @@ def write_once(line: Text_, table: FromClause) -> Text_:
 
 def csv_line(cells: Iterable[Cell]) -> Text_:
     """Returns the SQL of a row of CSV."""
-    texts = [func.coalesce(_CSV[cell.type](cell.value), constant("")) for cell in cells]
-    return func.concat_ws(constant(","), *texts)
+    pieces: list[Piece] = []
+    for cell in cells:
+        written = _CSV[cell.type](cell.value)
+        pieces += [",", *(written if cell.is_known else [join_known(written)])]
+    return join(pieces[1:])
 
 
 def _as_text(value: ColumnElement[Any]) -> Text_:
     return cast(value, Text)
-
-
-def _as_json(value: ColumnElement[Any]) -> Text_:
-    return cast(func.to_json(value), Text)
 
 
 def _as_time(value: ColumnElement[Any]) -> Text_:
@@ -136,39 +182,51 @@ def flat_json(value: ColumnElement[Any]) -> Text_:
     return func.replace(func.replace(cast(value, Text), line_feed, space), carriage_return, space)
 
 
-def _within_quotes(value: Text_) -> Text_:
-    return constant('"').concat(value).concat(constant('"'))
+def _quoted(value: Text_) -> list[Piece]:
+    return ['"', func.replace(value, constant('"'), constant('""')), '"']
 
 
-def _quoted(value: Text_) -> Text_:
-    return _within_quotes(func.replace(value, constant('"'), constant('""')))
-
-
-def _guarded(value: Text_) -> Text_:
-    """Returns the SQL of a quoted text that no spreadsheet takes for a formula."""
+def _guarded(value: Text_) -> list[Piece]:
+    """Returns the pieces of a quoted text that no spreadsheet takes for a formula."""
     codes = [literal_column(str(code), Integer) for code in GUARDED]
     opening = case((func.ascii(value).in_(codes), constant(f'"{GUARD}')), else_=constant('"'))
-    return opening.concat(func.replace(value, constant('"'), constant('""'))).concat(constant('"'))
+    return [opening, *_quoted(value)[1:]]
 
 
-# What may stand before a JSON text; a tab would make a formula of it.
-_BLANKS = literal_column(r"E' \t'", Text)
+def _trimmed(value: ColumnElement[Any]) -> Text_:
+    """Returns the SQL of a JSON text without blanks before it: a tab would make a formula of it.
 
-_JSON: dict[CellType, Callable[[ColumnElement[Any]], Text_]] = {
-    CellType.TEXT: _as_json,
-    CellType.PLAIN: lambda value: _within_quotes(_as_text(value)),
-    CellType.NUMBER: _as_text,
-    CellType.BOOLEAN: _as_text,
-    CellType.TIME: lambda value: _within_quotes(_as_time(value)),
-    CellType.LIST: _as_json,
-    CellType.JSON: lambda value: _as_json(flat_json(value)),
+    Few texts begin with one, and ltrim looks at each character of the others as well.
+    """
+    blanks = [literal_column(str(ord(blank)), Integer) for blank in " \t\n\r"]
+    begins_blank = func.ascii(_as_text(value)).in_(blanks)
+    trimmed = func.ltrim(flat_json(value), literal_column(r"E' \t'", Text))
+    return case((begins_blank, trimmed), else_=flat_json(value))
+
+
+_JSON: dict[CellType, Callable[[ColumnElement[Any]], list[Piece]]] = {
+    CellType.TEXT: lambda value: [func.to_json(value)],
+    CellType.WORD: lambda value: ['"', value, '"'],
+    CellType.ID: lambda value: ['"', value, '"'],
+    CellType.PLAIN: lambda value: ['"', value, '"'],
+    CellType.NUMBER: lambda value: [value],
+    CellType.BOOLEAN: lambda value: [_as_text(value)],
+    CellType.TIME: lambda value: ['"', _as_time(value), '"'],
+    CellType.LIST: lambda value: [func.to_json(value)],
+    CellType.JSON: lambda value: [func.to_json(flat_json(value))],
 }
-_CSV: dict[CellType, Callable[[ColumnElement[Any]], Text_]] = {
+_CSV: dict[CellType, Callable[[ColumnElement[Any]], list[Piece]]] = {
     CellType.TEXT: _guarded,
-    CellType.PLAIN: _as_text,
-    CellType.NUMBER: _as_text,
-    CellType.BOOLEAN: _as_text,
-    CellType.TIME: _as_time,
-    CellType.LIST: lambda value: _quoted(_as_json(value)),
-    CellType.JSON: lambda value: _quoted(func.ltrim(flat_json(value), _BLANKS)),
+    CellType.WORD: lambda value: ['"', value, '"'],
+    # Not by `_guarded`, which has its value twice: an id is made of three columns.
+    CellType.ID: lambda value: [
+        func.replace(constant('"').concat(value), constant('"-'), constant(f'"{GUARD}-')),
+        '"',
+    ],
+    CellType.PLAIN: lambda value: [value],
+    CellType.NUMBER: lambda value: [value],
+    CellType.BOOLEAN: lambda value: [_as_text(value)],
+    CellType.TIME: lambda value: [_as_time(value)],
+    CellType.LIST: lambda value: _quoted(_as_text(func.to_json(value))),
+    CellType.JSON: lambda value: _quoted(_trimmed(value)),
 }

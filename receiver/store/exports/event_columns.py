@@ -12,7 +12,7 @@ from receiver.store.events.tables import event
 from receiver.store.exports.cells import (
     Cell,
     CellType,
-    constant,
+    Member,
     flat_json,
     join,
     json_member,
@@ -21,9 +21,9 @@ from receiver.store.exports.cells import (
 
 # As `keys.write_event_id` writes it.
 _ID = literal_column(
-    "rtrim(translate(encode(uuid_send(event.device_id)"
+    "replace(replace(left(encode(uuid_send(event.device_id)"
     " || int8send((extract(epoch FROM event.stored_at) * 1000000)::bigint)"
-    " || int8send(event.seq), 'base64'), '+/', '-_'), '=')",
+    " || int8send(event.seq), 'base64'), -1), '+', '-'), '/', '_')",
     Text,
 )
 
@@ -40,15 +40,16 @@ _TYPES = {
 _STORED = {column.name: _TYPES[column.type] for column in EVENT_COLUMNS if column.type in _TYPES}
 # + and digits: a spreadsheet makes a number of it, and runs nothing.
 _STORED["phone_number"] = CellType.PLAIN
+_STORED |= {"kind": CellType.WORD, "form": CellType.WORD}
 
 
 def _stored(name: str, column: str | None = None) -> Cell:
     column = column or name
-    return Cell(name, _STORED[column], event.c[column])
+    return Cell(name, _STORED[column], event.c[column], not event.c[column].nullable)
 
 
 COLUMNS = (
-    Cell("event_id", CellType.TEXT, _ID),
+    Cell("event_id", CellType.ID, _ID, is_known=True),
     _stored("device_id"),
     _stored("phone_number"),
     _stored("network_access_identifier"),
@@ -62,7 +63,7 @@ COLUMNS = (
     _stored("credential"),
     _stored("occurred_at"),
     _stored("received_at"),
-    Cell("deliveries", CellType.NUMBER, DELIVERIES),
+    Cell("deliveries", CellType.NUMBER, DELIVERIES, is_known=True),
     _stored("connectivity"),
     _stored("roaming"),
     _stored("country_code"),
@@ -80,24 +81,24 @@ COLUMNS = (
 )
 
 
-def _member(name: str, column: str) -> ColumnElement[str]:
-    return json_member(name, _STORED[column], event.c[column])
+def _member(name: str, column: str) -> Member:
+    is_known = not event.c[column].nullable
+    return json_member(name, _STORED[column], event.c[column], is_known=is_known)
 
 
-def _address(name: str, column: str) -> ColumnElement[str]:
+def _address(name: str, column: str) -> Member:
     return json_member(name, CellType.PLAIN, func.host(event.c[column]))
 
 
-def _object(name: str, *members: ColumnElement[str]) -> ColumnElement[str]:
-    return join([constant(f',"{name}":'), json_object(join(members))])
+def _object(name: str, *members: Member) -> Member:
+    return [f',"{name}":', *json_object(members)]
 
 
 def event_line() -> ColumnElement[str]:
     """Returns the SQL of an event as `GET /events/{id}` has it, its payload on one line."""
-    ipv4 = [event.c[name] for name in _IPV4]
-    has_ipv4 = func.num_nonnulls(*ipv4) > 0
-    members = [
-        json_member("id", CellType.PLAIN, _ID),
+    has_ipv4 = func.num_nonnulls(*(event.c[name] for name in _IPV4)) > 0
+    members: list[Member] = [
+        json_member("id", CellType.ID, _ID, is_known=True),
         _member("deviceId", "device_id"),
         _member("kind", "kind"),
         _member("name", "name"),
@@ -109,12 +110,12 @@ def event_line() -> ColumnElement[str]:
         _member("credential", "credential"),
         _member("occurredAt", "occurred_at"),
         _member("receivedAt", "received_at"),
-        json_member("deliveries", CellType.NUMBER, DELIVERIES),
+        json_member("deliveries", CellType.NUMBER, DELIVERIES, is_known=True),
         _object(
             "device",
             _member("phoneNumber", "phone_number"),
             _member("networkAccessIdentifier", "network_access_identifier"),
-            case((has_ipv4, _object("ipv4Address", *_ipv4_members())), else_=constant("")),
+            [case((has_ipv4, join(_object("ipv4Address", *_ipv4_members()))))],
             _address("ipv6Address", "ipv6_address"),
         ),
         _object(
@@ -132,15 +133,15 @@ def event_line() -> ColumnElement[str]:
             _member("updateDescription", "update_description"),
         ),
         _member("findings", "findings"),
-        constant(',"payload":').concat(flat_json(event.c.payload)),
+        [',"payload":', flat_json(event.c.payload)],
     ]
-    return json_object(join(members))
+    return join(json_object(members))
 
 
 _IPV4 = ("ipv4_public_address", "ipv4_private_address", "ipv4_public_port")
 
 
-def _ipv4_members() -> tuple[ColumnElement[str], ...]:
+def _ipv4_members() -> tuple[Member, ...]:
     public, private, port = _IPV4
     return (
         _address("publicAddress", public),

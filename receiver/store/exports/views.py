@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.connections.engine import asking, reading
 from receiver.store.derived.tables import device_status
+from receiver.store.events.paging.exporting import Lines
 from receiver.store.exports.cells import Cell, CellType
 
 COLUMNS = """
@@ -62,11 +63,11 @@ class ViewPage(NamedTuple):
     """Some rows of a view.
 
     Attributes:
-        lines: without line breaks.
+        lines: of the rows.
         share: of the whole that was read with them, 0 to 1; None: not known.
     """
 
-    lines: Sequence[str]
+    lines: Lines
     share: float | None
 
 
@@ -120,7 +121,7 @@ async def _by_device(
             if high is not None:
                 question = question.where(device_id <= high)
             lines = list((await connection.execute(question)).scalars())
-        yield ViewPage(lines, 1.0 if high is None else high.int / 2**128)
+        yield ViewPage(_lines(lines), 1.0 if high is None else high.int / 2**128)
         low, is_first = high or low, False
 
 
@@ -138,4 +139,8 @@ async def _by_key(
             rows = (await connection.execute(question)).all()
         if rows:
             after = rows[-1][1:]
-        yield ViewPage([row[0] for row in rows], None)
+        yield ViewPage(_lines([row[0] for row in rows]), None)
+
+
+def _lines(texts: Sequence[str]) -> Lines:
+    return Lines("\n".join(texts).encode(), len(texts))

@@ -9,9 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.connections.engine import asking
 from receiver.store.derived.position import OVERLAP_SECONDS
-from receiver.store.events.paging.content import EVENTS
 from receiver.store.events.paging.horizon import read_horizon
-from receiver.store.events.paging.walking import Pace, settle, walk
+from receiver.store.events.paging.walking import EventsStep, Pace, settle, walk
 from receiver.store.events.selection import Position, Selection
 from receiver.store.following.lateness import Told, mark_late
 from receiver.store.retention.tables import retention
@@ -71,11 +70,9 @@ class CatchUp:
         horizon = await read_horizon(self._engine) if is_settled else None
         async with asking(self._engine) as connection:
             page, end = await walk(
-                connection,
+                EventsStep(connection, selection, "asc"),
                 selection,
                 PACE,
-                EVENTS,
-                order="asc",
                 after=after,
                 limit=PAGE_EVENTS,
                 limit_bytes=PAGE_BYTES,

@@ -5,13 +5,18 @@ import pytest
 from receiver.api.exports import encoders
 from receiver.api.exports.encoders import MEDIA_TYPES, make_encoder
 from receiver.errors import ConfigurationError
+from receiver.store.events.paging.exporting import Lines
 from receiver.store.exports.event_columns import COLUMNS
 from receiver.store.exports.formats import Format
 
 
 async def written(format_: Format) -> bytes:
     encoder = make_encoder(format_, COLUMNS[:2])
-    pieces = [encoder.begin(), await encoder.write(["a", "é"]), await encoder.write([])]
+    pieces = [
+        encoder.begin(),
+        await encoder.write(Lines("a\né".encode(), 2)),
+        await encoder.write(Lines()),
+    ]
     return b"".join([*pieces, await encoder.end()])
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import null
 
 from receiver.api.exports import parquet as ours
 from receiver.api.exports.parquet import ParquetEncoder
+from receiver.store.events.paging.exporting import Lines
 from receiver.store.exports.cells import Cell, CellType
 
 CELLS = [Cell("text", CellType.TEXT, null()), Cell("at", CellType.TIME, null())]
@@ -18,13 +19,17 @@ def line(number: int) -> str:
     return json.dumps({"text": f"number {number}"})
 
 
+def lines(first: int, count: int) -> Lines:
+    return Lines("\n".join(line(first + place) for place in range(count)).encode(), count)
+
+
 async def encode(counts: list[int]) -> tuple[bytes, list[int]]:
     """Returns a file of pages of so many lines, and how many bytes came with each page."""
     encoder = ParquetEncoder(CELLS)
     pieces = [encoder.begin()]
     number = 0
     for count in counts:
-        pieces.append(await encoder.write([line(number + place) for place in range(count)]))
+        pieces.append(await encoder.write(lines(number, count)))
         number += count
     pieces.append(await encoder.end())
     return b"".join(pieces), [len(piece) for piece in pieces[1:-1]]

@@ -23,6 +23,7 @@ from tests.support.asking import PHONE, notification
 from tests.support.callers import Callers
 from tests.support.exported import read_csv, read_samples, read_view, store_hostile, unguard
 from tests.support.store.database import column
+from tests.support.store.history import store
 
 
 @pytest.fixture(scope="module")
@@ -63,6 +64,36 @@ async def test_each_line_is_the_event_as_the_api_has_it(
     listed = answer.json()["items"]
     assert len(listed) == len(payloads) > 100
     assert [list(event.items()) for event in exported] == [list(event.items()) for event in listed]
+
+
+async def test_lines_and_pages_are_the_same_bytes(filled: Callers) -> None:
+    exported = (await export(filled)).content.split(b"\n")[:-1]
+    items = [line.split(b',"payload":', 1)[0] + b"}" for line in exported]
+    answer = await filled.reader.get("/events?order=asc&limit=1000")
+    assert answer.content == b'{"items":[' + b",".join(items) + b"]}"
+
+
+# JSON that Postgres keeps to the letter, and that careless code reads, or writes anew.
+PAYLOADS = [
+    '{"a":1,"a":2}',
+    '{"n":[-0,1.0,1E400,123456789012345678901234567890,1e-7]}',
+    '{"s":"\\u0000 \\ud800 \\u00e9 é \\/ / \\n \u2028 \U0001f4f1 \u007f"}',
+    '{"payload":null,\n\t"x" : {} }\r\n',
+    " [ ]",
+    '"text"',
+    "[" * 900 + "]" * 900,
+]
+
+
+async def test_a_payload_leaves_as_it_came_however_strange(callers: Callers, conninfo: str) -> None:
+    await store(
+        conninfo, [arrival(number, payload=payload) for number, payload in enumerate(PAYLOADS)]
+    )
+    expected = [payload.replace("\r", " ").replace("\n", " ") for payload in PAYLOADS]
+    ndjson = (await export(callers)).text.split("\n")[:-1]
+    assert sorted(line[:-1].split(',"payload":', 1)[1] for line in ndjson) == sorted(expected)
+    rows = read_csv((await export(callers, format="csv")).content)
+    assert {row["payload"] for row in rows} == {payload.lstrip() for payload in expected}
 
 
 async def test_a_payload_is_to_the_letter_but_for_its_line_breaks(

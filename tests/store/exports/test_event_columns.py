@@ -1,5 +1,6 @@
 """The columns of exported events are those of psql."""
 
+from receiver.events.event import Form, Kind
 from receiver.store.exports.cells import CellType
 from receiver.store.exports.event_columns import COLUMNS
 from tests.support.store.database import rows
@@ -11,6 +12,8 @@ ORDER BY attnum
 """
 TYPES = {
     CellType.TEXT: {"text"},
+    CellType.WORD: {"text"},
+    CellType.ID: {"text"},
     CellType.PLAIN: {"uuid", "text"},
     CellType.NUMBER: {"integer"},
     CellType.BOOLEAN: {"boolean"},
@@ -24,6 +27,12 @@ def test_names_order_and_types_are_those_of_the_view(conninfo: str) -> None:
     view = {row["name"]: row["type"] for row in rows(conninfo, OF_THE_VIEW)}
     assert [cell.name for cell in COLUMNS] == list(view)
     assert all(view[cell.name] in TYPES[cell.type] for cell in COLUMNS)
+
+
+def test_no_word_of_ours_has_to_be_escaped() -> None:
+    words = {cell.name for cell in COLUMNS if cell.type is CellType.WORD}
+    assert words == {"kind", "form"}
+    assert [word for word in [*Kind, *Form] if not word.replace("-", "").isalpha()] == []
 
 
 def test_the_number_of_a_phone_is_the_only_text_without_a_guard() -> None:

@@ -1,34 +1,30 @@
 """What a page holds of each of its events."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Generic, TypeVar
+from typing import Any
 
 from sqlalchemy import ColumnElement, Row
 
 from receiver.store.events.selection import Position
-from receiver.store.events.stored_event import BYTES, COLUMNS, StoredEvent, stored_event
-
-Item = TypeVar("Item")
+from receiver.store.events.stored_event import BYTES, COLUMNS
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Content(Generic[Item]):
+class Content:
     """What a page holds of each event; one object for each kind of page, as statements are shared.
 
     Attributes:
         columns: those of the key and of the position among them.
         size: about the bytes that a row of them takes; the column ROW_BYTES.
-        read: makes an item of a row.
     """
 
     columns: Sequence[ColumnElement[Any]]
     size: ColumnElement[int]
-    read: Callable[[Row[*tuple[Any, ...]]], Item]
 
 
 # All but the payload.
-EVENTS: Content[StoredEvent] = Content(COLUMNS, BYTES, stored_event)
+EVENTS = Content(COLUMNS, BYTES)
 
 
 def position_of(row: Row[*tuple[Any, ...]]) -> Position:

@@ -50,7 +50,7 @@ def page_statement(
     limit_bytes: int,
     after: Position | None = None,
     looked_at: int | None = None,
-    content: Content[Any] = EVENTS,
+    content: Content = EVENTS,
 ) -> Select[*tuple[Any, ...]]:
     """Returns the question for one page; public for the tests that read its plan.
 
@@ -71,7 +71,7 @@ def shared_statement(
     limit_bytes: int,
     after: Position | None = None,
     looked_at: int | None = None,
-    content: Content[Any] = EVENTS,
+    content: Content = EVENTS,
 ) -> tuple[str, Mapping[str, Any]]:
     """Returns the statement that all questions of this shape share, and the values of this one.
 
@@ -92,7 +92,7 @@ def shared_statement(
 
 @lru_cache(SHAPES)
 def _shared(
-    shape: Selection, order: Order, content: Content[Any], *, is_first: bool
+    shape: Selection, order: Order, content: Content, *, is_first: bool
 ) -> tuple[str, Mapping[str, Any]]:
     after = None if is_first else NOWHERE
     return write(

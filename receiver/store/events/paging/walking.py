@@ -2,18 +2,19 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Generic, Protocol, TypeVar
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from receiver.store.connections.keyset import ROW_BYTES, Order, read_page
 from receiver.store.connections.spreading import spread
-from receiver.store.events.paging.content import Content, Item, position_of
+from receiver.store.events.paging.content import position_of
 from receiver.store.events.paging.statements import IS_LAST, PASSES, has_filters, shared_statement
 from receiver.store.events.selection import Position, Selection
-from receiver.store.events.stored_event import StoredEvent
+from receiver.store.events.stored_event import StoredEvent, stored_event
 
 # Events that the first step looks at for each one that is wanted, and at least. The step ends with
 # the page, but a limit of thousands had Postgres read and sort all events of a device that has
@@ -23,6 +24,8 @@ FIRST_STEP = 4
 FIRST_STEP_AT_LEAST = 1000
 FIRST_STEP_BY_ARRIVAL = 10_000
 GROWTH = 10
+
+Item = TypeVar("Item")
 
 # After so long no further step begins, and the page ends where the last one did.
 WALK_SECONDS = 1.0
@@ -62,13 +65,45 @@ class Pace:
 USUAL = Pace(first_step_at_least=FIRST_STEP_AT_LEAST, first_step_by_arrival=FIRST_STEP_BY_ARRIVAL)
 
 
+@dataclass(frozen=True, slots=True)
+class Step(Generic[Item]):
+    """What a step found.
+
+    Attributes:
+        items: that are in the page.
+        count: of their events.
+        size_bytes: about the bytes of their texts.
+        end: the last event that was looked at; None: there was none.
+        is_followed: whether it ended at one of its limits, and more events pass.
+        may_go_on: whether more events may pass.
+    """
+
+    items: Sequence[Item]
+    count: int
+    size_bytes: int
+    end: Position | None
+    is_followed: bool
+    may_go_on: bool
+
+
+class TakeStep(Protocol[Item]):
+    """Asks for the next events."""
+
+    async def __call__(
+        self, after: Position | None, *, limit: int, limit_bytes: int, looked_at: int | None
+    ) -> Step[Item]:
+        """Takes one step.
+
+        Args:
+            looked_at: as of `page_statement`.
+        """
+
+
 async def walk(
-    connection: AsyncConnection,
+    take_step: TakeStep[Item],
     selection: Selection,
     pace: Pace | None,
-    content: Content[Item],
     *,
-    order: Order,
     after: Position | None,
     limit: int,
     limit_bytes: int,
@@ -79,7 +114,6 @@ async def walk(
 
     Args:
         pace: None: the usual one.
-        content: what the page holds of each event.
         limit, limit_bytes: as of `History.page`.
     """
     pace = pace or USUAL
@@ -89,34 +123,56 @@ async def walk(
     end = pace.clock() + pace.seconds
     while True:
         began = pace.clock()
-        wanted = limit - len(found)
-        statement, values = shared_statement(
-            selection,
-            order=order,
-            after=after,
-            limit=wanted + 1,
-            limit_bytes=limit_bytes,
-            looked_at=looked_at,
-            content=content,
-        )
-        answer = await connection.exec_driver_sql(statement, values)
-        rows, is_followed = read_page(answer.all(), wanted)
-        async for row in spread(rows):
-            columns = row._mapping
-            if columns[PASSES]:
-                found.append(content.read(row))
-                limit_bytes -= columns[ROW_BYTES]
-        if not rows or not (is_followed or rows[-1]._mapping[IS_LAST]):
+        step = await take_step(after, limit=limit, limit_bytes=limit_bytes, looked_at=looked_at)
+        found += step.items
+        limit -= step.count
+        limit_bytes -= step.size_bytes
+        if step.end is None or not step.may_go_on:
             return found, None
-        after = position_of(rows[-1])
+        after = step.end
         now = pace.clock()
         left -= looked_at or 0
         is_over = now >= end or left <= 0
-        if is_followed or len(found) == limit or limit_bytes < 0 or is_over:
+        if step.is_followed or not limit or limit_bytes < 0 or is_over:
             return found, after
         if looked_at is not None:
             worth = looked_at * (end - now) / max(now - began, 1e-6)
             looked_at = max(int(min(looked_at * GROWTH, worth, left)), 1)
+
+
+class EventsStep:
+    """Takes steps that read the events."""
+
+    def __init__(self, connection: AsyncConnection, selection: Selection, order: Order) -> None:
+        self._connection = connection
+        self._selection = selection
+        self._order = order
+
+    async def __call__(
+        self, after: Position | None, *, limit: int, limit_bytes: int, looked_at: int | None
+    ) -> Step[StoredEvent]:
+        statement, values = shared_statement(
+            self._selection,
+            order=self._order,
+            after=after,
+            limit=limit + 1,
+            limit_bytes=limit_bytes,
+            looked_at=looked_at,
+        )
+        answer = await self._connection.exec_driver_sql(statement, values)
+        rows, is_followed = read_page(answer.all(), limit)
+        found: list[StoredEvent] = []
+        size_bytes = 0
+        async for row in spread(rows):
+            columns = row._mapping
+            if columns[PASSES]:
+                found.append(stored_event(row))
+                size_bytes += columns[ROW_BYTES]
+        if not rows:
+            return Step(found, 0, 0, None, is_followed=False, may_go_on=False)
+        may_go_on = is_followed or rows[-1]._mapping[IS_LAST]
+        end = position_of(rows[-1])
+        return Step(found, len(found), size_bytes, end, is_followed, may_go_on)
 
 
 def settle(

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.store.events.history import History
 from receiver.store.events.ingest import INSERT, Ingest, rows_of
 from receiver.store.events.paging import exporting
+from receiver.store.events.paging.exporting import ExportedEvents
 from receiver.store.events.paging.statements import page_statement
 from receiver.store.events.paging.walking import Pace
 from receiver.store.events.selection import Position, Selection
@@ -28,7 +29,14 @@ async def read(
     history: History, selection: Selection, after: Position | None = None
 ) -> tuple[list[str], datetime]:
     exported = await history.export(selection, ID, after=after)
-    return [line.text async for page in exported.pages() for line in page], exported.before
+    return await read_all(exported), exported.before
+
+
+async def read_all(exported: ExportedEvents) -> list[str]:
+    """Returns the lines of an export, which are one word each."""
+    lines = [lines async for page in exported.pages() for lines, _ in page]
+    assert all(one.count == len(one.text.split(b"\n")) for one in lines)
+    return [line.decode() for one in lines for line in one.text.split(b"\n")]
 
 
 def named(*numbers: int) -> list[str]:
@@ -59,7 +67,12 @@ async def test_a_page_ends_early_rather_than_to_hold_many_bytes(
     payload = '{"x": "' + "x" * 9_000 + '"}'
     await store(conninfo, [arrival(number, payload=payload) for number in range(6)])
     exported = await History(engine).export(Selection(), ID)
-    assert [len(page) async for page in exported.pages()] == [2, 2, 2]
+    assert [sum(lines.count for lines, _ in page) async for page in exported.pages()] == [
+        2,
+        2,
+        2,
+        0,
+    ]
 
 
 async def test_what_is_stored_after_the_beginning_is_not_in_it(
@@ -70,7 +83,7 @@ async def test_what_is_stored_after_the_beginning_is_not_in_it(
         await store(conninfo, [arrival(number)])
     exported = await History(engine).export(Selection(), ID)
     await store(conninfo, [arrival(2)])
-    assert [line.text async for page in exported.pages() for line in page] == named(0, 1)
+    assert await read_all(exported) == named(0, 1)
 
 
 async def test_a_reader_that_stops_holds_no_transaction(
@@ -113,8 +126,7 @@ async def test_exports_that_follow_each_other_hold_all_that_several_writers_stor
             if is_done and slow.info.transaction_status:
                 slow.commit()
             exported = await History(engine).export(Selection(), ID, after=after)
-            async for page in exported.pages():
-                seen += [line.text for line in page]
+            seen += await read_all(exported)
             # The place before all events of this moment.
             after = Position(exported.before, exported.before, 0)
             if is_done:
