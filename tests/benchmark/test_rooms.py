@@ -8,7 +8,18 @@ from tests.support.paths import ROOT
 BENCHMARK = ROOT / "benchmark"
 # Each room may import those before it.
 FLOORS = (
-    *("machine", "load", "contenders", "measuring", "fleet", "answers", "parts", "page", "growth"),
+    *(
+        "machine",
+        "load",
+        "contenders",
+        "measuring",
+        "fleet",
+        "answers",
+        "exports",
+        "parts",
+        "page",
+        "growth",
+    ),
 )
 
 
