@@ -1,6 +1,7 @@
 """All events leave by one answer of a running service: each once, equal to psql, in flat memory."""
 
 import base64
+import json
 import struct
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,9 +9,10 @@ from pathlib import Path
 import duckdb
 import psutil
 import pytest
+from pyarrow import parquet
 
 from tests.support.lengths import lengths
-from tests.support.service import Installation, Service, bearer
+from tests.support.service import IMPATIENT, Installation, Service, bearer
 
 # Events that one statement of FILL stores.
 STEP = 20_000
@@ -64,8 +66,24 @@ def test_every_event_leaves_once_in_flat_memory_and_as_psql_has_it(
                 body.write(piece)
     said = SAID.format(id="sender_event_id", at="epoch_us(stored_at)", payload="payload")
     question = COUNT.format(number=DUCKDB_NUMBER.format(said=said), rows=f"'{file}'")
+    assert parquet.read_metadata(file).num_rows == found
     with duckdb.connect() as connection:
         assert [row[0] for row in connection.execute(question).fetchall()] == expected
+
+
+def test_a_stop_that_cuts_an_export_off_is_what_its_audit_line_says(
+    installation: Installation,
+) -> None:
+    with installation.serve(**IMPATIENT, RECEIVER_SHUTDOWN_TIMEOUT_SECONDS="2") as service:
+        # More than the buffers between the two hold.
+        installation.ask(FILL.format(start=0, last=STEP - 1))
+        token = bearer(installation.token("reader"))
+        with service.client.stream("GET", "/events/export", headers=token):
+            service.process.terminate()
+            service.wait()
+        lines = [json.loads(line) for line in service.stderr.splitlines() if '"audit"' in line]
+    [outcome] = [line["outcome"] for line in lines if line["action"] == "exports.read"]
+    assert outcome == "stopping"
 
 
 def _export(service: Service, installation: Installation, format_: str) -> Iterator[bytes]:

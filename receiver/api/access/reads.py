@@ -1,11 +1,13 @@
 """The audit line of a read: who asked which call, and how much was answered; never for whom."""
 
+import asyncio
+
 from fastapi import Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.requests import ClientDisconnect
 
 from receiver.api.answers.exchange import OK
-from receiver.errors import InvalidArgument, ReceiverError
+from receiver.errors import InvalidArgument, ReceiverError, Stopping
 from receiver.log import audit
 from receiver.store.credentials.credentials import Credential
 
@@ -25,7 +27,8 @@ class Read:
         self._state = request.state
         self._action = action
         self._call = call
-        self._outcome = "cancelled"
+        # Whoever hears nothing of an answer was cancelled, and only a stop cancels calls.
+        self._outcome = Stopping.word
         self._items = 0
 
     def answered(self, response: Response) -> None:
@@ -33,7 +36,7 @@ class Read:
         self._outcome = OK
         self._items = getattr(response, "items", 1)
 
-    def failed(self, error: Exception) -> None:
+    def failed(self, error: BaseException) -> None:
         """Notes why there is no answer, as the metrics name it."""
         match error:
             case ReceiverError():
@@ -42,10 +45,12 @@ class Read:
                 self._outcome = InvalidArgument.word
             case ClientDisconnect():
                 self._outcome = "hung-up"
+            case asyncio.CancelledError():
+                self._outcome = Stopping.word
             case _:
                 self._outcome = "internal"
 
-    def streamed(self, items: int, error: Exception | None, *, is_whole: bool) -> None:
+    def streamed(self, items: int, error: BaseException | None, *, is_whole: bool) -> None:
         """Notes how an answer in pieces ended, and the items that it has."""
         if error is not None:
             self.failed(error)

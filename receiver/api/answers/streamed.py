@@ -1,5 +1,6 @@
 """An answer in pieces: what is held for the call is held until its last piece is sent."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import AsyncExitStack, aclosing
 from typing import Protocol
@@ -14,12 +15,12 @@ IS_HEAD = "receiver.is_head"
 class Watch(Protocol):
     """What takes note of how an answer in pieces ended."""
 
-    def streamed(self, items: int, error: Exception | None, *, is_whole: bool) -> None:
+    def streamed(self, items: int, error: BaseException | None, *, is_whole: bool) -> None:
         """Notes the end.
 
         Args:
             items: that were sent.
-            error: what ended it early.
+            error: what ended it early; `CancelledError`: a stop did.
             is_whole: whether the last piece was sent; else there was an error, or the caller hung
                 up.
         """
@@ -56,11 +57,12 @@ class StreamedAnswer(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async with self._held:
-            fault = None
+            fault: BaseException | None = None
             try:
                 async with aclosing(self._pieces):
                     await self._send(Request(scope, receive), send)
-            except Exception as error:  # the audit line says how it ended
+            # The audit line says how it ended; a stop cancels whatever it has waited for.
+            except (Exception, asyncio.CancelledError) as error:
                 fault = error
                 raise
             finally:

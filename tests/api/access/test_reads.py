@@ -1,5 +1,6 @@
 """Each call that reads personal data leaves one audit line: who and how many, never of whom."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -121,10 +122,11 @@ async def test_every_guarded_call_is_audited(callers: Callers) -> None:
         (RequestValidationError([]), "invalid-argument"),
         (ClientDisconnect(), "hung-up"),
         (LookupError("+99999991000"), "internal"),
-        (None, "cancelled"),
+        (asyncio.CancelledError(), "stopping"),
+        (None, "stopping"),
     ],
 )
-def test_an_outcome_has_the_word_of_the_metrics(error: Exception | None, outcome: str) -> None:
+def test_an_outcome_has_the_word_of_the_metrics(error: BaseException | None, outcome: str) -> None:
     class Somebody:
         name = "the-reader"
 

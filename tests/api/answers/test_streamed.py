@@ -1,5 +1,6 @@
 """An answer in pieces ends what is held for it at its own end, however it ends."""
 
+import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, suppress
 from typing import Any
@@ -16,7 +17,7 @@ class Notes:
     def __init__(self) -> None:
         self.notes: list[Any] = []
 
-    def streamed(self, items: int, error: Exception | None, *, is_whole: bool) -> None:
+    def streamed(self, items: int, error: BaseException | None, *, is_whole: bool) -> None:
         self.notes.append((items, error, is_whole))
 
     def held(self) -> AsyncExitStack:
@@ -78,6 +79,30 @@ async def test_an_answer_that_is_cut_off_has_no_last_message(how: str) -> None:
     sent = await answer(notes, fault=fault, hangs_up=how == "hangs_up")
     assert [message.get("more_body") for message in sent] == [None, True]
     assert notes.notes == ["closed", (0 if fault is None else 1, fault, False), "let go"]
+
+
+async def test_a_stop_is_noted_as_what_cut_the_answer_off() -> None:
+    notes = Notes()
+    is_waiting = asyncio.Event()
+
+    async def send(message: Message) -> None:
+        # The caller reads no more.
+        if "body" in message:
+            is_waiting.set()
+            await asyncio.Event().wait()
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b""}
+
+    streamed = StreamedAnswer(pieces(notes), "text/csv", {})
+    streamed.hold(notes.held(), notes)
+    answering = asyncio.create_task(streamed({"type": "http"}, receive, send))
+    await is_waiting.wait()
+    answering.cancel()
+    with suppress(asyncio.CancelledError):
+        await answering
+    [_, (items, error, is_whole), _] = notes.notes
+    assert (items, type(error), is_whole) == (0, asyncio.CancelledError, False)
 
 
 async def test_head_reads_no_piece() -> None:

@@ -19,8 +19,8 @@ from receiver.store.events.paging.walking import Pace, Step, walk
 from receiver.store.events.selection import Position, Selection
 from receiver.store.events.tables import event
 
-# Lines of a page, which take Postgres about fifteen milliseconds, and the bytes of their payloads at
-# which it ends early: four pages of questions.
+# Lines of a page, which take Postgres about fifteen milliseconds, and the bytes of their payloads
+# at which it ends early: four pages of questions.
 PAGE_LINES = 2000
 PAGE_BYTES = 4 * 1024 * 1024
 
