@@ -1,20 +1,27 @@
 """`receiver export`: events, devices, sessions or subscriptions into a file."""
 
 import asyncio
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, Any
 
+import structlog
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from receiver.api.answers.exchange import OK
 from receiver.api.answers.faults import describe_faults
 from receiver.api.exports.questions import ExportQuestion
 from receiver.app.database import Database, open_database, require_migrated
 from receiver.cli.deriving import derive_all
-from receiver.errors import ConfigurationError
+from receiver.errors import ConfigurationError, ReceiverError
 from receiver.exporter.destination import open_destination
 from receiver.exporter.run import Outcome, What, export_events, export_view
+from receiver.ids import new_id
+from receiver.log import audit, configure_logging
 from receiver.settings.settings import Settings
 from receiver.store.connections.engine import question_engine
 from receiver.store.exports.formats import Format
@@ -81,15 +88,42 @@ def export(
     question = _read_question(asked)
     chosen = format_ or SUFFIXES.get(Path(output).suffix.lower(), Format.NDJSON)
     settings = Settings.from_environment()
+    configure_logging(settings.log_format, settings.log_level)
+    signal.signal(signal.SIGTERM, _end)
     with open_database(settings) as database:
         require_migrated(database)
-        outcome = asyncio.run(_export(database, settings, what, question, chosen, output))
+        with structlog.contextvars.bound_contextvars(correlator=new_id()), _audited(what) as note:
+            outcome = asyncio.run(_export(database, settings, what, question, chosen, output))
+            note(outcome.lines)
     told = f"{outcome.lines} {what}"
     if outcome.before is not None:
         told += f", stored before {outcome.before}"
     if outcome.last_id is not None:
         told += f"; go on with --after-id={outcome.last_id}"
     typer.echo(told, err=True)
+
+
+@contextmanager
+def _audited(what: What) -> Iterator[Callable[[int], None]]:
+    """Leaves the audit line of a read, with how much of it is in the file, which may be nothing."""
+    items, result = 0, "cut-off"
+
+    def note(lines: int) -> None:
+        nonlocal items, result
+        items, result = lines, OK
+
+    try:
+        yield note
+    except ReceiverError as error:
+        result = error.word
+        raise
+    finally:
+        audit("exports.read", credential=None, outcome=result, what=what, items=items)
+
+
+def _end(_: int, __: object) -> None:
+    """Ends the command as an error would, so that its audit line is written."""
+    raise SystemExit(128 + signal.SIGTERM)
 
 
 def _read_question(asked: dict[str, Any]) -> ExportQuestion:
