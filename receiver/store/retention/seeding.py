@@ -133,11 +133,12 @@ SELECT {_COLUMNS}, %(kept_from)s FROM (
 {_DECIDES}
 """  # noqa: S608 - composed of constants
 
-# The rows of the fleet of which these devices are a part.
-FIND_ROWS = """
+# The rows of the fleet of which devices with these events are a part: no more rows than events,
+# however many devices have an id between theirs.
+FIND_ROWS = f"""
 SELECT DISTINCT device_id FROM device_member
-WHERE member_id >= %(low)s AND (%(high)s::uuid IS NULL OR member_id < %(high)s)
-"""
+WHERE member_id = ANY(ARRAY(SELECT DISTINCT device_id FROM {FACTS} WHERE {_GOING}))
+"""  # noqa: S608 - composed of constants
 
 
 def _first_after(at: str, condition: str) -> str:

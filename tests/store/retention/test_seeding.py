@@ -6,12 +6,12 @@ import pytest
 
 from receiver.store.connections.database import connect_async
 from receiver.store.events.ingest import Ingest
-from receiver.store.projector.projecting import Projection
+from receiver.store.projector.projecting import LOWEST, Projection
 from receiver.store.retention.retaining import BEGIN, KEEP
-from receiver.store.retention.seeding import seed
-from tests.support.ageing import EVENTS
+from receiver.store.retention.seeding import FIND_ROWS, seed
+from tests.support.ageing import DEVICE, EVENTS
 from tests.support.dropping import MONTH
-from tests.support.facts import NOON
+from tests.support.facts import DEVICES, NOON
 from tests.support.store.database import column
 
 SEEDS = "SELECT count(*) FROM event_seed"
@@ -49,3 +49,19 @@ async def test_a_seed_that_is_needed_no_more_goes_with_the_next_months(
     # Needed are those of before, what the value began with, and the latest; what was goes one drop
     # later.
     assert found == [len(EVENTS) + 2, len(EVENTS) + 3, len(EVENTS) + 3, len(EVENTS) + 2]
+
+
+async def test_a_step_looks_at_no_device_that_has_no_events_in_it(
+    conninfo: str, ingest: Ingest, old: str, projection: Projection
+) -> None:
+    told = [EVENTS[0]._replace(device=device, subscription_id=None) for device in DEVICES[1:]]
+    await ingest.commit([event.arrival for event in told])
+    await projection.derive_all()
+    connection = await connect_async(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    async with connection:
+        [(month,)] = await (
+            await connection.execute("SELECT date_trunc('month', now(), 'UTC')")
+        ).fetchall()
+        bounds = {"kept_from": month, "low": LOWEST, "high": None}
+        found = await (await connection.execute(FIND_ROWS, bounds)).fetchall()
+    assert found == [(DEVICE,)]
