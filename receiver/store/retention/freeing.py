@@ -4,7 +4,6 @@ No insert waits: a partition is detached beside the work of the service, and wha
 others is left alone. A report that is open is waited for a short while only; the next run goes on.
 """
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
@@ -15,6 +14,7 @@ from psycopg import AsyncConnection, sql
 from receiver.errors import Unavailable
 from receiver.store.events.columns import sent_at
 from receiver.store.projector.projecting import read_first
+from receiver.store.retention.resting import rest
 
 # Of partitions of `event` and tables that were, with whether they are attached, from the oldest on.
 MONTHS = """
@@ -112,7 +112,7 @@ async def list_months(
 async def _remove_identities(
     connection: AsyncConnection, month: sql.Identifier, is_late: Callable[[], bool], limit: int
 ) -> bool:
-    """Removes the identities of the events of a month, resting as long as it works.
+    """Removes the identities of the events of a month, and rests after each step.
 
     Returns:
         Whether all are removed.
@@ -135,7 +135,7 @@ async def _remove_identities(
                 high = await _find_time(connection, END, month, {})
             if high is not None and high > low:
                 await connection.execute(MOVE, {"high": high})
-        await asyncio.sleep(time.monotonic() - begin)
+        await rest(begin)
     return True
 
 

@@ -1,6 +1,5 @@
 """Retention: events are kept for some months, and longer ago only what still decides answers."""
 
-import asyncio
 import time
 from collections.abc import AsyncIterator, Callable, Sequence
 from datetime import UTC, datetime
@@ -22,6 +21,7 @@ from receiver.store.projector.projecting import (
 )
 from receiver.store.retention.counting import retire
 from receiver.store.retention.freeing import free, list_months
+from receiver.store.retention.resting import rest
 from receiver.store.retention.seeding import STEP_EVENTS, seed
 from receiver.store.schema.partitions import NOW, tell_clock
 
@@ -182,9 +182,9 @@ async def _leave(
 
 
 async def _rest(steps: AsyncIterator[Place]) -> AsyncIterator[Place]:
-    """Yields what the steps do, and rests as long as each took: half of a core is for others."""
+    """Yields what the steps do, and rests after each."""
     begin = time.monotonic()
     async for place in steps:
         yield place
-        await asyncio.sleep(time.monotonic() - begin)
+        await rest(begin)
         begin = time.monotonic()

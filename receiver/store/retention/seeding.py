@@ -28,8 +28,9 @@ from receiver.store.projector.projecting import IN_RANGE, LOWEST, read_first
 from receiver.store.retention.tables import event_seed
 from receiver.store.status.beginnings import VALUE
 
-# Events of one step, about: some hundredths of a second, as of the projection.
-STEP_EVENTS = 4000
+# Events of one step, about: some hundredths of a second, as of the projection (measured beside an
+# intake at full speed: 0.09 s in steps of a thousand, 0.35 s in steps of 4000).
+STEP_EVENTS = 1000
 
 _NAMES = [column.name for column in event_seed.columns if column.name != "decides_from"]
 _COLUMNS = ", ".join(_NAMES)
@@ -133,11 +134,14 @@ SELECT {_COLUMNS}, %(kept_from)s FROM (
 {_DECIDES}
 """  # noqa: S608 - composed of constants
 
-# The rows of the fleet of which devices with these events are a part: no more rows than events,
-# however many devices have an id between theirs.
+# The rows of the fleet of which devices with these events are a part, however many devices have
+# ids between theirs. OFFSET 0 asks the view once for each, by index: for several at once the
+# planner reads the whole fleet.
 FIND_ROWS = f"""
-SELECT DISTINCT device_id FROM device_member
-WHERE member_id = ANY(ARRAY(SELECT DISTINCT device_id FROM {FACTS} WHERE {_GOING}))
+SELECT DISTINCT row.device_id
+FROM (SELECT DISTINCT device_id FROM {FACTS} WHERE {_GOING}) AS leaving CROSS JOIN LATERAL (
+    SELECT device_id FROM device_member WHERE member_id = leaving.device_id OFFSET 0
+) AS row
 """  # noqa: S608 - composed of constants
 
 
@@ -159,7 +163,9 @@ WITH asked AS MATERIALIZED (
     SELECT axis, members, greatest(other_at, lost_at) AS at,
         CASE WHEN lost_at >= other_at THEN 32767 ELSE other_specificity END AS specificity,
         CASE WHEN lost_at >= other_at THEN ''::bytea ELSE other_digest END AS digest
-    FROM axis_status WHERE device_id = ANY(%(rows)s::uuid[]) AND axis <> '{SEEN}'
+    FROM unnest(%(rows)s::uuid[]) AS row (id) CROSS JOIN LATERAL (
+        SELECT * FROM axis_status WHERE device_id = row.id AND axis <> '{SEEN}' OFFSET 0
+    ) AS status
 )
 INSERT INTO event_seed AS known ({_COLUMNS}, decides_from)
 SELECT DISTINCT {_OF_EVENT}, %(kept_from)s::timestamptz

@@ -2,16 +2,19 @@
 
 from datetime import UTC, datetime, timedelta
 
+import psycopg
 import pytest
 
 from receiver.store.connections.database import connect_async
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import LOWEST, Projection
 from receiver.store.retention.retaining import BEGIN, KEEP
+from receiver.store.retention.seeding import BEGUN as BEGINNINGS
 from receiver.store.retention.seeding import FIND_ROWS, seed
 from tests.support.ageing import DEVICE, EVENTS
 from tests.support.dropping import MONTH
-from tests.support.facts import DEVICES, NOON
+from tests.support.explaining import blocks
+from tests.support.facts import NOON
 from tests.support.store.database import column
 
 SEEDS = "SELECT count(*) FROM event_seed"
@@ -51,17 +54,42 @@ async def test_a_seed_that_is_needed_no_more_goes_with_the_next_months(
     assert found == [len(EVENTS) + 2, len(EVENTS) + 3, len(EVENTS) + 3, len(EVENTS) + 2]
 
 
-async def test_a_step_looks_at_no_device_that_has_no_events_in_it(
-    conninfo: str, ingest: Ingest, old: str, projection: Projection
+# Many devices whose subscription is that of one with events, each with what is derived of it.
+GROW = """
+INSERT INTO device_status
+SELECT (jsonb_populate_record(
+    status, jsonb_build_object('device_id', md5(number::text)::uuid)
+)).*
+FROM device_status AS status CROSS JOIN generate_series(1, 5000) AS number;
+INSERT INTO subscription
+SELECT (jsonb_populate_record(told, jsonb_build_object(
+    'device_id', md5(number::text)::uuid, 'subscription_id', number::text
+))).*
+FROM subscription AS told CROSS JOIN generate_series(1, 5000) AS number;
+INSERT INTO device_identifier
+SELECT (jsonb_populate_record(known, jsonb_build_object(
+    'device_id', md5(number::text)::uuid, 'value', '+99999' || number
+))).*
+FROM device_identifier AS known CROSS JOIN generate_series(1, 5000) AS number;
+ANALYZE
+"""
+
+
+async def test_a_step_touches_no_more_of_a_database_however_many_devices_have_no_events_in_it(
+    conninfo: str, old: str
 ) -> None:
-    told = [EVENTS[0]._replace(device=device, subscription_id=None) for device in DEVICES[1:]]
-    await ingest.commit([event.arrival for event in told])
-    await projection.derive_all()
-    connection = await connect_async(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    async with connection:
-        [(month,)] = await (
-            await connection.execute("SELECT date_trunc('month', now(), 'UTC')")
-        ).fetchall()
-        bounds = {"kept_from": month, "low": LOWEST, "high": None}
-        found = await (await connection.execute(FIND_ROWS, bounds)).fetchall()
-    assert found == [(DEVICE,)]
+    bounds = {"kept_from": FAR, "low": LOWEST, "high": None, "rows": [DEVICE]}
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+
+        def touched() -> list[int]:
+            return [blocks(connection, question, **bounds) for question in (FIND_ROWS, BEGINNINGS)]
+
+        touched()
+        before = touched()
+        assert connection.execute(FIND_ROWS, bounds).fetchall() == [(DEVICE,)]
+        connection.execute(GROW)
+        assert connection.execute(FIND_ROWS, bounds).fetchall() == [(DEVICE,)]
+        touched()
+        # A table of many rows is read by its index, of which each look-up touches some pages.
+        after = touched()
+        assert all(now < 3 * then + 20 for now, then in zip(after, before, strict=True))
