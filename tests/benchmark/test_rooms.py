@@ -19,6 +19,7 @@ FLOORS = (
         "parts",
         "page",
         "growth",
+        "retention",
     ),
 )
 
