@@ -22,6 +22,7 @@ from receiver.store.connections.engine import question_engine
 from receiver.store.connections.faults import PARTITION_MISSING
 from receiver.store.connections.silence import Silence
 from receiver.store.events.ingest import Ingest
+from receiver.store.events.known import Identity, find_known
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine
 from receiver.store.schema.installation import read_namespace
@@ -165,6 +166,10 @@ class Storing:
             raise
         self.stored.set()
         self.note_stored()
+
+    async def find_known(self, arrivals: Sequence[Arrival]) -> set[Identity]:
+        """Returns which of these events are stored; see `store.events.known`."""
+        return await find_known(self._questions_engine, arrivals)
 
     def namespace(self) -> UUID:
         """The installation's; known once storing has begun."""

@@ -42,8 +42,9 @@ def import_(
     """Store the raw notifications of a file, as if they arrived when it says.
 
     A line of NDJSON is a notification, or {"body": …, "receivedAt": …, "headers": {…}}. What is
-    refused is kept in quarantine, and its lines are told by reason. Again is harmless. Exit
-    status: 0 all is stored, 1 something is refused or could not be stored.
+    refused is kept in quarantine, and its lines are told by reason. Again is harmless: what is
+    stored already is counted as known. Exit status: 0 all is stored, 1 something is refused or
+    could not be stored.
     """
     configured = Settings.from_environment()
     configure_logging(configured.log_format, configured.log_level)
@@ -101,8 +102,7 @@ async def _import(
     with structlog.contextvars.bound_contextvars(correlator=new_id()):
         async with storing.storing():
             running = Import(
-                storing.intake,
-                storing.quarantine,
+                storing,
                 sender,
                 now=datetime.now(UTC),
                 body_limit_bytes=settings.body_limit_bytes,
@@ -114,7 +114,7 @@ async def _import(
                 raise ConfigurationError(f"the file cannot be read ({error})") from None
             finally:
                 told = running.summary
-                if told.stored or told.refused:
-                    outcome = f"{told.stored} stored, {told.refused} refused"
+                if told.new or told.known or told.refused:
+                    outcome = f"{told.new} new, {told.known} known, {told.refused} refused"
                     audit("notifications.import", credential=sender.name, outcome=outcome)
     return running.summary

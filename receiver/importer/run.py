@@ -5,12 +5,14 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 
+from receiver.app.storing import Storing
 from receiver.errors import MediaTypeUnsupported, NotificationRefused
+from receiver.events.event import Arrival
 from receiver.importer.lines import Line
 from receiver.intake import modes
-from receiver.intake.intake import Delivery, Intake, Sender, named_refusal
+from receiver.intake.intake import Delivery, Refused, Sender, named_refusal
 from receiver.intake.modes import Content, Member, Mode, choose_headers
-from receiver.store.quarantine.quarantine import Quarantine
+from receiver.store.events.known import identify_arrival
 from receiver.store.quarantine.rows import REASON_LENGTH, NewRow
 
 # Notifications that are submitted together, or the bytes of their lines; the writer commits them in
@@ -25,15 +27,17 @@ OTHER_REASONS = "other reasons"
 
 
 class ImportSummary:
-    """The number of lines that were stored, and of those refused by reason, with where they are.
+    """The numbers of lines by what became of them, and of those refused where they are, by reason.
 
     Attributes:
-        stored: also those that were stored before.
+        new: at least one notification in them was not stored before.
+        known: all in them were.
         refused: at least one notification in them was.
     """
 
     def __init__(self) -> None:
-        self.stored = 0
+        self.new = 0
+        self.known = 0
         self.refused = 0
         self._lines: defaultdict[str, list[int]] = defaultdict(list)
         self._counts: defaultdict[str, int] = defaultdict(int)
@@ -48,8 +52,8 @@ class ImportSummary:
             self._lines[reason].append(line.number)
 
     def compose_text(self) -> str:
-        """Returns a line for those stored, one for those refused, and one for each reason."""
-        told = [f"stored   {self.stored}", f"refused  {self.refused}"]
+        """Returns a line for each number, and one for each reason."""
+        told = [f"new      {self.new}", f"known    {self.known}", f"refused  {self.refused}"]
         for reason, count in sorted(self._counts.items(), key=lambda found: -found[1]):
             numbers = ", ".join(map(str, self._lines[reason]))
             more = ", …" if count > NUMBERS_MAX else ""
@@ -68,16 +72,14 @@ class Import:
 
     def __init__(
         self,
-        intake: Intake,
-        quarantine: Quarantine,
+        storing: Storing,
         sender: Sender,
         *,
         now: datetime,
         body_limit_bytes: int,
         members_limit: int,
     ) -> None:
-        self._intake = intake
-        self._quarantine = quarantine
+        self._storing = storing
         self._sender = sender
         self._now = now
         self._body_limit_bytes = body_limit_bytes
@@ -137,21 +139,44 @@ class Import:
             for line, _, members in group
             for place, member in enumerate(members)
         ]
-        outcomes = await self._intake.settle(self._intake.submit(deliveries))
+        understood = list(self._storing.intake.arrivals(deliveries))
+        are_new = await self._find_new(understood)
+        outcomes = await self._storing.intake.settle(
+            [
+                self._storing.writer.submit(each) if isinstance(each, Arrival) else each
+                for each in understood
+            ]
+        )
         first = 0
         for line, content, members in group:
-            own = outcomes[first : first + len(members)]
-            first += len(members)
+            its = slice(first, first + len(members))
+            first = its.stop
+            own = outcomes[its]
             is_batch = content.mode is Mode.BATCH
             refusal = named_refusal(own, is_batch=is_batch)
             if refusal is None:
-                self.summary.stored += 1
+                if any(are_new[its]):
+                    self.summary.new += 1
+                else:
+                    self.summary.known += 1
                 continue
             self.summary.refuse(line, str(refusal))
             for place, (member, outcome) in enumerate(zip(members, own, strict=True)):
                 if isinstance(outcome, NotificationRefused):
                     body = member.body if is_batch else line.body
                     await self._keep(line, str(outcome), body, place, content.mode)
+
+    async def _find_new(self, understood: Sequence[Arrival | Refused]) -> list[bool]:
+        """Returns of each whether it is an event that is neither stored nor among those before."""
+        arrivals = [each for each in understood if isinstance(each, Arrival)]
+        known = await self._storing.find_known(arrivals)
+        are_new = []
+        for each in understood:
+            identity = identify_arrival(each) if isinstance(each, Arrival) else None
+            are_new.append(identity is not None and identity not in known)
+            if identity is not None:
+                known.add(identity)
+        return are_new
 
     async def _keep(
         self, line: Line, reason: str, body: bytes, place: int, mode: Mode | None
@@ -166,7 +191,7 @@ class Import:
             is_member=mode is Mode.BATCH,
             arrival_id=self._name(line, place),
         )
-        await self._quarantine.keep_once(row)
+        await self._storing.quarantine.keep_once(row)
 
     def _time(self, line: Line) -> datetime:
         return line.received_at or self._now
