@@ -5,6 +5,7 @@ They read the bytes by themselves: two hundred of them must leave a core to the 
 
 import asyncio
 import re
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -21,6 +22,10 @@ MEMBERS = 10
 
 # Before a follower comes back.
 PAUSE_SECONDS = 0.2
+
+# Nobody waits any more who was told nothing new for so long: a busy machine is slow, and goes on.
+QUIET_SECONDS = 30.0
+LOOK_SECONDS = 0.1
 
 
 @dataclass(slots=True)
@@ -79,7 +84,7 @@ async def _post(client: httpx.AsyncClient, world: World) -> None:
 
 @dataclass(slots=True)
 class Follower:
-    """One who listens to some sources, and hangs up now and then.
+    """One who listens to some sources, and hangs up now and then until the sender is done.
 
     Attributes:
         sources: that it listens to; empty: all.
@@ -123,7 +128,7 @@ class Follower:
                     if not self.last_event_id:
                         begun.release()
                     self.last_event_id = line[4:].decode().strip()
-                    if asyncio.get_running_loop().time() > hangs_up_at:
+                    if asyncio.get_running_loop().time() > hangs_up_at and not world.is_over:
                         return
         finally:
             writer.close()
@@ -143,3 +148,18 @@ class Follower:
             for event_id, source in world.acknowledged.items()
             if not self.sources or source in self.sources
         } - self.seen.keys()
+
+
+async def wait_for_all(followers: Sequence[Follower], world: World) -> None:
+    """Waits until no follower misses anything, or all were told nothing new for a while."""
+    clock = asyncio.get_running_loop().time
+    told, told_at = -1, clock()
+    while True:
+        now = sum(len(each.seen) for each in followers)
+        if now != told:
+            told, told_at = now, clock()
+        elif clock() - told_at > QUIET_SECONDS or not any(
+            each.missing(world) for each in followers
+        ):
+            return
+        await asyncio.sleep(LOOK_SECONDS)
