@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.clients import open_client
 from tests.support.service import Installation, Service, bearer, notification, open_folder
 
 NEEDED = ("bash", "curl")
@@ -68,6 +69,24 @@ def test_the_printed_commands_store_an_event_and_ask_what_is_true_now(
     assert (roaming["value"], roaming["countryName"]) == (True, ["FR"])
     event = first.client.get(f"/events/{roaming['eventId']}", headers=bearer(fresh.token("reader")))
     assert event.json()["eventId"] in store
+
+
+def test_the_printed_link_and_another_one_sign_in_once(fresh: Installation, first: Service) -> None:
+    [printed] = [line for line in first.stdout.split() if "/console/enter?" in line]
+    another = fresh.run("console").stdout.strip()
+    assert another.startswith(f"{first.address}/console/enter?")
+    for link in (printed, another):
+        with open_client(first.address) as person:
+            assert person.get(link).headers["location"] == "fleet"
+            assert "first-reader" in person.get("/console/fleet").text
+        assert first.client.get(link).status_code == 401
+        assert link.partition("key=")[2] not in first.stderr
+
+
+def test_a_link_into_a_service_that_does_not_run_is_not_made(installation: Installation) -> None:
+    ended = installation.run("console")
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert ended.stderr.endswith("the service does not run; start it with `receiver serve`\n")
 
 
 def test_the_tokens_are_for_their_owner_alone(fresh: Installation, first: Service) -> None:

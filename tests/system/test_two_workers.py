@@ -1,16 +1,46 @@
-"""Two processes that are sent the same notification at once store it once and count each time."""
+"""Two processes: the same notification at both is stored once, and a session holds at both."""
 
 import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import httpx
+import pytest
 
+from tests.support.clients import open_client
 from tests.support.processes import workers_among
-from tests.support.service import Installation, Service, bearer, notification, until
+from tests.support.service import (
+    Installation,
+    Service,
+    bearer,
+    copy,
+    notification,
+    open_folder,
+    until,
+)
 from tests.system.conftest import SEED_EVENT
 
 TIMES = 50
 ROUNDS = 4
+
+
+@pytest.fixture(scope="module")
+def installation(seed: Path) -> Iterator[Installation]:
+    """An installation that was started before, for the tests of this file."""
+    with open_folder() as folder:
+        installation = Installation(folder)
+        copy(seed, installation.data_dir)
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def service(installation: Installation) -> Iterator[Service]:
+    """Its service, both of whose workers run."""
+    with installation.serve("--workers", "2") as service:
+        # The address is printed before the workers are started.
+        assert until(lambda: len(workers_among(service.family())) == 2)
+        yield service
 
 
 def post_at_once(service: Service, token: str, event: dict[str, object]) -> list[int]:
@@ -29,17 +59,26 @@ def post_at_once(service: Service, token: str, event: dict[str, object]) -> list
             return list(senders.map(post, range(TIMES)))
 
 
-def test_the_same_notification_at_two_workers_is_one_row_and_every_delivery_counts(
-    installation: Installation,
+def test_a_link_signs_in_once_and_every_worker_knows_the_session(
+    installation: Installation, service: Service
 ) -> None:
-    with installation.serve("--workers", "2") as service:
-        # The address is printed before the workers are started.
-        assert until(lambda: len(workers_among(service.family())) == 2)
-        for number in range(ROUNDS):
-            answers = post_at_once(service, installation.token("sink"), notification(f"{number}"))
-            assert answers == [204] * TIMES
-        rows = installation.ask(
-            "SELECT event.event_id, deliveries FROM event_identity"
-            " JOIN event USING (device_id, digest) ORDER BY event.event_id"
-        )
-        assert rows == [*(f"{number}|{TIMES}" for number in range(ROUNDS)), f"{SEED_EVENT}|1"]
+    link = installation.run("console").stdout.strip()
+    service.client.get(link)
+    # A connection stays at its worker; of ten, each has some.
+    for _ in range(10):
+        with open_client(service.address, cookies=service.client.cookies) as other:
+            assert other.get("/console/fleet").status_code == 200
+            assert other.get(link).status_code == 401
+
+
+def test_the_same_notification_at_two_workers_is_one_row_and_every_delivery_counts(
+    installation: Installation, service: Service
+) -> None:
+    for number in range(ROUNDS):
+        answers = post_at_once(service, installation.token("sink"), notification(f"{number}"))
+        assert answers == [204] * TIMES
+    rows = installation.ask(
+        "SELECT event.event_id, deliveries FROM event_identity"
+        " JOIN event USING (device_id, digest) ORDER BY event.event_id"
+    )
+    assert rows == [*(f"{number}|{TIMES}" for number in range(ROUNDS)), f"{SEED_EVENT}|1"]
