@@ -1,12 +1,13 @@
 """The console in a real browser: signing in, each screen, and what a page must not do."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import needs_browser, open_browser, open_window
+from tests.support.browser import Window, needs_browser, open_browser, open_window
 from tests.support.service import Installation, Service, copy, open_folder
 
 pytestmark = needs_browser
@@ -50,6 +51,17 @@ def make_link(installation: Installation, *options: str) -> str:
     made = installation.run("console", *options)
     assert made.returncode == 0, made.stderr
     return made.stdout.strip()
+
+
+@contextmanager
+def signed_in(
+    installation: Installation, url: str, browser: Browser, *options: str
+) -> Iterator[Window]:
+    """Opens a window at the fleet, for whom the options of `receiver console` name."""
+    with open_window(browser, url) as window:
+        window.page.goto(make_link(installation, *options))
+        expect(window.page).to_have_url(f"{url}/console/fleet")
+        yield window
 
 
 def sign_in(page: Page, token: str) -> None:
@@ -119,19 +131,32 @@ def test_the_pages_work_without_script(
         expect(window.page.get_by_role("heading", level=1)).to_have_text("Fleet now")
 
 
-def test_a_page_is_for_everybody_in_light_and_dark_on_a_desk_and_on_a_phone(
-    installation: Installation, url: str, browser: Browser
+def test_signing_in_is_for_everybody_in_light_and_dark_on_a_desk_and_on_a_phone(
+    url: str, browser: Browser
 ) -> None:
     with open_window(browser, url) as window:
-        faults = {}
         window.page.goto("/console/sign-in")
-        faults["sign-in"] = window.find_faults()
-        window.page.goto(make_link(installation))
-        faults["fleet"] = window.find_faults()
-        window.page.goto("/console/nowhere")
-        faults["no page"] = window.find_faults()
+        assert window.find_faults() == []
+
+
+# Below the prefix; each with the beginning of its heading and the status of its answer.
+PLACES = [("fleet", "Fleet now", 200), ("nowhere", "404", 404)]
+
+
+def test_each_screen_is_for_everybody_in_light_and_dark_on_a_desk_and_on_a_phone(
+    installation: Installation, url: str, browser: Browser
+) -> None:
+    with signed_in(installation, url, browser) as window:
+        faults = {}
+        for place, heading, status in PLACES:
+            answer = window.page.goto(f"/console/{place}")
+            assert answer is not None
+            assert answer.status == status
+            expect(window.page.get_by_role("heading", level=1)).to_contain_text(heading)
+            faults[place] = window.find_faults()
+            if status != 200:
+                window.take_complaints()
         assert {place: found for place, found in faults.items() if found} == {}
-        assert all("404" in one for one in window.take_complaints())
 
 
 def test_what_a_page_must_not_do_is_noticed_and_kept_from_it(url: str, browser: Browser) -> None:
