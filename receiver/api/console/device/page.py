@@ -33,6 +33,9 @@ LEGEND = (
     ("some late", "arrived more than 5 min after it occurred"),
 )
 
+# Identifiers that stand below the name; an address changes often.
+NAMES_MAX = 5
+
 # Rows of each table that says what the drawing shows.
 TABLE_MAX = 200
 
@@ -58,7 +61,7 @@ class DeviceView:
 
     Attributes:
         name: what people call the device; its id where nothing else is known.
-        identifiers: all that were reported or registered.
+        identifiers: all that were reported or registered, that name first.
         linked: device ids of what stands for it, as its events have them.
         live: its subscriptions that go on; `total` of them.
         more: whether there are more subscriptions than were asked for.

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime
 
 from receiver.api.console.asking import Asking, Refused
 from receiver.api.console.device.history import list_members, make_row
-from receiver.api.console.device.page import LEGEND, TABLE_MAX, view_device
+from receiver.api.console.device.page import LEGEND, NAMES_MAX, TABLE_MAX, view_device
 from receiver.api.console.device.payload import break_lines, cut_payload
 from receiver.api.console.device.reading import read_device
 from receiver.api.console.device.search import list_candidates, read_identifier
@@ -73,6 +73,7 @@ def device_screen(entrance: Entrance, clock: Callable[[], datetime]) -> APIRoute
             "view": view_device(answers, window),
             "tell": tell,
             "length": say_length,
+            "names_max": NAMES_MAX,
             "table_max": TABLE_MAX,
             "legend": LEGEND,
             "cursor": cursor,

@@ -1,8 +1,13 @@
 """The page of a device, from answers that are made by hand."""
 
+import re
+
+import pytest
+
 from receiver.api.console.device.page import LEGEND, DeviceView, view_device
 from receiver.api.console.device.reading import DeviceAnswers
 from receiver.api.console.rendering import ASSETS
+from tests.support.contrast import contrast
 from tests.support.drawn import event, intervals, sessions, subscription, week
 
 DEVICE = "0b6f2c9e-58a4-5d0e-8f39-2a7c44b1d9aa"
@@ -90,3 +95,18 @@ def test_the_legend_explains_what_is_drawn_and_its_classes_are_in_the_style() ->
 
 def test_there_is_a_drawing_for_a_desk_and_one_for_a_phone() -> None:
     assert [one.name for one in view(is_now=True).drawings] == ["desk", "phone"]
+
+
+@pytest.mark.parametrize(("scheme", "paper"), [(0, "#ffffff"), (1, "#182029")])
+def test_every_colour_of_a_band_stands_out_and_is_a_ground_for_words(
+    scheme: int, paper: str
+) -> None:
+    style = (ASSETS / "device.css").read_text().split("@media")[scheme].split("}")[0]
+    colours = dict(re.findall(r"--([\w-]+): (#\w+);", style))
+    grounds = {name: colour for name, colour in colours.items() if f"{name}-ink" in colours}
+    assert {"home", "plain", "net-2", "net-3", "net-4", "net-5"} == set(grounds)
+    assert [
+        name for name, colour in grounds.items() if contrast(colour, colours[f"{name}-ink"]) < 4.5
+    ] == []
+    marks = {**grounds, "ring": colours["ring"], "other": colours["other"]}
+    assert [name for name, colour in marks.items() if contrast(colour, paper) < 3] == []
