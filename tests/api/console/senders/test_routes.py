@@ -69,6 +69,9 @@ async def test_texts_of_a_sender_are_shown_as_text(callers: Callers) -> None:
     for number, text in enumerate(HOSTILE):
         notification = fresh(id=f"{number}{text}"[:256], source=text)
         assert (await callers.post(notification)).status_code == 204
+    # The latest one is the example of its finding.
+    told = {**NOTIFICATION["data"], "note": HOSTILE}
+    await callers.post(fresh(id=HOSTILE[1], source=HOSTILE[0], data=told))
     async with signed_in(callers) as client:
         page = require_harmless(await client.get("/console/senders/sources?credential=the-sink"))
         shown = [one.text for one in page.select("tbody th")]
@@ -80,4 +83,5 @@ async def test_texts_of_a_sender_are_shown_as_text(callers: Callers) -> None:
         report = require_harmless(
             await client.get("/console/senders/findings/time-without-zone")
         ).select("pre.report")[0]
+        assert HOSTILE[0] in report.text
         assert "\u202e" not in report.text
