@@ -6,14 +6,13 @@ from fastapi import APIRouter, Request, Response
 
 from receiver.api.console.asking import Asking
 from receiver.api.console.entrance import Entrance
-from receiver.api.console.fleet.counts import (
+from receiver.api.console.fleet.bars import (
     draw_connectivity,
     draw_countries,
     draw_network_types,
     find_lost,
-    make_cards,
-    make_chips,
 )
+from receiver.api.console.fleet.counts import make_cards, make_chips
 from receiver.api.console.fleet.filters import Filters, read_filters
 from receiver.api.console.fleet.rows import make_row
 from receiver.api.console.rendering import render

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from receiver.api.answers.resource import Resource, Time
 from receiver.api.questions.resources import ConnectivityWord, NetworkTypeWord
-from receiver.store.fleet.counting import CountryCount, FleetCounts
+from receiver.store.fleet.counts import CountryCount, FleetCounts
 
 # Values of one part that are counted each; a fleet has a few connectivities and network types, and
 # devices in some two hundred countries.

@@ -7,7 +7,7 @@ from receiver.api.questions.summary.resources import (
     VALUES_LIMIT,
     FleetSummaryResource,
 )
-from receiver.store.fleet.counting import CountryCount, FleetCounts
+from receiver.store.fleet.counts import CountryCount, FleetCounts
 
 NOON = datetime(2026, 4, 17, 12, tzinfo=UTC)
 

@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.axes import Axis
-from receiver.store.fleet import counting
-from receiver.store.fleet.counting import CountryCount, read_counts
+from receiver.store.fleet import counts as counts_of_fleet
+from receiver.store.fleet.counts import CountryCount, read_counts
 from receiver.store.fleet.fleet import Fleet, FleetRow
 from receiver.store.fleet.selection import FleetSelection, find_country
 from receiver.store.projector.feeds import Feed
@@ -133,9 +133,9 @@ def test_a_fault_of_the_counts_is_found(
     module_conninfo: str, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     right, wrong = FAULTS[fault]
-    question = counting.compose_counts()
+    question = counts_of_fleet.compose_counts()
     assert right in question
-    monkeypatch.setattr(counting, "compose_counts", lambda: question.replace(right, wrong))
+    monkeypatch.setattr(counts_of_fleet, "compose_counts", lambda: question.replace(right, wrong))
 
     @settings(
         max_examples=600,
