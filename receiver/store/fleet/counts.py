@@ -88,7 +88,8 @@ def compose_counts() -> str:
     """Returns the question: axis, value, code and names of a country, devices.
 
     The devices apart have the rules of the views, whose text is read here: with `device_member`
-    of these devices alone.
+    and `subscription` of these devices alone. Their rows are looked up one by one, because the
+    planner would put all rows of the tables into a hash for them.
     """
     return f"""
 WITH weak AS MATERIALIZED (
@@ -108,7 +109,13 @@ WITH weak AS MATERIALIZED (
 ), said AS MATERIALIZED (
     SELECT member.device_id, member.member_id, said.axis, said.value, said.country_code,
         said.country_name, said.effective_at, said.specificity, said.digest
-    FROM device_member AS member JOIN device_status AS said ON said.device_id = member.member_id
+    FROM device_member AS member CROSS JOIN LATERAL (
+        SELECT * FROM device_status WHERE device_id = member.member_id OFFSET 0
+    ) AS said
+), subscription AS MATERIALIZED (
+    SELECT told.* FROM apart CROSS JOIN LATERAL (
+        SELECT * FROM subscription WHERE device_id = apart.device_id OFFSET 0
+    ) AS told
 ), subscription_span AS (
 {_read_view("subscription_span")}
 ), uncovered AS MATERIALIZED (

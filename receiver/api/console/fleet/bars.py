@@ -69,12 +69,16 @@ def draw_network_types(summary: Summary) -> list[Part]:
 
 
 def draw_countries(summary: Summary) -> list[Part]:
-    """Returns a bar for each of the first countries, and for all others together.
+    """Returns a bar for each of the first countries."""
+    return _compare(list_countries(summary)[:COUNTRIES_SHOWN])
 
-    Not for the devices that roam nobody knows where: they are more as a rule, and may be at home.
+
+def list_elsewhere(summary: Summary) -> list[Part]:
+    """Returns the devices in all other countries, and those that may roam nobody knows where.
+
+    They have no bar: there may be many more of them than in any country.
     """
-    found = list_countries(summary)
-    shown = found[:COUNTRIES_SHOWN]
+    shown = list_countries(summary)[:COUNTRIES_SHOWN]
     counts = summary["country"]
     named = [pairs[0][1] for *_, pairs in shown if pairs]
     words = {word for word, *_ in shown}
@@ -84,13 +88,7 @@ def draw_countries(summary: Summary) -> list[Part]:
         if not any(_is_of(each, name) for name in named) and _word(each) not in words
     )
     rest: list[Choice] = [("Other countries", "other", others, None)] if others else []
-    return _compare([*shown, *rest])
-
-
-def find_lost(summary: Summary) -> Part | None:
-    """Returns the devices that roam, or may roam, nobody knows where; None: there are none."""
-    parts = _compare(_unknown(summary["country"], "country"))
-    return parts[0] if parts else None
+    return _compare([*rest, *_unknown(counts, "country")])
 
 
 def list_countries(summary: Summary) -> list[Choice]:

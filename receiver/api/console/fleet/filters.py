@@ -39,7 +39,7 @@ class Filters:
     def first(self, name: str) -> str:
         """Returns the value of a filter for its field; empty: there is none."""
         value = next((value for known, value in self.pairs if known == name), "")
-        return value[:SECONDS_LENGTH] if name in TIMES else value
+        return value[:MOMENT_LENGTH] if name in TIMES else value
 
     @property
     def place(self) -> str:

@@ -10,7 +10,7 @@ from receiver.api.console.fleet.bars import (
     draw_connectivity,
     draw_countries,
     draw_network_types,
-    find_lost,
+    list_elsewhere,
 )
 from receiver.api.console.fleet.counts import make_cards, make_chips
 from receiver.api.console.fleet.filters import Filters, read_filters
@@ -40,7 +40,7 @@ def fleet_screen(entrance: Entrance) -> APIRouter:
             "cards": make_cards(summary),
             "connectivity": draw_connectivity(summary),
             "countries": draw_countries(summary),
-            "lost": find_lost(summary),
+            "elsewhere": list_elsewhere(summary),
             "network_types": draw_network_types(summary),
             "chips": make_chips(summary, filters.pairs),
             "filters": filters,

@@ -12,7 +12,7 @@ from receiver.api.console.fleet.bars import (
     draw_connectivity,
     draw_countries,
     draw_network_types,
-    find_lost,
+    list_elsewhere,
 )
 from receiver.api.questions.summary.resources import SUMMARY
 
@@ -58,7 +58,7 @@ def test_no_device_makes_no_part() -> None:
     nothing = {"values": [], "unknown": 0}
     empty = summarize(connectivity=nothing, networkType=nothing, country=nothing)
     assert draw_connectivity(empty) == draw_network_types(empty) == draw_countries(empty) == []
-    assert find_lost(empty) is None
+    assert list_elsewhere(empty) == []
 
 
 def test_network_types_go_from_the_newest_generation_on() -> None:
@@ -91,19 +91,15 @@ def test_a_country_told_in_several_ways_is_one_bar_with_the_devices_of_its_filte
     }
 
 
-def test_countries_beyond_the_first_ten_are_one_bar() -> None:
+def test_only_the_first_ten_countries_have_a_bar() -> None:
     names = [f"{letter}X" for letter in "ABCDEFGHIJKLM"]
     counts = located(*((None, [name], 20 - n) for n, name in enumerate(names)), unknown=9)
     counts["country"]["others"] = 4
     parts = draw_countries(counts)
-    assert len(parts) == COUNTRIES_SHOWN + 1
-    assert (parts[-1].word, parts[-1].devices) == ("Other countries", 10 + 9 + 8 + 4)
-    assert parts[0].width == pytest.approx(20 / 31 * WHOLE)
-    assert parts[-1].place is None
-    lost = find_lost(counts)
-    assert lost is not None
-    assert (lost.style, lost.devices, lost.place) == (
-        "unknown",
-        9,
-        "fleet?unknown=country#devices",
-    )
+    assert [part.devices for part in parts] == list(range(20, 20 - COUNTRIES_SHOWN, -1))
+    assert parts[0].width == WHOLE
+    assert parts[-1].width == pytest.approx(11 / 20 * WHOLE)
+    others, unknown = list_elsewhere(counts)
+    assert (others.word, others.devices, others.place) == ("Other countries", 31, None)
+    assert (unknown.style, unknown.devices) == ("unknown", 9)
+    assert unknown.place == "fleet?unknown=country#devices"
