@@ -11,6 +11,7 @@ from receiver.projection.links import BY_IDENTIFIER, BY_PHONE_NUMBER, Evidence, 
 from receiver.store.derived.behind import Behind
 from receiver.store.derived.derivation import IS_MALFORMED, STRENGTH, select_events
 from receiver.store.derived.rows import (
+    DEVICES,
     TOLD,
     TOLD_ALONE,
     Question,
@@ -99,13 +100,13 @@ def _find_keys(behind: tuple[str, ...], limit: str) -> str:
 WITH tail AS MATERIALIZED (
     SELECT device_id, stored_at, seq, credential, subscription_id, {STRENGTH} AS strength,
         CASE WHEN NOT is_malformed THEN network_access_identifier END AS identifier,
-        device_id IN (SELECT unnest(%(devices)s::uuid[])) AS is_asked
+        device_id IN (SELECT {DEVICES}) AS is_asked
     FROM (
         {select_events(_REPORTED, behind)}
     ) AS event
 ), own AS MATERIALIZED (
     SELECT own.via, own.credential, own.value, device.id AS device_id, own.strength
-    FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL (
+    FROM {DEVICES} AS device (id) CROSS JOIN LATERAL (
         (
             SELECT '{Via.SUBSCRIPTION}' AS via, credential, subscription_id AS value, strength
             FROM subscription WHERE device_id = device.id

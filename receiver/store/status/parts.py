@@ -27,6 +27,7 @@ from receiver.store.derived.behind import Behind
 from receiver.store.derived.derivation import SEEN
 from receiver.store.derived.evidence import ask_for_evidence_and_events, divide
 from receiver.store.derived.rows import (
+    DEVICES,
     PLACE_OF_TIME,
     REGISTER,
     SUBSCRIPTION,
@@ -49,7 +50,7 @@ SUBSCRIPTIONS_OF_A_TURN = 256
 
 # Each device by itself: for many together Postgres reads the whole table where it does not know how
 # large that is, as behind a rebuild.
-_EACH_DEVICE = "FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL"
+_EACH_DEVICE = f"FROM {DEVICES} AS device (id) CROSS JOIN LATERAL"
 
 REGISTERS = f"""
 SELECT own.* {_EACH_DEVICE} (

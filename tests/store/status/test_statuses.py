@@ -20,6 +20,12 @@ from tests.support.facts import DEVICES, NOON, STATUSES, Told
 from tests.support.pooler import transaction_pooler
 from tests.support.traced import sent, start_trace
 
+# Of evidence and events, registers, and subscriptions.
+PLANS = """
+SELECT left(statement, 80), generic_plans FROM pg_prepared_statements
+WHERE strpos(statement, 'unnest((SELECT') > 0 AND NOT from_sql
+"""
+
 
 def told(device: Device, name: str = "connectivity-data", minute: int = 0) -> Told:
     return Told(device, "s-1", name, STATUSES[name][0], minute, 0, 0)
@@ -139,3 +145,25 @@ async def test_a_question_after_another_takes_one_round_trip_and_misses_nothing(
         async with reading(engine) as connection:
             connection.pgconn.untrace()
     await engine.dispose()
+
+
+async def test_postgres_plans_a_status_once_for_all_questions(
+    ingest: Ingest, projection: Projection, conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(behind, "MEMORY_SECONDS", 3600.0)
+    await projection.derive_all()
+    events = [told(DEVICES[0], minute=minute) for minute in range(20)]
+    await ingest.commit([event.arrival for event in events])
+    engine = question_engine(
+        conninfo, pool_size=1, statement_timeout_seconds=10, prepare_threshold=0
+    )
+    statuses = Statuses(engine)
+    for _ in range(12):
+        assert await statuses.status(events[0].device_id) is not None
+    async with reading(engine) as connection:
+        cursor = await connection.execute(PLANS, prepare=False)
+        plans = await cursor.fetchall()
+    await engine.dispose()
+    # Postgres tries plans of their own for the first five questions.
+    assert len(plans) == 3
+    assert [each for each in plans if each[1] == 0] == []
