@@ -197,6 +197,8 @@ class Projection:
     async def _step(self, connection: AsyncConnection, limit: int) -> bool:
         row = await (await connection.execute(LOCK)).fetchone()
         if row is None:
+            # Whoever holds it may derive nothing meanwhile.
+            self._may_exceed = True
             return False
         *bounds_row, is_time, rebuilding, rebuilt_below, is_elsewhere, is_outdated = row
         if is_elsewhere or is_outdated:

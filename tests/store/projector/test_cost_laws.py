@@ -113,6 +113,23 @@ async def test_no_step_of_a_peak_is_much_larger_than_its_limit(
         assert has_more == (left > 0)
 
 
+@pytest.mark.parametrize("feed", [SNAPSHOT], ids=["snapshot"])
+async def test_no_step_after_a_pause_is_larger_than_its_limit(
+    conninfo: str, ingest: Ingest, projection: Projection
+) -> None:
+    """As after an erasure, which holds the row of the position."""
+    await projection.derive_all()
+    with psycopg.connect(conninfo) as holding:
+        holding.execute("SELECT FROM projection FOR UPDATE")
+        for number in range(20):
+            await ingest.commit([arrival(number)])
+        assert not await projection.derive(limit=8)
+    left = []
+    while await projection.derive(limit=8):
+        left.append(count_underived(conninfo))
+    assert left == [12, 4]
+
+
 async def test_a_step_waits_for_no_disk_and_sees_the_values_of_its_bounds(
     conninfo: str, projection: Projection
 ) -> None:
