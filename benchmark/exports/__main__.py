@@ -9,7 +9,7 @@ from benchmark.contenders import catalogue, ours
 from benchmark.contenders.contender import Place
 from benchmark.exports.beside import send_beside
 from benchmark.exports.leaving import Left, leave
-from benchmark.fleet import facts
+from benchmark.fleet import facts, projecting
 from benchmark.fleet.asking import READER_TOKEN
 from benchmark.fleet.fleet import Shape, find_fleet
 from benchmark.load.open_loop import find_percentile
@@ -37,6 +37,8 @@ def main(
         ours.prepare(url)
         ours.make_credential(url, "reader", READER_TOKEN)
         facts.fill(url, find_fleet(url, Shape(events, events // EVENTS_OF_A_DEVICE)), say)
+        # Or the projector would do it beside.
+        projecting.rebuild(url)
         running = stack.enter_context(catalogue.OURS.start(Place(url, folder)))
         ratios: dict[str, list[float]] = {}
         for _ in range(rounds):

@@ -105,6 +105,35 @@ async def test_a_stop_is_noted_as_what_cut_the_answer_off() -> None:
     assert (items, type(error), is_whole) == (0, asyncio.CancelledError, False)
 
 
+async def test_others_have_a_turn_of_the_loop_between_two_pieces() -> None:
+    turns = 0
+
+    async def count_turns() -> None:
+        nonlocal turns
+        while True:
+            await asyncio.sleep(0)
+            turns += 1
+
+    sent_in: list[int] = []
+
+    async def send(message: Message) -> None:
+        if message.get("body"):
+            sent_in.append(turns)
+
+    async def receive() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    async def many() -> AsyncGenerator[tuple[bytes, int]]:
+        for _ in range(5):
+            yield b"a", 1
+
+    counting = asyncio.create_task(count_turns())
+    await StreamedAnswer(many(), "text/csv", {})({"type": "http"}, receive, send)
+    counting.cancel()
+    assert len(set(sent_in)) == 5
+
+
 async def test_head_reads_no_piece() -> None:
     notes = Notes()
     sent = await answer(notes, is_head=True)

@@ -75,6 +75,19 @@ async def test_a_page_ends_early_rather_than_to_hold_many_bytes(
     ]
 
 
+async def test_a_page_comes_in_pieces_that_one_event_at_most_exceeds(
+    engine: AsyncEngine, conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "PIECE_BYTES", 1000)
+    sizes = [300, 300, 300, 300, 5000, 10, 10]
+    for number, size in enumerate(sizes):
+        await store(conninfo, [arrival(number, payload='"' + "x" * (size - 2) + '"')])
+    exported = await History(engine).export(Selection(), ID)
+    [page] = [page async for page in exported.pages() if page]
+    found = [lines.text.decode().split("\n") for lines, _ in page]
+    assert found == [named(0, 1, 2, 3), named(4), named(5, 6)]
+
+
 async def test_what_is_stored_after_the_beginning_is_not_in_it(
     engine: AsyncEngine, conninfo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
