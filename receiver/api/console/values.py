@@ -116,6 +116,19 @@ def say_event(event: Mapping[str, Any]) -> str:
     return ", ".join(words)
 
 
+def name_device(event: Mapping[str, Any]) -> str:
+    """Returns the identifier that an event reports, or the beginning of the device's id."""
+    device = event["device"]
+    address = device.get("ipv4Address", {}).get("publicAddress") or device.get("ipv6Address")
+    name: str = (
+        device.get("phoneNumber")
+        or device.get("networkAccessIdentifier")
+        or address
+        or event["deviceId"][:8]
+    )
+    return name
+
+
 def say_word(word: str) -> str:
     """Returns a word of CAMARA's in capitals as people write it."""
     return word.replace("_", " ").lower()

@@ -7,6 +7,7 @@ import pytest
 from receiver.api.console.values import (
     UNKNOWN_WORD,
     Told,
+    name_device,
     tell_connectivity,
     tell_network_type,
     tell_roaming,
@@ -17,6 +18,8 @@ from receiver.events.families.network_type import NETWORK_TYPES
 from receiver.projection.status import UnknownReason
 
 SINCE = "2026-04-17T07:31:01.416474Z"
+
+DEVICE = "8cda3c0f-c593-5077-85a7-c6b4f37c1bb4"
 
 
 def known(value: object, **more: object) -> dict[str, Any]:
@@ -86,3 +89,17 @@ def test_what_was_known_last_is_told_with_its_end() -> None:
     assert tell_roaming(unknown("subscription-inactive", last)).note == (
         "was Roaming, Germany until its subscription became inactive 2026-04-18 00:00:00"
     )
+
+
+@pytest.mark.parametrize(
+    ("device", "name"),
+    [
+        ({"phoneNumber": "+99999991000", "ipv6Address": "2001:db8::1"}, "+99999991000"),
+        ({"networkAccessIdentifier": "a@b.example"}, "a@b.example"),
+        ({"ipv4Address": {"publicAddress": "192.0.2.1"}}, "192.0.2.1"),
+        ({"ipv6Address": "2001:db8::1"}, "2001:db8::1"),
+        ({}, "8cda3c0f"),
+    ],
+)
+def test_a_device_is_named_as_its_event_does(device: dict[str, Any], name: str) -> None:
+    assert name_device({"device": device, "deviceId": DEVICE}) == name

@@ -9,8 +9,8 @@ from receiver.api.console.asking import Asking
 from receiver.api.console.entrance import Entrance
 from receiver.api.console.live.rows import SHOWN, Rows
 from receiver.api.console.rendering import environment, linking, render
-from receiver.api.console.saying import name_device, say_event
 from receiver.api.console.screens import page_router
+from receiver.api.console.values import name_device, say_event
 
 # Events that the page begins with.
 BEGINNING = 50

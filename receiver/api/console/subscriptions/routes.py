@@ -15,6 +15,7 @@ from receiver.api.console.rendering import redirect, render
 from receiver.api.console.screens import page_router
 from receiver.api.console.subscriptions import ledger
 from receiver.api.console.subscriptions.registering import Told
+from receiver.api.console.values import name_device
 from receiver.errors import InvalidArgument
 
 SCREEN = "subscriptions"
@@ -104,5 +105,5 @@ def _ask(
 
 
 def _render(request: Request, template: str, values: dict[str, Any], status: int = 200) -> Response:
-    words = {"screen": SCREEN, "ledger": ledger}
+    words = {"screen": SCREEN, "ledger": ledger, "name_device": name_device}
     return render(request, template, {**words, **values}, status=status)
