@@ -20,39 +20,19 @@ from receiver.api.answers.counting import Answers
 from receiver.api.answers.errors import LastResort, install_error_handlers
 from receiver.api.answers.exchange import COUNT_ANSWER
 from receiver.api.answers.streamed import IS_HEAD
-from receiver.api.camara.routes import retrieve_routers
-from receiver.api.camara.versions import list_versions
-from receiver.api.console.routes import console_routers
 from receiver.api.description.document import complete
 from receiver.api.description.preamble import PREAMBLE
-from receiver.api.erasure.routes import erasure_router
-from receiver.api.exports.routes import exports_router
-from receiver.api.operations.documentation import documentation_router
-from receiver.api.operations.health import PROBE_PATHS, health_router
-from receiver.api.operations.scrape import scrape_router
-from receiver.api.pages import Pages
-from receiver.api.quarantine.routes import quarantine_router
-from receiver.api.questions.devices import devices_router
-from receiver.api.questions.events import events_router
-from receiver.api.questions.fleet import fleet_router
-from receiver.api.questions.resolving import Resolver
-from receiver.api.questions.status import status_router
-from receiver.api.questions.stream.routes import stream_router
-from receiver.api.questions.summary.routes import summary_router
-from receiver.api.senders.routes import senders_router
+from receiver.api.operations.health import PROBE_PATHS
 from receiver.api.sink.asgi import SinkApplication
-from receiver.api.sink.handshake import handshake_router
-from receiver.api.sink.openapi import notifications_router
 from receiver.api.sink.path import PATH, is_path_of_sink
 from receiver.api.sink.reception import Reception
 from receiver.api.sink.refusals import Refusals
 from receiver.api.sink.schemas import SCHEMAS
 from receiver.api.sink.wrong_paths import WrongPaths
-from receiver.api.subscriptions.routes import ledger_router, registration_router
-from receiver.api.timelines.routes import timelines_router
 from receiver.api.wire.gathering import GATHERING, Gathering
 from receiver.api.wire.places import PROBES
 from receiver.api.wire.protocol import STOP
+from receiver.app.doors import open_doors
 from receiver.app.service import Service, now
 from receiver.log_lines import LogLines
 from receiver.settings.settings import Settings
@@ -114,7 +94,9 @@ def create_app(
     service = Service(settings, metrics_dir, tracing)
     if lines is not None:
         lines.count_dropped = service.metrics.count_dropped_lines
-    sessions = Sessions(service.credentials, service.namespace, now, service.redeeming.redeem)
+    sessions = Sessions(
+        service.credentials, service.namespace, now, service.answering.redeeming.redeem
+    )
     guard = Guard(
         service.credentials,
         now,
@@ -159,85 +141,8 @@ def create_app(
         redirect_slashes=False,
         telemetry=service.tracing.telemetry,
     )
-    app.include_router(notifications_router())
-    app.include_router(
-        handshake_router(settings.allowed_origins or frozenset(), settings.rate_limit)
-    )
-    history, namespace = service.history, service.namespace
-    pages = Pages(settings.page_limit_bytes)
-    registrations = service.registrations
-    links = service.links
-    resolver = Resolver(history, links.identifiers, registrations, namespace)
-    app.include_router(
-        devices_router(
-            guard=guard,
-            history=history,
-            links=links,
-            registrations=registrations,
-            resolver=resolver,
-        )
-    )
-    app.include_router(
-        erasure_router(guard=guard, eraser=service.eraser, resolver=resolver, namespace=namespace)
-    )
-    app.include_router(
-        fleet_router(guard=guard, fleet=service.fleet, pages=pages, identifiers=links.identifiers)
-    )
-    app.include_router(summary_router(guard=guard, counting=service.fleet_counting))
-    app.include_router(status_router(guard=guard, statuses=service.statuses, resolver=resolver))
-    for router in retrieve_routers(
-        list_versions(settings),
-        guard=guard,
-        statuses=service.statuses,
-        resolve=resolver.resolve,
-        is_last_known_told=settings.retrieve_last_known,
-    ):
+    for router in open_doors(service, settings, guard, sessions):
         app.include_router(router)
-    app.include_router(timelines_router(guard=guard, timelines=service.timelines))
-    # Before the events: `export` is no id of one.
-    app.include_router(exports_router(guard=guard, history=history))
-    app.include_router(
-        stream_router(
-            guard=guard,
-            live=service.live,
-            noting=service.metrics.streams,
-            clock=now,
-        )
-    )
-    app.include_router(
-        events_router(guard=guard, history=history, links=links, pages=pages, namespace=namespace)
-    )
-    app.include_router(ledger_router(guard=guard, ledger=service.ledger, pages=pages))
-    app.include_router(
-        registration_router(
-            guard=guard,
-            ledger=service.ledger,
-            registrations=registrations,
-            namespace=namespace,
-            clock=now,
-        )
-    )
-    app.include_router(
-        quarantine_router(
-            guard=guard,
-            quarantine=service.quarantine,
-            pages=pages,
-            reprocessing=service.reprocessing,
-        )
-    )
-    app.include_router(senders_router(guard=guard, senders=service.senders, clock=now))
-    app.include_router(health_router(service.unready_reasons, service.progress, service.warnings))
-    app.include_router(scrape_router(service.scrape))
-    app.include_router(documentation_router())
-    if settings.console:
-        for router in console_routers(
-            guard=guard,
-            sessions=sessions,
-            note_failure=service.attempts.note_failure,
-            clock=now,
-            trusted_proxies=settings.trusted_proxies or frozenset(),
-        ):
-            app.include_router(router)
     install_error_handlers(app)
     wrong_paths = WrongPaths(
         guard=guard,

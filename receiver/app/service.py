@@ -16,6 +16,7 @@ from receiver.api.access.tokens.authorization_server import read_authorization_s
 from receiver.api.camara.versions import list_versions
 from receiver.api.operations.scrape import Scrape
 from receiver.api.questions.stream.live import Live
+from receiver.app.answering import Answering
 from receiver.app.background import BackgroundRunner
 from receiver.app.storing import Storing
 from receiver.app.tasks import EXCLUSIVE_DEADLINE_SECONDS, periodic_tasks
@@ -30,22 +31,12 @@ from receiver.store.connections.exclusivity import exclusivity
 from receiver.store.connections.faults import WORDS
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.credentials.names import find_metric_label
-from receiver.store.credentials.redeeming import Redeeming
-from receiver.store.derived.linking import Links
-from receiver.store.events.history import History
-from receiver.store.fleet.counting import FleetCounting
-from receiver.store.fleet.fleet import Fleet
 from receiver.store.health.figures import Figures, latest_arrivals, read_figures
 from receiver.store.health.look import DatabaseLook
 from receiver.store.health.progress import Progress
 from receiver.store.projector.feeds import FEEDS
 from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
-from receiver.store.senders.senders import Senders
-from receiver.store.status.statuses import Statuses
-from receiver.store.subscriptions.ledger import Ledger
-from receiver.store.subscriptions.registrations import Registrations
 from receiver.store.subscriptions.watch import Watch
-from receiver.store.timelines.timelines import Timelines
 from receiver.tracing.spans import NoTracing
 
 # Connections for what keeps the service in order: its credentials, their last uses, its readiness
@@ -118,8 +109,8 @@ class Service(Storing):
             prepare_threshold=settings.prepare_threshold,
             feed=FEEDS[settings.feed],
         )
-        self.ledger = Ledger(self._questions_engine)
-        self._watch = Watch(self.ledger)
+        self.answering = Answering(self._questions_engine)
+        self._watch = Watch(self.answering.ledger)
         self.live = Live(settings, self._open_pool, self._questions_engine)
         self.note_stored = self.live.fan_out.note_stored
         self._background = BackgroundRunner(
@@ -149,15 +140,6 @@ class Service(Storing):
         )
         self._database = DatabaseLook(self._control_engine)
         self._warnings: Sequence[str] = ()
-        self.history = History(self._questions_engine)
-        self.statuses = Statuses(self._questions_engine)
-        self.fleet = Fleet(self._questions_engine)
-        self.senders = Senders(self._questions_engine)
-        self.fleet_counting = FleetCounting(self._questions_engine)
-        self.links = Links(self._questions_engine)
-        self.redeeming = Redeeming(self._questions_engine)
-        self.timelines = Timelines(self._questions_engine)
-        self.registrations = Registrations(self._questions_engine)
         self.scrape = Scrape(
             self.metrics,
             self,
@@ -232,7 +214,7 @@ class Service(Storing):
             stack.push_async_callback(self.tracing.close)
             stack.push_async_callback(self._control_engine.dispose)
             stack.push_async_callback(self.live.close)
-            stack.push_async_callback(self.fleet_counting.close)
+            stack.push_async_callback(self.answering.fleet_counting.close)
             await stack.enter_async_context(self.storing())
             stack.push_async_callback(self.scrape.close)
             stack.push_async_callback(self._database.close)

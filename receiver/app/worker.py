@@ -14,8 +14,8 @@ from starlette.types import ASGIApp
 
 from receiver.api.sink.path import PATH
 from receiver.api.wire import protocol
-from receiver.app import shared_metrics
 from receiver.app.application import create_app
+from receiver.app.processes import shared_metrics
 from receiver.errors import Unavailable
 from receiver.log import configure_logging
 from receiver.log_lines import lines_to_stderr

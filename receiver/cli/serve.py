@@ -12,9 +12,10 @@ from typing import Annotated
 import typer
 
 from receiver.api.wire import server
-from receiver.app import first_start, open_files, shared_metrics
+from receiver.app import first_start
 from receiver.app.address import announce, compose_url, listen
 from receiver.app.database import Database, find_data_dir, open_database, require_migrated
+from receiver.app.processes import open_files, shared_metrics
 from receiver.errors import ConfigurationError
 from receiver.lazy import CREATE_WORKER
 from receiver.log import configure_logging

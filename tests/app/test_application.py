@@ -20,6 +20,7 @@ PATHS = {
     "/devices",
     "/devices/forget",
     "/devices/retrieve",
+    "/devices/summary",
     "/devices/{deviceId}",
     "/devices/{deviceId}/events",
     "/devices/{deviceId}/availability",

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from receiver.api.wire import server
-from receiver.app import shared_metrics
 from receiver.app.address import listen
+from receiver.app.processes import shared_metrics
 from receiver.lazy import CREATE_WORKER
 from receiver.settings.settings import Settings
 from tests.support.command_line import error_of, run

@@ -6,12 +6,12 @@ import sys
 
 import pytest
 
-from receiver.app.open_files import OTHER_FILES
+from receiver.app.processes.open_files import OTHER_FILES
 
 # In a process of its own: a hard limit, once lowered, cannot be raised again.
 PROGRAM = """
 import json, resource, sys
-from receiver.app.open_files import allow_connections
+from receiver.app.processes.open_files import allow_connections
 soft, hard, wanted = map(int, sys.argv[1:])
 resource.setrlimit(resource.RLIMIT_NOFILE, (soft, hard))
 possible = allow_connections(wanted)

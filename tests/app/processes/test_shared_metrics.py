@@ -6,7 +6,7 @@ import tempfile
 
 import pytest
 
-from receiver.app import shared_metrics
+from receiver.app.processes import shared_metrics
 from receiver.errors import ConfigurationError
 
 

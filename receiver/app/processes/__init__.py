@@ -1,0 +1,1 @@
+"""What the processes of one service share: the limit of open files, and the metrics."""
