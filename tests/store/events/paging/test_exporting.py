@@ -75,6 +75,25 @@ async def test_a_page_ends_early_rather_than_to_hold_many_bytes(
     ]
 
 
+async def test_a_page_goes_on_behind_its_last_event_and_not_behind_its_highest_number(
+    engine: AsyncEngine, conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(exporting, "PAGE_LINES", 2)
+    await store(conninfo, [arrival(number) for number in range(3)])
+    # As of a transaction that took its time first and its number last; the others share a moment.
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(
+            "UPDATE event SET stored_at = stored_at - interval '1 second', seq = seq + 1000"
+            " WHERE event_id = 'event-1'"
+        )
+        connection.execute(
+            "UPDATE event SET stored_at = (SELECT max(stored_at) FROM event)"
+            " WHERE event_id <> 'event-1'"
+        )
+    found, _ = await read(History(engine), Selection())
+    assert sorted(found) == named(0, 1, 2)
+
+
 async def test_a_page_comes_in_pieces_that_one_event_at_most_exceeds(
     engine: AsyncEngine, conninfo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
