@@ -15,6 +15,7 @@ from benchmark.fleet.fleet import Shape, find_fleet
 from benchmark.load.open_loop import find_percentile
 from benchmark.machine import postgres
 from benchmark.machine.folders import open_folder
+from benchmark.machine.processes import leave_on_signals
 
 EVENTS_OF_A_DEVICE = 100
 
@@ -30,6 +31,7 @@ def main(
     ] = None,
 ) -> None:
     """Measure how fast events leave, and what an export does to the intake."""
+    leave_on_signals()
     with ExitStack() as stack:
         folder = stack.enter_context(open_folder())
         server = stack.enter_context(postgres.open_server(folder, database_url))
