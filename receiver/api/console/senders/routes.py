@@ -12,7 +12,7 @@ from receiver.api.console.entrance import Entrance
 from receiver.api.console.rendering import render
 from receiver.api.console.screens import page_router
 from receiver.api.console.senders.explaining import explain, write_report
-from receiver.api.console.senders.views import list_cards, list_found, list_sources
+from receiver.api.console.senders.views import is_whole, list_cards, list_found, list_sources
 from receiver.api.console.senders.windows import WINDOWS, Chosen, choose_window
 
 # Events that one page of a finding shows; each is a question.
@@ -79,7 +79,13 @@ async def _ask(
 
 
 def _values(chosen: Chosen, answer: dict[str, Any]) -> dict[str, Any]:
-    return {"screen": "senders", "chosen": chosen, "windows": WINDOWS, "answer": answer}
+    return {
+        "screen": "senders",
+        "chosen": chosen,
+        "windows": WINDOWS,
+        "answer": answer,
+        "is_whole": is_whole(answer),
+    }
 
 
 async def _find_event(asking: Asking, event_id: str) -> dict[str, Any] | None:

@@ -55,6 +55,7 @@ class CredentialCard:
         last_used_at: None: never, or it is not known.
         refused: as the API has it.
         refused_total, waiting: of all reasons.
+        needs_a_look: whether nothing comes from somebody who sent before.
     """
 
     credential: str
@@ -63,13 +64,7 @@ class CredentialCard:
     refused: Sequence[Mapping[str, Any]]
     refused_total: int
     waiting: int
-
-    @property
-    def needs_a_look(self) -> bool:
-        """Whether nothing comes from somebody who sent before."""
-        if self.sent is None:
-            return self.last_used_at is not None
-        return self.sent.is_silent
+    needs_a_look: bool
 
 
 def list_cards(answer: Answer) -> list[CredentialCard]:
@@ -82,16 +77,18 @@ def list_cards(answer: Answer) -> list[CredentialCard]:
     known = {one["credential"]: one for one in answer["credentials"]}
     cards = []
     for name in {**rows, **known}:
-        told = known.get(name, {})
+        told, sent = known.get(name, {}), rows.get(name)
         refused = told.get("refused", [])
+        last_used_at = told.get("lastUsedAt")
         cards.append(
             CredentialCard(
                 credential=name,
-                last_used_at=told.get("lastUsedAt"),
-                sent=rows.get(name),
+                last_used_at=last_used_at,
+                sent=sent,
                 refused=refused,
                 refused_total=sum(one["notifications"] for one in refused),
                 waiting=sum(one["waiting"] for one in refused),
+                needs_a_look=_is_missing(last_used_at, answer) if sent is None else sent.is_silent,
             )
         )
     return sorted(
@@ -132,6 +129,18 @@ def say_span(seconds: float) -> str:
     )
     digits = 1 if unit == "s" and size < 10 else 0
     return f"{size / length:.{digits}f} {unit}{' early' if seconds < 0 else ''}"
+
+
+def is_whole(answer: Answer) -> bool:
+    """Whether a sender that an answer does not have sent nothing in its window."""
+    return bool(answer["isComplete"]) and not answer["leftOut"]
+
+
+def _is_missing(last_used_at: str | None, answer: Answer) -> bool:
+    """Whether nothing came from a credential that was used once; not where that is not known."""
+    if last_used_at is None:
+        return False
+    return is_whole(answer) or last_used_at < answer["from"]
 
 
 def _row(sender: Answer, answer: Answer, size: tuple[float, float]) -> SenderRow:

@@ -1,11 +1,16 @@
 """The screen of senders, as it is read."""
 
+import hashlib
 from datetime import UTC, datetime
 from typing import Any
+
+import pytest
 
 from receiver.api.console.senders.texts import shorten, show_marks
 from receiver.api.console.senders.views import SOURCE_LENGTH
 from receiver.events.examples import NOTIFICATION
+from receiver.store.credentials.credentials import Role, create_credential
+from receiver.store.senders import questions
 from tests.support.callers import Callers
 from tests.support.console import read_page, signed_in
 from tests.support.hostile import HOSTILE, require_harmless
@@ -57,6 +62,23 @@ async def test_without_events_the_screen_says_so(shared_callers: Callers) -> Non
         assert "No event of the last 7 days has it." in shown.text
         sources = await read_page(client, "/console/senders/sources?credential=nobody")
         assert "Nothing of this credential" in sources.text
+
+
+async def test_a_credential_beyond_what_was_counted_is_not_said_to_be_silent(
+    callers: Callers, conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(questions, "SENDERS_MAX", 1)
+    digest = hashlib.sha256(b"token-of-second").digest()
+    create_credential(conninfo, "second", Role.SINK, digest, None)
+    for number in range(2):
+        await callers.post(fresh(id=str(number)))
+    second = {"authorization": "Bearer token-of-second"}
+    assert (await callers.post(fresh(id="3"), headers=second)).status_code == 204
+    async with signed_in(callers) as client:
+        page = await read_page(client, "/console/senders")
+        [card] = [one for one in page.select("section.sender") if "second" in one.text]
+        assert "not among the events that were counted" in card.text
+        assert "1 more" in page.text
 
 
 async def test_a_finding_that_there_is_not_has_no_page(shared_callers: Callers) -> None:

@@ -41,6 +41,24 @@ def test_whoever_fell_silent_is_first_and_then_whoever_sent_most() -> None:
     assert [card.credential for card in cards] == ["silent", "gone", "many", "few", "never"]
 
 
+@pytest.mark.parametrize(
+    ("last_used_at", "changed", "expected"),
+    [
+        ("2026-04-17T08:00:00.000000Z", {}, True),
+        ("2026-04-17T08:00:00.000000Z", {"isComplete": False}, False),
+        ("2026-04-17T08:00:00.000000Z", {"leftOut": 1}, False),
+        ("2026-04-01T08:00:00.000000Z", {"isComplete": False}, True),
+        (None, {}, False),
+    ],
+)
+def test_whoever_is_not_among_what_was_counted_is_missing_only_where_that_is_known(
+    last_used_at: str | None, changed: dict[str, Any], expected: bool
+) -> None:
+    told: dict[str, Any] = {"credential": "a", "refused": [], "lastUsedAt": last_used_at}
+    [card] = list_cards({**make(credentials=[told]), **changed})
+    assert card.needs_a_look is expected
+
+
 def test_a_credential_that_is_none_of_ours_has_a_card_too() -> None:
     [card] = list_cards(
         make(
