@@ -10,7 +10,7 @@ from receiver.store.senders import questions
 from receiver.store.senders.senders import NO_END
 from tests.support.explaining import blocks
 
-EVENTS = 20_000
+EVENTS = 8_000
 LIMIT = 500
 
 FILL = """
@@ -21,7 +21,7 @@ INSERT INTO event (
 SELECT md5(number::text)::uuid, now() + number * interval '1 second', pg_current_xact_id(),
     decode(md5('digest' || number), 'hex'), 'connectivity', 'connectivity-data', 'type',
     'cloudevents', 'source-' || number %% 3, 'operator', now() - number * interval '2 minutes',
-    now() - number * interval '1 minute', '{time-without-zone}', '{}'
+    now() - number * interval '1 minute', '{time-without-zone}', to_json(repeat('x', 1500))
 FROM generate_series(0, %s::int) AS number
 """
 FILL_IDENTITIES = """
@@ -31,12 +31,13 @@ SELECT occurred_at, device_id, digest, 1, gen_random_uuid() FROM event
 FILL_QUARANTINE = """
 INSERT INTO quarantine (received_at, credential, reason, headers, body, state)
 SELECT now() - number * interval '1 minute', 'operator', 'wrong ' || number, '{}',
-    convert_to(repeat('x', 500), 'UTF8'), 'refused'
+    convert_to(repeat('x', 1500), 'UTF8'), 'refused'
 FROM generate_series(0, %s::int) AS number
 """
-# A block of its table and of its index for each event, and four to look its deliveries up.
-BLOCKS_OF_AN_EVENT = 6
-BLOCKS_OF_A_REFUSAL = 3
+# Of an event its block, and three to look its deliveries up. All events have 1,600 blocks, and so
+# have all refusals.
+BLOCKS_OF_AN_EVENT = 4
+BLOCKS_OF_A_REFUSAL = 1
 
 OF_EVENTS = {"limit": LIMIT, "step": 3600, "senders": 100, "credentials": []}
 
@@ -47,7 +48,7 @@ def filled(module_conninfo: str) -> Iterator[psycopg.Connection]:
     with psycopg.connect(module_conninfo, autocommit=True) as connection:
         connection.execute(FILL, [EVENTS])
         connection.execute(FILL_IDENTITIES)
-        connection.execute(FILL_QUARANTINE, [EVENTS // 2])
+        connection.execute(FILL_QUARANTINE, [EVENTS])
         connection.execute("ANALYZE")
         yield connection
 
