@@ -195,7 +195,7 @@ async def test_what_a_sender_writes_is_shown_as_text(
             "id": f"{kind}-{number}-{text}",
             "source": f"{text}{long[:1500]}",
             "type": f"org.example.{text}.v0.{segment}",
-            "time": f"2026-04-17T07:0{number}:00Z",
+            "time": f"2026-04-17T0{number}:00:00Z",
             "data": {
                 "device": {
                     "phoneNumber": phone_number,
@@ -232,6 +232,8 @@ async def test_what_a_sender_writes_is_shown_as_text(
     events = [await read_page(window, "/console" + link.removeprefix("..")) for link in chosen]
     for one in (page, *events):
         assert one.select("script, img, main [onerror], [style]") == []
+    titles = " ".join(title.text for title in page.select("svg title"))
     for text in HOSTILE:
+        assert text in titles
         assert text.lower() in page.text.lower()
         assert [one for one in events if text in json.loads(one.select("pre")[1].text)["source"]]

@@ -98,7 +98,6 @@ def draw_lateness(canvas: Canvas, events: Sequence[Json]) -> None:
     top = canvas.begin_lane("Arrived after", f"{late} late" if late else "", LATENESS_HEIGHT)
     bottom = top + LATENESS_HEIGHT
     canvas.rules.append(Rule(canvas.geometry.left, bottom, canvas.right, bottom, "base"))
-    words_end = float(canvas.geometry.left)
     groups = [
         (x, max(group, key=delay_of)) for x, group in _group(canvas, events, closest=BAR_WIDTH)
     ]
@@ -117,10 +116,9 @@ def draw_lateness(canvas: Canvas, events: Sequence[Json]) -> None:
         words = f"{say_length(delay)} late"
         end = x + PAD + width_of(words)
         # Bars of what is not late are lower than words.
-        is_free = words_end <= x and not any(x < other < end + PAD for other in late_at)
+        is_free = not any(x < other < end + PAD for other in late_at)
         if is_late and is_free and end <= canvas.geometry.width:
             canvas.texts.append(Text(x + PAD, top + ASCENT, words))
-            words_end = end
 
 
 def delay_of(event: Json) -> timedelta:
