@@ -66,9 +66,9 @@ def _arguments(arguments: tuple[str, ...], stdin: str) -> Iterator[None]:
         sys.argv, sys.stdin = before
 
 
-@pytest.fixture(autouse=True)
-def unchanged_logging() -> Iterator[None]:
-    """Gives the process its own logging back after a test."""
+@contextmanager
+def keeping_logging() -> Iterator[None]:
+    """Gives the process its own logging back after the block."""
     structured = structlog.get_config()
     handlers = list(logging.getLogger().handlers)
     levels = {name: logging.getLogger(name).level for name in CONFIGURED}
@@ -77,3 +77,10 @@ def unchanged_logging() -> Iterator[None]:
     logging.getLogger().handlers = handlers
     for name, level in levels.items():
         logging.getLogger(name).setLevel(level)
+
+
+@pytest.fixture(autouse=True)
+def unchanged_logging() -> Iterator[None]:
+    """Gives the process its own logging back after a test."""
+    with keeping_logging():
+        yield

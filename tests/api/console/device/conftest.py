@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.support.callers import Callers
-from tests.support.command_line import run
+from tests.support.command_line import keeping_logging, run
 from tests.support.console import signed_in, submit
 from tests.support.device_story import FILE, PHONE_NUMBER
 
@@ -14,7 +14,7 @@ from tests.support.device_story import FILE, PHONE_NUMBER
 @pytest.fixture(scope="module")
 def story(callers_conninfo: str) -> None:
     """The week of the phone, as it arrived."""
-    with pytest.MonkeyPatch.context() as patch:
+    with pytest.MonkeyPatch.context() as patch, keeping_logging():
         patch.setenv("DATABASE_URL", callers_conninfo)
         ended = run("import", str(FILE), "--credential", "the-sink")
     assert ended.status == 0, ended.stderr
