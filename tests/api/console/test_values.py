@@ -8,6 +8,7 @@ from receiver.api.console.values import (
     UNKNOWN_WORD,
     Told,
     name_device,
+    say_event,
     tell_connectivity,
     tell_network_type,
     tell_roaming,
@@ -103,3 +104,20 @@ def test_what_was_known_last_is_told_with_its_end() -> None:
 )
 def test_a_device_is_named_as_its_event_does(device: dict[str, Any], name: str) -> None:
     assert name_device({"device": device, "deviceId": DEVICE}) == name
+
+
+@pytest.mark.parametrize(
+    ("status", "words"),
+    [
+        ({}, ""),
+        ({"connectivity": "CONNECTED_SMS"}, "SMS only"),
+        ({"roaming": False}, "Home network"),
+        ({"roaming": True, "countryCode": 208, "countryName": ["FR"]}, "Roaming, France"),
+        ({"countryCode": 262}, "country 262"),
+        ({"connectedNetworkType": "5G"}, "5G"),
+        ({"terminationReason": "MAX_EVENTS_REACHED"}, "max events reached"),
+        ({"updateReason": "SUBSCRIPTION_ACTIVE"}, "subscription active"),
+    ],
+)
+def test_an_event_says_its_value_in_words(status: dict[str, Any], words: str) -> None:
+    assert say_event({"status": status}) == words
