@@ -18,6 +18,7 @@ from tests.support.tables import change
 PATHS = {
     "/notifications",
     "/devices",
+    "/devices/summary",
     "/devices/forget",
     "/devices/retrieve",
     "/devices/summary",

@@ -18,8 +18,9 @@ Connectivities = Annotated[
     list[Connectivity], BeforeValidator(as_list), Field(max_length=VALUES_MAX)
 ]
 Axes = Annotated[list[Axis], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
-Include = TypeAliasType("Include", Literal["identifiers"])
-Includes = Annotated[list[Include], BeforeValidator(as_list), Field(max_length=VALUES_MAX)]
+Includes = Annotated[
+    list[Literal["identifiers"]], BeforeValidator(as_list), Field(max_length=VALUES_MAX)
+]
 
 
 def _read_country(country: str) -> str:

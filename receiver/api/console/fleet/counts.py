@@ -40,7 +40,7 @@ class Chip:
 def make_cards(summary: Summary) -> list[Card]:
     """Returns the numbers that people ask for first."""
     devices = summary["devices"]
-    heard, roaming = summary["heardFrom"], summary["roaming"]
+    heard, roaming = summary["heard"], summary["roaming"]
     lost = _count(summary["connectivity"], "NOT_CONNECTED")
     countries = len(list_countries(summary))
     known = devices - summary["connectivity"]["unknown"]
@@ -92,7 +92,7 @@ def make_chips(summary: Summary, chosen: Pairs) -> list[Chip]:
         ("Country unknown", summary["country"]["unknown"], [("unknown", "country")]),
         (
             "Silent for a day",
-            summary["devices"] - summary["heardFrom"]["lastDay"],
+            summary["devices"] - summary["heard"]["lastDay"],
             _silent(summary),
         ),
     ]

@@ -34,7 +34,7 @@ SUMMARY: dict[str, Any] = {
         "unknown": 29,
     },
     "networkType": {"values": [{"value": "4G", "devices": 201}], "unknown": 100},
-    "heardFrom": {"lastHour": 259, "lastDay": 290},
+    "heard": {"lastHour": 259, "lastDay": 290},
 }
 
 
@@ -133,7 +133,7 @@ class FleetSummaryResource(Resource):
     roaming: RoamingCounts = Field(description="Whether they roam.")
     country: CountryCounts = Field(description="Where they roam.")
     network_type: NetworkTypeCounts = Field(description="To which networks they are connected.")
-    heard_from: HeardFrom = Field(description="How long they are silent.")
+    heard: HeardFrom = Field(description="How long they are silent.")
 
     @classmethod
     def of(cls, counts: FleetCounts) -> "FleetSummaryResource":
@@ -160,7 +160,7 @@ class FleetSummaryResource(Resource):
                 others=_sum_others(counts.network_types.values()),
                 unknown=counts.devices - sum(counts.network_types.values()),
             ),
-            heard_from=HeardFrom(last_hour=counts.last_hour, last_day=counts.last_day),
+            heard=HeardFrom(last_hour=counts.last_hour, last_day=counts.last_day),
         )
 
 

@@ -128,7 +128,7 @@ async def test_what_senders_write_is_text(
             "roaming": {"roaming": 3, "atHome": 1, "unknown": 2},
             "country": {"values": [{"countryName": [text], "devices": 3}], "unknown": 1},
             "networkType": counted,
-            "heardFrom": {"lastHour": 1, "lastDay": 2},
+            "heard": {"lastHour": 1, "lastDay": 2},
         },
         "/devices": {
             "items": [

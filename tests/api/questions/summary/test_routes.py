@@ -40,7 +40,7 @@ async def test_an_empty_service_has_no_devices(callers: Callers) -> None:
         "roaming": {"roaming": 0, "atHome": 0, "unknown": 0},
         "country": {"values": [], "unknown": 0},
         "networkType": {"values": [], "unknown": 0},
-        "heardFrom": {"lastHour": 0, "lastDay": 0},
+        "heard": {"lastHour": 0, "lastDay": 0},
     }
 
 
@@ -79,6 +79,6 @@ async def test_devices_are_heard_from_within_an_hour_and_a_day(callers: Callers)
         event["time"] = (now - age).isoformat()
         await post(callers, event)
     found = await summarize(callers, 3)
-    assert found["heardFrom"] == {"lastHour": 1, "lastDay": 2}
+    assert found["heard"] == {"lastHour": 1, "lastDay": 2}
     day = datetime.fromisoformat(found["asOf"]) - timedelta(days=1)
     assert len(await fleet(callers, lastEventTo=day.isoformat())) == 1
