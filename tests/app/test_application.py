@@ -18,7 +18,6 @@ from tests.support.tables import change
 PATHS = {
     "/notifications",
     "/devices",
-    "/devices/summary",
     "/devices/forget",
     "/devices/retrieve",
     "/devices/summary",
