@@ -65,6 +65,11 @@ UPDATE retention SET kept_from = greatest(kept_from, %(kept_from)s), leaving_unt
     seeded_below = NULL, counted_below = NULL
 """
 
+# A run takes a part of one core, and no core of others: no helpers of a step, and no compilation
+# that takes longer than the step.
+ALONE = "SET max_parallel_workers_per_gather = 0"
+PLAIN = "SET jit = off"
+
 # Of one run, so that no other work of the service waits for it for long; the next one goes on.
 RUN_SECONDS = 120.0
 
@@ -114,6 +119,8 @@ async def retain(
             conninfo, statement_timeout_seconds=STATEMENT_SECONDS, prepare_threshold=None
         )
         async with connection:
+            await connection.execute(ALONE)
+            await connection.execute(PLAIN)
             if months is not None and not await _leave(connection, months, is_late, limit):
                 return Run([], has_more=True)
             kept_from = await read_first(connection, KEPT_FROM, {})

@@ -1,8 +1,11 @@
 """Months are dropped once they are due and derived, and no answer but history changes."""
 
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 import pytest
+from psycopg import AsyncConnection
 from sqlalchemy.ext.asyncio import AsyncEngine
 from structlog.testing import capture_logs
 
@@ -10,7 +13,7 @@ from receiver.errors import DatabaseAway, Unavailable
 from receiver.store.events.history import History
 from receiver.store.events.ingest import Ingest
 from receiver.store.events.selection import Selection
-from receiver.store.projector.projecting import START_REBUILD, Projection
+from receiver.store.projector.projecting import LOWEST, START_REBUILD, Projection
 from receiver.store.retention import retaining
 from receiver.store.retention.retaining import Run, drop_old_months, retain
 from receiver.store.status.statuses import Statuses
@@ -114,3 +117,19 @@ async def test_a_run_that_is_out_of_time_goes_on_in_the_next_one(
     assert runs[-1] == Run([old], has_more=False)
     assert len(runs) > 2
     assert await ask(statuses) == before
+
+
+async def test_a_step_takes_one_core_at_most(
+    conninfo: str, old: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = []
+
+    async def look(connection: AsyncConnection, *_: object) -> AsyncIterator[UUID]:
+        for name in ("max_parallel_workers_per_gather", "jit"):
+            found.extend(await (await connection.execute(f"SHOW {name}".encode())).fetchall())
+        return
+        yield LOWEST
+
+    monkeypatch.setattr(retaining, "seed", look)
+    await retain(conninfo, 1)
+    assert found == [("0",), ("off",)]
