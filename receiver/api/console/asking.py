@@ -11,6 +11,8 @@ from fastapi import Request, Response
 from starlette.types import Message, Receive, Scope, Send
 
 from receiver.api.access.sessions import SESSION, Session
+from receiver.api.answers.counting import REASON
+from receiver.api.answers.exchange import OK
 
 # What of the scope of a page also holds for its questions.
 OF_CONNECTION = (
@@ -38,12 +40,16 @@ class Refused(Exception):
         code: CAMARA's word.
         message: the sentence; names no value.
         retry_after: seconds, as the header has it.
+        reason: the word under which the answer was counted.
     """
 
-    def __init__(self, status: int, code: str, message: str, retry_after: str | None) -> None:
+    def __init__(
+        self, status: int, code: str, message: str, retry_after: str | None, reason: str
+    ) -> None:
         super().__init__(message)
         self.status = status
         self.code = code
+        self.reason = reason
         self.message = message
         self.retry_after = retry_after
 
@@ -124,7 +130,9 @@ class Asking:
         if status >= HTTPStatus.BAD_REQUEST:
             value: Any = orjson.loads(content)
             retry_after = answered.get(b"retry-after", b"").decode("latin-1") or None
-            raise Refused(status, value["code"], value["message"], retry_after)
+            raise Refused(
+                status, value["code"], value["message"], retry_after, scope.get(REASON, OK)
+            )
         return content
 
     def _scope(

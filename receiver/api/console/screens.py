@@ -54,6 +54,7 @@ class Screen(CountedRoute):
                 request.scope[REASON] = error.word
                 return _ask_to_sign_in(request)
             except Refused as refused:
+                request.scope[REASON] = refused.reason
                 return _say(request, refused.status, refused.message, refused.retry_after)
             except (ReceiverError, HTTPException, RequestValidationError) as error:
                 answer = answer_to(error)

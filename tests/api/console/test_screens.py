@@ -29,3 +29,13 @@ async def test_a_form_beyond_the_limit_is_an_error_page(shared_callers: Callers)
             headers={"sec-fetch-site": "same-origin"},
         )
         assert answer.status_code == 413
+
+
+async def test_a_page_that_fails_is_counted_with_the_reason_of_its_question(
+    callers: Callers,
+) -> None:
+    async with signed_in(callers) as client:
+        before = await callers.count_answers()
+        await read_page(client, "/console/fleet?connectivity=nonsense", status=400)
+        counted = await callers.count_answers() - before
+        assert counted[("console", "400", "invalid-argument")] == 1
