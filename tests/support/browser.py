@@ -5,7 +5,7 @@ closes with complaints fails its test.
 """
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -30,10 +30,19 @@ OPTIONS = (
 TIMEOUT_MILLISECONDS = 30_000
 
 Scheme = Literal["light", "dark"]
-SCHEMES: tuple[Scheme, ...] = ("light", "dark")
 
 # Pixels: of a desk and of a phone, each with a height.
+Size = tuple[int, int]
 WIDE, NARROW = (1400, 900), (390, 844)
+
+# What a page is looked at in. The first two have each size and each scheme once.
+Look = tuple[Size, Scheme]
+LOOKS: Sequence[Look] = (
+    (WIDE, "light"),
+    (NARROW, "dark"),
+    (WIDE, "dark"),
+    (NARROW, "light"),
+)
 
 # What axe-core calls worse than a detail.
 IMPACTS = {"moderate", "serious", "critical"}
@@ -69,7 +78,7 @@ class Window:
         taken, self.complaints = self.complaints, []
         return taken
 
-    def find_faults(self) -> list[str]:
+    def find_faults(self, looks: Sequence[Look] = LOOKS) -> list[str]:
         """Returns what is wrong with the page in light and dark, on a desk and on a phone.
 
         That is each rule of axe-core that is broken, a page wider than its window, and text that
@@ -77,17 +86,16 @@ class Window:
         """
         faults = []
         self.page.evaluate(Axe().axe_script)
-        for width, height in (WIDE, NARROW):
+        for (width, height), scheme in looks:
             self.page.set_viewport_size({"width": width, "height": height})
-            for scheme in SCHEMES:
-                self.page.emulate_media(color_scheme=scheme)
-                found = [
-                    f"{one['id']} ({one['impact']}): {node['html']}"
-                    for one in self.page.evaluate(RUN_AXE)["violations"]
-                    if one["impact"] in IMPACTS
-                    for node in one["nodes"]
-                ]
-                faults += [f"{scheme}, {width}: {one}" for one in found]
+            self.page.emulate_media(color_scheme=scheme)
+            found = [
+                f"{one['id']} ({one['impact']}): {node['html']}"
+                for one in self.page.evaluate(RUN_AXE)["violations"]
+                if one["impact"] in IMPACTS
+                for node in one["nodes"]
+            ]
+            faults += [f"{scheme}, {width}: {one}" for one in found]
             overhang = self.page.evaluate(OVERHANG)
             if overhang > 0:
                 faults.append(f"{width}: {overhang} pixels wider than the window")

@@ -1,14 +1,20 @@
 """The console in a real browser: signing in, each screen, and what a page must not do."""
 
+import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.support.browser import Window, needs_browser, open_browser, open_window
-from tests.support.service import Installation, Service, copy, open_folder
+from tests.support.browser import LOOKS, Window, needs_browser, open_browser, open_window
+from tests.support.device_story import FILE, PHONE_NUMBER, WEEK
+from tests.support.lengths import lengths
+from tests.support.paths import ROOT
+from tests.support.service import Installation, Service, bearer, copy, notification, open_folder
 
 pytestmark = needs_browser
 
@@ -25,8 +31,16 @@ def looked_at(seed: Path) -> Iterator[tuple[Installation, Service]]:
         copy(seed, installation.data_dir)
         refresh = {"RECEIVER_CREDENTIAL_REFRESH_SECONDS": str(REFRESH_SECONDS)}
         with installation.serve(**refresh) as service:
-            told = installation.run("simulate", "--count", str(EVENTS))
-            assert told.returncode == 0, told.stderr
+            for told in (
+                installation.run("simulate", "--count", str(EVENTS)),
+                installation.run("import", str(FILE), "--credential", "first-sink"),
+                installation.run("credential", "create", "boss", "--role", "admin"),
+            ):
+                assert told.returncode == 0, told.stderr
+            refused = service.client.post(
+                "/notifications", content=b"{", headers=bearer(installation.token("sink"))
+            )
+            assert refused.status_code == 400
             yield installation, service
 
 
@@ -140,23 +154,175 @@ def test_signing_in_is_for_everybody_in_light_and_dark_on_a_desk_and_on_a_phone(
 
 
 # Below the prefix; each with the beginning of its heading and the status of its answer.
-PLACES = [("fleet", "Fleet now", 200), ("nowhere", "404", 404)]
+PLACES = [
+    ("fleet", "Fleet now", 200),
+    ("fleet?roaming=true", "Fleet now", 200),
+    ("live", "Live", 200),
+    ("senders", "Senders", 200),
+    ("senders/sources?credential=first-sink", "first-sink", 200),
+    ("senders/findings/phone-number-without-plus", "", 200),
+    ("quarantine", "Quarantine", 200),
+    ("subscriptions?show=all", "Subscriptions", 200),
+    ("subscriptions/one?credential=first-sink&subscription=reachability-1", "reachability-1", 200),
+    ("subscriptions/tell", "Register a subscription", 200),
+    ("nowhere", "404", 404),
+]
 
 
+@pytest.mark.parametrize("looks", lengths(2, len(LOOKS)))
 def test_each_screen_is_for_everybody_in_light_and_dark_on_a_desk_and_on_a_phone(
+    installation: Installation, url: str, browser: Browser, looks: int
+) -> None:
+    chosen = LOOKS[:looks]
+    with signed_in(installation, url, browser, "--credential", "boss") as window:
+        page, faults = window.page, {}
+        for place, heading, status in PLACES:
+            answer = page.goto(f"/console/{place}")
+            assert answer is not None
+            assert (place, answer.status) == (place, status)
+            expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
+            faults[place] = window.find_faults(chosen)
+            if status != 200:
+                window.take_complaints()
+        find_device(page, PHONE_NUMBER)
+        faults["device"] = window.find_faults(chosen)
+        page.goto(f"{page.url}{WEEK}")
+        faults["week"] = window.find_faults(chosen)
+        page.get_by_role("row").nth(1).get_by_role("link").first.click()
+        expect(page.get_by_role("heading", level=1)).to_be_visible()
+        faults["event"] = window.find_faults(chosen)
+        assert {place: found for place, found in faults.items() if found} == {}
+
+
+def find_device(page: Page, identifier: str) -> None:
+    """Types an identifier into the bar at the top."""
+    page.set_viewport_size({"width": 1400, "height": 900})
+    page.get_by_role("searchbox").fill(identifier)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", level=1)).to_have_text(identifier)
+
+
+def test_a_device_is_found_and_its_week_is_drawn_with_bands_and_countries(
     installation: Installation, url: str, browser: Browser
 ) -> None:
     with signed_in(installation, url, browser) as window:
-        faults = {}
-        for place, heading, status in PLACES:
-            answer = window.page.goto(f"/console/{place}")
-            assert answer is not None
-            assert answer.status == status
-            expect(window.page.get_by_role("heading", level=1)).to_contain_text(heading)
-            faults[place] = window.find_faults()
-            if status != 200:
-                window.take_complaints()
-        assert {place: found for place, found in faults.items() if found} == {}
+        page = window.page
+        find_device(page, PHONE_NUMBER)
+        assert PHONE_NUMBER[1:] not in page.url
+        page.goto(f"{page.url}{WEEK}")
+        drawing = page.locator("svg.desk")
+        expect(drawing).to_be_visible()
+        titles = drawing.locator("title").all_text_contents()
+        for word in ("Data", "Not connected", "France", "Spain", "5G", "Unknown"):
+            assert any(f": {word}" in title for title in titles), word
+        expect(page.get_by_role("table").last).to_contain_text("phone number without plus")
+        page.get_by_role("link", name="2026-04-15 21:14:00").click()
+        expect(page.locator("main")).to_contain_text("phone-number-without-plus")
+        expect(page.locator("pre").first).to_contain_text("99999992000")
+
+
+def test_an_event_arrives_live_and_waits_while_the_page_is_paused(
+    installation: Installation, url: str, browser: Browser, looked_at: tuple[Installation, Service]
+) -> None:
+    service, sink = looked_at[1], installation.token("sink")
+    with signed_in(installation, url, browser) as window:
+        page = window.page
+        page.goto("/console/live?name=roaming-status")
+        expect(page.get_by_role("status")).to_have_text("Listening.")
+        assert service.post(notification(phone_number="+99999990871"), sink).status_code == 204
+        expect(page.get_by_role("row").nth(1)).to_contain_text("+99999990871")
+        page.get_by_role("button", name="Pause").click()
+        assert service.post(notification(phone_number="+99999990872"), sink).status_code == 204
+        expect(page.get_by_role("status")).to_have_text("Paused: 1 more arrived.")
+        expect(page.get_by_role("row").nth(1)).to_contain_text("+99999990871")
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("row").nth(1)).to_contain_text("+99999990872")
+
+
+def test_whoever_watches_with_a_revoked_token_is_told(
+    installation: Installation, url: str, browser: Browser
+) -> None:
+    installation.run("credential", "create", "watcher", "--role", "reader")
+    with signed_in(installation, url, browser, "--credential", "watcher") as window:
+        window.page.goto("/console/live")
+        expect(window.page.get_by_role("status")).to_have_text("Listening.")
+        installation.run("credential", "revoke", "watcher")
+        expect(window.page.get_by_role("status")).to_contain_text("session is over")
+
+
+def test_an_admin_has_a_refused_notification_looked_at_again(
+    installation: Installation, url: str, browser: Browser
+) -> None:
+    phone = "+99999990873"
+    understood = json.dumps(notification("by-now", phone)).replace("'", "''")
+    installation.ask(
+        f"UPDATE quarantine SET body = convert_to('{understood}', 'UTF8') WHERE id = 1"  # noqa: S608 - from above
+    )
+    with signed_in(installation, url, browser, "--credential", "boss") as window:
+        page = window.page
+        page.goto("/console/senders")
+        page.get_by_role("link", name="Quarantine").click()
+        page.locator("td.time a").first.click()
+        page.get_by_role("button", name="Look at it again").click()
+        expect(page.get_by_role("status")).to_contain_text("Understood and stored")
+        page.get_by_role("status").get_by_role("link").click()
+        expect(page.locator("main")).to_contain_text(phone)
+
+
+HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(1)>{{7*7}}\u202e'
+
+
+def test_whatever_a_sender_writes_is_text_on_every_screen(
+    installation: Installation, url: str, browser: Browser, looked_at: tuple[Installation, Service]
+) -> None:
+    service, sink = looked_at[1], installation.token("sink")
+    event = notification(HOSTILE, "+99999990874")
+    event["type"] = f"org.example.{HOSTILE}"
+    event["source"] = f"https://operator.invalid/{HOSTILE}"
+    event["data"]["subscriptionId"] = HOSTILE
+    event["data"]["countryName"] = [HOSTILE]
+    event["data"]["terminationDescription"] = HOSTILE
+    # The status of the first says that its type is not one of ours.
+    assert service.post(event, sink).status_code == 204
+    event["id"], event["type"] = "2", notification()["type"]
+    assert service.post(event, sink).status_code == 204
+    with signed_in(installation, url, browser, "--credential", "boss") as window:
+        page = window.page
+        find_device(page, "+99999990874")
+        places = [page.url]
+        page.get_by_role("row").nth(1).get_by_role("link").first.click()
+        places += [page.url, *(f"{url}/console/{place}" for place, *_ in PLACES[:9])]
+        subscription = quote(HOSTILE)
+        places.append(
+            f"{url}/console/subscriptions/one?credential=first-sink&subscription={subscription}"
+        )
+        for place in places:
+            page.goto(place)
+            expect(page.get_by_role("heading", level=1)).to_be_visible()
+            assert page.locator("main script, main img").count() == 0, place
+            assert "49" not in page.locator("bdi").all_text_contents()
+
+
+# The picture of the README. It is written anew with RECEIVER_PICTURES set.
+PICTURE = ROOT / "docs" / "pictures" / "device.png"
+
+
+def test_the_picture_of_the_readme_is_the_page_of_a_device(
+    installation: Installation, url: str, browser: Browser
+) -> None:
+    with signed_in(installation, url, browser) as window:
+        page = window.page
+        find_device(page, PHONE_NUMBER)
+        page.set_viewport_size({"width": 1400, "height": 800})
+        page.goto(f"{page.url}{WEEK}")
+        bottom = page.locator("svg.desk").bounding_box()
+        assert bottom is not None
+        size = {"x": 0, "y": 0, "width": 1400, "height": bottom["y"] + bottom["height"] + 52}
+        picture = page.screenshot(clip=size, full_page=True)  # type: ignore[arg-type]
+        if "RECEIVER_PICTURES" in os.environ:
+            PICTURE.write_bytes(picture)
+        # Width and height stand in the first chunk of a PNG; letters differ between machines.
+        assert PICTURE.read_bytes()[16:20] == picture[16:20]
 
 
 def test_what_a_page_must_not_do_is_noticed_and_kept_from_it(url: str, browser: Browser) -> None:
