@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from receiver.events.axes import NAMES, PLAIN_SPECIFICITY, SPECIFICITIES
 from receiver.events.findings import Finding
 from receiver.events.registry import list_synonyms
-from receiver.store.derived.merging import LATEST, MERGE_REGISTER, RANK
+from receiver.store.derived.merging import CHANGES_REGISTER, LATEST, MERGE_REGISTER, RANK
 
 # The version of what is derived: a change of any derived value raises it, and a rebuild follows.
 DERIVATION = 1
@@ -83,6 +83,16 @@ _READ = f"""device_id, stored_at, seq, digest, name, subscription_id, credential
         {IS_MALFORMED} AS is_malformed"""
 
 
+_KEY = ("credential", "subscription_id")
+_CHANGES_SUBSCRIPTION = """excluded.strength > known.strength
+        OR known.names | excluded.names <> known.names
+        OR excluded.first_at < known.first_at
+        OR excluded.started_at < coalesce(known.started_at, 'infinity')
+        OR (excluded.ended_at, excluded.end_digest)
+            > (coalesce(known.ended_at, '-infinity'), coalesce(known.end_digest, ''))
+        OR (excluded.updated_at, excluded.update_digest)
+            > (coalesce(known.updated_at, '-infinity'), coalesce(known.update_digest, ''))"""
+
 # Every event, and what of dropped months still decides answers; see `store.retention`.
 FACTS = "event_fact"
 
@@ -103,11 +113,30 @@ def select_events(
     )
 
 
-def derive(conditions: Sequence[str], also: str = "true", *, source: str = "event") -> str:
+def _unless_unchanged(table: str, key: Sequence[str], changes: str, is_repeated: bool) -> str:
+    """Returns the condition that leaves out rows to add that change nothing.
+
+    An insert on conflict locks, and so writes, each row that it meets. The OFFSET keeps it a look
+    into the index for each row, however many rows the planner expects.
+    """
+    same = " AND ".join(f"known.{column} = excluded.{column}" for column in ("device_id", *key))
+    unchanged = f"SELECT FROM {table} AS known WHERE {same} AND ({changes}) IS NOT TRUE OFFSET 0"
+    return f"NOT EXISTS ({unchanged})" if is_repeated else "true"
+
+
+def derive(
+    conditions: Sequence[str],
+    also: str = "true",
+    *,
+    source: str = "event",
+    is_repeated: bool = False,
+) -> str:
     """Returns the common table expressions that derive from events, to which a statement is added.
 
     Args:
         conditions, also, source: choose the events, as in `select_events`.
+        is_repeated: whether most of them were derived before. What changes nothing is looked for
+            and left out then, which costs new rows more than it saves known ones.
     """
     return f"""
 fact AS MATERIALIZED (
@@ -145,10 +174,14 @@ fact AS MATERIALIZED (
     INSERT INTO device_status AS known (
         device_id, axis, {LATEST}, other_at, other_specificity, other_digest, first_at, since_at
     )
-    SELECT device_id, axis, {LATEST}, coalesce(other_at, '-infinity'),
-        coalesce(other_specificity, 0), coalesce(other_digest, ''), first_at,
-        coalesce(since_at, first_at)
-    FROM deciding WHERE later_value IS NULL
+    SELECT * FROM (
+        SELECT device_id, axis, {LATEST}, coalesce(other_at, '-infinity') AS other_at,
+            coalesce(other_specificity, 0::smallint) AS other_specificity,
+            coalesce(other_digest, '') AS other_digest, first_at,
+            coalesce(since_at, first_at) AS since_at
+        FROM deciding WHERE later_value IS NULL
+    ) AS excluded
+    WHERE {_unless_unchanged("device_status", ("axis",), CHANGES_REGISTER, is_repeated)}
     ORDER BY device_id, axis
     {MERGE_REGISTER}
 ), named AS (
@@ -160,18 +193,23 @@ fact AS MATERIALIZED (
         device_id, credential, subscription_id, strength, names, first_at, started_at,
         ended_at, end_digest, end_reason, updated_at, update_digest, update_reason
     )
-    SELECT device_id, credential, subscription_id, max(strength), bit_or(told),
-        min(effective_at), min(effective_at) FILTER (WHERE is_start),
-        max(effective_at) FILTER (WHERE is_end),
-        (array_agg(digest ORDER BY effective_at DESC, digest DESC) FILTER (WHERE is_end))[1],
-        (array_agg(termination_reason ORDER BY effective_at DESC, digest DESC)
-            FILTER (WHERE is_end))[1],
-        max(effective_at) FILTER (WHERE is_update),
-        (array_agg(digest ORDER BY effective_at DESC, digest DESC) FILTER (WHERE is_update))[1],
-        (array_agg(update_reason ORDER BY effective_at DESC, digest DESC)
-            FILTER (WHERE is_update))[1]
-    FROM named
-    GROUP BY device_id, credential, subscription_id
+    SELECT * FROM (
+        SELECT device_id, credential, subscription_id, max(strength) AS strength,
+            bit_or(told) AS names, min(effective_at) AS first_at,
+            min(effective_at) FILTER (WHERE is_start) AS started_at,
+            max(effective_at) FILTER (WHERE is_end) AS ended_at,
+            (array_agg(digest ORDER BY effective_at DESC, digest DESC)
+                FILTER (WHERE is_end))[1] AS end_digest,
+            (array_agg(termination_reason ORDER BY effective_at DESC, digest DESC)
+                FILTER (WHERE is_end))[1] AS end_reason,
+            max(effective_at) FILTER (WHERE is_update) AS updated_at,
+            (array_agg(digest ORDER BY effective_at DESC, digest DESC)
+                FILTER (WHERE is_update))[1] AS update_digest,
+            (array_agg(update_reason ORDER BY effective_at DESC, digest DESC)
+                FILTER (WHERE is_update))[1] AS update_reason
+        FROM named GROUP BY device_id, credential, subscription_id
+    ) AS excluded
+    WHERE {_unless_unchanged("subscription", _KEY, _CHANGES_SUBSCRIPTION, is_repeated)}
     ORDER BY device_id, credential, subscription_id
     ON CONFLICT ON CONSTRAINT subscription_pkey DO UPDATE SET
         strength = greatest(known.strength, excluded.strength),
@@ -192,14 +230,7 @@ fact AS MATERIALIZED (
             ) AS both_of (moment, digest, reason)
             ORDER BY moment DESC NULLS LAST, digest DESC LIMIT 1
         )
-    WHERE excluded.strength > known.strength
-        OR known.names | excluded.names <> known.names
-        OR excluded.first_at < known.first_at
-        OR excluded.started_at < coalesce(known.started_at, 'infinity')
-        OR (excluded.ended_at, excluded.end_digest)
-            > (coalesce(known.ended_at, '-infinity'), coalesce(known.end_digest, ''))
-        OR (excluded.updated_at, excluded.update_digest)
-            > (coalesce(known.updated_at, '-infinity'), coalesce(known.update_digest, ''))
+    WHERE {_CHANGES_SUBSCRIPTION}
 ), identifiers AS (
     INSERT INTO device_identifier (device_id, kind, value, strength)
     SELECT DISTINCT device_id, 'phone-number', phone_number, strength

@@ -49,6 +49,12 @@ _BEGUN = _SINCE.format(
     known=_KNOWN, added=_ADDED, known_other=_KNOWN_OTHER, added_other=_ADDED_OTHER
 )
 
+# What is added changes what is known; a row that it does not change is not written.
+CHANGES_REGISTER = f"""{_ADDED} > {_KNOWN}
+        OR (excluded.value <> known.value AND {_ADDED} > {_KNOWN_OTHER})
+        OR {_ADDED_OTHER} > {_KNOWN_OTHER}
+        OR excluded.first_at < known.first_at
+        OR (excluded.value = known.value AND excluded.since_at < known.since_at)"""
 
 MERGE_REGISTER = f"""ON CONFLICT ON CONSTRAINT device_status_pkey DO UPDATE SET
         ({LATEST}) = (
@@ -76,8 +82,4 @@ MERGE_REGISTER = f"""ON CONFLICT ON CONSTRAINT device_status_pkey DO UPDATE SET
         ),
         first_at = least(known.first_at, excluded.first_at),
         since_at = {_BEGUN}
-    WHERE {_ADDED} > {_KNOWN}
-        OR (excluded.value <> known.value AND {_ADDED} > {_KNOWN_OTHER})
-        OR {_ADDED_OTHER} > {_KNOWN_OTHER}
-        OR excluded.first_at < known.first_at
-        OR (excluded.value = known.value AND excluded.since_at < known.since_at)"""  # noqa: S608 - composed of constants
+    WHERE {CHANGES_REGISTER}"""  # noqa: S608 - composed of constants

@@ -109,7 +109,7 @@ def compose_step(feed: Feed) -> str:
         feed: of the position that follows.
     """
     return f"""
-    WITH {derive(BEHIND)}
+    WITH {derive(BEHIND, is_repeated=feed is OVERLAPPING)}
     UPDATE projection SET ({POSITION}) = ({feed.now}), position_at = now(),
         epoch_at = CASE WHEN position IS NULL THEN {NEW_EPOCH_AT} ELSE epoch_at END
     RETURNING (SELECT count(*) FROM fact)

@@ -35,7 +35,8 @@ WHERE stored_at > %(low)s AND stored_at < %(until)s ORDER BY stored_at LIMIT 1
 # A derivation of a newer release is left to that release.
 LOCK = f"SELECT FROM projection WHERE greatest(derivation, rebuilding) <= {DERIVATION} FOR UPDATE"
 
-STEP = f"WITH {derive(['stored_at >= %(low)s AND stored_at < %(high)s'])} SELECT"
+IN_STEP = "stored_at >= %(low)s AND stored_at < %(high)s"
+STEP = f"WITH {derive([IN_STEP], is_repeated=True)} SELECT"
 
 
 async def sweep(
