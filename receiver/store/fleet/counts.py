@@ -2,7 +2,7 @@
 
 All devices are counted as they are derived, in one pass that parallel workers share. The devices
 apart are taken out of the counts again and put in as they are answered: those for which others
-stand, these others, and those of which a subscription closed.
+stand, these others, and those of which a subscription closed after an event told a value.
 """
 
 from collections.abc import Sequence
@@ -100,7 +100,12 @@ WITH weak AS MATERIALIZED (
         SELECT FROM identifier_link AS further WHERE further.device_id = link.linked_device_id
     )
 ), apart AS MATERIALIZED (
-    SELECT device_id FROM subscription WHERE ended_at IS NOT NULL OR update_reason = '{INACTIVE}'
+    SELECT device_id FROM subscription AS closed
+    WHERE (ended_at IS NOT NULL OR update_reason = '{INACTIVE}') AND EXISTS (
+        SELECT FROM device_status AS said
+        WHERE said.device_id = closed.device_id AND axis <> '{SEEN}'
+            AND said.effective_at <= greatest(closed.ended_at, closed.updated_at)
+    )
     UNION SELECT device_id FROM weak
     UNION SELECT member_id FROM weak
 ), device_member AS MATERIALIZED (

@@ -121,6 +121,14 @@ FAULTS: Mapping[str, tuple[str, str]] = {
         "effective_at DESC, specificity DESC",
         "effective_at, specificity DESC",
     ),
+    "a closing in the moment of a value does not count": (
+        "AND said.effective_at <= greatest",
+        "AND said.effective_at < greatest",
+    ),
+    "an inactive subscription is open": (
+        "greatest(closed.ended_at, closed.updated_at)",
+        "closed.ended_at",
+    ),
     "a device at home is in a country": ("value <> ''", "value IS NOT NULL"),
 }
 
