@@ -13,7 +13,7 @@ from receiver.projection.coverage import list_losses
 from receiver.projection.fact import Fact, Rank
 from receiver.projection.intervals import Interval, cut, list_intervals
 from receiver.projection.status import Answer
-from tests.support.facts import NOON, Told, told
+from tests.support.facts import DEVICES, NOON, Told, told
 from tests.support.registers import but_since
 
 HISTORIES = st.lists(told(), max_size=25, unique_by=lambda event: event.digest)
@@ -24,13 +24,21 @@ AHEAD = st.lists(
     max_size=12,
     unique_by=lambda event: event.digest,
 )
-# Subscriptions that end while others tell the same.
-ENDING = st.lists(
-    told(["roaming-on", "subscription-ended"]).map(lambda event: event._replace(delay=0)),
-    min_size=3,
-    max_size=12,
-    unique_by=lambda event: event.digest,
-)
+
+
+def of_one_device(*names: str) -> st.SearchStrategy[list[Told]]:
+    """Events of one device that arrive at once, and meet each other often."""
+    return st.lists(
+        told(names).map(lambda event: event._replace(device=DEVICES[0], delay=0)),
+        min_size=3,
+        max_size=12,
+        unique_by=lambda event: event.digest,
+    )
+
+
+# Subscriptions that end, or are inactive for a while, and others that tell the same.
+ENDING = of_one_device("roaming-on", "subscription-ended")
+UPDATED = of_one_device("roaming-on", "subscription-updated")
 MINUTES = st.integers(-10, 45)
 
 
@@ -155,7 +163,7 @@ def test_a_fault_of_the_seeds_is_found(monkeypatch: pytest.MonkeyPatch, fault: s
         max_examples=1000, deadline=None, database=None, derandomize=True, phases=(Phase.generate,)
     )
     @given(
-        before=st.one_of(HISTORIES, AHEAD, ENDING),
+        before=st.one_of(HISTORIES, AHEAD, ENDING, UPDATED),
         first=st.integers(0, 12),
         second=st.integers(0, 12),
     )
