@@ -7,6 +7,8 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
+from starlette.types import Scope
 
 from receiver.api.access.routes import BoundedRequest
 from receiver.api.answers.counting import REASON, CountedRoute
@@ -36,6 +38,14 @@ class Screen(CountedRoute):
 
     call: ClassVar[str] = CALL
     admit: ClassVar[Admit]
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Takes the methods of a page alone: another one meets a path that is none.
+
+        A notification that misses the sink is then refused and kept as at any unknown path.
+        """
+        match, child = super().matches(scope)
+        return (Match.NONE, {}) if match is Match.PARTIAL else (match, child)
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """Returns FastAPI's handler behind the checks."""

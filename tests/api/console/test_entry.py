@@ -5,7 +5,6 @@ from structlog.testing import capture_logs
 
 from receiver.api.console.entry import HOME, safe_place
 from receiver.api.console.place import compose_link
-from receiver.events.examples import NOTIFICATION
 from receiver.store.credentials.links import make_link
 from tests.support.callers import Callers
 from tests.support.console import read_page, signed_in, submit, visiting
@@ -111,13 +110,6 @@ async def test_a_path_without_a_page_is_said_to_be_one_to_who_signed_in(
         page = await read_page(client, "/console/no/page", 404)
         assert page.select("nav a")
         assert page.select("[role=alert]")[0].text == "There is no such page."
-
-
-async def test_a_notification_that_is_sent_to_a_page_is_kept(shared_callers: Callers) -> None:
-    answer = await shared_callers.sink.post("/console/notifications", json=NOTIFICATION)
-    assert answer.status_code == 405
-    listed = (await shared_callers.admin.get("/quarantine")).json()["items"]
-    assert [one["reason"][:12] for one in listed] == ["wrong-method"]
 
 
 async def test_a_form_of_another_site_is_refused(shared_callers: Callers) -> None:

@@ -1,6 +1,9 @@
 """Pages: their headers, and errors as pages."""
 
+import pytest
+
 from receiver.api.console.rendering import HEADERS
+from receiver.events.examples import NOTIFICATION
 from tests.support.callers import Callers
 from tests.support.console import read_page, signed_in
 
@@ -39,3 +42,17 @@ async def test_a_page_that_fails_is_counted_with_the_reason_of_its_question(
         await read_page(client, "/console/fleet?connectivity=nonsense", status=400)
         counted = await callers.count_answers() - before
         assert counted[("console", "400", "invalid-argument")] == 1
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
+@pytest.mark.parametrize("path", ["/", "/console", "/console/", "/console/fleet", "/console/none"])
+async def test_a_notification_that_meets_a_page_is_kept_as_at_any_wrong_path(
+    callers: Callers, method: str, path: str
+) -> None:
+    before = await callers.count_answers()
+    answer = await callers.sink.request(method, path, json=NOTIFICATION)
+    assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
+    counted = await callers.count_answers() - before
+    assert counted[("notifications", "404", "wrong-path")] == 1
+    [kept] = (await callers.admin.get("/quarantine")).json()["items"]
+    assert kept["credential"] == "the-sink"

@@ -59,7 +59,7 @@ async def test_others_than_admins_are_told_who_may(callers: Callers, conninfo: s
         assert answer.status_code == 403
     assert [item["state"] for item in await listed(callers)] == ["refused"]
     counted = await callers.count_answers()
-    assert counted[("console", "403", "permission-denied")] == 2
+    assert counted[("console", "403", "permission-denied")] == 3
 
 
 async def test_the_list_has_pages_and_filters(callers: Callers, conninfo: str) -> None:
