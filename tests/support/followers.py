@@ -47,18 +47,21 @@ def source(number: int) -> str:
 
 
 async def send(world: World, token: str, per_second: int) -> None:
-    """Posts batches until it is over, about so many events a second."""
+    """Posts batches until it is over, so many events a second, however late a batch is."""
     headers = {
         "authorization": f"Bearer {token}",
         "content-type": "application/cloudevents-batch+json",
     }
     posting: set[asyncio.Task[None]] = set()
     async with httpx.AsyncClient(headers=headers, timeout=30, trust_env=False) as client:
+        clock = asyncio.get_running_loop().time
+        due = clock()
         while not world.is_over:
             task = asyncio.create_task(_post(client, world))
             posting.add(task)
             task.add_done_callback(posting.discard)
-            await asyncio.sleep(MEMBERS / per_second)
+            due += MEMBERS / per_second
+            await asyncio.sleep(due - clock())
         await asyncio.gather(*posting)
 
 

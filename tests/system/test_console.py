@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
+import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -202,6 +203,31 @@ def find_device(page: Page, identifier: str) -> None:
     expect(page.get_by_role("heading", level=1)).to_have_text(identifier)
 
 
+def test_a_simulated_device_is_found_from_the_fleet_and_by_its_number(
+    installation: Installation, url: str, browser: Browser
+) -> None:
+    with signed_in(installation, url, browser) as window:
+        page = window.page
+        simulated = page.locator("table.devices th a", has_text="+").filter(
+            has_not_text=PHONE_NUMBER
+        )
+        number = simulated.first.inner_text()
+        simulated.first.click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(number)
+        place = page.url
+        page.goto("/console/fleet")
+        find_device(page, number)
+        expect(page).to_have_url(place)
+        expect(page.locator("svg.desk")).to_be_visible()
+        answer = httpx.get(
+            f"{url}/devices/{place.rsplit('/', 1)[1]}/status",
+            headers=bearer(installation.token("reader")),
+        ).json()
+        roaming = answer["roaming"]
+        word = "Unknown" if "unknown" in roaming else "Roaming" if roaming["value"] else "Home"
+        expect(page.locator(".card", has_text="Roaming").first).to_contain_text(word)
+
+
 def test_a_device_is_found_and_its_week_is_drawn_with_bands_and_countries(
     installation: Installation, url: str, browser: Browser
 ) -> None:
@@ -282,6 +308,8 @@ def test_whatever_a_sender_writes_is_text_on_every_screen(
     event["data"]["subscriptionId"] = HOSTILE
     event["data"]["countryName"] = [HOSTILE]
     event["data"]["terminationDescription"] = HOSTILE
+    event["data"]["device"]["networkAccessIdentifier"] = f"{HOSTILE}@operator.invalid"
+    event["data"][HOSTILE] = HOSTILE
     # The status of the first says that its type is not one of ours.
     assert service.post(event, sink).status_code == 204
     event["id"], event["type"] = "2", notification()["type"]

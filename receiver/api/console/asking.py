@@ -1,6 +1,7 @@
 """Questions to the application in this process, as the caller who signed in."""
 
-from collections.abc import Callable, Iterable, Mapping
+import asyncio
+from collections.abc import Callable, Coroutine, Iterable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
@@ -179,3 +180,21 @@ class _Forwarded(Response):
             await send(message)
 
         await self._app(self._asked, receive, send_rewritten)
+
+
+async def ask_together(*questions: Coroutine[Any, Any, Any]) -> list[Any]:
+    """Asks side by side, and returns the answers in order.
+
+    Once one is refused, the others are given up before the refusal goes on: nothing of a page
+    runs longer than the page.
+
+    Raises:
+        Refused: the first of them.
+    """
+    tasks = [asyncio.ensure_future(question) for question in questions]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,8 +1,11 @@
 """Questions of pages: answered, counted and audited as those of any caller."""
 
+import asyncio
+
 import pytest
 
 from receiver.api.answers.counting import OTHER
+from receiver.api.console.asking import Refused, ask_together
 from tests.support.callers import Callers
 from tests.support.console import signed_in
 
@@ -35,3 +38,32 @@ async def test_questions_are_audited_under_the_name_of_the_caller(
         await client.get("/console/fleet")
     lines = [line for line in capsys.readouterr().out.splitlines() if "GET /devices" in line]
     assert any("the-reader" in line for line in lines)
+
+
+async def test_what_is_asked_beside_a_refused_question_is_given_up_first() -> None:
+    began, ended = asyncio.Event(), asyncio.Event()
+
+    async def refuse() -> None:
+        await began.wait()
+        raise Refused(400, "INVALID_ARGUMENT", "limit: must be 1 or more", None, "invalid-argument")
+
+    async def take_long() -> None:
+        began.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.set()
+
+    with pytest.raises(Refused):
+        await ask_together(refuse(), take_long())
+    assert ended.is_set()
+
+
+async def test_answers_come_in_the_order_of_their_questions() -> None:
+    async def answer(word: str, turns: int) -> str:
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        return word
+
+    assert await ask_together(answer("a", 3), answer("b", 0)) == ["a", "b"]

@@ -19,7 +19,7 @@ CONNECTIONS_MAX = 19
 REFUSALS = {"400", "401", "403", "404", "405", "408", "413", "415", "429", "431"}
 # Floods of refused bodies keep others of their kind waiting, and never a good sender.
 CROWDED_OUT = {"503"}
-UNHARMED = {"100", "200", "204", "closed"}
+UNHARMED = {"100", "200", "204", "303", "closed"}
 
 
 @dataclass(frozen=True, slots=True)

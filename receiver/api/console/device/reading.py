@@ -1,11 +1,10 @@
 """The questions of the page of a device."""
 
-import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from receiver.api.console.asking import Asking
+from receiver.api.console.asking import Asking, ask_together
 from receiver.api.console.device.timeline.window import Window, write_time
 
 Json = Mapping[str, Any]
@@ -59,7 +58,7 @@ async def read_device(
     until = None if window.is_now else write_time(window.end)
     start = write_time(window.start)
     between = {"from": start, "to": until}
-    status, subscriptions, rows, marks = await asyncio.gather(
+    status, subscriptions, rows, marks = await ask_together(
         asking.get(f"{path}/status"),
         asking.get("/subscriptions", {"deviceId": device_id, "limit": SUBSCRIPTIONS_LIMIT}),
         asking.get(f"{path}/events", {"occurredTo": until, "limit": ROWS_LIMIT, "cursor": cursor}),
@@ -68,7 +67,7 @@ async def read_device(
             {"occurredFrom": start, "occurredTo": until, "limit": MARKS_LIMIT},
         ),
     )
-    *found, availability = await asyncio.gather(
+    *found, availability = await ask_together(
         *(
             asking.get(
                 f"{path}/intervals",

@@ -1,10 +1,8 @@
 """The screen of the fleet: how many devices are how, and a table of them."""
 
-import asyncio
-
 from fastapi import APIRouter, Request, Response
 
-from receiver.api.console.asking import Asking
+from receiver.api.console.asking import Asking, ask_together
 from receiver.api.console.entrance import Entrance
 from receiver.api.console.fleet.bars import (
     draw_connectivity,
@@ -30,7 +28,7 @@ def fleet_screen(entrance: Entrance) -> APIRouter:
     async def show(request: Request) -> Response:
         asking: Asking = request.state.asking
         filters = read_filters(request.query_params.multi_items())
-        summary, page = await asyncio.gather(
+        summary, page = await ask_together(
             asking.get("/devices/summary"), asking.get("/devices", _ask(filters))
         )
         cursor = page.get("nextCursor")

@@ -1,13 +1,12 @@
 """The pages of the quarantine, for admins."""
 
-import asyncio
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
 from receiver.api.answers.counting import REASON
-from receiver.api.console.asking import Asking, Refused
+from receiver.api.console.asking import Asking, Refused, ask_together
 from receiver.api.console.entrance import Entrance
 from receiver.api.console.quarantine.bodies import show_body
 from receiver.api.console.quarantine.views import (
@@ -41,7 +40,7 @@ def quarantine_screen(entrance: Entrance) -> APIRouter:
         asking: Asking = request.state.asking
         filters = choose_filters(request.query_params)
         start = choose_window(WINDOW, datetime.now(UTC)).start
-        page, answer = await asyncio.gather(
+        page, answer = await ask_together(
             asking.get("/quarantine", {"limit": 50, **filters}),
             asking.get("/senders", {"from": start.isoformat()}),
         )

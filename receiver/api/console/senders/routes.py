@@ -1,13 +1,12 @@
 """The screen of senders, and the page of a finding."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
-from receiver.api.console.asking import Asking, Refused
+from receiver.api.console.asking import Asking, Refused, ask_together
 from receiver.api.console.entrance import Entrance
 from receiver.api.console.rendering import render
 from receiver.api.console.screens import page_router
@@ -49,7 +48,7 @@ def senders_screen(entrance: Entrance) -> APIRouter:
         chosen, answer = await _ask(request, window, by="credential")
         found = list_found(answer, finding)
         asking: Asking = request.state.asking
-        events = await asyncio.gather(
+        events = await ask_together(
             *(_find_event(asking, one["latestEventId"]) for _, one in found[:EXAMPLES_MAX])
         )
         reports = [

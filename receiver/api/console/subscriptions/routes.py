@@ -1,6 +1,5 @@
 """The screens of subscriptions."""
 
-import asyncio
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlencode
@@ -8,7 +7,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 from starlette.exceptions import HTTPException
 
-from receiver.api.console.asking import Asking, Refused
+from receiver.api.console.asking import Asking, Refused, ask_together
 from receiver.api.console.entrance import Entrance
 from receiver.api.console.forms import read_form
 from receiver.api.console.rendering import redirect, render
@@ -60,7 +59,7 @@ def subscriptions_screen(entrance: Entrance) -> APIRouter:
     ) -> Response:
         asking: Asking = request.state.asking
         key = {"credential": credential, "subscriptionId": subscription}
-        found, events = await asyncio.gather(
+        found, events = await ask_together(
             asking.get("/subscriptions", key),
             asking.get("/events", {**key, "limit": EVENTS_SHOWN}),
         )
