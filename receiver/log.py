@@ -57,8 +57,9 @@ def configure_logging(
     root.setLevel(level.upper())
     # A change, or a read of personal data, is on record, whatever the level.
     logging.getLogger(AUDIT_LOGGER).setLevel(logging.INFO)
-    # Below warnings, these libraries write a line for each migration or request.
-    for library in ("alembic", "httpx", "urllib3"):
+    # Below warnings, these libraries write a line for each migration or request, or for each step
+    # of a start, which the service tells in its own words.
+    for library in ("alembic", "httpx", "urllib3", "uvicorn"):
         logging.getLogger(library).setLevel(logging.WARNING)
     # The exporter warns of each try, and logs an error once it gives up a batch of spans.
     logging.getLogger("opentelemetry.exporter.otlp.proto.http.trace_exporter").setLevel(

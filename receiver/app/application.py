@@ -1,13 +1,14 @@
 """The composition root: settings in, an application out; the lifespan owns all that runs."""
 
+import os
 import time
 from collections.abc import AsyncIterator
 from contextlib import aclosing, asynccontextmanager
 from datetime import timedelta
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
+import structlog
 from fastapi import FastAPI
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -35,6 +36,7 @@ from receiver.api.wire.protocol import STOP
 from receiver.app.doors import open_doors
 from receiver.app.service import Service, now
 from receiver.log_lines import LogLines
+from receiver.release import find_version
 from receiver.settings.settings import Settings
 from receiver.tracing.spans import NoTracing
 
@@ -123,18 +125,22 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(_app: FastAPI) -> AsyncIterator[dict[str, object]]:
+        log = structlog.get_logger(__name__)
         async with service.open(), aclosing(reception):
+            log.info("serving", process=os.getpid())
             yield {
                 COUNT_ANSWER: service.metrics.count_answer,
                 GATHERING: Gathering(PATH, reception),
                 PROBES: PROBE_PATHS,
                 STOP: service.live.fan_out.stop,
             }
+            log.info("stopping", process=os.getpid())
+        log.info("stopped", process=os.getpid())
 
     app = Application(
         sink=SinkApplication(reception),
         **PREAMBLE,
-        version=version("device-status-receiver"),
+        version=find_version(),
         lifespan=lifespan,
         docs_url=None,
         redoc_url=None,

@@ -15,7 +15,7 @@ from receiver.settings.settings import Settings
 from receiver.store.connections.database import session
 from receiver.store.connections.reporting import ROLE, allow_login, compose_url, require_role
 from receiver.store.schema.partitions import ensure_partitions
-from receiver.store.schema.revisions import is_for_last, pending_migrations
+from receiver.store.schema.revisions import is_for_last, pending_migrations, read_revision
 
 FINISH = "run `receiver migrate --finish` once no replica of an earlier release serves"
 
@@ -111,6 +111,18 @@ def require_migrated(database: Database) -> None:
         structlog.get_logger(__name__).warning(
             "the last migrations are pending", pending=pending, what_to_do=FINISH
         )
+
+
+def describe(database: Database) -> dict[str, str | None]:
+    """Returns the version of Postgres and the newest applied migration, for the log.
+
+    Raises:
+        Unavailable: the database cannot be reached.
+    """
+    with session(database.direct_conninfo, "receiver serve") as connection:
+        version = connection.info.parameter_status("server_version") or ""
+        # What a distribution adds in brackets is left out.
+        return {"postgres": version.partition(" ")[0], "migrations": read_revision(connection)}
 
 
 def _bring_up_to_date(conninfo: str) -> None:

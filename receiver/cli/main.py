@@ -2,13 +2,13 @@
 
 import os
 import sys
-from importlib.metadata import version
 from typing import Annotated
 
 import typer
 
 from receiver.cli.commands import Commands
 from receiver.errors import ReceiverError
+from receiver.release import find_version
 
 app = typer.Typer(
     cls=Commands,
@@ -23,7 +23,7 @@ app = typer.Typer(
 
 def _print_version(is_wanted: bool) -> None:
     if is_wanted:
-        typer.echo(version("device-status-receiver"))
+        typer.echo(find_version())
         raise typer.Exit
 
 
@@ -31,7 +31,12 @@ def _print_version(is_wanted: bool) -> None:
 def root(
     _version: Annotated[
         bool,
-        typer.Option("--version", callback=_print_version, is_eager=True, help="Print and end."),
+        typer.Option(
+            "--version",
+            callback=_print_version,
+            is_eager=True,
+            help="Print the version of the service and end.",
+        ),
     ] = False,
 ) -> None:
     """Receives, keeps and answers questions about CAMARA device status notifications."""

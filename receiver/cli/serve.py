@@ -9,17 +9,25 @@ from contextlib import contextmanager, nullcontext
 from types import FrameType
 from typing import Annotated
 
+import structlog
 import typer
 
 from receiver.api.wire import server
 from receiver.app import first_start
 from receiver.app.address import announce, compose_url, listen
-from receiver.app.database import Database, find_data_dir, open_database, require_migrated
+from receiver.app.database import (
+    Database,
+    describe,
+    find_data_dir,
+    open_database,
+    require_migrated,
+)
 from receiver.app.processes import open_files, shared_metrics
 from receiver.errors import ConfigurationError
 from receiver.lazy import CREATE_WORKER
 from receiver.log import configure_logging
 from receiver.log_lines import lines_to_stderr
+from receiver.release import find_version
 from receiver.settings.settings import Settings
 from receiver.spool.folder import open_folder
 
@@ -54,6 +62,12 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
             require_migrated(database)
             with listen(settings.host, settings.port) as door:
                 url = compose_url(settings.host, door.getsockname()[1])
+                structlog.get_logger("receiver").info(
+                    "Device Status Receiver starts",
+                    version=find_version(),
+                    **describe(database),
+                    workers=settings.workers,
+                )
                 with _announcing(settings, database, url):
                     sys.stdout.flush()
                     _run(settings, database, door)

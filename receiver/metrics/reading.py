@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from prometheus_client.metrics_core import GaugeMetricFamily
 from prometheus_client.registry import Collector
 
+from receiver.release import find_version
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -47,6 +49,13 @@ class ReadingCollector(Collector):
 
     def collect(self) -> Iterator[GaugeMetricFamily]:
         reading = self._reading
+        release = GaugeMetricFamily(
+            "receiver_build_info",
+            "Always 1; the label has the version of the service.",
+            labels=("version",),
+        )
+        release.add_metric((find_version(),), 1)
+        yield release
         yield GaugeMetricFamily(
             "receiver_ready",
             "Whether notifications can be stored now, 1 or 0.",

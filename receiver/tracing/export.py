@@ -4,7 +4,6 @@ The only module that needs the extra `opentelemetry`; it is imported when there 
 """
 
 from collections.abc import Sequence
-from importlib.metadata import version
 
 from opentelemetry import propagate
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -13,9 +12,8 @@ from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor, SpanExporter, SpanExportResult
 from opentelemetry.trace import Link, SpanContext, Status
 
+from receiver.release import NAME, find_version
 from receiver.tracing.spans import CORRELATOR, TraceParent, Tracing
-
-DISTRIBUTION = "device-status-receiver"
 
 # FastAPI's hooks also record path, query and host name: a stranger may write anything there.
 HARMLESS = frozenset(
@@ -59,7 +57,7 @@ def start(sink_path: str) -> Tracing:
 
 
 def _resource() -> Resource:
-    ours = Resource({"service.name": DISTRIBUTION, "service.version": version(DISTRIBUTION)})
+    ours = Resource({"service.name": NAME, "service.version": find_version()})
     return Resource.create(dict(ours.merge(OTELResourceDetector().detect()).attributes))
 
 

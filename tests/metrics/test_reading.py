@@ -5,6 +5,7 @@ import math
 from prometheus_client import generate_latest
 
 from receiver.metrics.reading import Reading, ReadingCollector
+from receiver.release import find_version
 from tests.support.exposition import families, value
 
 
@@ -15,11 +16,16 @@ def exposed(reading: Reading) -> str:
 def test_a_figure_that_was_never_known_is_absent() -> None:
     names = set(families(exposed(Reading())))
     assert names == {
+        "receiver_build_info",
         "receiver_ready",
         "receiver_database_up",
         "receiver_credential_left_seconds",
         "receiver_subscriptions",
     }
+
+
+def test_the_release_is_a_label() -> None:
+    assert value(exposed(Reading()), "receiver_build_info", {"version": find_version()}) == 1
 
 
 def test_a_service_that_is_not_ready_is_0() -> None:

@@ -1,6 +1,7 @@
 """What the first start prints can be pasted into a shell, and is printed once."""
 
 import json
+import re
 import shutil
 import stat
 import subprocess
@@ -69,6 +70,17 @@ def test_the_printed_commands_store_an_event_and_ask_what_is_true_now(
     assert (roaming["value"], roaming["countryName"]) == (True, ["FR"])
     event = first.client.get(f"/events/{roaming['eventId']}", headers=bearer(fresh.token("reader")))
     assert event.json()["eventId"] in store
+
+
+def test_the_first_line_of_the_log_tells_what_starts(first: Service) -> None:
+    lines = [json.loads(line) for line in first.stderr.splitlines()]
+    assert lines[0]["event"] == "Device Status Receiver starts"
+    version = first.client.get("/readyz").json()["version"]
+    assert (lines[0]["version"], lines[0]["workers"]) == (version, 1)
+    assert re.fullmatch(r"\d+\.\d+", lines[0]["postgres"])
+    assert re.fullmatch(r"\d{4}", lines[0]["migrations"])
+    # Nothing of the libraries below it.
+    assert {line["logger"].partition(".")[0] for line in lines} == {"receiver"}
 
 
 def test_the_printed_link_and_another_one_sign_in_once(fresh: Installation, first: Service) -> None:

@@ -32,7 +32,7 @@ SETTINGS = {
 # Sent once the trust in the credentials is over.
 LATER = "notification beyond the trust"
 
-STARTED = "Application startup complete"
+STARTED = '"event": "serving"'
 
 # Of a machine that runs other tests as well.
 MARGIN_SECONDS = 2.0

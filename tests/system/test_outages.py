@@ -31,8 +31,8 @@ DEFAULT_PATIENCE_SECONDS = 10.0
 # Of a busy machine that sends beside it, beyond the patience.
 SLACK_SECONDS = 5.0
 
-# uvicorn's word for a worker that takes requests.
-STARTED = "Application startup complete"
+# The word of a worker that takes requests.
+STARTED = '"event": "serving"'
 
 # A worker's words where it finds no database.
 WAITS = "worker waits"

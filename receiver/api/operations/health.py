@@ -11,6 +11,7 @@ from receiver.api.answers.counting import REASON, counted_as
 from receiver.api.answers.errors import ErrorInfo, documented
 from receiver.api.answers.resource import Resource
 from receiver.api.answers.translation import RETRY_AFTER_SECONDS
+from receiver.release import find_version
 from receiver.store.health.figures import Figures
 from receiver.store.health.progress import Progress
 
@@ -65,11 +66,16 @@ class Readiness(Resource):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "example": {"status": "ready", "projection": {"lagSeconds": 0.0, "derivation": 1}}
+            "example": {
+                "status": "ready",
+                "version": "0.1.0",
+                "projection": {"lagSeconds": 0.0, "derivation": 1},
+            }
         }
     )
 
     status: Literal["ready"] = Field(default="ready", description="Always this.")
+    version: str = Field(description="Of the service, such as `0.1.0`.")
     projection: Projection | None = Field(
         default=None,
         description="Absent where the database did not tell, as while a month is locked.",
@@ -138,7 +144,11 @@ def health_router(
         """For whoever sends requests here: a proxy, or an orchestrator."""
         reasons = await unready_reasons()
         if not reasons:
-            return Readiness(projection=_projection(progress()), warnings=list(warnings()) or None)
+            return Readiness(
+                version=find_version(),
+                projection=_projection(progress()),
+                warnings=list(warnings()) or None,
+            )
         body = NotReady(status=503, code="UNAVAILABLE", message="Not ready", reasons=list(reasons))
         headers = {"Retry-After": str(RETRY_AFTER_SECONDS)}
         request.scope[REASON] = "not-ready"

@@ -38,6 +38,7 @@ class Supervisor(Multiprocess):
         self._door = door
         self._stop_seconds = stop_seconds
         self._is_stopping = False
+        self._log = structlog.get_logger(__name__)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, self._stop)
 
@@ -65,9 +66,13 @@ class Supervisor(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         """Replaces a worker that ended, unless a stop has begun."""
+        before = list(self.processes)
         with self._starting():
             super().keep_subprocess_alive()
         self._leave_pipes_to_workers()
+        for ended, process in zip(before, self.processes, strict=True):
+            if ended is not process:
+                self._log.warning("worker replaced", ended=ended.pid, status=ended.exitcode)
 
     def _leave_pipes_to_workers(self) -> None:
         """Closes what only workers write to, so that the end of one is seen while it is asked.
@@ -97,8 +102,9 @@ class Supervisor(Multiprocess):
         for process in self.processes:
             process.process.join(max(0.0, ends_at - time.monotonic()))
             if process.process.is_alive():
-                log = structlog.get_logger(__name__)
-                log.error("worker did not end", process=process.pid, seconds=self._stop_seconds)
+                self._log.error(
+                    "worker did not end", process=process.pid, seconds=self._stop_seconds
+                )
                 process.kill()
                 process.process.join()
 

@@ -66,7 +66,7 @@ def pending_migrations(conninfo: str, *, may_be_newer: bool = False) -> list[str
         Unavailable: the server is unreachable.
     """
     with session(conninfo, "receiver migrate") as connection:
-        applied = _applied(connection)
+        applied = read_revision(connection)
     known = known_revisions()
     if applied is None:
         return list(known)
@@ -80,6 +80,25 @@ def pending_migrations(conninfo: str, *, may_be_newer: bool = False) -> list[str
             "the database was migrated by a newer release of this service; run that release"
         )
     return list(known[known.index(applied) + 1 :])
+
+
+def read_revision(connection: Connection) -> str | None:
+    """Returns the newest applied revision; None: none was applied.
+
+    Raises:
+        ConfigurationError: as of `pending_migrations`.
+    """
+    require_supported(connection)
+    [(is_migrated,)] = connection.execute(IS_MIGRATED).fetchall()
+    if not is_migrated:
+        require_place(Standing.read(connection))
+        return None
+    try:
+        rows = connection.execute(APPLIED).fetchall()
+    except InsufficientPrivilege:
+        missing = describe_missing_rights(connection)
+        raise ConfigurationError(missing or "alembic_version may not be read") from None
+    return str(rows[0][0]) if rows else None
 
 
 def require_supported(connection: Connection) -> None:
@@ -98,18 +117,3 @@ def require_supported(connection: Connection) -> None:
             f"the encoding of the database is {encoding}, and only UTF8 holds every text; make"
             " another: CREATE DATABASE … ENCODING 'UTF8' LOCALE 'C' TEMPLATE template0"
         )
-
-
-def _applied(connection: Connection) -> str | None:
-    """Returns the newest applied revision; None: none was applied."""
-    require_supported(connection)
-    [(is_migrated,)] = connection.execute(IS_MIGRATED).fetchall()
-    if not is_migrated:
-        require_place(Standing.read(connection))
-        return None
-    try:
-        rows = connection.execute(APPLIED).fetchall()
-    except InsufficientPrivilege:
-        missing = describe_missing_rights(connection)
-        raise ConfigurationError(missing or "alembic_version may not be read") from None
-    return str(rows[0][0]) if rows else None

@@ -9,9 +9,11 @@ from fastapi import FastAPI
 
 from receiver.api.answers.counting import Answers
 from receiver.api.operations.health import health_router
+from receiver.release import find_version
 from receiver.store.health.progress import Progress
 
 Count = tuple[str, int, str]
+READY = {"status": "ready", "version": find_version()}
 REASONS = ["the database cannot be reached", "too many notifications are waiting to be stored"]
 
 
@@ -47,14 +49,14 @@ async def test_a_service_that_is_ready_tells_what_is_wrong_all_the_same() -> Non
     async with client([], [], warnings=[warning]) as caller:
         answer = await caller.get("/readyz")
     assert answer.status_code == 200
-    assert answer.json() == {"status": "ready", "warnings": [warning]}
+    assert answer.json() == {**READY, "warnings": [warning]}
 
 
 async def test_without_a_reason_the_service_is_ready() -> None:
     counts: list[Count] = []
     async with client([], counts) as caller:
         answer = await caller.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready"})
+    assert (answer.status_code, answer.json()) == (200, READY)
     assert counts == [("operations", 200, "ok")]
 
 
@@ -73,14 +75,14 @@ async def test_a_service_that_is_ready_tells_how_far_its_answers_are(
 ) -> None:
     async with client([], [], progress) as caller:
         answer = await caller.get("/readyz")
-    assert answer.json() == {"status": "ready", "projection": told}
+    assert answer.json() == {**READY, "projection": told}
 
 
 async def test_a_service_that_is_ready_in_another_way_says_so() -> None:
     warnings = ["notifications are kept in the spool meanwhile"]
     async with client([], [], warnings=warnings) as caller:
         answer = await caller.get("/readyz")
-    assert (answer.status_code, answer.json()) == (200, {"status": "ready", "warnings": warnings})
+    assert (answer.status_code, answer.json()) == (200, {**READY, "warnings": warnings})
 
 
 async def test_every_reason_is_told_and_the_caller_is_asked_to_come_again() -> None:

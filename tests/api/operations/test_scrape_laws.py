@@ -19,6 +19,7 @@ async def test_nothing_personal_or_sent_by_a_stranger_becomes_a_label(callers: C
         for sample in family.samples:
             assert set(sample.labels) <= {
                 "call", "status", "reason", "state", "credential", "role", "task", "outcome", "le",
+                "version",
             }  # fmt: skip
             known = {"the-sink", "the-reader", "the-registrar", "the-admin"}
             assert sample.labels.get("credential", "the-sink") in known

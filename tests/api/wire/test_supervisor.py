@@ -1,6 +1,7 @@
 """A stop of several workers: the door is closed at once, and a worker that hangs is ended."""
 
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -78,6 +79,9 @@ def test_a_worker_that_is_killed_while_it_is_asked_is_replaced_at_once(tmp_path:
         time.sleep(1.5)
         os.kill(victim, signal.SIGKILL)
         assert until(lambda: printed.read_text().count("started") == 3)
+        # The log of a process that configures none goes to the same place.
+        line = re.compile(rf"worker replaced +ended={victim} status=-9")
+        assert until(lambda: line.search(printed.read_text()) is not None)
         process.send_signal(signal.SIGTERM)
         assert process.wait(30) == 0
 
