@@ -32,9 +32,14 @@ RUN pip wheel --no-index --no-deps --no-build-isolation --wheel-dir dist . \
     && pip --python /opt/receiver/bin/python install --no-index --no-deps dist/*.whl
 
 FROM ${PYTHON_IMAGE}
+# Told by `.ci/release`.
+ARG VERSION=unknown
+ARG REVISION=unknown
 LABEL org.opencontainers.image.title="Device Status Receiver" \
     org.opencontainers.image.description="Receives, keeps and answers questions about CAMARA device status notifications" \
-    org.opencontainers.image.licenses="Apache-2.0"
+    org.opencontainers.image.licenses="Apache-2.0" \
+    org.opencontainers.image.version="${VERSION}" \
+    org.opencontainers.image.revision="${REVISION}"
 # A fixed uid for volumes and policies, with an entry because programs ask for their user's name.
 RUN groupadd --gid 10001 receiver \
     && useradd --uid 10001 --gid receiver --no-log-init --no-create-home \

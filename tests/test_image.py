@@ -24,6 +24,7 @@ from tests.support.paths import ROOT
 
 PROJECT = "device-status-receiver"
 PIN = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*==[0-9][A-Za-z0-9.!+_-]*")
+HEALTH_OPTION = re.compile(r"--([a-z-]+)=(\S+)")
 SETTING = re.compile(r"\b(?:RECEIVER|DATABASE)_[A-Z_]+\b")
 SHIPPED = (
     "Dockerfile",
@@ -64,7 +65,7 @@ def test_all_stages_start_from_one_python_of_a_pinned_minor() -> None:
     bases = {rest.split()[0] for rest in instructions("FROM")}
     assert bases == {"${PYTHON_IMAGE}"}
     # A person who knows the digest of a base names it in the argument.
-    [default] = instructions("ARG")
+    default = instructions("ARG")[0]
     assert re.fullmatch(r"PYTHON_IMAGE=python:3\.\d+-slim-[a-z]+", default)
 
 
@@ -156,6 +157,18 @@ def test_the_health_check_fails_when_nobody_answers() -> None:
     with answering("/livez", 200) as port:
         pass
     assert health_check(port) != 0
+
+
+def test_compose_checks_the_health_as_the_image_does() -> None:
+    (rest,) = instructions("HEALTHCHECK", last_stage=True)
+    options, _, probe = rest.partition("CMD ")
+    serve = text("compose.yaml").partition("\n  serve:")[2].partition("healthcheck:\n")[2]
+    asked = dict(re.findall(r"(?m)^      ([a-z_]+): (.*)$", serve.partition("\n    #")[0]))
+    asked_probe = re.fullmatch(r"\[CMD, python, -c, (\".*\")\]", asked.pop("test"))
+    assert asked_probe is not None
+    assert ["python", "-c", json.loads(asked_probe[1])] == json.loads(probe)
+    expected = {name.replace("-", "_"): value for name, value in HEALTH_OPTION.findall(options)}
+    assert expected == asked
 
 
 @pytest.mark.parametrize("name", SHIPPED)
