@@ -16,6 +16,7 @@ from sqlalchemy.exc import DataError, DBAPIError, DisconnectionError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import ConnectionPoolEntry, PoolProxiedConnection
+from sqlalchemy.util import greenlet_spawn
 
 from receiver.errors import DatabaseAway
 from receiver.store.connections.database import CONNECT_TIMEOUT_SECONDS, connect, connect_async
@@ -32,8 +33,7 @@ LIMIT_STATEMENTS = "SELECT set_config('statement_timeout', %(milliseconds)s, tru
 # A migration may take longer than a role is usually given for a statement, but does not wait for a
 # lock for long: whoever wants to store an event waits behind it.
 MIGRATION_LIMITS = """
-SELECT
-    set_config('statement_timeout', '0', true),
+SELECT set_config('statement_timeout', '0', true),
     set_config('idle_in_transaction_session_timeout', '0', true),
     set_config('lock_timeout', '2s', true)
 """
@@ -104,8 +104,7 @@ def prompt_engine(
 
 
 def _limit_statements(limit_seconds: float, connection: SyncConnection) -> None:
-    milliseconds = str(round(limit_seconds * 1000))
-    connection.exec_driver_sql(LIMIT_STATEMENTS, {"milliseconds": milliseconds})
+    connection.exec_driver_sql(LIMIT_STATEMENTS, {"milliseconds": f"{limit_seconds * 1000:.0f}"})
 
 
 def _pool(
@@ -181,8 +180,18 @@ async def selecting(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
         DatabaseAway: as `asking`.
     """
     with _translating():
-        async with _committing_each(engine) as (connection, _):
-            yield connection
+        pooled = await engine.connect()
+        try:
+            await pooled.execution_options(isolation_level="AUTOCOMMIT")
+            connection: Any = (await pooled.get_raw_connection()).driver_connection
+            try:
+                yield pooled
+            finally:
+                if connection.info.transaction_status != TransactionStatus.IDLE:
+                    await pooled.invalidate()
+        finally:
+            # Not by SQLAlchemy's block, which makes a task of it: that takes two turns of the loop.
+            await pooled.close()
 
 
 @asynccontextmanager
@@ -193,28 +202,19 @@ async def reading(engine: AsyncEngine) -> AsyncIterator[psycopg.AsyncConnection]
         DatabaseAway: as `asking`.
     """
     with _translating():
-        async with _committing_each(engine) as (_, connection):
-            yield connection
-
-
-@asynccontextmanager
-async def _committing_each(
-    engine: AsyncEngine,
-) -> AsyncIterator[tuple[AsyncConnection, psycopg.AsyncConnection]]:
-    """Takes a pooled connection and the driver's inside it, in autocommit mode."""
-    pooled = await engine.connect()
-    try:
-        await pooled.execution_options(isolation_level="AUTOCOMMIT")
-        connection: Any = (await pooled.get_raw_connection()).driver_connection
+        pooled = await engine.raw_connection()
         try:
-            yield pooled, connection
+            connection: Any = pooled.driver_connection
+            await connection.set_autocommit(True)
+            try:
+                yield connection
+            finally:
+                if connection.info.transaction_status == TransactionStatus.IDLE:
+                    await connection.set_autocommit(False)
+                else:
+                    await greenlet_spawn(pooled.invalidate)
         finally:
-            if connection.info.transaction_status != TransactionStatus.IDLE:
-                await pooled.invalidate()
-    finally:
-        # Not by the block of SQLAlchemy, which makes a task of it: the answer would wait two
-        # turns of the loop for what waits for nothing.
-        await pooled.close()
+            await greenlet_spawn(pooled.close)
 
 
 @contextmanager

@@ -19,10 +19,14 @@ from receiver.store.connections.engine import (
     reading,
     selecting,
 )
+from tests.support.instructions import Instructions
 from tests.support.store.database import column
 from tests.support.store.read_only import read_only
 
 NUMBER = "+99999990815"
+
+# 1,600 on 2026-11-26; through SQLAlchemy's own connection 3,100.
+READING_INSTRUCTIONS = 2200
 
 
 @pytest.fixture
@@ -128,6 +132,17 @@ async def test_a_reading_makes_no_task_of_its_own(engine: AsyncEngine) -> None:
         loop.set_task_factory(None)
     # Each would keep the answer waiting for two turns of the loop.
     assert made == []
+
+
+async def test_a_reading_takes_few_instructions_for_its_connection(engine: AsyncEngine) -> None:
+    counts = []
+    for _ in range(3):
+        with Instructions() as instructions:
+            async with reading(engine):
+                pass
+        counts.append(instructions.number)
+    # The first one opens it.
+    assert min(counts[1:]) < READING_INSTRUCTIONS
 
 
 async def test_a_reading_that_is_given_up_leaves_nothing_behind(
