@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable
 from datetime import datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from receiver.events.axes import TELLERS, WAYS_OUT, Axis, list_ways_out
@@ -44,7 +45,8 @@ def find_uncovering(axis: Axis, value: str, losses: Iterable[Loss]) -> list[Clos
     Args:
         losses: as `list_losses` returns them.
     """
-    return [loss.closing for loss in losses if _uncovers(axis, value, loss)]
+    groups = _list_groups(axis, value)
+    return [loss.closing for loss in losses if _uncovers(groups, loss)]
 
 
 def is_uncovered(
@@ -74,8 +76,12 @@ def _told_at(moment: datetime, subscriptions: Iterable[Subscription]) -> frozens
     return frozenset().union(*names)
 
 
-def _uncovers(axis: Axis, value: str, loss: Loss) -> bool:
-    return any(
-        names & loss.lost and not names & loss.told
-        for names in (TELLERS[axis], *list_ways_out(axis, value))
-    )
+# Senders may use words of their own.
+@lru_cache(maxsize=1024)
+def _list_groups(axis: Axis, value: str) -> tuple[frozenset[str], ...]:
+    """Returns the names of which one group after the other must be told for a value to be known."""
+    return (TELLERS[axis], *list_ways_out(axis, value))
+
+
+def _uncovers(groups: Iterable[frozenset[str]], loss: Loss) -> bool:
+    return any(not names.isdisjoint(loss.lost) and names.isdisjoint(loss.told) for names in groups)

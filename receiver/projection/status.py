@@ -137,6 +137,8 @@ def answer(axis: Axis, register: Register | None, losses: Iterable[Loss]) -> Ans
         return Answer(None, LEAST, None, None, None)
     latest = register.latest
     closings = find_uncovering(axis, latest.value, losses)
+    if not closings:
+        return Answer(latest, register.contradiction, register.first_at, register.since, None)
     before = [after_all_at(closing.at) for closing in closings if closing.at < latest.rank.at]
     after = [closing for closing in closings if closing.at >= latest.rank.at]
     above = max([register.contradiction, *before])

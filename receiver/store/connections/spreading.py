@@ -20,3 +20,11 @@ async def spread(rows: Sequence[Item], of_a_turn: int = ROWS_OF_A_TURN) -> Async
         if number and not number % of_a_turn:
             await asyncio.sleep(0)
         yield row
+
+
+async def portions(rows: Sequence[Item], of_a_turn: int) -> AsyncIterator[Sequence[Item]]:
+    """Yields the rows of one turn after the other, likewise, with fewer steps for each row."""
+    for begin in range(0, len(rows), of_a_turn):
+        if begin:
+            await asyncio.sleep(0)
+        yield rows[begin : begin + of_a_turn]

@@ -83,27 +83,23 @@ async def read_beginnings(
         {
             "place": place,
             "device_id": device,
-            "axis": value.axis,
-            "value": latest.value,
-            "at": value.answer.after.at,
-            "specificity": value.answer.after.specificity,
-            "digest": "\\x" + value.answer.after.digest.hex(),
+            "axis": axis,
+            "value": answer.latest.value,
+            "at": answer.after.at,
+            "specificity": answer.after.specificity,
+            "digest": "\\x" + answer.after.digest.hex(),
         }
-        for place, value in enumerate(values)
-        if (latest := value.answer.latest) is not None and is_to_be_looked_for(value.answer)
-        for device in value.devices
+        for place, (devices, axis, answer) in enumerate(values)
+        # First what most of them have.
+        if answer.since is None and answer.latest is not None and answer.after != LEAST
+        for device in devices
     ]
     found: dict[int, datetime] = {}
     if asked:
         # One text, because the driver takes many times as long to write as many arrays.
         rows = await read_rows(connection, BEGINNINGS, asked=orjson.dumps(asked).decode())
         found = {row[0]: row[1] for row in rows}
-    return [_begin(value.answer, found.get(place)) for place, value in enumerate(values)]
-
-
-def is_to_be_looked_for(answer: Answer) -> bool:
-    """Tells whether only the events say when the value of an answer began."""
-    return answer.since is None and answer.after != LEAST
+    return [_begin(answer, found.get(place)) for place, (_, _, answer) in enumerate(values)]
 
 
 def _begin(answer: Answer, found: datetime | None) -> datetime | None:

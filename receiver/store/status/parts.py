@@ -22,12 +22,12 @@ from receiver.projection.ledger import Key, Subscription
 from receiver.projection.links import Evidence
 from receiver.projection.status import Answer, Register
 from receiver.projection.subscriptions.registration import Registration, read_registered
-from receiver.store.connections.spreading import spread
+from receiver.store.connections.spreading import portions
 from receiver.store.derived.behind import Behind
 from receiver.store.derived.derivation import SEEN
 from receiver.store.derived.evidence import ask_for_evidence_and_events, divide
 from receiver.store.derived.rows import (
-    DEVICES,
+    DEVICES_IN_PLACES,
     PLACE_OF_TIME,
     REGISTER,
     SUBSCRIPTION,
@@ -43,6 +43,7 @@ from receiver.store.status.registered import ask_for_registrations_of, read_regi
 
 # An enumeration is iterated in Python.
 AXES = tuple(Axis)
+_AXES = {str(axis): axis for axis in AXES}
 
 # Rows that are read within a millisecond.
 REGISTERS_OF_A_TURN = 128
@@ -50,18 +51,18 @@ SUBSCRIPTIONS_OF_A_TURN = 256
 
 # Each device by itself: for many together Postgres reads the whole table where it does not know how
 # large that is, as behind a rebuild.
-_EACH_DEVICE = f"FROM {DEVICES} AS device (id) CROSS JOIN LATERAL"
+_EACH_DEVICE = f"FROM {DEVICES_IN_PLACES} CROSS JOIN LATERAL"
 
 REGISTERS = f"""
-SELECT own.* {_EACH_DEVICE} (
-    SELECT device_id, axis, {REGISTER} FROM device_status
+SELECT device.place, own.* {_EACH_DEVICE} (
+    SELECT axis, {REGISTER} FROM device_status
     WHERE device_id = device.id ORDER BY device_id, axis
 ) AS own
 """  # noqa: S608 - composed of constants
 
 SUBSCRIPTIONS = f"""
-SELECT own.* {_EACH_DEVICE} (
-    SELECT device_id, credential, subscription_id, {SUBSCRIPTION} FROM subscription
+SELECT device.place, own.* {_EACH_DEVICE} (
+    SELECT credential, subscription_id, {SUBSCRIPTION} FROM subscription
     WHERE device_id = device.id ORDER BY device_id, credential, subscription_id
 ) AS own
 """  # noqa: S608 - composed of constants
@@ -126,11 +127,18 @@ async def make_parts(
     """Returns the parts of each device, and the evidence, from the answers to `ask_for_parts`."""
     told, registers, subscriptions, registrations = answers
     found = {device_id: Parts() for device_id in devices}
-    await _add_registers(found, registers)
-    async for row in spread(subscriptions, SUBSCRIPTIONS_OF_A_TURN):
-        device_id, credential, subscription_id, *subscription = row
-        key = credential, subscription_id
-        found[device_id].add_subscription(key, read_subscription(subscription))
+    places = list(found.items())
+    async for rows in portions(registers, REGISTERS_OF_A_TURN):
+        for place, axis, *register in rows:
+            device_id, parts = places[place - 1]
+            if axis == SEEN:
+                parts.last_event_at = register[PLACE_OF_TIME]
+            else:
+                parts.registers[_AXES[axis]] = read_register(device_id, register)
+    async for rows in portions(subscriptions, SUBSCRIPTIONS_OF_A_TURN):
+        for place, credential, subscription_id, *subscription in rows:
+            _, parts = places[place - 1]
+            parts.subscriptions[credential, subscription_id] = read_subscription(subscription)
     evidence, events = divide(told)
     registered = read_told(registrations)
     # A subscription that is not derived yet may be registered.
@@ -148,15 +156,6 @@ async def read_parts(
     """Returns what the events of each device say, and what tells to which other ones they link."""
     answers = await read_together(connection, *ask_for_parts(devices, behind))
     return await make_parts(connection, devices, answers)
-
-
-async def _add_registers(found: dict[UUID, Parts], rows: Rows) -> None:
-    async for device_id, axis, *register in spread(rows, REGISTERS_OF_A_TURN):
-        parts = found[device_id]
-        if axis == SEEN:
-            parts.see(register[PLACE_OF_TIME])
-        else:
-            parts.add_register(Axis(axis), read_register(register))
 
 
 def _add_events(found: dict[UUID, Parts], rows: Rows) -> None:

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from receiver.store.connections.spreading import ROWS_OF_A_TURN, spread
+from receiver.store.connections.spreading import ROWS_OF_A_TURN, portions, spread
 
 
 @pytest.mark.parametrize("of_a_turn", [ROWS_OF_A_TURN, 3])
@@ -27,4 +27,7 @@ async def test_others_have_a_turn_between_so_many_rows(
     await asyncio.sleep(0)
     assert [row async for row in spread(range(rows), of_a_turn)] == list(range(rows))
     assert taken == turns
+    found = [row async for some in portions(range(rows), of_a_turn) for row in some]
+    assert found == list(range(rows))
+    assert taken == 2 * turns
     other.cancel()

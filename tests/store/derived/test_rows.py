@@ -43,7 +43,11 @@ async def test_rows_are_read_as_the_folds_make_them(
     facts = [read_fact(row) for row in events]
     assert [fact._replace(event_id="") for fact in facts] == [event.fact for event in EVENTS]
     expected = status.fold(facts)
-    found = {row[1]: read_register(row[2:]) for row in registers if row[1] in list(Axis)}
+    found = {
+        axis: read_register(devices[place - 1], row)
+        for place, axis, *row in registers
+        if axis in list(Axis)
+    }
     assert found == expected
     assert found[Axis.ROAMING].contradiction != LEAST
     assert [read_subscription(subscription[3:])] == list(ledger.fold(facts).values())
