@@ -86,14 +86,14 @@ class Pages:
         selection: Selection,
         question: PageQuestion,
         position: type[Position],
-        resource: Callable[[AnyRow], Resource],
+        resource: Callable[[AnyRow], Resource | bytes],
     ) -> PageResponse:
         """Answers with the page that a question asks for.
 
         Args:
             selection: the rows that the question's filters mean.
             position: what the store's rows are ordered by: a dataclass of times and integers.
-            resource: makes an item of a row.
+            resource: makes an item of a row, or its JSON.
 
         Raises:
             InvalidArgument: the cursor is none, or belongs to another question.
@@ -113,14 +113,14 @@ class Pages:
         page: Sequence[AnyRow],
         end: Position | None,
         cursor: EndWriter[Position],
-        resource: Callable[[AnyRow], Resource],
+        resource: Callable[[AnyRow], Resource | bytes],
     ) -> PageResponse:
         """Answers with a page that was read.
 
         Args:
             end: where the page ends; None: there are no more rows behind it.
             cursor: of the question.
-            resource: makes an item of a row.
+            resource: makes an item of a row, or its JSON.
         """
         items = await self._write(page, resource)
         if len(items) < len(page):
@@ -131,14 +131,16 @@ class Pages:
         return PageResponse(b"{%b}" % b"".join(members), len(items))
 
     async def _write(
-        self, page: Sequence[AnyRow], resource: Callable[[AnyRow], Resource]
+        self, page: Sequence[AnyRow], resource: Callable[[AnyRow], Resource | bytes]
     ) -> list[bytes]:
         """Returns the items of the page that the limit allows, each as JSON."""
         items: list[bytes] = []
         size_bytes = 0
         ends_at = await self._slices.begin()
         for row in page:
-            item = resource(row).model_dump_json(by_alias=True, exclude_none=True).encode()
+            item = resource(row)
+            if not isinstance(item, bytes):
+                item = item.model_dump_json(by_alias=True, exclude_none=True).encode()
             size_bytes += len(item)
             if items and size_bytes > self._limit_bytes:
                 break

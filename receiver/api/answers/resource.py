@@ -10,7 +10,8 @@ from pydantic.alias_generators import to_camel
 
 def write_time(time: datetime) -> str:
     """Returns a time in UTC with `Z` and microseconds."""
-    return time.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+    # Without the `+00:00`.
+    return time.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
 
 
 Time = Annotated[

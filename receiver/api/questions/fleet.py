@@ -12,7 +12,8 @@ from receiver.api.paging import Cursor, Page
 from receiver.api.questions import examples
 from receiver.api.questions.fleet_filters import FleetFilters
 from receiver.api.questions.resources import DeviceResource
-from receiver.api.questions.status_resources import DeviceStatusResource
+from receiver.api.questions.status_resources import DeviceStatusResource, write_status
+from receiver.events.event import Device
 from receiver.store.credentials.credentials import Role
 from receiver.store.derived.identifiers import Identifiers
 from receiver.store.fleet.fleet import Fleet, FleetPosition, FleetRow
@@ -59,16 +60,18 @@ def fleet_router(
             return await pages.write(rows, end, cursor, _present)
         names = await identifiers.name_devices([row.status.device_id for row in rows])
 
-        def present(row: FleetRow) -> FleetItem:
-            item = _present(row)
-            name = names.get(item.device_id)
-            item.device = None if name is None else DeviceResource.of(name)
-            return item
+        def present(row: FleetRow) -> bytes:
+            name = names.get(row.status.device_id)
+            return _present(row) if name is None else write_status(row.status, device=_write(name))
 
         return await pages.write(rows, end, cursor, present)
 
     return router
 
 
-def _present(row: FleetRow) -> FleetItem:
-    return FleetItem.of(row.status)
+def _present(row: FleetRow) -> bytes:
+    return write_status(row.status)
+
+
+def _write(name: Device) -> dict[str, object]:
+    return DeviceResource.of(name).model_dump(mode="json", by_alias=True, exclude_none=True)

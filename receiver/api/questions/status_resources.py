@@ -1,14 +1,16 @@
 """The status of a device as JSON: on each axis a value, or that it is not known and why."""
 
-from typing import Literal, Self, TypeVar
+from datetime import UTC, datetime
+from typing import Literal
 from uuid import UUID
 
+import orjson
 from pydantic import ConfigDict, Field
 
-from receiver.api.answers.resource import Resource, Time
+from receiver.api.answers.resource import Resource, Time, write_time
 from receiver.api.questions import examples
 from receiver.api.questions.resources import ConnectivityWord, NetworkTypeWord
-from receiver.events.axes import Axis
+from receiver.events.axes import TRUE, Axis
 from receiver.projection.status import NEVER_REPORTED, UnknownReason, find_country
 from receiver.store.status.statuses import AxisStatus, DeviceStatus
 
@@ -72,10 +74,6 @@ class UnknownNetworkType(Unknown):
     last: NetworkTypeValue | None = Field(default=None, description="What was known before.")
 
 
-AnyValue = TypeVar("AnyValue", bound=Value)
-AnyUnknown = TypeVar("AnyUnknown", bound=Unknown)
-
-
 class DeviceStatusResource(Resource):
     """What is true of a device now."""
 
@@ -94,44 +92,60 @@ class DeviceStatusResource(Resource):
     )
     last_event_at: Time = Field(description="When the latest event of any kind occurred.")
 
-    @classmethod
-    def of(cls, status: DeviceStatus) -> Self:
-        axes = status.axes
-        roaming = axes[Axis.ROAMING]
-        return cls(
-            device_id=status.device_id,
-            as_of=status.as_of,
-            connectivity=_answer(axes[Axis.CONNECTIVITY], ConnectivityValue, UnknownConnectivity),
-            roaming=_answer(
-                roaming,
-                RoamingValue,
-                UnknownRoaming,
-                **_country(axes[Axis.COUNTRY], roaming),
-            ),
-            network_type=_answer(axes[Axis.NETWORK_TYPE], NetworkTypeValue, UnknownNetworkType),
-            last_event_at=status.last_event_at,
-        )
+
+def write_status(status: DeviceStatus, **more: object) -> bytes:
+    """Returns a `DeviceStatusResource` as JSON, in a third of the time that the model takes.
+
+    Args:
+        more: members behind its own.
+    """
+    axes = status.axes
+    roaming = axes[Axis.ROAMING]
+    told = roaming.answer.latest
+    is_roaming = told is not None and told.value == TRUE
+    return orjson.dumps(
+        {
+            "deviceId": status.device_id,
+            "asOf": _time(status.as_of),
+            "connectivity": _write(axes[Axis.CONNECTIVITY], _value_of(axes[Axis.CONNECTIVITY])),
+            "roaming": _write(roaming, is_roaming, **_country(axes[Axis.COUNTRY], roaming)),
+            "networkType": _write(axes[Axis.NETWORK_TYPE], _value_of(axes[Axis.NETWORK_TYPE])),
+            "lastEventAt": _time(status.last_event_at),
+            **more,
+        },
+        option=orjson.OPT_UTC_Z,
+    )
 
 
-def _answer(
-    found: AxisStatus, known: type[AnyValue], unknown: type[AnyUnknown], **more: object
-) -> AnyValue | AnyUnknown:
+def _time(time: datetime) -> object:
+    """Returns a time as `write_time` has it, or as orjson writes the same in a tenth of the time.
+
+    It leaves microseconds out where there are none.
+    """
+    return time if time.microsecond and time.tzinfo is UTC else write_time(time)
+
+
+def _value_of(found: AxisStatus) -> str | None:
+    latest = found.answer.latest
+    return None if latest is None else latest.value
+
+
+def _write(found: AxisStatus, value: object, **more: object) -> dict[str, object]:
     """Returns the value on an axis if it is known, and else what was known before."""
     latest, closing = found.answer.latest, found.answer.closing
-    if latest is None:
-        return unknown.model_validate({"because": NEVER_REPORTED})
-    last = known.model_validate(
-        {
-            "value": latest.value,
-            "since": found.since,
-            "confirmed_at": latest.rank.at,
-            "event_id": latest.event_id,
-            **more,
-        }
-    )
+    if latest is None or found.since is None:
+        return {"unknown": True, "because": NEVER_REPORTED}
+    last = {
+        "value": value,
+        "since": _time(found.since),
+        "confirmedAt": _time(latest.rank.at),
+        "eventId": latest.event_id,
+        **more,
+    }
     if closing is None:
         return last
-    return unknown.model_validate({"because": closing.reason, "at": closing.at, "last": last})
+    at = _time(closing.at)
+    return {"unknown": True, "because": closing.reason, "at": at, "last": last}
 
 
 def _country(country: AxisStatus, roaming: AxisStatus) -> dict[str, object]:
@@ -139,4 +153,5 @@ def _country(country: AxisStatus, roaming: AxisStatus) -> dict[str, object]:
     told = find_country(country.answer, roaming.answer)
     if told is None:
         return {}
-    return {"country_code": told.country_code, "country_name": told.country_name}
+    found = {"countryCode": told.country_code, "countryName": told.country_name}
+    return {name: value for name, value in found.items() if value is not None}
