@@ -17,6 +17,7 @@ from benchmark.fleet.fleet import BUSIEST, Fleet, Shape, find_fleet
 from benchmark.load.open_loop import find_percentile
 from benchmark.machine import postgres
 from benchmark.machine.folders import open_folder
+from benchmark.machine.processes import leave_on_signals
 
 TIMEOUT_SECONDS = 60
 
@@ -31,6 +32,7 @@ def main(
     ] = None,
 ) -> None:
     """Measure how long pages of the console take, one at a time."""
+    leave_on_signals()
     with ExitStack() as stack:
         folder = stack.enter_context(open_folder())
         server = stack.enter_context(postgres.open_server(folder, database_url))

@@ -24,6 +24,7 @@ from benchmark.load.notifications import new_series
 from benchmark.load.open_loop import find_percentile
 from benchmark.machine import postgres
 from benchmark.machine.folders import open_folder
+from benchmark.machine.processes import leave_on_signals
 from benchmark.machine.programs import find_wrk
 
 # As many requests as keep one worker busy.
@@ -51,6 +52,7 @@ def main(
     ] = None,
 ) -> None:
     """Measure what deriving costs, and how long answers take."""
+    leave_on_signals()
     with ExitStack() as stack:
         folder = stack.enter_context(open_folder())
         server = stack.enter_context(postgres.open_server(folder, database_url))

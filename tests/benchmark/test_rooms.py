@@ -25,6 +25,16 @@ FLOORS = (
 )
 
 
+def test_a_program_that_starts_others_ends_them_at_a_signal() -> None:
+    programs = [
+        path.read_text()
+        for path in BENCHMARK.rglob("*.py")
+        if all(word in path.read_text() for word in ("typer.run(", "open_folder("))
+    ]
+    assert len(programs) >= 4
+    assert all("    leave_on_signals()\n" in program for program in programs)
+
+
 def test_the_benchmark_imports_no_tests_and_the_product_no_benchmark() -> None:
     found = {
         str(path.relative_to(ROOT)): name
