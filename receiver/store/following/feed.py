@@ -1,21 +1,23 @@
 """The reader of newly stored events: finds their keys by its position, and reads them in order."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Select, Uuid, func, literal, select, true
+from sqlalchemy import Select, Text, bindparam, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from receiver.store.connections.engine import asking
 from receiver.store.derived.position import OVERLAP_SECONDS
+from receiver.store.events.paging.sharing import write
 from receiver.store.events.stored_event import COLUMNS, StoredEvent, stored_event
 from receiver.store.events.tables import event
+from receiver.store.following.arrays import write_array
 from receiver.store.following.lateness import Told, mark_late
 from receiver.store.projector.feeds import NEW_EPOCH_AT
-from receiver.store.schema.metadata import Timestamp
 
 # New events that one step reads; a reader that is further behind is slower than pages are.
 STEP_LIMIT = 20_000
@@ -190,22 +192,23 @@ class Feed:
         for begin in range(0, len(keys), CHUNK_EVENTS):
             chunk = keys[begin : begin + CHUNK_EVENTS]
             async with asking(self._engine) as connection:
-                rows = (await connection.execute(chunk_statement(chunk))).all()
+                rows = (await connection.exec_driver_sql(*_find_events(chunk))).all()
                 events: list[StoredEvent] = [stored_event(row) for row in rows]
                 marked = await mark_late(connection, events, told_until)
             yield marked
         self._place = following
 
 
-def chunk_statement(keys: Sequence[Key]) -> Select[*tuple[Any, ...]]:
-    """Returns the question for events by their keys, in order; public for the test of its plan."""
+def chunk_statement() -> Select[*tuple[Any, ...]]:
+    """Returns the question for events by their keys, in order; public for the test of its plan.
+
+    Its parameters are those of `values_of_keys`.
+    """
     key = (
         func.unnest(
-            literal([each.device_id for each in keys], ARRAY(Uuid)),
-            literal([each.stored_at for each in keys], ARRAY(Timestamp)),
-            literal([each.seq for each in keys], ARRAY(BigInteger)),
+            *(cast(bindparam(name, type_=Text), ARRAY(event.c[name].type)) for name in Key._fields)
         )
-        .table_valued("device_id", "stored_at", "seq", name="key")
+        .table_valued(*Key._fields, name="key")
         .render_derived()
     )
     # One look-up for each key: a join may be turned round.
@@ -217,3 +220,21 @@ def chunk_statement(keys: Sequence[Key]) -> Select[*tuple[Any, ...]]:
     )
     rows = select(*found.c).select_from(key).join(found, true())
     return rows.order_by(found.c.stored_at, found.c.seq)
+
+
+def values_of_keys(keys: Sequence[Key]) -> dict[str, Any]:
+    """Returns the values of the parameters of `chunk_statement`."""
+    return {
+        name: write_array(values)
+        for name, values in zip(Key._fields, zip(*keys, strict=True), strict=True)
+    }
+
+
+def _find_events(keys: Sequence[Key]) -> tuple[str, dict[str, Any]]:
+    text, constants = _chunk()
+    return text, {**constants, **values_of_keys(keys)}
+
+
+@cache
+def _chunk() -> tuple[str, Mapping[str, Any]]:
+    return write(chunk_statement())

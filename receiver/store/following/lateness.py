@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from receiver.store.derived.derivation import EFFECTIVE_AT
 from receiver.store.events.stored_event import StoredEvent
+from receiver.store.following.arrays import write_array
 
 # Events of the device that occurred next; of a device with more of other kinds in between it is
 # not known, and its event counts as in time.
@@ -57,13 +58,13 @@ async def mark_late(
     if not events:
         return []
     parameters = {
-        "numbers": list(range(len(events))),
-        "devices": [event.device_id for event in events],
-        "kinds": [event.kind for event in events],
-        "occurred": [event.occurred_at for event in events],
-        "received": [event.received_at for event in events],
-        "stored": [event.stored_at for event in events],
-        "seqs": [event.seq for event in events],
+        "numbers": write_array(range(len(events))),
+        "devices": write_array(event.device_id for event in events),
+        "kinds": write_array(event.kind for event in events),
+        "occurred": write_array(event.occurred_at for event in events),
+        "received": write_array(event.received_at for event in events),
+        "stored": write_array(event.stored_at for event in events),
+        "seqs": write_array(event.seq for event in events),
         "told_until": told_until,
     }
     rows = (await connection.exec_driver_sql(LATE, parameters)).all()

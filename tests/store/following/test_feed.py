@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.store.connections.engine import question_engine
 from receiver.store.events.ingest import INSERT, rows_of
 from receiver.store.following import feed as feeds
-from receiver.store.following.feed import Feed, Key, chunk_statement
+from receiver.store.following.feed import Feed, Key, chunk_statement, values_of_keys
 from tests.support.arrivals import arrival
 from tests.support.store.database import plan
 from tests.support.store.history import store
@@ -117,6 +117,7 @@ async def test_events_are_looked_up_by_their_keys(conninfo: str) -> None:
     await store(conninfo, [arrival(number) for number in range(3000)])
     with psycopg.connect(conninfo) as connection:
         keys = connection.execute("SELECT device_id, stored_at, seq FROM event LIMIT 3").fetchall()
-    explained = plan(conninfo, chunk_statement(list(map(Key._make, keys))))
+    values = values_of_keys(list(map(Key._make, keys)))
+    explained = plan(conninfo, chunk_statement().params(values))
     assert "_pkey" in explained
     assert "Join" not in explained
