@@ -19,6 +19,10 @@ from receiver.store.retention.tables import retention
 PAGE_EVENTS = 500
 PAGE_BYTES = 1_048_576
 
+# All pages that end at the same mark go on with the same pages, wherever they began: those who come
+# back are told what was stored up to so many seconds before their last event once more.
+MARK_SECONDS = 10
+
 # Looks through some thousand events and ends; the connection is for others then.
 PACE = Pace(seconds=0.1)
 
@@ -45,10 +49,9 @@ class CatchUp:
 
     @staticmethod
     def begin(stored_at: datetime) -> Position:
-        """Returns where to begin behind an event that was told: what was stored half a minute
-        before it may have become visible later."""
-        start = stored_at - timedelta(seconds=OVERLAP_SECONDS)
-        return Position(start, start, 0)
+        """Returns the mark at which to begin behind an event that was told: what was stored half a
+        minute before it may have become visible later."""
+        return _place_at(_find_mark(stored_at - timedelta(seconds=OVERLAP_SECONDS)))
 
     async def read_kept_from(self) -> datetime | None:
         """Returns the time before which events are dropped; None: none was dropped."""
@@ -62,7 +65,8 @@ class CatchUp:
         """Reads the next page.
 
         Args:
-            is_settled: it ends before what an open transaction may yet add.
+            is_settled: it ends before what an open transaction may yet add, and at the last mark
+                that it reaches, if more follows.
 
         Raises:
             DatabaseAway: the database cannot be asked.
@@ -81,7 +85,20 @@ class CatchUp:
             if horizon is not None:
                 page, end = settle(page, end, after, horizon)
                 is_last = is_last or end is None or end.stored_at >= horizon
+                if end is not None and (mark := _find_mark(end.stored_at)) > after.stored_at:
+                    page, end = settle(page, end, after, mark)
+                    is_last = False
             marked = await mark_late(connection, page, after.stored_at)
         if end is None:
             end = page[-1].position if page else after
         return CaughtUp(marked, end, is_last)
+
+
+def _find_mark(time: datetime) -> datetime:
+    """Returns the last mark that is not after a time."""
+    return time.replace(second=time.second - time.second % MARK_SECONDS, microsecond=0)
+
+
+def _place_at(time: datetime) -> Position:
+    """Returns the place before all that was stored at a time."""
+    return Position(time, time, 0)

@@ -25,7 +25,7 @@ class Resumption:
         """
         try:
             if await self._tell_gap(listener, stored_at):
-                end: Position | None = self._pages.begin(stored_at)
+                end: Position | None = self._pages.catch_up.begin(stored_at)
                 while end is not None and not listener.is_live:
                     # What is read now is settled, whoever stores meanwhile; it is nearly all.
                     end = await self._read_settled(listener, end)

@@ -1,8 +1,9 @@
 """Pages that several callers read: those who are cut off together come back together.
 
 After a restart all callers read the same half minute. Each page is read and written once for all
-who listen to the same and begin at the same time. A settled page stays as it is, but is kept for a
-short while only: what is erased meanwhile must not be told for longer.
+who listen to the same, wherever they began: pages end at marks that all of them share. A settled
+page stays as it is, but is kept for a short while only: what is erased meanwhile must not be told
+for longer.
 """
 
 import asyncio
@@ -15,9 +16,6 @@ from receiver.api.questions.stream.blocks import write_events, write_place
 from receiver.api.questions.stream.listener import Chunk
 from receiver.store.events.selection import Position, Selection
 from receiver.store.following.catching_up import CaughtUp
-
-# Callers begin at the same time who were cut off within it; as much more comes twice.
-SHARED_SECONDS = 10
 
 # Pages that are read at a time, whoever catches up: connections of questions are left to others.
 PAGES_AT_ONCE = 2
@@ -61,11 +59,6 @@ class SharedPages:
         self._reading: dict[tuple[str, Position], asyncio.Task[Page]] = {}
         self._kept: OrderedDict[tuple[str, Position], tuple[Page, float]] = OrderedDict()
         self._bytes = 0
-
-    def begin(self, stored_at: datetime) -> Position:
-        """Returns where those begin whose last event was stored at about that time."""
-        second = stored_at.second - stored_at.second % SHARED_SECONDS
-        return self.catch_up.begin(stored_at.replace(second=second, microsecond=0))
 
     async def read_settled(self, selection: Selection, after: Position) -> Page:
         """Returns the next page before what an open transaction may yet add.

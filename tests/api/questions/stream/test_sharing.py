@@ -44,12 +44,6 @@ class Store:
         return CaughtUp([], END, self.is_last)
 
 
-def test_those_who_were_cut_off_together_begin_together() -> None:
-    pages = SharedPages(Store())
-    begins = {pages.begin(NOW.replace(second=second)).stored_at for second in range(10, 20)}
-    assert begins == {NOW.replace(second=10, microsecond=0) - timedelta(seconds=30)}
-
-
 async def test_a_page_is_read_once_for_all_who_ask_and_for_who_asks_later() -> None:
     store = Store()
     pages = SharedPages(store)
