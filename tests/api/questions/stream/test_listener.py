@@ -3,6 +3,9 @@
 import asyncio
 from collections.abc import Callable
 
+import pytest
+
+from receiver.api.questions.stream import listener as listening
 from receiver.api.questions.stream.listener import Chunk, Listener
 from receiver.store.events.selection import Selection
 
@@ -28,8 +31,20 @@ async def test_what_is_put_is_taken_in_order() -> None:
     for word in ("a", "b"):
         live.put(chunk(word))
     assert not live.has_all
-    assert take_all(live) == ["a", "b"]
+    assert take_all(live) == ["ab"]
     assert live.has_all
+
+
+async def test_what_waits_is_taken_in_one_piece_up_to_a_bound(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(listening, "SEND_BYTES", 4)
+    live = listener(limit_bytes=100)
+    live.go_live()
+    for word in ("aa", "bb", "c", "dddddd", "e"):
+        live.put(chunk(word))
+    taken = [live.take() for _ in range(4)]
+    assert taken == [Chunk(b"aabb", 2), Chunk(b"c", 1), Chunk(b"dddddd", 1), Chunk(b"e", 1)]
 
 
 async def test_more_than_the_limit_ends_the_stream_and_is_forgotten() -> None:
@@ -58,7 +73,7 @@ async def test_what_the_feed_brings_comes_behind_the_pages() -> None:
     assert not late.has_all
     late.go_live()
     late.put(chunk("more"))
-    assert take_all(late) == ["live", "more"]
+    assert take_all(late) == ["livemore"]
 
 
 async def test_what_waits_behind_pages_is_bounded_and_pages_are_not_counted() -> None:
