@@ -4,6 +4,7 @@ They read the bytes by themselves: two hundred of them must leave a core to the 
 """
 
 import asyncio
+import json
 import re
 from collections.abc import Sequence
 from contextlib import suppress
@@ -12,20 +13,28 @@ from random import Random
 from urllib.parse import urlencode, urlsplit
 from uuid import uuid4
 
-import httpx
+import aiohttp
 
 EVENT_ID = re.compile(rb'"eventId":"([^"]+)"')
+ID = b"\nid: "
+END = b"event: end"
+CHUNK_BYTES = 1_048_576
 SOURCES = 20
 DEVICES = 10_000
 RANDOM = Random(16)  # noqa: S311 - no secret
 MEMBERS = 10
 
-# Before a follower comes back.
+# Before a follower comes back, and before the sender sends again what was not answered.
 PAUSE_SECONDS = 0.2
+SEND_AGAIN_SECONDS = 0.5
 
 # Nobody waits any more who was told nothing new for so long: a busy machine is slow, and goes on.
 QUIET_SECONDS = 30.0
 LOOK_SECONDS = 0.1
+
+# Of one answer, and of all tries to send one batch.
+ANSWER_SECONDS = 30.0
+GIVE_UP_SECONDS = 60.0
 
 
 @dataclass(slots=True)
@@ -34,12 +43,19 @@ class World:
 
     Attributes:
         address: of the service that runs now.
-        acknowledged: the sources of the events that were answered 204, by their ids.
+        acknowledged: the ids of the events that were answered 204, by their sources.
     """
 
     address: str
-    acknowledged: dict[str, str] = field(default_factory=dict)
+    acknowledged: dict[str, set[bytes]] = field(
+        default_factory=lambda: {source(number): set() for number in range(SOURCES)}
+    )
     is_over: bool = False
+
+    @property
+    def number(self) -> int:
+        """How many events were answered 204."""
+        return sum(map(len, self.acknowledged.values()))
 
 
 def source(number: int) -> str:
@@ -53,7 +69,8 @@ async def send(world: World, token: str, per_second: int) -> None:
         "content-type": "application/cloudevents-batch+json",
     }
     posting: set[asyncio.Task[None]] = set()
-    async with httpx.AsyncClient(headers=headers, timeout=30, trust_env=False) as client:
+    timeout = aiohttp.ClientTimeout(sock_connect=ANSWER_SECONDS, sock_read=ANSWER_SECONDS)
+    async with aiohttp.ClientSession(headers=headers, timeout=timeout) as client:
         clock = asyncio.get_running_loop().time
         due = clock()
         while not world.is_over:
@@ -65,7 +82,8 @@ async def send(world: World, token: str, per_second: int) -> None:
         await asyncio.gather(*posting)
 
 
-async def _post(client: httpx.AsyncClient, world: World) -> None:
+async def _post(client: aiohttp.ClientSession, world: World) -> None:
+    """Posts a batch until it is answered 204, as senders do, or it is given up."""
     batch = [
         {
             "specversion": "1.0",
@@ -77,12 +95,23 @@ async def _post(client: httpx.AsyncClient, world: World) -> None:
         }
         for _ in range(MEMBERS)
     ]
+    body = json.dumps(batch).encode()
     try:
-        answer = await client.post(f"{world.address}/notifications", json=batch)
-    except httpx.TransportError:
+        async with asyncio.timeout(GIVE_UP_SECONDS):
+            while not await _is_taken(client, world, body):
+                await asyncio.sleep(SEND_AGAIN_SECONDS)
+    except TimeoutError:
         return
-    if answer.status_code == 204:
-        world.acknowledged |= {str(event["id"]): str(event["source"]) for event in batch}
+    for event in batch:
+        world.acknowledged[str(event["source"])].add(str(event["id"]).encode())
+
+
+async def _is_taken(client: aiohttp.ClientSession, world: World, body: bytes) -> bool:
+    try:
+        async with client.post(f"{world.address}/notifications", data=body) as answer:
+            return answer.status == 204
+    except (aiohttp.ClientError, TimeoutError):
+        return False
 
 
 @dataclass(slots=True)
@@ -91,13 +120,15 @@ class Follower:
 
     Attributes:
         sources: that it listens to; empty: all.
-        seen: how often each event was told, by the sender's id.
-        ends: the reasons that it was told.
+        seen: the sender's ids of the events that were told.
+        told: how often any event was.
+        ends: how often it was told an end.
     """
 
     sources: list[str]
-    seen: dict[str, int] = field(default_factory=dict)
-    ends: list[str] = field(default_factory=list)
+    seen: set[bytes] = field(default_factory=set)
+    told: int = 0
+    ends: int = 0
     last_event_id: str = ""
 
     async def follow(self, world: World, token: str, begun: asyncio.Semaphore) -> None:
@@ -113,7 +144,9 @@ class Follower:
 
     async def _listen(self, world: World, token: str, begun: asyncio.Semaphore) -> None:
         address = urlsplit(world.address)
-        reader, writer = await asyncio.open_connection(address.hostname, address.port)
+        reader, writer = await asyncio.open_connection(
+            address.hostname, address.port, limit=CHUNK_BYTES
+        )
         query = urlencode([("source", one) for one in self.sources])
         lines = [
             f"GET /events/stream?{query} HTTP/1.1",
@@ -124,45 +157,60 @@ class Follower:
         try:
             writer.write("\r\n".join([*lines, "", ""]).encode())
             hangs_up_at = asyncio.get_running_loop().time() + RANDOM.uniform(2, 60)
-            while line := await reader.readline():
-                if line.startswith(b"data: "):
-                    self._note(line)
-                elif line.startswith(b"id: "):
-                    if not self.last_event_id:
-                        begun.release()
-                    self.last_event_id = line[4:].decode().strip()
-                    if asyncio.get_running_loop().time() > hangs_up_at and not world.is_over:
-                        return
+            rest = b""
+            while read := await reader.read(CHUNK_BYTES):
+                blocks, _, rest = (rest + read).rpartition(b"\n\n")
+                is_first = not self.last_event_id
+                if not self._note(blocks):
+                    continue
+                if is_first:
+                    begun.release()
+                if asyncio.get_running_loop().time() > hangs_up_at and not world.is_over:
+                    return
         finally:
             writer.close()
 
-    def _note(self, line: bytes) -> None:
-        found = EVENT_ID.search(line)
-        if found is None:
-            self.ends.append(line.decode())
-            return
-        event_id = found[1].decode()
-        self.seen[event_id] = self.seen.get(event_id, 0) + 1
+    def _note(self, blocks: bytes) -> bool:
+        """Notes whole blocks; returns whether one of them has an id."""
+        told = EVENT_ID.findall(blocks)
+        self.seen.update(told)
+        self.told += len(told)
+        self.ends += blocks.count(END)
+        begin = blocks.rfind(ID)
+        if begin < 0:
+            return False
+        self.last_event_id = blocks[begin + len(ID) :].split(maxsplit=1)[0].decode()
+        return True
 
-    def missing(self, world: World) -> set[str]:
+    def missing(self, world: World) -> set[bytes]:
         """Returns what was acknowledged and passes its filter, and was not told."""
         return {
             event_id
-            for event_id, source in world.acknowledged.items()
+            for source, acknowledged in world.acknowledged.items()
             if not self.sources or source in self.sources
-        } - self.seen.keys()
+            for event_id in acknowledged - self.seen
+        }
+
+    def strays(self, world: World) -> set[bytes]:
+        """Returns what it was told that does not pass its filter."""
+        return {
+            event_id
+            for source, acknowledged in world.acknowledged.items()
+            if self.sources and source not in self.sources
+            for event_id in acknowledged & self.seen
+        }
 
 
 async def wait_for_all(followers: Sequence[Follower], world: World) -> None:
     """Waits until no follower misses anything, or all were told nothing new for a while."""
     clock = asyncio.get_running_loop().time
     told, told_at = -1, clock()
-    while True:
+    waiting = list(followers)
+    while waiting and clock() - told_at <= QUIET_SECONDS:
         now = sum(len(each.seen) for each in followers)
         if now != told:
             told, told_at = now, clock()
-        elif clock() - told_at > QUIET_SECONDS or not any(
-            each.missing(world) for each in followers
-        ):
-            return
+        # Whoever has all misses nothing later: nothing more is acknowledged.
+        while waiting and not waiting[-1].missing(world):
+            waiting.pop()
         await asyncio.sleep(LOOK_SECONDS)

@@ -32,8 +32,8 @@ LOADS = [
 
 def tell(followers: list[Follower], world: World, sent: float, waited: float, peak: int) -> str:
     """Returns the figures of a run, for a reader."""
-    number = len(world.acknowledged)
-    told = sum(sum(each.seen.values()) for each in followers)
+    number = world.number
+    told = sum(each.told for each in followers)
     once = sum(len(each.seen) for each in followers)
     return (
         f"\n{number:,} acknowledged in {sent:.0f} s ({number / sent:,.0f} a second);"
@@ -86,8 +86,9 @@ async def test_each_follower_gets_all_that_was_acknowledged_whatever_is_killed(
         for task in listening:
             task.cancel()
         await asyncio.gather(*listening, return_exceptions=True)
-    assert len(world.acknowledged) > load.per_second * load.seconds / 2
+    assert world.number > load.per_second * load.seconds / 2
     assert [len(each.missing(world)) for each in followers] == load.followers * [0]
+    assert [len(each.strays(world)) for each in followers] == load.followers * [0]
     assert peak < 400 * MEGABYTE
 
 
