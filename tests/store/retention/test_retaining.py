@@ -39,6 +39,21 @@ async def test_a_month_that_is_due_goes_and_the_status_stays(
     assert await retain(conninfo, 2) == NOTHING
 
 
+async def test_no_step_waits_for_the_disk_beside_the_intake(
+    conninfo: str, old: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[tuple[str]] = []
+
+    async def free(connection: AsyncConnection, *_: object) -> AsyncIterator[str]:
+        cursor = await connection.execute("SHOW synchronous_commit")
+        shown.extend(await cursor.fetchall())
+        yield old
+
+    monkeypatch.setattr(retaining, "free", free)
+    await retain(conninfo, 2)
+    assert shown == [("off",)]
+
+
 async def test_a_month_that_is_not_due_stays(conninfo: str, old: str) -> None:
     assert await retain(conninfo, 3) == NOTHING
     assert await retain(conninfo, None) == NOTHING

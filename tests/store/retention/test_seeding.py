@@ -8,9 +8,9 @@ import pytest
 from receiver.store.connections.database import connect_async
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import LOWEST, Projection
-from receiver.store.retention.retaining import BEGIN, KEEP
+from receiver.store.retention.retaining import ASKED_FOR, BEGIN, KEEP
 from receiver.store.retention.seeding import BEGUN as BEGINNINGS
-from receiver.store.retention.seeding import FIND_ROWS, seed
+from receiver.store.retention.seeding import FIND_ROWS, PLAN_EACH, PLAN_ONCE, seed
 from tests.support.ageing import DEVICE, EVENTS
 from tests.support.dropping import MONTH
 from tests.support.explaining import blocks
@@ -29,6 +29,25 @@ async def test_seeds_are_the_same_in_any_steps(conninfo: str, old: str, limit: i
             async for _ in seed(connection, FAR, limit=limit):
                 pass
     assert column(conninfo, SEEDS) == [str(len(EVENTS))]
+
+
+async def test_steps_rest_in_between_and_plan_once_what_takes_long_to_plan(
+    conninfo: str, old: str
+) -> None:
+    connection = await connect_async(
+        conninfo, statement_timeout_seconds=10, prepare_threshold=ASKED_FOR
+    )
+    async with connection:
+        yielded = [device_id async for device_id in seed(connection, FAR, limit=1)]
+        cursor = await connection.execute(
+            "SELECT generic_plans, custom_plans FROM pg_prepared_statements"
+        )
+        plans = await cursor.fetchall()
+        [(mode,)] = await (await connection.execute("SHOW plan_cache_mode")).fetchall()
+    steps = len(yielded) // 2 + 1
+    assert len(yielded) == 2 * steps - 1
+    assert plans == [(steps, 0)]
+    assert mode == "auto"
 
 
 async def test_a_seed_that_is_needed_no_more_goes_with_the_next_months(
@@ -75,14 +94,26 @@ ANALYZE
 """
 
 
+# As it is run: with one plan whatever its parameters are.
+PREPARE = "PREPARE begun (uuid[], timestamptz) AS " + BEGINNINGS.replace("%(rows)s", "$1").replace(
+    "%(kept_from)s", "$2"
+)
+EXECUTE = f"EXECUTE begun ('{{{DEVICE}}}', '{FAR}')"
+
+
 async def test_a_step_touches_no_more_of_a_database_however_many_devices_have_no_events_in_it(
     conninfo: str, old: str
 ) -> None:
     bounds = {"kept_from": FAR, "low": LOWEST, "high": None, "rows": [DEVICE]}
     with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(PREPARE.encode())
 
         def touched() -> list[int]:
-            return [blocks(connection, question, **bounds) for question in (FIND_ROWS, BEGINNINGS)]
+            found = [blocks(connection, FIND_ROWS, **bounds)]
+            connection.execute(PLAN_ONCE)
+            found.append(blocks(connection, EXECUTE))
+            connection.execute(PLAN_EACH)
+            return found
 
         touched()
         before = touched()
