@@ -18,7 +18,7 @@ from receiver.api.access.rates import question_turns, sending_rate
 from receiver.api.access.sessions import Sessions
 from receiver.api.answers.correlator import Correlator
 from receiver.api.answers.counting import Answers
-from receiver.api.answers.errors import LastResort, install_error_handlers
+from receiver.api.answers.errors import LastResort, describe_error_info, install_error_handlers
 from receiver.api.answers.exchange import COUNT_ANSWER
 from receiver.api.answers.streamed import IS_HEAD
 from receiver.api.description.document import complete
@@ -73,7 +73,7 @@ class Application(FastAPI):
     def openapi(self) -> dict[str, Any]:
         """Returns the OpenAPI document, which is made once."""
         if self.openapi_schema is None:
-            self.openapi_schema = complete(super().openapi(), SCHEMAS)
+            self.openapi_schema = complete(super().openapi(), {**SCHEMAS, **describe_error_info()})
         return self.openapi_schema
 
 

@@ -7,7 +7,12 @@ from typing import Any, ClassVar, NamedTuple
 from fastapi import Request, Response
 from fastapi.routing import APIRoute
 
-from receiver.api.answers.errors import DOCUMENTED, ErrorResponse, documented
+from receiver.api.answers.errors import (
+    DOCUMENTED,
+    ErrorResponse,
+    describe_example,
+    documented,
+)
 from receiver.api.answers.exchange import Answer
 from receiver.api.answers.translation import compose_answer, translate
 from receiver.errors import (
@@ -88,12 +93,15 @@ COMMONALITIES_0_5: Wordings = {
 
 def document(wordings: Wordings) -> dict[int | str, dict[str, Any]]:
     """Returns the errors of a release for the OpenAPI, with examples in its words."""
-    said = {int(each.status): each for each in [*wordings.values()][::-1] if each.message}
+    said = {
+        int(each.status): (each.code, each.message)
+        for each in [*wordings.values()][::-1]
+        if each.message
+    }
     described = documented(400, 404, 408, 413, *(DOCUMENTED.keys() & said.keys()))
     for status in described.keys() & said.keys():
-        wording = said[int(status)]
-        example = {"status": status, "code": wording.code, "message": wording.message}
-        described[status]["content"] = {"application/json": {"example": example}}
+        number = int(status)
+        described[status]["content"] = describe_example(number, *said[number])
     if UNPROCESSABLE in described:
         described[UNPROCESSABLE]["description"] = UNPROCESSABLE_WHEN
     return described

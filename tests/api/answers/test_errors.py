@@ -11,7 +11,14 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 from structlog.testing import capture_logs
 
-from receiver.api.answers.errors import DOCUMENTED, ErrorInfo, LastResort, answer_to
+from receiver.api.answers.errors import (
+    DOCUMENTED,
+    ErrorInfo,
+    LastResort,
+    answer_to,
+    describe_error_info,
+    documented,
+)
 from receiver.api.answers.translation import ANSWERS
 from receiver.errors import NotificationRefused, QueueFull
 
@@ -68,6 +75,13 @@ def test_a_message_is_never_longer_than_camara_allows() -> None:
 )
 def test_what_the_framework_refuses_is_told_in_a_sentence(status: int, message: str) -> None:
     assert json.loads(answer_to(HTTPException(status)).body)["message"] == message
+
+
+def test_a_documented_error_refers_to_its_component_and_makes_no_serializer() -> None:
+    for said in documented(*DOCUMENTED).values():
+        reference = said["content"]["application/json"]["schema"]["$ref"]
+        assert reference.removeprefix("#/components/schemas/") in describe_error_info()
+        assert "model" not in said
 
 
 def test_the_example_of_each_documented_error_is_one_that_is_given() -> None:
