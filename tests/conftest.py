@@ -16,6 +16,7 @@ from receiver.lazy import paused_collector
 from receiver.postgres import embedded_postgres
 from receiver.store.schema.migrating import migrate
 from tests.support.callers import callers as callers
+from tests.support.callers import emptied_callers as emptied_callers
 from tests.support.callers import impatient_callers as impatient_callers
 from tests.support.callers import make_credentials
 from tests.support.callers import settings as settings

@@ -19,48 +19,50 @@ PHONE = {"phoneNumber": "+99999991000"}
 
 
 async def test_what_is_understood_by_now_is_stored_as_it_arrived(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    keep(conninfo, body_of(NOTIFICATION), credential="another-sink")
-    [answer] = await reprocessed(callers)
+    keep(callers_conninfo, body_of(NOTIFICATION), credential="another-sink")
+    [answer] = await reprocessed(emptied_callers)
     assert answer["state"] == "stored"
     assert "reason" not in answer
-    [event] = await callers.history(device=PHONE)
+    [event] = await emptied_callers.history(device=PHONE)
     assert (event["receivedAt"], event["credential"]) == (RECEIVED, "another-sink")
-    [item] = await listed(callers)
+    [item] = await listed(emptied_callers)
     assert (item["state"], item["reprocessedAt"]) == ("stored", answer["reprocessedAt"])
 
 
 async def test_what_the_credential_may_not_send_stays_refused(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
     limits = {"types": ["*.roaming-status"], "sources": ["https://operator.invalid/*"]}
-    create_credential(conninfo, "limited", Role.SINK, b"digest", None, **limits)
+    create_credential(callers_conninfo, "limited", Role.SINK, b"digest", None, **limits)
     legal = {
         "type": "org.camaraproject.device-roaming-status-subscriptions.v0.roaming-status",
         "source": "https://operator.invalid/v0",
     }
     for changed in ({}, {"type": f"{legal['type']}.x"}, {"source": "https://y.invalid/"}):
         sent = {**NOTIFICATION, "data": {}, **legal, "id": str(changed), **changed}
-        keep(conninfo, body_of(sent), credential="limited")
+        keep(callers_conninfo, body_of(sent), credential="limited")
     refused = "The credential may not send this type from this source"
-    answers = await reprocessed(callers)
+    answers = await reprocessed(emptied_callers)
     assert [answer.get("reason") for answer in answers] == [None, refused, refused]
 
 
-async def test_every_mode_is_understood_as_at_the_door(callers: Callers, conninfo: str) -> None:
+async def test_every_mode_is_understood_as_at_the_door(
+    emptied_callers: Callers, callers_conninfo: str
+) -> None:
     attributes = {
         f"ce-{name}": str(value)
         for name, value in NOTIFICATION.items()
         if name not in {"data", "datacontenttype"}
     }
     data = body_of(NOTIFICATION["data"])
-    keep(conninfo, data, headers=attributes | {"ce-id": "binary"})
-    keep(conninfo, body_of({**NOTIFICATION, "id": "member"}), BATCH, is_member=True)
-    keep(conninfo, body_of([{**NOTIFICATION, "id": n} for n in ("one", "two")]), BATCH)
-    keep(conninfo, body_of(LEGACY_NOTIFICATION), "application/json; charset=utf-8")
-    assert [answer["state"] for answer in await reprocessed(callers)] == ["stored"] * 4
-    events = await callers.history(device=PHONE)
+    keep(callers_conninfo, data, headers=attributes | {"ce-id": "binary"})
+    keep(callers_conninfo, body_of({**NOTIFICATION, "id": "member"}), BATCH, is_member=True)
+    keep(callers_conninfo, body_of([{**NOTIFICATION, "id": n} for n in ("one", "two")]), BATCH)
+    keep(callers_conninfo, body_of(LEGACY_NOTIFICATION), "application/json; charset=utf-8")
+    assert [answer["state"] for answer in await reprocessed(emptied_callers)] == ["stored"] * 4
+    events = await emptied_callers.history(device=PHONE)
     assert sorted(event.get("eventId", "") for event in events) == [
         "", "binary", "member", "one", "two",
     ]  # fmt: skip
@@ -83,30 +85,30 @@ async def test_a_refused_member_of_a_batch_is_parsed_again_by_itself(
 
 
 async def test_of_a_batch_that_is_half_understood_the_rest_stays_refused(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    keep(conninfo, body_of([NOTIFICATION, 1]), BATCH)
+    keep(callers_conninfo, body_of([NOTIFICATION, 1]), BATCH)
     for _ in range(2):
-        [answer] = await reprocessed(callers)
+        [answer] = await reprocessed(emptied_callers)
         assert answer["state"] == "refused"
         assert answer["reason"].startswith("members 1 of the batch were refused")
-    [event] = await callers.history(device=PHONE)
+    [event] = await emptied_callers.history(device=PHONE)
     assert event["deliveries"] == 1
 
 
 async def test_what_is_refused_again_gets_the_reason_of_today(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    keep(conninfo, b"17")
-    keep(conninfo, b"hello", "text/plain")
+    keep(callers_conninfo, b"17")
+    keep(callers_conninfo, b"hello", "text/plain")
     for _ in range(2):
-        not_an_object, not_json = await reprocessed(callers)
+        not_an_object, not_json = await reprocessed(emptied_callers)
         assert (not_an_object["state"], not_an_object["reason"]) == (
             "refused",
             "must be a JSON object",
         )
         assert not_json["reason"].startswith("Content-Type must be")
-    reasons = {item["reason"] for item in await listed(callers)}
+    reasons = {item["reason"] for item in await listed(emptied_callers)}
     assert reasons == {not_an_object["reason"], not_json["reason"]}
 
 
@@ -128,13 +130,15 @@ async def test_reprocessing_counts_one_delivery_however_often_and_whatever_comes
     assert event["deliveries"] == 2
 
 
-async def test_admins_who_reprocess_at_once_store_it_once(callers: Callers, conninfo: str) -> None:
-    keep(conninfo, body_of(NOTIFICATION))
-    [item] = await listed(callers)
+async def test_admins_who_reprocess_at_once_store_it_once(
+    emptied_callers: Callers, callers_conninfo: str
+) -> None:
+    keep(callers_conninfo, body_of(NOTIFICATION))
+    [item] = await listed(emptied_callers)
     path = f"/quarantine/{item['id']}/reprocess"
-    answers = await asyncio.gather(*(callers.admin.post(path) for _ in range(8)))
+    answers = await asyncio.gather(*(emptied_callers.admin.post(path) for _ in range(8)))
     assert {(answer.status_code, answer.json()["state"]) for answer in answers} == {(200, "stored")}
-    [event] = await callers.history(device=PHONE)
+    [event] = await emptied_callers.history(device=PHONE)
     assert event["deliveries"] == 1
 
 
@@ -156,13 +160,18 @@ HEADERS: list[dict[str, str]] = [
 
 
 @pytest.mark.parametrize("body", NASTY, ids=[str(body[:40]) for body in NASTY])
-async def test_no_bytes_are_answered_500(callers: Callers, conninfo: str, body: bytes) -> None:
+async def test_no_bytes_are_answered_500(
+    emptied_callers: Callers, callers_conninfo: str, body: bytes
+) -> None:
     for media_type in (JSON, BATCH, "application/cloudevents+json", "x/y", "", None):
-        keep(conninfo, body, media_type)
-        keep(conninfo, body, media_type, is_member=True)
+        keep(callers_conninfo, body, media_type)
+        keep(callers_conninfo, body, media_type, is_member=True)
         for headers in HEADERS:
-            keep(conninfo, body, media_type, headers=headers)
-    assert {answer["state"] for answer in await reprocessed(callers)} <= {"refused", "stored"}
+            keep(callers_conninfo, body, media_type, headers=headers)
+    assert {answer["state"] for answer in await reprocessed(emptied_callers)} <= {
+        "refused",
+        "stored",
+    }
 
 
 async def test_every_reprocessing_leaves_an_audit_line_without_content(

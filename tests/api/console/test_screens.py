@@ -47,12 +47,12 @@ async def test_a_page_that_fails_is_counted_with_the_reason_of_its_question(
 @pytest.mark.parametrize("method", ["POST", "PUT", "PATCH"])
 @pytest.mark.parametrize("path", ["/", "/console", "/console/", "/console/fleet", "/console/none"])
 async def test_a_notification_that_meets_a_page_is_kept_as_at_any_wrong_path(
-    callers: Callers, method: str, path: str
+    emptied_callers: Callers, method: str, path: str
 ) -> None:
-    before = await callers.count_answers()
-    answer = await callers.sink.request(method, path, json=NOTIFICATION)
+    before = await emptied_callers.count_answers()
+    answer = await emptied_callers.sink.request(method, path, json=NOTIFICATION)
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
-    counted = await callers.count_answers() - before
+    counted = await emptied_callers.count_answers() - before
     assert counted[("notifications", "404", "wrong-path")] == 1
-    [kept] = (await callers.admin.get("/quarantine")).json()["items"]
+    [kept] = (await emptied_callers.admin.get("/quarantine")).json()["items"]
     assert kept["credential"] == "the-sink"

@@ -33,11 +33,13 @@ async def test_nobody_but_an_admin_is_let_in(
         assert (answer.status_code, answer.json()["code"]) == (status, code)
 
 
-async def test_the_list_shows_what_was_refused_without_what_was_sent(callers: Callers) -> None:
-    refused = await callers.sink.post(
+async def test_the_list_shows_what_was_refused_without_what_was_sent(
+    emptied_callers: Callers,
+) -> None:
+    refused = await emptied_callers.sink.post(
         "/notifications", content=b'{"private": 1}', headers={"content-type": JSON}
     )
-    answer = await callers.admin.get("/quarantine")
+    answer = await emptied_callers.admin.get("/quarantine")
     [item] = answer.json()["items"]
     assert {name: item[name] for name in item if name not in {"id", "receivedAt"}} == {
         "credential": "the-sink",
@@ -50,19 +52,19 @@ async def test_the_list_shows_what_was_refused_without_what_was_sent(callers: Ca
 
 
 async def test_pages_are_newest_first_and_lose_and_repeat_nothing(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
     for number in range(7):
         # Two of each time: the key decides between them.
-        keep(conninfo, b"{", received_at=f"2026-05-01T10:00:0{number // 2}Z")
-    newest_first = [item["id"] for item in await listed(callers, limit=1000)]
-    times = [item["receivedAt"] for item in await listed(callers)]
+        keep(callers_conninfo, b"{", received_at=f"2026-05-01T10:00:0{number // 2}Z")
+    newest_first = [item["id"] for item in await listed(emptied_callers, limit=1000)]
+    times = [item["receivedAt"] for item in await listed(emptied_callers)]
     assert times == sorted(times, reverse=True)
     for order, expected in (("desc", newest_first), ("asc", newest_first[::-1])):
         seen: list[str] = []
         filters: dict[str, Any] = {"limit": 3, "order": order}
         while True:
-            page = (await callers.admin.get("/quarantine", params=filters)).json()
+            page = (await emptied_callers.admin.get("/quarantine", params=filters)).json()
             seen += [item["id"] for item in page["items"]]
             if "nextCursor" not in page:
                 break
@@ -70,10 +72,12 @@ async def test_pages_are_newest_first_and_lose_and_repeat_nothing(
         assert seen == expected
 
 
-async def test_a_cursor_belongs_to_its_filters(callers: Callers, conninfo: str) -> None:
+async def test_a_cursor_belongs_to_its_filters(
+    emptied_callers: Callers, callers_conninfo: str
+) -> None:
     for _ in range(2):
-        keep(conninfo, b"{")
-    page = (await callers.admin.get("/quarantine", params={"limit": 1})).json()
+        keep(callers_conninfo, b"{")
+    page = (await emptied_callers.admin.get("/quarantine", params={"limit": 1})).json()
     for wrong in (
         {"cursor": page["nextCursor"], "state": "stored"},
         {"cursor": "no-cursor"},
@@ -82,17 +86,19 @@ async def test_a_cursor_belongs_to_its_filters(callers: Callers, conninfo: str) 
         {"receivedFrom": "yesterday"},
         {"unknown": "1"},
     ):
-        answer = await callers.admin.get("/quarantine", params=wrong)
+        answer = await emptied_callers.admin.get("/quarantine", params=wrong)
         assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_ARGUMENT")
 
 
 async def test_filters_choose_by_credential_state_and_arrival(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    keep(conninfo, body_of(NOTIFICATION), credential="a", received_at="2026-05-01T00:00:00Z")
-    keep(conninfo, b"{", credential="b", received_at="2026-05-02T00:00:00Z")
-    keep(conninfo, b"{", credential="c", received_at="2026-05-03T00:00:00Z")
-    await reprocessed(callers)
+    keep(
+        callers_conninfo, body_of(NOTIFICATION), credential="a", received_at="2026-05-01T00:00:00Z"
+    )
+    keep(callers_conninfo, b"{", credential="b", received_at="2026-05-02T00:00:00Z")
+    keep(callers_conninfo, b"{", credential="c", received_at="2026-05-03T00:00:00Z")
+    await reprocessed(emptied_callers)
     for filters, expected in (
         ({"credential": ["a", "c"]}, "ca"),
         ({"state": "stored"}, "a"),
@@ -100,7 +106,7 @@ async def test_filters_choose_by_credential_state_and_arrival(
         ({"receivedFrom": "2026-05-02T00:00:00Z"}, "cb"),
         ({"receivedTo": "2026-05-02T00:00:00Z"}, "a"),
     ):
-        items = await listed(callers, **filters)
+        items = await listed(emptied_callers, **filters)
         assert "".join(item["credential"] for item in items) == expected
 
 
@@ -114,12 +120,12 @@ async def test_filters_choose_by_credential_state_and_arrival(
     ],
 )
 async def test_one_of_them_is_shown_with_its_headers_and_bytes(
-    callers: Callers, body: bytes, encoding: str, shown: str
+    emptied_callers: Callers, body: bytes, encoding: str, shown: str
 ) -> None:
     headers = {"content-type": JSON, "user-agent": "operator", "x-tenant": "t", "cookie": "c=1"}
-    await callers.sink.post("/notifications", content=body, headers=headers)
-    [item] = await listed(callers)
-    kept = (await callers.admin.get(f"/quarantine/{item['id']}")).json()
+    await emptied_callers.sink.post("/notifications", content=body, headers=headers)
+    [item] = await listed(emptied_callers)
+    kept = (await emptied_callers.admin.get(f"/quarantine/{item['id']}")).json()
     assert (kept["bodyEncoding"], kept["body"]) == (encoding, shown)
     assert kept["headers"]["user-agent"] == "operator"
     assert not {"authorization", "cookie", "x-tenant"} & set(kept["headers"])
@@ -175,8 +181,8 @@ async def test_what_reprocessing_stored_makes_room(
     assert [item["state"] for item in await listed(callers)] == ["refused"]
 
 
-async def test_nothing_of_a_stranger_is_kept(callers: Callers) -> None:
-    for client in (callers.nobody, callers.reader, callers.admin):
+async def test_nothing_of_a_stranger_is_kept(emptied_callers: Callers) -> None:
+    for client in (emptied_callers.nobody, emptied_callers.reader, emptied_callers.admin):
         answer = await client.post("/notifications", content=b"{", headers={"content-type": JSON})
         assert answer.status_code in {401, 403}
-    assert await listed(callers) == []
+    assert await listed(emptied_callers) == []

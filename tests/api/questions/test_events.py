@@ -27,26 +27,28 @@ async def listed(callers: Callers, query: str) -> dict[str, Any]:
     return page
 
 
-async def test_events_come_by_arrival_whatever_time_they_tell(callers: Callers) -> None:
+async def test_events_come_by_arrival_whatever_time_they_tell(emptied_callers: Callers) -> None:
     for number in range(3):
-        await callers.post(backwards(number))
+        await emptied_callers.post(backwards(number))
     for order, expected in (("desc", ["n-2", "n-1", "n-0"]), ("asc", ["n-0", "n-1", "n-2"])):
-        page = await listed(callers, f"order={order}")
+        page = await listed(emptied_callers, f"order={order}")
         assert [event["eventId"] for event in page["items"]] == expected
 
 
 @pytest.mark.parametrize("order", ["desc", "asc"])
-async def test_pages_by_arrival_lose_and_repeat_nothing(callers: Callers, order: str) -> None:
+async def test_pages_by_arrival_lose_and_repeat_nothing(
+    emptied_callers: Callers, order: str
+) -> None:
     for number in range(11):
-        await callers.post(backwards(number))
+        await emptied_callers.post(backwards(number))
     seen: list[str] = []
     query = f"order={order}&limit=3"
-    page = await listed(callers, query)
+    page = await listed(emptied_callers, query)
     while True:
         seen += [event["eventId"] for event in page["items"]]
         if "nextCursor" not in page:
             break
-        page = await listed(callers, f"{query}&cursor={page['nextCursor']}")
+        page = await listed(emptied_callers, f"{query}&cursor={page['nextCursor']}")
     assert sorted(seen, key=lambda name: int(name[2:])) == [f"n-{number}" for number in range(11)]
 
 
@@ -85,27 +87,27 @@ async def test_a_page_that_ends_early_leads_to_what_is_behind_it(
     assert pages == 3
 
 
-async def test_no_event_at_all_is_an_empty_page(callers: Callers) -> None:
-    assert await listed(callers, "") == {"items": []}
+async def test_no_event_at_all_is_an_empty_page(emptied_callers: Callers) -> None:
+    assert await listed(emptied_callers, "") == {"items": []}
 
 
-async def test_what_happened_to_a_subscription_is_a_filter(callers: Callers) -> None:
-    await callers.post(NOTIFICATION)
-    await callers.post(LEGACY_NOTIFICATION)
-    page = await listed(callers, "subscriptionId=sub-4712")
+async def test_what_happened_to_a_subscription_is_a_filter(emptied_callers: Callers) -> None:
+    await emptied_callers.post(NOTIFICATION)
+    await emptied_callers.post(LEGACY_NOTIFICATION)
+    page = await listed(emptied_callers, "subscriptionId=sub-4712")
     assert [event["kind"] for event in page["items"]] == ["connectivity"]
 
 
-async def test_findings_are_a_filter(callers: Callers) -> None:
-    await callers.post(NOTIFICATION)
-    await callers.post(backwards(1, time="2026-04-17T07:31:01"))
-    await callers.post(backwards(2, id=2))
+async def test_findings_are_a_filter(emptied_callers: Callers) -> None:
+    await emptied_callers.post(NOTIFICATION)
+    await emptied_callers.post(backwards(1, time="2026-04-17T07:31:01"))
+    await emptied_callers.post(backwards(2, id=2))
     for query, expected in (
         ("finding=time-without-zone", ["n-1"]),
         ("finding=time-without-zone&finding=id-not-a-string", ["2", "n-1"]),
         ("finding=byte-order-mark", []),
     ):
-        page = await listed(callers, query)
+        page = await listed(emptied_callers, query)
         assert [event["eventId"] for event in page["items"]] == expected
 
 
@@ -118,12 +120,14 @@ PAYLOADS = [
 
 @pytest.mark.parametrize("payload", PAYLOADS)
 async def test_an_event_comes_with_its_payload_to_the_letter(
-    callers: Callers, payload: bytes
+    emptied_callers: Callers, payload: bytes
 ) -> None:
     headers = {"content-type": "application/json"}
-    assert (await callers.sink.post("/notifications", content=payload, headers=headers)).is_success
-    [event] = (await listed(callers, ""))["items"]
-    answer = await callers.reader.get(f"/events/{event['id']}")
+    assert (
+        await emptied_callers.sink.post("/notifications", content=payload, headers=headers)
+    ).is_success
+    [event] = (await listed(emptied_callers, ""))["items"]
+    answer = await emptied_callers.reader.get(f"/events/{event['id']}")
     assert answer.headers["content-type"] == "application/json"
     assert answer.content.endswith(b',"payload":' + payload + b"}")
     shown = answer.json()
@@ -132,8 +136,8 @@ async def test_an_event_comes_with_its_payload_to_the_letter(
 
 
 @pytest.mark.parametrize("event_id", ["nobody", "AAAA", "A" * 43, "_" * 43, "%C3%A9"])
-async def test_an_id_nobody_was_given_is_404(callers: Callers, event_id: str) -> None:
-    answer = await callers.reader.get(f"/events/{event_id}")
+async def test_an_id_nobody_was_given_is_404(emptied_callers: Callers, event_id: str) -> None:
+    answer = await emptied_callers.reader.get(f"/events/{event_id}")
     assert (answer.status_code, answer.json()["code"]) == (404, "NOT_FOUND")
 
 
@@ -161,25 +165,29 @@ async def test_findings_are_reported_by_sender_type_and_day(
     )
 
 
-async def test_history_is_newest_first_however_it_arrived(callers: Callers) -> None:
+async def test_history_is_newest_first_however_it_arrived(emptied_callers: Callers) -> None:
     for number in (3, 1, 2):
-        await callers.post(notification(number, PHONE))
-    whose = await device_id(callers, PHONE)
+        await emptied_callers.post(notification(number, PHONE))
+    whose = await device_id(emptied_callers, PHONE)
     for order, expected in (("desc", ["n-3", "n-2", "n-1"]), ("asc", ["n-1", "n-2", "n-3"])):
-        answer = await callers.reader.get(f"/devices/{whose}/events", params={"order": order})
+        answer = await emptied_callers.reader.get(
+            f"/devices/{whose}/events", params={"order": order}
+        )
         assert [event["eventId"] for event in answer.json()["items"]] == expected
-        posted = await callers.history(device=PHONE, order=order)
+        posted = await emptied_callers.history(device=PHONE, order=order)
         assert posted == answer.json()["items"]
 
 
-async def test_pages_follow_each_other_by_cursor(callers: Callers) -> None:
+async def test_pages_follow_each_other_by_cursor(emptied_callers: Callers) -> None:
     for number in range(7):
-        await callers.post(notification(number, PHONE))
-    whose = await device_id(callers, PHONE)
+        await emptied_callers.post(notification(number, PHONE))
+    whose = await device_id(emptied_callers, PHONE)
     seen: list[str] = []
     parameters: dict[str, Any] = {"limit": 3, "kind": "roaming"}
     while True:
-        page = (await callers.reader.get(f"/devices/{whose}/events", params=parameters)).json()
+        page = (
+            await emptied_callers.reader.get(f"/devices/{whose}/events", params=parameters)
+        ).json()
         seen += [event["eventId"] for event in page["items"]]
         if "nextCursor" not in page:
             break
@@ -187,10 +195,12 @@ async def test_pages_follow_each_other_by_cursor(callers: Callers) -> None:
     assert seen == [f"n-{number}" for number in reversed(range(7))]
 
 
-async def test_a_cursor_with_other_filters_or_order_is_400(callers: Callers) -> None:
+async def test_a_cursor_with_other_filters_or_order_is_400(emptied_callers: Callers) -> None:
     for number in range(3):
-        await callers.post(notification(number, PHONE))
-    first = await callers.reader.post("/events/retrieve", json={"device": PHONE, "limit": 1})
+        await emptied_callers.post(notification(number, PHONE))
+    first = await emptied_callers.reader.post(
+        "/events/retrieve", json={"device": PHONE, "limit": 1}
+    )
     cursor = first.json()["nextCursor"]
     for other in (
         {"kind": "roaming"},
@@ -198,7 +208,7 @@ async def test_a_cursor_with_other_filters_or_order_is_400(callers: Callers) -> 
         {"device": {"phoneNumber": "+99999991001"}},
     ):
         question = {"device": PHONE, "cursor": cursor, **other}
-        answer = await callers.reader.post("/events/retrieve", json=question)
+        answer = await emptied_callers.reader.post("/events/retrieve", json=question)
         assert (answer.status_code, answer.json()["message"]) == (
             400,
             "cursor: belongs to other filters",
@@ -215,11 +225,11 @@ async def test_the_id_of_an_event_is_the_one_psql_shows(callers: Callers, connin
 
 @pytest.mark.parametrize("has_time", [True, False])
 async def test_a_redelivery_is_counted_whether_its_sender_gave_a_time_or_none(
-    callers: Callers, has_time: bool
+    emptied_callers: Callers, has_time: bool
 ) -> None:
     sent = {name: value for name, value in NOTIFICATION.items() if has_time or name != "time"}
     for _ in range(3):
-        assert (await callers.post(sent)).status_code == 204
-    [event] = (await listed(callers, ""))["items"]
+        assert (await emptied_callers.post(sent)).status_code == 204
+    [event] = (await listed(emptied_callers, ""))["items"]
     assert event["deliveries"] == 3
     assert ("time-missing" in event.get("findings", [])) is not has_time

@@ -50,51 +50,59 @@ def quarantined(conninfo: str) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize(("coding", "compress"), WAYS)
 async def test_a_compressed_body_says_the_same_in_every_mode(
-    callers: Callers, coding: str, compress: Callable[[bytes], bytes]
+    emptied_callers: Callers, coding: str, compress: Callable[[bytes], bytes]
 ) -> None:
     coded = {"content-encoding": coding}
     data = json.dumps(NOTIFICATION["data"]).encode()
-    assert (await callers.post(NOTIFICATION)).status_code == 204
-    assert (await post(callers, compress(BODY), JSON, coded)).status_code == 204
-    assert (await post(callers, compress(b"[" + BODY + b"]"), BATCH, coded)).status_code == 204
-    assert (await post(callers, compress(data), JSON, BINARY, coded)).status_code == 204
-    [event] = await callers.history(device=PHONE)
+    assert (await emptied_callers.post(NOTIFICATION)).status_code == 204
+    assert (await post(emptied_callers, compress(BODY), JSON, coded)).status_code == 204
+    assert (
+        await post(emptied_callers, compress(b"[" + BODY + b"]"), BATCH, coded)
+    ).status_code == 204
+    assert (await post(emptied_callers, compress(data), JSON, BINARY, coded)).status_code == 204
+    [event] = await emptied_callers.history(device=PHONE)
     assert (event["deliveries"], event["findings"]) == (4, [])
-    shown = await callers.reader.get(f"/events/{event['id']}")
+    shown = await emptied_callers.reader.get(f"/events/{event['id']}")
     assert shown.json()["payload"] == NOTIFICATION
 
 
-async def test_data_in_base64_says_the_same_in_every_mode_that_has_it(callers: Callers) -> None:
+async def test_data_in_base64_says_the_same_in_every_mode_that_has_it(
+    emptied_callers: Callers,
+) -> None:
     body = in_base64(NOTIFICATION)
-    assert (await callers.post(NOTIFICATION)).status_code == 204
-    assert (await post(callers, body, JSON)).status_code == 204
-    assert (await post(callers, b"[" + body + b"]", BATCH)).status_code == 204
+    assert (await emptied_callers.post(NOTIFICATION)).status_code == 204
+    assert (await post(emptied_callers, body, JSON)).status_code == 204
+    assert (await post(emptied_callers, b"[" + body + b"]", BATCH)).status_code == 204
     compressed = gzip.compress(body)
-    assert (await post(callers, compressed, JSON, {"content-encoding": "gzip"})).status_code == 204
-    [event] = await callers.history(device=PHONE)
+    assert (
+        await post(emptied_callers, compressed, JSON, {"content-encoding": "gzip"})
+    ).status_code == 204
+    [event] = await emptied_callers.history(device=PHONE)
     assert (event["deliveries"], event["findings"]) == (4, [])
 
 
 async def test_another_coding_is_415_tells_what_is_accepted_and_is_kept(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    answer = await post(callers, b"\x0b\x02\x80", JSON, {"content-encoding": "br"})
+    answer = await post(emptied_callers, b"\x0b\x02\x80", JSON, {"content-encoding": "br"})
     assert (answer.status_code, answer.json()["code"]) == (415, "UNSUPPORTED_MEDIA_TYPE")
     assert answer.json()["message"] == (
         "Content-Encoding must be gzip, deflate or identity, not br"
     )
     assert answer.headers["accept-encoding"] == "gzip, deflate"
-    [(body, headers, _)] = quarantined(conninfo)
+    [(body, headers, _)] = quarantined(callers_conninfo)
     assert (bytes(body), headers["content-encoding"]) == (b"\x0b\x02\x80", "br")
-    another = await post(callers, b"hello", {"content-type": "text/plain"})
+    another = await post(emptied_callers, b"hello", {"content-type": "text/plain"})
     assert "accept-encoding" not in another.headers
 
 
-async def test_a_bomb_is_413_and_not_kept(callers: Callers, conninfo: str) -> None:
+async def test_a_bomb_is_413_and_not_kept(emptied_callers: Callers, callers_conninfo: str) -> None:
     for body in (b" " * 262_145, b" " * 20_000_000):
-        answer = await post(callers, gzip.compress(body), JSON, {"content-encoding": "gzip"})
+        answer = await post(
+            emptied_callers, gzip.compress(body), JSON, {"content-encoding": "gzip"}
+        )
         assert (answer.status_code, answer.json()["code"]) == (413, "PAYLOAD_TOO_LARGE")
-    assert quarantined(conninfo) == []
+    assert quarantined(callers_conninfo) == []
 
 
 @pytest.mark.parametrize(
@@ -103,68 +111,74 @@ async def test_a_bomb_is_413_and_not_kept(callers: Callers, conninfo: str) -> No
     ids=["cut off", "overwritten", "empty", "plain"],
 )
 async def test_a_body_that_cannot_be_decompressed_is_400_and_kept_as_it_came(
-    callers: Callers, conninfo: str, body: bytes
+    emptied_callers: Callers, callers_conninfo: str, body: bytes
 ) -> None:
-    answer = await post(callers, body, JSON, {"content-encoding": "gzip"})
+    answer = await post(emptied_callers, body, JSON, {"content-encoding": "gzip"})
     assert answer.status_code == 400
     assert answer.json()["message"].startswith("content-encoding: ")
-    [(kept, headers, _)] = quarantined(conninfo)
+    [(kept, headers, _)] = quarantined(callers_conninfo)
     assert (bytes(kept), headers["content-encoding"]) == (body, "gzip")
-    assert [item["state"] for item in await reprocessed(callers)] == ["refused"]
+    assert [item["state"] for item in await reprocessed(emptied_callers)] == ["refused"]
 
 
 async def test_a_compressed_notification_that_is_refused_is_kept_as_it_came(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
     compressed = gzip.compress(BAD)
-    answer = await post(callers, compressed, JSON, {"content-encoding": "gzip"})
+    answer = await post(emptied_callers, compressed, JSON, {"content-encoding": "gzip"})
     assert (answer.status_code, answer.json()["message"][:5]) == (400, "time:")
-    [(kept, _, is_member)] = quarantined(conninfo)
+    [(kept, _, is_member)] = quarantined(callers_conninfo)
     assert (bytes(kept), is_member) == (compressed, False)
-    [again] = await reprocessed(callers)
+    [again] = await reprocessed(emptied_callers)
     assert (again["state"], again["reason"]) == ("refused", answer.json()["message"])
 
 
 async def test_a_refused_member_of_a_compressed_batch_is_kept_as_json(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
     batch = gzip.compress(b"[" + BODY + b", " + BAD + b"]")
-    answer = await post(callers, batch, BATCH, {"content-encoding": "gzip"})
+    answer = await post(emptied_callers, batch, BATCH, {"content-encoding": "gzip"})
     assert answer.status_code == 400
-    [(kept, _, is_member)] = quarantined(conninfo)
+    [(kept, _, is_member)] = quarantined(callers_conninfo)
     assert (bytes(kept), is_member) == (BAD, True)
-    with psycopg.connect(conninfo) as connection:
+    with psycopg.connect(callers_conninfo) as connection:
         connection.execute("UPDATE quarantine SET body = %s", [BODY])
-    assert [item["state"] for item in await reprocessed(callers)] == ["stored"]
+    assert [item["state"] for item in await reprocessed(emptied_callers)] == ["stored"]
 
 
 async def test_what_an_older_release_refused_is_understood_by_now(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
     def sent(number: int) -> bytes:
         return json.dumps({**NOTIFICATION, "id": str(number)}).encode()
 
     data = json.dumps(NOTIFICATION["data"]).encode()
-    keep(conninfo, gzip.compress(sent(1)), headers={"content-encoding": "gzip"})
-    keep(conninfo, zlib.compress(b"[" + sent(2) + b"]"), headers={"content-encoding": "deflate"})
+    keep(callers_conninfo, gzip.compress(sent(1)), headers={"content-encoding": "gzip"})
     keep(
-        conninfo, gzip.compress(data), headers={**BINARY, "content-encoding": "gzip", "ce-id": "3"}
+        callers_conninfo,
+        zlib.compress(b"[" + sent(2) + b"]"),
+        headers={"content-encoding": "deflate"},
     )
-    keep(conninfo, data, None, headers=BINARY | {"ce-id": "4", "ce-subject": "load 50%"})
-    keep(conninfo, b"[" + sent(5) + b"," + sent(6) + b"]")
-    keep(conninfo, sent(7), "application/json, application/json")
-    keep(conninfo, sent(8), None)
-    keep(conninfo, in_base64({**NOTIFICATION, "id": "9"}))
-    assert {item["state"] for item in await reprocessed(callers)} == {"stored"}
-    events = await callers.history(device=PHONE)
+    keep(
+        callers_conninfo,
+        gzip.compress(data),
+        headers={**BINARY, "content-encoding": "gzip", "ce-id": "3"},
+    )
+    keep(callers_conninfo, data, None, headers=BINARY | {"ce-id": "4", "ce-subject": "load 50%"})
+    keep(callers_conninfo, b"[" + sent(5) + b"," + sent(6) + b"]")
+    keep(callers_conninfo, sent(7), "application/json, application/json")
+    keep(callers_conninfo, sent(8), None)
+    keep(callers_conninfo, in_base64({**NOTIFICATION, "id": "9"}))
+    assert {item["state"] for item in await reprocessed(emptied_callers)} == {"stored"}
+    events = await emptied_callers.history(device=PHONE)
     assert sorted(event["eventId"] for event in events) == [*"123456789"]
 
 
 async def test_a_bomb_that_an_older_release_kept_stays_refused(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    keep(conninfo, gzip.compress(b" " * 1_000_000), headers={"content-encoding": "gzip"})
-    [answer] = await reprocessed(callers)
+    keep(callers_conninfo, gzip.compress(b" " * 1_000_000), headers={"content-encoding": "gzip"})
+    [answer] = await reprocessed(emptied_callers)
     assert (answer["state"], answer["reason"]) == (
         "refused",
         "The body is larger than its limit once it is decompressed",
@@ -183,37 +197,37 @@ async def test_a_bomb_that_an_older_release_kept_stays_refused(
     ],
 )
 async def test_what_has_one_reading_is_taken_with_a_finding_whatever_the_headers_say(
-    callers: Callers, body: bytes, headers: dict[str, str], finding: str
+    emptied_callers: Callers, body: bytes, headers: dict[str, str], finding: str
 ) -> None:
-    assert (await post(callers, body, headers)).status_code == 204
-    assert (await callers.post(NOTIFICATION)).status_code == 204
-    [event] = await callers.history(device=PHONE)
+    assert (await post(emptied_callers, body, headers)).status_code == 204
+    assert (await emptied_callers.post(NOTIFICATION)).status_code == 204
+    [event] = await emptied_callers.history(device=PHONE)
     assert (event["deliveries"], event["findings"]) == (2, [finding])
 
 
 @pytest.mark.parametrize("media_type", ["text/json", "application/vnd.operator+json"])
-async def test_json_under_another_name_is_json(callers: Callers, media_type: str) -> None:
+async def test_json_under_another_name_is_json(emptied_callers: Callers, media_type: str) -> None:
     head = {"content-type": media_type}
     older = json.dumps(LEGACY_NOTIFICATION).encode()
     data = json.dumps(NOTIFICATION["data"]).encode()
     for answer in (
-        await post(callers, BODY, head),
-        await post(callers, data, head, BINARY),
-        await post(callers, older, head),
+        await post(emptied_callers, BODY, head),
+        await post(emptied_callers, data, head, BINARY),
+        await post(emptied_callers, older, head),
     ):
         assert answer.status_code == 204
-    events = await callers.history(device=PHONE)
+    events = await emptied_callers.history(device=PHONE)
     assert [(event["deliveries"], event["findings"]) for event in events] == [(1, []), (2, [])]
 
 
 async def test_an_array_under_json_is_refused_member_by_member(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    answer = await post(callers, b"[" + BODY + b"," + BAD + b"]", JSON)
+    answer = await post(emptied_callers, b"[" + BODY + b"," + BAD + b"]", JSON)
     assert (answer.status_code, answer.json()["message"][:9]) == (400, "members 1")
-    assert [(bytes(body), is_member) for body, _, is_member in quarantined(conninfo)] == [
+    assert [(bytes(body), is_member) for body, _, is_member in quarantined(callers_conninfo)] == [
         (BAD, True)
     ]
-    assert len(await callers.history(device=PHONE)) == 1
-    assert (await post(callers, b"[" + b"1," * 1000 + b"1]", JSON)).status_code == 413
-    assert [item["state"] for item in await listed(callers)] == ["refused"]
+    assert len(await emptied_callers.history(device=PHONE)) == 1
+    assert (await post(emptied_callers, b"[" + b"1," * 1000 + b"1]", JSON)).status_code == 413
+    assert [item["state"] for item in await listed(emptied_callers)] == ["refused"]

@@ -26,9 +26,9 @@ def nested(levels: int) -> list[Any]:
     return found
 
 
-async def test_a_subscription_says_what_its_events_say(callers: Callers) -> None:
+async def test_a_subscription_says_what_its_events_say(emptied_callers: Callers) -> None:
     await post(
-        callers,
+        emptied_callers,
         told(1, f"{ROAMING}subscription-started", initiationReason="SUBSCRIPTION_CREATED"),
         told(2, f"{ROAMING}roaming-on"),
         told(3, f"{ROAMING}roaming-off"),
@@ -39,14 +39,14 @@ async def test_a_subscription_says_what_its_events_say(callers: Callers) -> None
             terminationDescription="a fault",
         ),
     )
-    [found] = await list_subscriptions(callers)
+    [found] = await list_subscriptions(emptied_callers)
     assert found.pop("asOf").endswith("Z")
     assert found == {
         "credential": "the-sink",
         "subscriptionId": "s-1",
         "state": "ended",
         "uncovered": True,
-        "deviceIds": [await device_id(callers, PHONE)],
+        "deviceIds": [await device_id(emptied_callers, PHONE)],
         "names": ["roaming-off", "roaming-on"],
         "firstAt": "2026-04-17T07:00:01.000000Z",
         "startedAt": "2026-04-17T07:00:01.000000Z",
@@ -69,25 +69,25 @@ async def test_a_subscription_says_what_its_events_say(callers: Callers) -> None
 
 
 async def test_every_event_is_in_the_ledger_as_soon_as_it_is_acknowledged(
-    callers: Callers,
+    emptied_callers: Callers,
 ) -> None:
     for number in range(30):
-        await post(callers, told(number, f"{ROAMING}roaming-on", f"s-{number % 3}"))
-        found = await list_subscriptions(callers)
+        await post(emptied_callers, told(number, f"{ROAMING}roaming-on", f"s-{number % 3}"))
+        found = await list_subscriptions(emptied_callers)
         assert [one["subscriptionId"] for one in found] == [
             f"s-{each}" for each in range(min(number + 1, 3))
         ]
         assert sum(one["events"]["total"] for one in found) == number + 1
 
 
-async def test_pages_follow_each_other_in_either_order(callers: Callers) -> None:
+async def test_pages_follow_each_other_in_either_order(emptied_callers: Callers) -> None:
     names = [f"s-{number}" for number in range(7)]
-    await post(callers, *(told(1, f"{ROAMING}roaming-on", name) for name in names))
+    await post(emptied_callers, *(told(1, f"{ROAMING}roaming-on", name) for name in names))
     for order, expected in (("asc", names), ("desc", names[::-1])):
         found: list[str] = []
         cursor: dict[str, Any] = {}
         while True:
-            answer = await callers.reader.get(
+            answer = await emptied_callers.reader.get(
                 "/subscriptions", params={"order": order, "limit": 3, **cursor}
             )
             page = answer.json()
@@ -98,18 +98,20 @@ async def test_pages_follow_each_other_in_either_order(callers: Callers) -> None
         assert found == expected
 
 
-async def test_filters_choose(callers: Callers) -> None:
+async def test_filters_choose(emptied_callers: Callers) -> None:
     other = {"phoneNumber": "+99999991007"}
     await post(
-        callers,
+        emptied_callers,
         told(1, f"{ROAMING}roaming-on", "s-1"),
         told(1, f"{ROAMING}roaming-on", "s-2", other),
         told(2, f"{ROAMING}subscription-ended", "s-2", other),
         told(1, f"{ROAMING}roaming-on", "s-3"),
         told(2, f"{ROAMING}subscription-updated", "s-3", updateReason="SUBSCRIPTION_INACTIVE"),
     )
-    await register(callers, answered("s-4", expiresAt="2026-05-01T00:00:00Z"))
-    await register(callers, answered("s-5", expiresAt="2999-05-01T00:00:00Z") | {"device": other})
+    await register(emptied_callers, answered("s-4", expiresAt="2026-05-01T00:00:00Z"))
+    await register(
+        emptied_callers, answered("s-5", expiresAt="2999-05-01T00:00:00Z") | {"device": other}
+    )
     for filters, expected in (
         ({"state": "ended"}, ["s-2"]),
         ({"state": "inactive"}, ["s-3"]),
@@ -117,34 +119,36 @@ async def test_filters_choose(callers: Callers) -> None:
         ({"state": ["active", "ended"]}, ["s-1", "s-2", "s-5"]),
         ({"subscriptionId": "s-3"}, ["s-3"]),
         ({"credential": "nobody"}, []),
-        ({"deviceId": await device_id(callers, other)}, ["s-2", "s-5"]),
+        ({"deviceId": await device_id(emptied_callers, other)}, ["s-2", "s-5"]),
         ({"endsBefore": "2027-01-01T00:00:00Z"}, ["s-4"]),
         ({"endsBefore": "2027-01-01T00:00:00Z", "state": "active"}, []),
     ):
-        found = [one["subscriptionId"] for one in await list_subscriptions(callers, **filters)]
+        found = [
+            one["subscriptionId"] for one in await list_subscriptions(emptied_callers, **filters)
+        ]
         assert (filters, found) == (filters, expected)
 
 
-async def test_what_replaces_an_ended_subscription_covers_it(callers: Callers) -> None:
+async def test_what_replaces_an_ended_subscription_covers_it(emptied_callers: Callers) -> None:
     await post(
-        callers,
+        emptied_callers,
         told(1, f"{ROAMING}roaming-on"),
         told(5, f"{ROAMING}subscription-ended"),
     )
-    [ended] = await list_subscriptions(callers)
+    [ended] = await list_subscriptions(emptied_callers)
     assert ended["uncovered"]
     type_ = f"{ROAMING}roaming-on"
     made = answered("s-2", types=[type_], expiresAt="2999-05-01T00:00:00Z")
-    await register(callers, made | {"device": PHONE})
-    [ended, replacing] = await list_subscriptions(callers)
+    await register(emptied_callers, made | {"device": PHONE})
+    [ended, replacing] = await list_subscriptions(emptied_callers)
     assert ("uncovered" in ended, replacing["state"]) == (False, "active")
 
 
-async def test_a_registration_is_answered_as_it_was_understood(callers: Callers) -> None:
+async def test_a_registration_is_answered_as_it_was_understood(emptied_callers: Callers) -> None:
     made = answered(expiresAt="2999-05-17T07:00:00+02:00")
     made["subscription"]["sinkCredential"] = {"credentialType": "ACCESSTOKEN", "accessToken": "x"}
-    first = await callers.registrar.post("/subscriptions", json=made)
-    again = await callers.admin.post("/subscriptions", json=made)
+    first = await emptied_callers.registrar.post("/subscriptions", json=made)
+    again = await emptied_callers.admin.post("/subscriptions", json=made)
     assert (first.status_code, again.status_code) == (201, 200)
     registered = again.json()["registered"]
     assert registered.pop("registeredAt") == first.json()["registered"]["registeredAt"]
@@ -160,11 +164,11 @@ async def test_a_registration_is_answered_as_it_was_understood(callers: Callers)
 
 
 async def test_a_later_registration_changes_what_it_says_and_nothing_else(
-    callers: Callers,
+    emptied_callers: Callers,
 ) -> None:
-    before = await register(callers, answered(expiresAt="2999-05-17T07:00:00Z"))
+    before = await register(emptied_callers, answered(expiresAt="2999-05-17T07:00:00Z"))
     changed = {"id": "s-1", "expiresAt": "2999-06-01T00:00:00Z"}
-    after = await register(callers, {"credential": "the-sink", "subscription": changed})
+    after = await register(emptied_callers, {"credential": "the-sink", "subscription": changed})
     expected = before["registered"] | {"expiresAt": "2999-06-01T00:00:00.000000Z"}
     assert after["registered"] == expected
 
@@ -231,25 +235,25 @@ async def test_a_credential_that_sends_nothing_is_refused(shared_callers: Caller
         assert (answer.status_code, answer.json()["message"].split(":")[0]) == (400, "credential")
 
 
-async def test_roles_decide_who_registers_and_who_reads(callers: Callers) -> None:
+async def test_roles_decide_who_registers_and_who_reads(emptied_callers: Callers) -> None:
     for caller, reads, registers in (
-        (callers.nobody, 401, 401),
-        (callers.sink, 403, 403),
-        (callers.reader, 200, 403),
-        (callers.registrar, 200, 201),
-        (callers.admin, 200, 200),
+        (emptied_callers.nobody, 401, 401),
+        (emptied_callers.sink, 403, 403),
+        (emptied_callers.reader, 200, 403),
+        (emptied_callers.registrar, 200, 201),
+        (emptied_callers.admin, 200, 200),
     ):
         assert (await caller.get("/subscriptions")).status_code == reads
         assert (await caller.post("/subscriptions", json=answered())).status_code == registers
-    assert (await callers.registrar.post("/notifications", json={})).status_code == 403
-    assert (await callers.registrar.get("/quarantine")).status_code == 403
-    asked = await callers.registrar.post("/devices/retrieve", json={"device": PHONE})
+    assert (await emptied_callers.registrar.post("/notifications", json={})).status_code == 403
+    assert (await emptied_callers.registrar.get("/quarantine")).status_code == 403
+    asked = await emptied_callers.registrar.post("/devices/retrieve", json={"device": PHONE})
     assert asked.status_code == 404
 
 
-async def test_a_missing_event_is_named_in_its_two_kinds(callers: Callers) -> None:
+async def test_a_missing_event_is_named_in_its_two_kinds(emptied_callers: Callers) -> None:
     await post(
-        callers,
+        emptied_callers,
         told(1, f"{ROAMING}roaming-off", "off"),
         told(2, f"{ROAMING}roaming-on", "on"),
         told(6, f"{ROAMING}roaming-on", "on"),
@@ -260,8 +264,8 @@ async def test_a_missing_event_is_named_in_its_two_kinds(callers: Callers) -> No
     )
     made = answered("data")
     made["subscription"]["config"] = {"subscriptionDetail": {}, "subscriptionMaxEvents": 3}
-    await register(callers, made | {"device": PHONE})
-    [data, off, on] = await list_subscriptions(callers)
+    await register(emptied_callers, made | {"device": PHONE})
+    [data, off, on] = await list_subscriptions(emptied_callers)
     assert off["gaps"] == []
     assert on["gaps"] == [
         {

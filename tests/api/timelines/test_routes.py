@@ -42,9 +42,9 @@ def second(number: int) -> str:
     return f"2026-04-17T07:00:{number:02}.000000Z"
 
 
-async def test_intervals_are_what_was_told_and_what_was_not(callers: Callers) -> None:
+async def test_intervals_are_what_was_told_and_what_was_not(emptied_callers: Callers) -> None:
     await post(
-        callers,
+        emptied_callers,
         told(9, f"{API}reachability-disconnected"),
         told(2, f"{API}reachability-data"),
         told(20, f"{API}subscription-ended", terminationReason="SUBSCRIPTION_EXPIRED"),
@@ -62,7 +62,7 @@ async def test_intervals_are_what_was_told_and_what_was_not(callers: Callers) ->
         },
     ]
     lengths = [2.0, 7.0, 11.0, 40.0]
-    found = await ask(callers, "intervals", axis="connectivity", order="asc", **RANGE)
+    found = await ask(emptied_callers, "intervals", axis="connectivity", order="asc", **RANGE)
     assert found == {
         "axis": "connectivity",
         "from": second(0),
@@ -71,38 +71,40 @@ async def test_intervals_are_what_was_told_and_what_was_not(callers: Callers) ->
             {**item, "seconds": length} for item, length in zip(expected, lengths, strict=True)
         ],
     }
-    newest_first = await ask(callers, "intervals", axis="connectivity", **RANGE)
+    newest_first = await ask(emptied_callers, "intervals", axis="connectivity", **RANGE)
     assert newest_first["items"] == found["items"][::-1]
 
 
 async def test_every_event_is_in_the_answer_as_soon_as_it_is_acknowledged(
-    callers: Callers,
+    emptied_callers: Callers,
 ) -> None:
     for number in range(1, 30):
         name = "reachability-data" if number % 2 else "reachability-disconnected"
-        await post(callers, told(number, API + name))
-        found = await ask(callers, "intervals", axis="connectivity", **RANGE)
+        await post(emptied_callers, told(number, API + name))
+        found = await ask(emptied_callers, "intervals", axis="connectivity", **RANGE)
         assert found["items"][0]["from"] == second(number)
 
 
-async def test_the_last_interval_is_the_status(callers: Callers) -> None:
-    await post(callers, told(1, f"{ROAMING}roaming-on"), told(4, f"{ROAMING}roaming-off"))
-    [last, *_] = (await ask(callers, "intervals", axis="roaming", **{"from": second(0)}))["items"]
-    status = (await callers.reader.post("/status/retrieve", json={"device": PHONE})).json()
+async def test_the_last_interval_is_the_status(emptied_callers: Callers) -> None:
+    await post(emptied_callers, told(1, f"{ROAMING}roaming-on"), told(4, f"{ROAMING}roaming-off"))
+    [last, *_] = (await ask(emptied_callers, "intervals", axis="roaming", **{"from": second(0)}))[
+        "items"
+    ]
+    status = (await emptied_callers.reader.post("/status/retrieve", json={"device": PHONE})).json()
     assert (last["value"], last["from"]) == (status["roaming"]["value"], status["roaming"]["since"])
     assert "to" not in last
 
 
-async def test_a_session_has_the_countries_that_were_visited(callers: Callers) -> None:
+async def test_a_session_has_the_countries_that_were_visited(emptied_callers: Callers) -> None:
     await post(
-        callers,
+        emptied_callers,
         told(5, f"{ROAMING}roaming-status", roaming=True, countryCode=208, countryName=["FR"]),
         told(8, f"{ROAMING}roaming-change-country", countryCode=262, countryName=["DE"]),
         told(9, f"{ROAMING}roaming-off"),
         told(11, f"{ROAMING}roaming-on"),
         told(15, f"{ROAMING}subscription-ended", terminationReason="SUBSCRIPTION_EXPIRED"),
     )
-    found = await ask(callers, "roaming-sessions", order="asc", **RANGE)
+    found = await ask(emptied_callers, "roaming-sessions", order="asc", **RANGE)
     assert found["items"] == [
         {
             "from": second(5),
@@ -133,9 +135,9 @@ async def test_a_session_has_the_countries_that_were_visited(callers: Callers) -
     ]
 
 
-async def test_availability_is_counted_by_day_and_in_all(callers: Callers) -> None:
+async def test_availability_is_counted_by_day_and_in_all(emptied_callers: Callers) -> None:
     await post(
-        callers,
+        emptied_callers,
         told(2, f"{API}reachability-data"),
         told(9, f"{API}reachability-disconnected"),
         told(20, f"{API}subscription-ended", terminationReason="SUBSCRIPTION_EXPIRED"),
@@ -146,7 +148,7 @@ async def test_availability_is_counted_by_day_and_in_all(callers: Callers) -> No
         "unknownSeconds": 42.0,
         "seconds": {"CONNECTED_DATA": 7.0, "NOT_CONNECTED": 11.0},
     }
-    assert await ask(callers, "availability", **RANGE) == {
+    assert await ask(emptied_callers, "availability", **RANGE) == {
         "from": second(0),
         "to": "2026-04-17T07:01:00.000000Z",
         "total": lengths,
@@ -154,19 +156,23 @@ async def test_availability_is_counted_by_day_and_in_all(callers: Callers) -> No
     }
 
 
-async def test_without_a_range_availability_begins_with_the_first_event(callers: Callers) -> None:
+async def test_without_a_range_availability_begins_with_the_first_event(
+    emptied_callers: Callers,
+) -> None:
     recent = {"time": "2026-01-02T03:04:05Z"}
-    await post(callers, told(1, f"{API}reachability-data") | recent)
-    found = await ask(callers, "availability", to="2026-01-10T00:00:00Z")
+    await post(emptied_callers, told(1, f"{API}reachability-data") | recent)
+    found = await ask(emptied_callers, "availability", to="2026-01-10T00:00:00Z")
     assert found["from"] == "2026-01-02T03:04:05.000000Z"
     assert found["total"]["unknownSeconds"] == 0
     assert len(found["days"]) == 8
 
 
-async def test_what_only_the_subscription_names_is_in_the_timeline(callers: Callers) -> None:
+async def test_what_only_the_subscription_names_is_in_the_timeline(
+    emptied_callers: Callers,
+) -> None:
     nameless = notification(5, {}, type=f"{API}reachability-sms", data={"subscriptionId": "s-1"})
-    await post(callers, told(1, f"{API}reachability-data"), nameless)
-    found = await ask(callers, "intervals", axis="connectivity", order="asc", **RANGE)
+    await post(emptied_callers, told(1, f"{API}reachability-data"), nameless)
+    found = await ask(emptied_callers, "intervals", axis="connectivity", order="asc", **RANGE)
     assert [one.get("value") for one in found["items"]] == [
         None,
         "CONNECTED_DATA",
@@ -185,15 +191,17 @@ async def walk(callers: Callers, call: str, **question: Any) -> list[dict[str, A
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
 @pytest.mark.parametrize("call", ["intervals", "roaming-sessions"])
-async def test_pages_of_any_size_lie_end_to_end(callers: Callers, call: str, order: str) -> None:
+async def test_pages_of_any_size_lie_end_to_end(
+    emptied_callers: Callers, call: str, order: str
+) -> None:
     for month in range(1, 7):
         for day, name in ((3, "roaming-on"), (20, "roaming-off")):
             time = {"time": f"2025-{month:02}-{day:02}T00:00:00Z"}
-            await post(callers, told(month * 2 + (day > 9), ROAMING + name) | time)
+            await post(emptied_callers, told(month * 2 + (day > 9), ROAMING + name) | time)
     question = {"from": "2020-01-01T00:00:00Z", "to": "2026-01-01T00:00:00Z", "order": order}
     if call == "intervals":
         question["axis"] = "roaming"
-    pages = await walk(callers, call, limit=1000, **question)
+    pages = await walk(emptied_callers, call, limit=1000, **question)
     assert 5 <= len(pages) <= 8
     # The edges of pages meet, and the first and the last are those of the range.
     ordered = pages if order == "asc" else pages[::-1]
@@ -206,19 +214,21 @@ async def test_pages_of_any_size_lie_end_to_end(callers: Callers, call: str, ord
     began_roaming = [item["from"] for item in roamed if not item.get("beganEarlier")]
     assert began_roaming == [f"2025-{month:02}-03T00:00:00.000000Z" for month in range(1, 7)]
     assert sum(item["seconds"] for item in roamed) == 6 * 17 * 86400
-    small = await walk(callers, call, limit=1, **question)
+    small = await walk(emptied_callers, call, limit=1, **question)
     again = [
         item["from"] for page in small for item in page["items"] if not item.get("beganEarlier")
     ]
     assert sorted(again) == sorted(began)
 
 
-async def test_a_known_device_without_a_value_has_one_unknown_interval(callers: Callers) -> None:
-    await post(callers, told(1, f"{API}reachability-data"))
-    found = await ask(callers, "intervals", axis="network-type", **RANGE)
+async def test_a_known_device_without_a_value_has_one_unknown_interval(
+    emptied_callers: Callers,
+) -> None:
+    await post(emptied_callers, told(1, f"{API}reachability-data"))
+    found = await ask(emptied_callers, "intervals", axis="network-type", **RANGE)
     [item] = found["items"]
     assert (item["because"], item["from"], item["seconds"]) == ("never-reported", second(0), 60.0)
-    assert (await ask(callers, "roaming-sessions", **RANGE))["items"] == []
+    assert (await ask(emptied_callers, "roaming-sessions", **RANGE))["items"] == []
 
 
 CALLS = ["intervals?axis=roaming", "roaming-sessions", "availability"]
@@ -269,16 +279,19 @@ async def test_an_axis_is_one_of_three(shared_callers: Callers, axis: str) -> No
     assert answer.status_code == 400
 
 
-async def test_a_cursor_belongs_to_its_question(callers: Callers) -> None:
+async def test_a_cursor_belongs_to_its_question(emptied_callers: Callers) -> None:
     for number in range(4):
         await post(
-            callers, told(number, f"{ROAMING}{'roaming-off' if number % 2 else 'roaming-on'}")
+            emptied_callers,
+            told(number, f"{ROAMING}{'roaming-off' if number % 2 else 'roaming-on'}"),
         )
-    found = await ask(callers, "intervals", axis="roaming", limit=1, **RANGE)
-    device = await device_id(callers, PHONE)
+    found = await ask(emptied_callers, "intervals", axis="roaming", limit=1, **RANGE)
+    device = await device_id(emptied_callers, PHONE)
     for call in ("intervals?axis=connectivity", "intervals?axis=roaming&order=asc", *CALLS[1:]):
         path = f"/devices/{device}/{call}{'&' if '?' in call else '?'}"
-        answer = await callers.reader.get(path, params={**RANGE, "cursor": found["nextCursor"]})
+        answer = await emptied_callers.reader.get(
+            path, params={**RANGE, "cursor": found["nextCursor"]}
+        )
         assert answer.status_code == 400, call
 
 

@@ -8,10 +8,10 @@ from tests.support.refused import JSON, body_of, keep, listed
 
 
 async def test_a_body_that_is_good_now_is_stored_by_the_form_and_leads_to_its_event(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    keep(conninfo, body_of(NOTIFICATION), "application/cloudevents+json")
-    async with signed_in(callers, "admin") as client:
+    keep(callers_conninfo, body_of(NOTIFICATION), "application/cloudevents+json")
+    async with signed_in(emptied_callers, "admin") as client:
         listing = await read_page(client, "/console/quarantine")
         [link] = listing.select("#items ~ .scroll td.time a")
         item = await read_page(client, f"/console/{link['href']}")
@@ -26,7 +26,7 @@ async def test_a_body_that_is_good_now_is_stored_by_the_form_and_leads_to_its_ev
         assert "Understood and stored" in done.text
         assert item.select("form.act") == []
         [event] = done.select("a")
-        found = await callers.reader.get(f"/events/{str(event['href']).rsplit('/', 1)[1]}")
+        found = await emptied_callers.reader.get(f"/events/{str(event['href']).rsplit('/', 1)[1]}")
         assert found.json()["device"] == NOTIFICATION["data"]["device"]
         assert "Nothing waits" in (await read_page(client, "/console/quarantine")).text
         stored = await read_page(client, "/console/quarantine?state=stored")
@@ -34,12 +34,12 @@ async def test_a_body_that_is_good_now_is_stored_by_the_form_and_leads_to_its_ev
 
 
 async def test_a_body_that_is_still_wrong_stays_with_the_reason_of_today(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    keep(conninfo, b"{")
-    [refused] = await listed(callers)
+    keep(callers_conninfo, b"{")
+    [refused] = await listed(emptied_callers)
     path = f"/console/quarantine/{refused['id']}"
-    async with signed_in(callers, "admin") as client:
+    async with signed_in(emptied_callers, "admin") as client:
         assert (await submit(client, f"{path}/reprocess")).status_code == 303
         item = await read_page(client, path)
         assert "refused again" in item.select("[role=status]")[0].text
@@ -62,10 +62,12 @@ async def test_others_than_admins_are_told_who_may(callers: Callers, conninfo: s
     assert counted[("console", "403", "permission-denied")] == 3
 
 
-async def test_the_list_has_pages_and_filters(callers: Callers, conninfo: str) -> None:
+async def test_the_list_has_pages_and_filters(
+    emptied_callers: Callers, callers_conninfo: str
+) -> None:
     for number in range(52):
-        keep(conninfo, b"{", credential=f"sender-{number % 2}")
-    async with signed_in(callers, "admin") as client:
+        keep(callers_conninfo, b"{", credential=f"sender-{number % 2}")
+    async with signed_in(emptied_callers, "admin") as client:
         first = await read_page(client, "/console/quarantine")
         assert len(first.select("#items ~ .scroll tbody tr")) == 50
         [older] = first.select(".pager a")
@@ -85,13 +87,13 @@ async def test_one_that_is_not_there_is_an_error_page(shared_callers: Callers) -
         await read_page(client, "/console/quarantine/nonsense", status=404)
 
 
-async def test_texts_of_a_sender_are_shown_as_text(callers: Callers) -> None:
-    async with signed_in(callers, "admin") as client:
+async def test_texts_of_a_sender_are_shown_as_text(emptied_callers: Callers) -> None:
+    async with signed_in(emptied_callers, "admin") as client:
         for text in HOSTILE:
             body = f'{{"id": "{text}"'.encode()
             headers = {"content-type": JSON, "user-agent": ascii(text)}
-            await callers.sink.post("/notifications", content=body, headers=headers)
-            [newest, *_] = await listed(callers)
+            await emptied_callers.sink.post("/notifications", content=body, headers=headers)
+            [newest, *_] = await listed(emptied_callers)
             page = require_harmless(await client.get(f"/console/quarantine/{newest['id']}"))
             assert "\u202e" not in page.select("pre")[0].text
             shown = page.select("pre")[0].text.replace("⟨U+202E⟩", "\u202e")

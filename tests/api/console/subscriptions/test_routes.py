@@ -12,13 +12,13 @@ ANSWER = {"id": "s-7", "types": [f"{ROAMING}roaming-on"], "expiresAt": "2126-05-
 HOSTILE = '<script>alert(1)</script>"><img src=x onerror=alert(1)>{{7*7}}'
 
 
-async def test_an_ended_subscription_stands_where_it_belongs(callers: Callers) -> None:
+async def test_an_ended_subscription_stands_where_it_belongs(emptied_callers: Callers) -> None:
     await post(
-        callers,
+        emptied_callers,
         told(1, f"{ROAMING}roaming-on"),
         told(2, f"{ROAMING}subscription-ended", terminationReason="NETWORK_TERMINATED"),
     )
-    async with signed_in(callers) as client:
+    async with signed_in(emptied_callers) as client:
         for show, expected in (("uncovered", 1), ("ended", 1), ("all", 1), ("silent", 0), ("", 0)):
             page = await read_page(client, f"/console/subscriptions?show={show}")
             assert len(page.select("tbody a.mono[href*=one]")) == expected, show
@@ -33,12 +33,12 @@ async def test_an_ended_subscription_stands_where_it_belongs(callers: Callers) -
         assert PHONE in one.text
 
 
-async def test_a_page_leads_to_the_next_one(callers: Callers) -> None:
+async def test_a_page_leads_to_the_next_one(emptied_callers: Callers) -> None:
     notifications = [
         told(1, f"{ROAMING}roaming-on", subscription=f"s-{number:03}") for number in range(51)
     ]
-    await post(callers, *notifications)
-    async with signed_in(callers) as client:
+    await post(emptied_callers, *notifications)
+    async with signed_in(emptied_callers) as client:
         page = await read_page(client, "/console/subscriptions?show=all")
         assert len(page.select("tbody tr")) == 50
         [following] = page.select("a[rel=next]")
@@ -47,9 +47,9 @@ async def test_a_page_leads_to_the_next_one(callers: Callers) -> None:
         assert page.select("a[rel=next]") == []
 
 
-async def test_a_registrar_tells_of_a_subscription_by_a_form(callers: Callers) -> None:
+async def test_a_registrar_tells_of_a_subscription_by_a_form(emptied_callers: Callers) -> None:
     fields = {"credential": "the-sink", "subscription": json.dumps(ANSWER), "phoneNumber": PHONE}
-    async with signed_in(callers, "registrar") as client:
+    async with signed_in(emptied_callers, "registrar") as client:
         answer = await submit(client, "/console/subscriptions/tell", fields)
         assert answer.status_code == 303
         page = await read_page(client, f"/console/subscriptions/{answer.headers['location']}")
@@ -59,8 +59,10 @@ async def test_a_registrar_tells_of_a_subscription_by_a_form(callers: Callers) -
         assert "s-7" in page.text
 
 
-async def test_what_is_wrong_in_a_form_is_said_beside_what_was_written(callers: Callers) -> None:
-    async with signed_in(callers, "admin") as client:
+async def test_what_is_wrong_in_a_form_is_said_beside_what_was_written(
+    emptied_callers: Callers,
+) -> None:
+    async with signed_in(emptied_callers, "admin") as client:
         for subscription, word in (("{", "JSON"), ('{"id": []}', "subscription")):
             fields = {"credential": "the-sink", "subscription": subscription}
             answer = await submit(client, "/console/subscriptions/tell", fields)
@@ -69,18 +71,18 @@ async def test_what_is_wrong_in_a_form_is_said_beside_what_was_written(callers: 
             assert "the-sink" in answer.text
 
 
-async def test_a_reader_may_not_tell(callers: Callers) -> None:
+async def test_a_reader_may_not_tell(emptied_callers: Callers) -> None:
     fields = {"credential": "the-sink", "subscription": json.dumps(ANSWER)}
-    async with signed_in(callers) as client:
+    async with signed_in(emptied_callers) as client:
         page = await read_page(client, "/console/subscriptions/tell")
         assert page.select("main form") == []
         assert (await submit(client, "/console/subscriptions/tell", fields)).status_code == 403
 
 
-async def test_what_senders_write_is_text(callers: Callers) -> None:
+async def test_what_senders_write_is_text(emptied_callers: Callers) -> None:
     end = f"{ROAMING}subscription-ended"
     await post(
-        callers,
+        emptied_callers,
         told(1, f"{ROAMING}roaming-on", subscription=HOSTILE),
         told(
             2,
@@ -90,7 +92,7 @@ async def test_what_senders_write_is_text(callers: Callers) -> None:
             terminationDescription=HOSTILE,
         ),
     )
-    async with signed_in(callers) as client:
+    async with signed_in(emptied_callers) as client:
         page = await read_page(client, "/console/subscriptions?show=ended")
         [link] = page.select("tbody a[href*=one]")
         one = await read_page(client, f"/console/{link['href']}")
