@@ -8,7 +8,8 @@ from pathlib import Path
 import psutil
 
 MEMORY = Path("/dev/shm")  # noqa: S108 - `mkdtemp` makes what the tests use below it
-# Two test processes hold up to 1.1 GiB there at once (`df` every second of a run of all tests).
+# Two test processes hold up to 1.1 GiB there at once (`df` every second of a run of all tests);
+# there are three.
 ROOM_BYTES = 3 * 1024**3
 
 
