@@ -8,6 +8,7 @@ from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from urllib.parse import quote, urlsplit, urlunsplit
 
+import hypothesis
 import psycopg
 import pytest
 from psycopg import sql
@@ -31,6 +32,10 @@ LONG = ("tests/system/", "tests/benchmark/")
 STRATEGY = sql.SQL("WAL_LOG" if os.environ.get("TEST_DATABASE_URL") else "FILE_COPY")
 
 _numbers = itertools.count(1)
+
+# An example takes as long as the machine lets it; what must not take long counts its work.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 
 @pytest.hookimpl(optionalhook=True)
