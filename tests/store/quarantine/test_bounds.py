@@ -45,8 +45,11 @@ async def test_a_row_that_is_being_reprocessed_is_not_swept(
 
 
 async def test_room_is_given_up_to_the_limit_and_freed_room_counts(
-    engine: AsyncEngine, conninfo: str
+    engine: AsyncEngine, conninfo: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    # The table grows by pages, which are larger than this limit: the rows are measured each time.
+    monkeypatch.setattr(quarantine_bounds, "REFRESH_SECONDS", 0)
+    monkeypatch.setattr(quarantine_bounds, "REST_FACTOR", 0)
     bounds = QuarantineBounds(
         engine, limit_bytes=1000 + 2 * ROW_BYTES, share=1.0, age_limit_days=30
     )
@@ -90,6 +93,7 @@ async def test_the_size_is_measured_now_and_then_and_what_is_taken_counts_at_onc
     with pytest.raises(QuarantineFull, match="full"):
         await bounds.take_room("operator", 10**10)
     await bounds.take_room("operator", 10**9 - 10**6)
+    await bounds.take_room("operator", 1)  # what others took beside so much is looked for
     await change(conninfo, "DROP TABLE quarantine")  # nobody looks for a while
     with pytest.raises(QuarantineFull, match="full"):
         await bounds.take_room("operator", 2 * 10**6)
@@ -170,6 +174,28 @@ async def test_a_share_counts_what_other_processes_stored_before(
             )
             kept += 1
     assert kept * len(body) <= 250_000 < (kept + 2) * len(body)
+
+
+@pytest.mark.parametrize(("share", "bound"), [(1.0, 2_000_000), (0.25, 500_000)])
+async def test_what_several_processes_keep_at_once_is_within_a_tenth_of_the_bound(
+    engine: AsyncEngine, conninfo: str, share: float, bound: int
+) -> None:
+    quarantines = []
+    for _ in range(3):
+        bounds = QuarantineBounds(engine, limit_bytes=2_000_000, share=share, age_limit_days=30)
+        quarantines.append(Quarantine(engine, bounds, questions_engine=engine))
+
+    async def flood(quarantine: Quarantine) -> None:
+        with suppress(QuarantineFull):
+            for _ in range(1000):
+                refusal = Refusal("not JSON", os.urandom(2_000))
+                await quarantine.keep([refusal], credential="flood", received_at=NOW, headers={})
+
+    await asyncio.gather(*map(flood, quarantines))
+    with psycopg.connect(conninfo) as connection:
+        kept = connection.execute("SELECT sum(length(body) + 150) FROM quarantine").fetchone()
+    assert kept is not None
+    assert 0.7 * bound < kept[0] < 1.1 * bound
 
 
 async def test_the_rows_are_not_measured_while_the_table_is_smaller_than_a_share(
