@@ -29,7 +29,18 @@ NOTE_USE = """
 UPDATE credential SET last_used_at = greatest(last_used_at, %(at)s) WHERE name = %(name)s
 """
 
-CLOCK = "SELECT clock_timestamp()"
+# The clock, and what tells whether anything changed but the last uses: a digest of the rows, in one
+# answer of one row. Measured with 1,000 tokens: 1.3 milliseconds of a process, and 12 to read them
+# all; every process of every replica looks each two seconds.
+LOOK = """
+SELECT clock_timestamp(),
+    (SELECT bit_xor(hash_record_extended(row, 0)) FROM (
+        SELECT name, role, created_at, revoked_at, types, sources FROM credential
+    ) AS row),
+    (SELECT bit_xor(hash_record_extended(row, 0)) FROM (
+        SELECT token_digest, name, created_at, expires_at FROM credential_token
+    ) AS row)
+"""
 
 
 class CredentialBook:
@@ -55,6 +66,8 @@ class CredentialBook:
         self._trust_seconds = trust_seconds
         self._patience_seconds = patience_seconds
         self._by_digest: Mapping[bytes, Credential] = {}
+        # The digests of the rows as of the last read; before it there are none.
+        self._read_as: Sequence[int | None] = ()
         self._read_at = float("-inf")
         self._look = SharedRefresh(
             self._read,
@@ -104,7 +117,7 @@ class CredentialBook:
         return list(self._by_digest.values())
 
     async def refresh(self) -> None:
-        """Reads all credentials, in a read that begins after this call.
+        """Reads all credentials if any has changed, in a look that begins after this call.
 
         Raises:
             Unavailable: the database cannot be asked; the last known state stays.
@@ -145,10 +158,13 @@ class CredentialBook:
     async def _read(self) -> None:
         began_at = asyncio.get_running_loop().time()
         async with asking(self._engine) as connection:
-            rows = (await connection.exec_driver_sql(ALL)).all()
-            theirs = (await connection.exec_driver_sql(CLOCK)).scalar_one()
-            self.clock.note(theirs, datetime.now(UTC))
-        self._by_digest = {found.token_digest: found for found in map(credential_of, rows)}
+            looked = (await connection.exec_driver_sql(LOOK)).one()
+            self.clock.note(looked[0], datetime.now(UTC))
+            if self._read_as != looked[1:]:
+                # What changes after the look is read with the next one, too.
+                rows = (await connection.exec_driver_sql(ALL)).all()
+                self._by_digest = {found.token_digest: found for found in map(credential_of, rows)}
+                self._read_as = looked[1:]
         self._read_at = began_at
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import DatabaseAway, Unavailable
 from receiver.store.connections.engine import asking, prompt_engine, question_engine
+from receiver.store.credentials import book as credential_book
 from receiver.store.credentials.book import CredentialBook
 from receiver.store.credentials.credentials import (
     Role,
@@ -49,6 +50,39 @@ async def test_a_revocation_is_seen_at_the_next_look(book: CredentialBook, conni
     found = await book.find(DIGEST)
     assert found is not None
     assert found.revoked_at is not None
+
+
+CHANGES = [
+    "UPDATE credential SET revoked_at = now()",
+    "UPDATE credential SET types = '{a.b}'",
+    "UPDATE credential SET sources = '{https://a.invalid}'",
+    "UPDATE credential SET role = 'reader'",
+    "UPDATE credential_token SET expires_at = now()",
+    "UPDATE credential_token SET token_digest = sha256('another')",
+    "DELETE FROM credential_token",
+    "INSERT INTO credential_token VALUES (sha256('another'), 'operator')",
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+async def test_the_rows_are_read_again_once_any_of_them_has_changed(
+    book: CredentialBook, conninfo: str, monkeypatch: pytest.MonkeyPatch, change: str
+) -> None:
+    create_credential(conninfo, "operator", Role.SINK, DIGEST, None)
+    await book.refresh()
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute("UPDATE credential SET last_used_at = now()")
+        monkeypatch.setattr(credential_book, "ALL", "no question")
+        await book.refresh()
+        connection.execute(change.encode())
+        with pytest.raises(Unavailable, match="42601"):
+            await book.refresh()
+        monkeypatch.undo()
+        await book.refresh()
+        listed = {(one.name, one.token_digest, one.revoked_at) for one in book.known}
+    assert listed == {
+        (one.name, one.token_digest, one.revoked_at) for one in list_credentials(conninfo)
+    }
 
 
 async def test_many_strangers_share_looks_that_began_after_each_of_them(
