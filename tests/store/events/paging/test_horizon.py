@@ -53,6 +53,26 @@ async def test_what_an_open_transaction_adds_comes_before_what_was_committed_mea
     assert await follow(engine, end) == (["event-2", "event-3"], None)
 
 
+WAITING = "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+
+
+async def test_what_waits_for_another_replica_that_stores_the_same_is_not_missed(
+    engine: AsyncEngine, conninfo: str, other: psycopg.Connection
+) -> None:
+    insert(other, 2)
+    same = asyncio.create_task(store(conninfo, [arrival(1), arrival(2)]))
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        while connection.execute(WAITING).fetchone() == (0,):
+            await asyncio.sleep(0.01)
+    await store(conninfo, [arrival(3)])
+    page, end = await follow(engine)
+    other.commit()
+    await same
+    rest, _ = await follow(engine, end)
+    assert page == []
+    assert sorted(rest) == ["event-1", "event-2", "event-3"]
+
+
 async def test_what_is_undone_holds_nothing_up(
     engine: AsyncEngine, conninfo: str, other: psycopg.Connection
 ) -> None:
@@ -140,19 +160,24 @@ def grant(conninfo: str, role: str) -> None:
 
 WRITERS = 4
 COMMITS = 15
+STREAMS = {
+    "each its own": [[(writer * COMMITS + n) * 3 for n in range(COMMITS)] for writer in range(4)],
+    # As of replicas to which a sender sends everything: their commits wait for each other.
+    "all the same": [[n * 3 for n in range(4 * COMMITS)]] * WRITERS,
+}
 
 
+@pytest.mark.parametrize("streams", STREAMS.values(), ids=STREAMS)
 async def test_whoever_follows_reads_all_that_several_writers_store_once(
-    engine: AsyncEngine, conninfo: str
+    engine: AsyncEngine, conninfo: str, streams: list[list[int]]
 ) -> None:
-    async def write(writer: int) -> None:
+    async def write(stream: list[int]) -> None:
         ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=2)
-        for commit in range(COMMITS):
-            start = (writer * COMMITS + commit) * 3
+        for start in stream:
             await ingest.commit([arrival(start + number) for number in range(3)])
         await ingest.close()
 
-    writing = asyncio.gather(*(write(writer) for writer in range(WRITERS)))
+    writing = asyncio.gather(*map(write, streams))
     seen: list[str] = []
     after: Position | None = None
     while True:
