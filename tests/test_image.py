@@ -15,6 +15,7 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
+import yaml  # type: ignore[import-untyped] # none are published with it
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -208,6 +209,31 @@ def test_kubernetes_lets_only_known_pods_in_and_lets_the_service_out_to_known_po
     assert re.findall(r"port: (\S+)", ingress) == ["http"]
     assert set(re.findall(r"port: (\S+)", egress)) == {"53", "5432", "443"}
     assert "169.254.0.0/16" in egress
+
+
+def test_kubernetes_keeps_a_replica_whatever_is_done_to_nodes() -> None:
+    objects = {one["kind"]: one for one in yaml.safe_load_all(text("deploy/kubernetes.yaml"))}
+    deployment, budget = objects["Deployment"]["spec"], objects["PodDisruptionBudget"]["spec"]
+    labels = deployment["template"]["metadata"]["labels"]
+    spread = deployment["template"]["spec"]["topologySpreadConstraints"]
+    for selector in (budget["selector"], *(one["labelSelector"] for one in spread)):
+        assert selector["matchLabels"] == labels == deployment["selector"]["matchLabels"]
+    assert objects["Service"]["spec"]["selector"] == labels
+    assert budget["maxUnavailable"] < deployment["replicas"]
+    assert deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+    assert "kubernetes.io/hostname" in {one["topologyKey"] for one in spread}
+
+
+def test_probes_of_kubernetes_wait_for_starts_and_for_patience() -> None:
+    objects = {one["kind"]: one for one in yaml.safe_load_all(text("deploy/kubernetes.yaml"))}
+    [container] = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
+    probes = {name: container[f"{name}Probe"] for name in ("startup", "liveness", "readiness")}
+    paths = {name: probe["httpGet"]["path"] for name, probe in probes.items()}
+    assert paths == {"startup": "/livez", "liveness": "/livez", "readiness": "/readyz"}
+    ready, start = probes["readiness"], probes["startup"]
+    patience = Settings.model_fields["patience_seconds"].default
+    assert ready["periodSeconds"] * ready["failureThreshold"] > patience
+    assert start["periodSeconds"] * start["failureThreshold"] >= 120
 
 
 def test_systemd_tells_the_receiver_alone_to_stop() -> None:
