@@ -32,6 +32,7 @@ SHIPPED = (
     "compose.yaml",
     "deploy/Caddyfile",
     "deploy/device-status-receiver.service",
+    "deploy/haproxy.cfg",
     "deploy/kubernetes.yaml",
     "deploy/nginx.conf",
 )
@@ -234,6 +235,19 @@ def test_probes_of_kubernetes_wait_for_starts_and_for_patience() -> None:
     patience = Settings.model_fields["patience_seconds"].default
     assert ready["periodSeconds"] * ready["failureThreshold"] > patience
     assert start["periodSeconds"] * start["failureThreshold"] >= 120
+
+
+def test_haproxy_waits_longer_than_the_receiver_and_takes_it_out_later_than_its_patience() -> None:
+    config = text("deploy/haproxy.cfg")
+    patience = Settings.model_fields["patience_seconds"].default
+    waits = re.search(r"\ttimeout server (\d+)s\n", config)
+    checks = re.search(r"check inter (\d+)s fall (\d+) ", config)
+    assert waits is not None
+    assert checks is not None
+    assert int(waits[1]) > patience + Settings.model_fields["query_timeout_seconds"].default
+    assert int(checks[1]) * int(checks[2]) > patience
+    assert re.findall(r"\tretry-on (.*)\n", config) == ["conn-failure"]
+    assert re.findall(r"\tserver \w+ \S+:(\d+)\n", config) == [str(PORT)] * 2
 
 
 def test_systemd_tells_the_receiver_alone_to_stop() -> None:

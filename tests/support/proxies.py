@@ -1,11 +1,12 @@
 """The proxies of `deploy/` in front of a service: as they ship, but without TLS, on free ports."""
 
+import os
 import re
 import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -31,7 +32,9 @@ CADDY_OPTIONS = """{
 def find_program(name: str) -> str:
     """The path of a proxy; its test is skipped where it is not installed."""
     beside = Path(sys.executable).with_name(name)
-    found = str(beside) if beside.exists() else shutil.which(name)
+    # Where Debian puts it, a user who is not root does not look.
+    path = f"{os.environ.get('PATH', os.defpath)}:/usr/sbin"
+    found = str(beside) if beside.exists() else shutil.which(name, path=path)
     if found is None:
         pytest.skip(f"{name} is not installed")
     return found
@@ -83,12 +86,30 @@ def start_nginx(folder: Path, port: int, upstream: str) -> list[str]:
     return [program, "-e", "stderr", "-p", str(folder), "-c", str(file)]
 
 
+def haproxy_cfg(port: int, upstreams: Sequence[str], folder: Path) -> str:
+    """The shipped one, on a port of this machine, with its socket in a folder."""
+    text = (ROOT / "deploy" / "haproxy.cfg").read_text(encoding="utf-8")
+    text = re.sub(r"\tbind .*\n", f"\tbind 127.0.0.1:{port}\n", text)
+    text = text.replace("/run/haproxy/receiver.sock", str(folder / "haproxy.sock"))
+    servers = (f"\tserver r{number} {one}\n" for number, one in enumerate(upstreams))
+    return re.sub(r"\tserver .*\n", "", text) + "".join(servers)
+
+
+def start_haproxy(folder: Path, port: int, upstream: str, others: Sequence[str] = ()) -> list[str]:
+    """Returns the command that runs HAProxy."""
+    program = find_program("haproxy")
+    file = folder / "haproxy.cfg"
+    file.write_text(haproxy_cfg(port, [upstream, *others], folder))
+    return [program, "-db", "-f", str(file)]
+
+
 # Takes a folder to write in, a port of this machine and the service; returns a command.
 Start = Callable[[Path, int, str], list[str]]
 
 PROXIES: dict[str, Start] = {
     "caddy": start_caddy,
     "nginx": start_nginx,
+    "haproxy": start_haproxy,
 }
 
 

@@ -62,6 +62,21 @@ def test_nginx_takes_its_file_as_it_ships(tmp_path: Path) -> None:
     assert "warn" not in ran.stderr
 
 
+def test_haproxy_takes_its_file_as_it_ships(tmp_path: Path) -> None:
+    text = (ROOT / "deploy" / "haproxy.cfg").read_text(encoding="utf-8")
+    make = ("req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=x", "-days", "1")
+    files = ("-out", str(tmp_path / "certificate"), "-keyout", str(tmp_path / "key"))
+    program = find_program("haproxy")
+    subprocess.run([find_program("openssl"), *make, *files], capture_output=True, check=True)
+    pem = (tmp_path / "certificate").read_text() + (tmp_path / "key").read_text()
+    (tmp_path / "receiver.pem").write_text(pem)
+    (tmp_path / "haproxy.cfg").write_text(text.replace("/etc/haproxy/", f"{tmp_path}/"))
+    command = [program, "-c", "-f", str(tmp_path / "haproxy.cfg")]
+    ran = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert ran.returncode == 0, ran.stderr
+    assert "WARNING" not in ran.stderr
+
+
 @pytest.mark.parametrize("path", ["/notifications", "/notifications/", "//notifications"])
 def test_notifications_pass_over_kept_connections(
     world: httpx.Client, service: Service, sink: str, reader: str, path: str
