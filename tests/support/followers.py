@@ -6,7 +6,7 @@ They read the bytes by themselves: two hundred of them must leave a core to the 
 import asyncio
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from random import Random
@@ -56,6 +56,11 @@ class World:
     def number(self) -> int:
         """How many events were answered 204."""
         return sum(map(len, self.acknowledged.values()))
+
+    @property
+    def ids(self) -> set[str]:
+        """The ids of all events that were answered 204."""
+        return {each.decode() for ids in self.acknowledged.values() for each in ids}
 
 
 def source(number: int) -> str:
@@ -123,6 +128,7 @@ class Follower:
         seen: the sender's ids of the events that were told.
         told: how often any event was.
         ends: how often it was told an end.
+        host: that it names to a proxy; empty: there is none.
     """
 
     sources: list[str]
@@ -130,6 +136,7 @@ class Follower:
     told: int = 0
     ends: int = 0
     last_event_id: str = ""
+    host: str = ""
 
     async def follow(self, world: World, token: str, begun: asyncio.Semaphore) -> None:
         """Listens until it is cancelled.
@@ -138,7 +145,7 @@ class Follower:
             begun: released once it has a place.
         """
         while True:
-            with suppress(OSError):
+            with suppress(OSError, EOFError):
                 await self._listen(world, token, begun)
             await asyncio.sleep(PAUSE_SECONDS)
 
@@ -150,7 +157,7 @@ class Follower:
         query = urlencode([("source", one) for one in self.sources])
         lines = [
             f"GET /events/stream?{query} HTTP/1.1",
-            f"Host: {address.netloc}",
+            f"Host: {self.host or address.netloc}",
             f"Authorization: Bearer {token}",
             *([f"Last-Event-ID: {self.last_event_id}"] if self.last_event_id else []),
         ]
@@ -158,7 +165,7 @@ class Follower:
             writer.write("\r\n".join([*lines, "", ""]).encode())
             hangs_up_at = asyncio.get_running_loop().time() + RANDOM.uniform(2, 60)
             rest = b""
-            while read := await reader.read(CHUNK_BYTES):
+            async for read in _unwrap(reader) if self.host else _read(reader):
                 blocks, _, rest = (rest + read).rpartition(b"\n\n")
                 is_first = not self.last_event_id
                 if not self._note(blocks):
@@ -199,6 +206,21 @@ class Follower:
             if self.sources and source not in self.sources
             for event_id in acknowledged & self.seen
         }
+
+
+async def _read(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """The bytes of an answer of the service, whose chunks hold whole blocks, wrapping included."""
+    while read := await reader.read(CHUNK_BYTES):
+        yield read
+
+
+async def _unwrap(reader: asyncio.StreamReader) -> AsyncIterator[bytes]:
+    """The chunks of an answer, which a proxy cuts where it likes; none of a refusal."""
+    is_chunked = False
+    while (head := await reader.readline()).strip():
+        is_chunked |= b"chunked" in head
+    while is_chunked and (size := int(await reader.readline() or b"0", 16)):
+        yield (await reader.readexactly(size + 2))[:-2]
 
 
 async def wait_for_all(followers: Sequence[Follower], world: World) -> None:
