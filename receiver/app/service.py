@@ -86,6 +86,7 @@ class Service(Storing):
             statement_timeout_seconds=settings.query_timeout_seconds,
             prepare_threshold=settings.prepare_threshold,
             pool_timeout_seconds=settings.pool_timeout_seconds,
+            hosts=self._hosts,
         )
         self.credentials = CredentialBook(
             self._control_engine, trust_seconds=settings.credential_trust_seconds

@@ -20,6 +20,7 @@ from receiver.spool.draining import Drain
 from receiver.spool.overflow import Overflow
 from receiver.store.connections.engine import question_engine
 from receiver.store.connections.faults import PARTITION_MISSING
+from receiver.store.connections.names import Hosts
 from receiver.store.connections.silence import Silence
 from receiver.store.events.ingest import Ingest
 from receiver.store.events.known import Identity, find_known
@@ -84,9 +85,12 @@ class Storing:
         self.stored = asyncio.Event()
         self.partition_missing = asyncio.Event()
         self._direct_conninfo = settings.direct_conninfo or conninfo
+        # What the commits learn of them, all who ask follow.
+        self._hosts = Hosts()
         self._open_pool = partial(
             question_engine,
             conninfo,
+            hosts=self._hosts,
             pool_timeout_seconds=settings.pool_timeout_seconds,
             statement_timeout_seconds=settings.query_timeout_seconds,
             prepare_threshold=settings.prepare_threshold,
@@ -101,6 +105,7 @@ class Storing:
             conninfo,
             statement_timeout_seconds=2 * settings.commit_timeout_seconds,
             prepare_threshold=settings.prepare_threshold,
+            hosts=self._hosts,
         )
         commit = around_commit(self._commit)
         self.writer = Writer(

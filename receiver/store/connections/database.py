@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import psycopg
-from psycopg import AsyncConnection, Connection
+from psycopg import Connection
 
 from receiver.errors import Unavailable
-from receiver.store.connections.names import resolve
+from receiver.store.connections.names import Hosts, Way, resolve
 from receiver.store.connections.sessions import (
     ENCODING,
     INTRODUCE,
@@ -98,20 +98,24 @@ async def connect_async(
     statement_timeout_seconds: float,
     prepare_threshold: int | None,
     silence: Silence | None = None,
+    hosts: Hosts | None = None,
     connect_timeout_seconds: int = CONNECT_TIMEOUT_SECONDS,
-) -> AsyncConnection:
+) -> PatientConnection:
     """Opens an asynchronous connection in autocommit mode, with a limit on each statement.
 
     Args:
         silence: how long a server is waited for that does not keep to the limit; None: hardly
             longer.
+        hosts: in which order they are tried; None: as the connection string has them.
         connect_timeout_seconds: for each host that is tried, at least 2, as libpq has it.
         prepare_threshold: executions before a statement is prepared; None: never. Behind a pooler
             none is prepared, because the next transaction may meet another server process.
     """
     forget_shell_variables()
+    hosts = hosts or Hosts()
+    changes = hosts.changes
     connection = await PatientConnection.connect(
-        await resolve(conninfo),
+        hosts.order(await resolve(conninfo)),
         autocommit=True,
         application_name="receiver",
         connect_timeout=connect_timeout_seconds,
@@ -124,6 +128,10 @@ async def connect_async(
         client_encoding=ENCODING,
     )
     connection.silence = silence or Silence(statement_timeout_seconds)
+    connection.way = Way(
+        connection.info.hostaddr or connection.info.host, str(connection.info.port)
+    )
+    connection.hosts, connection.changes = hosts, changes
     try:
         parameters = introduction(connection, statement_timeout_seconds)
         cursor = await connection.execute(INTRODUCE, parameters, prepare=False)

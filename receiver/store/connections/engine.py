@@ -1,6 +1,5 @@
 """SQLAlchemy's engines, for questions and for Alembic, over connections of `database`."""
 
-import select
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
@@ -20,6 +19,7 @@ from sqlalchemy.util import greenlet_spawn
 
 from receiver.errors import DatabaseAway
 from receiver.store.connections.database import CONNECT_TIMEOUT_SECONDS, connect, connect_async
+from receiver.store.connections.names import Hosts
 from receiver.store.connections.sessions import READ_ONLY
 from receiver.store.connections.silence import Silence
 
@@ -47,12 +47,14 @@ def question_engine(
     prepare_threshold: int | None,
     pool_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
     silence: Silence | None = None,
+    hosts: Hosts | None = None,
 ) -> AsyncEngine:
     """Returns a pool of connections for questions.
 
     Args:
         pool_timeout_seconds: limit of the wait for a connection.
         silence: how long all connections together wait for a silent server; None: each for itself.
+        hosts: no question goes to one that commits have left; None: nothing is known of them.
     """
 
     async def open_connection() -> psycopg.AsyncConnection:
@@ -61,6 +63,7 @@ def question_engine(
             statement_timeout_seconds=statement_timeout_seconds,
             prepare_threshold=prepare_threshold,
             silence=silence,
+            hosts=hosts,
         )
         await connection.set_autocommit(False)
         return connection
@@ -76,6 +79,7 @@ def prompt_engine(
     statement_timeout_seconds: float,
     prepare_threshold: int | None,
     pool_timeout_seconds: float = CONNECT_TIMEOUT_SECONDS,
+    hosts: Hosts | None = None,
 ) -> AsyncEngine:
     """Returns a pool for short questions whose callers have little time.
 
@@ -85,6 +89,7 @@ def prompt_engine(
     Args:
         limit_seconds: of each statement.
         statement_timeout_seconds: of the session, which a pooler may hand to others.
+        hosts: as of `question_engine`.
     """
 
     async def open_connection() -> psycopg.AsyncConnection:
@@ -93,6 +98,7 @@ def prompt_engine(
             statement_timeout_seconds=statement_timeout_seconds,
             prepare_threshold=prepare_threshold,
             silence=Silence(limit_seconds),
+            hosts=hosts,
             connect_timeout_seconds=PROMPT_CONNECT_SECONDS,
         )
         await connection.set_autocommit(False)
@@ -128,21 +134,10 @@ def _pool(
 def _replace_lost(
     pooled: DBAPIConnection, _entry: ConnectionPoolEntry, _proxy: PoolProxiedConnection
 ) -> None:
-    """Has a connection made anew that its server has closed; seen here, without a round trip."""
+    """Has a connection made anew that its server has closed, or whose host commits have left."""
     connection: Any = pooled.driver_connection
-    try:
-        is_lost = _has_something_to_read(connection.pgconn.socket)
-    except psycopg.Error:
-        is_lost = True
-    if is_lost:
+    if connection.is_lost():
         raise DisconnectionError
-
-
-def _has_something_to_read(descriptor: int) -> bool:
-    """Tells whether the server spoke unasked, as it does when it ends a session."""
-    poll = select.poll()
-    poll.register(descriptor, select.POLLIN)
-    return bool(poll.poll(0))
 
 
 def _leave_read_only(context: ExceptionContext) -> None:

@@ -9,6 +9,7 @@ goes on with what it does, and what becomes of it stays unknown.
 
 import asyncio
 import os
+import select
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,8 @@ import psycopg
 from psycopg import AsyncConnection
 from psycopg.abc import PQGen
 from psycopg.waiting import Wait
+
+from receiver.store.connections.names import Hosts, Way
 
 # A server that is alive ends a statement at its own limit first, and that says more.
 MARGIN_SECONDS = 1.0
@@ -84,9 +87,15 @@ class PatientConnection(AsyncConnection[Any]):
     Attributes:
         silence: how long an answer is waited for; None: the connection is being made, which has a
             limit of its own.
+        hosts: of its database.
+        way: to its server.
+        changes: those of the hosts before it was made.
     """
 
     silence: Silence | None = None
+    hosts: Hosts | None = None
+    way: Way = Way("", "")
+    changes: int = 0
 
     async def wait(self, gen: PQGen[Result], *limits: Any, **more: Any) -> Result:
         """Waits for the server, as the driver does at every step.
@@ -103,6 +112,23 @@ class PatientConnection(AsyncConnection[Any]):
             return result
         with self.silence.bounded(self):
             return await super().wait(_go_on(gen, wanted), *limits, **more)
+
+    def is_lost(self) -> bool:
+        """Tells whether its server has ended it, or commits have left its host for another.
+
+        It is seen here, without a round trip.
+        """
+        hosts = self.hosts
+        # One that was made since found no other host.
+        if hosts is not None and self.changes < hosts.changes and hosts.is_left(self.way):
+            return True
+        try:
+            poll = select.poll()
+            # A server speaks unasked when it ends a session.
+            poll.register(self.pgconn.socket, select.POLLIN)
+            return bool(poll.poll(0))
+        except psycopg.Error:
+            return True
 
     async def cancel_safe(self, *, timeout: float = CANCEL_SECONDS) -> None:  # noqa: ASYNC109 - the driver has it
         """Asks the server to end the statement, as the driver does for a task that is cancelled.

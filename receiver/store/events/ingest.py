@@ -6,7 +6,6 @@ from socket import AF_INET, AF_INET6, inet_ntop
 
 import orjson
 import psycopg
-from psycopg import AsyncConnection
 from psycopg.errors import Diagnostic
 
 from receiver.errors import (
@@ -16,7 +15,8 @@ from receiver.errors import (
 from receiver.events.event import Arrival, Device, Status
 from receiver.store.connections.database import connect_async
 from receiver.store.connections.durability import DURABLE
-from receiver.store.connections.silence import Silence
+from receiver.store.connections.names import Hosts
+from receiver.store.connections.silence import PatientConnection, Silence
 from receiver.store.events.columns import EVENT_COLUMNS, sent_at
 from receiver.store.events.failures import failed_commit, failed_connection
 
@@ -78,16 +78,24 @@ class Ingest:
             commit itself; it belongs above the writer's deadline. A server that is silent for
             longer is let go of.
         prepare_threshold: executions before the statement is prepared; None: never.
+        hosts: learn where commits hang and where they are confirmed.
     """
 
     def __init__(
-        self, conninfo: str, *, statement_timeout_seconds: float, prepare_threshold: int | None
+        self,
+        conninfo: str,
+        *,
+        statement_timeout_seconds: float,
+        prepare_threshold: int | None,
+        hosts: Hosts | None = None,
     ) -> None:
         self._conninfo = conninfo
         self._statement_timeout_seconds = statement_timeout_seconds
         self._prepare_threshold = prepare_threshold
         self._silence = Silence(statement_timeout_seconds)
-        self._idle: AsyncConnection | None = None
+        self._hosts = hosts or Hosts()
+        self._idle: PatientConnection | None = None
+        self._committing: set[PatientConnection] = set()
 
     async def commit(self, batch: Sequence[Arrival]) -> None:
         """Makes every arrival of the batch durable, once each, however often it is tried.
@@ -108,6 +116,7 @@ class Ingest:
 
         connection = await self._take()
         connection.add_notice_handler(hear)
+        self._committing.add(connection)
         try:
             await connection.execute(INSERT, {"rows": rows})
             self._silence.end()
@@ -121,11 +130,14 @@ class Ingest:
         except BaseException:
             await connection.close()
             raise
+        finally:
+            self._committing.discard(connection)
         connection.remove_notice_handler(hear)
         if warnings:
             # "The transaction has already committed locally": the standby did not confirm it.
             await connection.close()
             raise CommitUnknown("the synchronous standby did not confirm the commit")
+        self._hosts.note_confirmed(connection.way)
         await self._give_back(connection)
 
     async def close(self) -> None:
@@ -134,21 +146,26 @@ class Ingest:
             await self._idle.close()
             self._idle = None
 
-    async def _take(self) -> AsyncConnection:
+    async def _take(self) -> PatientConnection:
         connection, self._idle = self._idle, None
         if connection is not None and not connection.closed:
             return connection
+        # The writer begins a commit beside another one only where that takes too long, and the
+        # drain has one beside the writer's.
+        for committing in self._committing:
+            self._hosts.note_hung(committing.way)
         try:
             return await connect_async(
                 self._conninfo,
                 statement_timeout_seconds=self._statement_timeout_seconds,
                 prepare_threshold=self._prepare_threshold,
                 silence=self._silence,
+                hosts=self._hosts,
             )
         except (psycopg.Error, OSError) as error:
             raise failed_connection(error) from error
 
-    async def _give_back(self, connection: AsyncConnection) -> None:
+    async def _give_back(self, connection: PatientConnection) -> None:
         if self._idle is None:
             self._idle = connection
         else:

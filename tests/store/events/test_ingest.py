@@ -3,11 +3,14 @@
 import asyncio
 import secrets
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import (
     CommitRefused,
@@ -16,15 +19,22 @@ from receiver.errors import (
 )
 from receiver.events.event import Device, Status
 from receiver.store.connections import silence
+from receiver.store.connections.engine import asking, question_engine
+from receiver.store.connections.names import Hosts
+from receiver.store.connections.silence import PatientConnection
 from receiver.store.events import ingest as ingest_module
 from receiver.store.events.ingest import Ingest
 from tests.support.arrivals import MORNING, arrival
+from tests.support.relay import relayed
 from tests.support.store.database import rows
 from tests.support.store.durability import COMMITS, TURNED_OFF, count_flushed
 from tests.support.store.read_only import read_only
 
 EVENT = "SELECT * FROM event"
 DELIVERIES = "SELECT deliveries FROM event_identity"
+WAITING = (
+    "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+)
 
 
 async def test_an_arrival_is_stored_with_every_column(ingest: Ingest, conninfo: str) -> None:
@@ -186,6 +196,47 @@ async def test_a_silent_server_means_unknown_and_the_next_commit_works(
     await store.close()
     # The session that was let go of may have stored it as well, as one more delivery of the same.
     assert len(rows(conninfo, EVENT)) == 2
+
+
+async def test_a_host_on_which_a_commit_hangs_is_not_the_first_one_for_the_next(
+    conninfo: str, tmp_path: Path
+) -> None:
+    """As of a leader that was replaced, does not know it, and stands first in the URL."""
+    with relayed(tmp_path / "first", conninfo) as first:
+        ways = [conninfo_to_dict(each) for each in (first.conninfo, conninfo)]
+        both = make_conninfo(
+            conninfo,
+            **{name: ",".join(str(way[name]) for way in ways) for name in ("host", "port")},
+        )
+        hosts = Hosts()
+        store = Ingest(both, statement_timeout_seconds=10, prepare_threshold=None, hosts=hosts)
+        engine = question_engine(
+            both, pool_size=1, statement_timeout_seconds=10, prepare_threshold=None, hosts=hosts
+        )
+        await store.commit([arrival(1)])
+        assert await host_of(engine) == ways[0]["host"]
+        with psycopg.connect(conninfo) as holder:
+            holder.execute("LOCK TABLE event_identity IN ACCESS EXCLUSIVE MODE")
+            hanging = asyncio.create_task(store.commit([arrival(2)]))
+            while not rows(conninfo, WAITING):
+                await asyncio.sleep(0.01)
+            first.fail_over()
+            holder.rollback()
+        await store.commit([arrival(3)])
+        # Questions follow, or they would be answered from what the first host still has.
+        assert await host_of(engine) == ways[1]["host"]
+        hanging.cancel()
+        await asyncio.wait([hanging])
+        await engine.dispose()
+        await store.close()
+
+
+async def host_of(engine: AsyncEngine) -> str:
+    async with asking(engine) as connection:
+        raw = await connection.get_raw_connection()
+        driver = raw.driver_connection
+        assert isinstance(driver, PatientConnection)
+        return driver.way.address
 
 
 async def test_a_database_that_is_away_refuses() -> None:
