@@ -62,6 +62,11 @@ class Place:
     remarks: list[str] = field(default_factory=list)
     afterwards: list[Callable[[], None]] = field(default_factory=list)
 
+    @property
+    def conninfo(self) -> str:
+        """URL of the database that holds the events in the end; empty: the service's own."""
+        return self.server.conninfo if self.server else ""
+
     def use(self, **settings: str) -> None:
         """Adds environment variables to every command of the installation."""
         merged = {**self.installation.settings, **settings}

@@ -135,7 +135,6 @@ def run(
                     _strike(place, fault, least_seconds, outcome)
                 time.sleep(HEALTHY_SECONDS)
             ended = time.monotonic()
-            outcome.remarks += place.remarks
             if not first.kills_service:
                 outcome.remarks += [
                     f"the service ended with status {end}" for end in place.service.ends
@@ -143,6 +142,7 @@ def run(
             outcome.gap_seconds = outcome.log.longest_gap_seconds(began, ended)
             for work in place.afterwards:
                 work()
+            outcome.remarks += place.remarks
             _find(place, outcome)
     outcome.remarks += judge(outcome, faults, is_timed=is_timed)
     return outcome
@@ -294,9 +294,8 @@ def compare(
 def _stored(place: Place) -> Mapping[str, list[int]]:
     """Returns the numbers of deliveries of each event, by the sender's id."""
     found: defaultdict[str, list[int]] = defaultdict(list)
-    conninfo: str = place.server.conninfo if place.server else ""
-    parts: Mapping[str, Any] = {} if conninfo else _embedded(place)
-    with psycopg.connect(conninfo, **parts) as connection:
+    parts: Mapping[str, Any] = {} if place.conninfo else _embedded(place)
+    with psycopg.connect(place.conninfo, **parts) as connection:
         for event_id, count in connection.execute(STORED):
             found[event_id].append(count)
     return found
