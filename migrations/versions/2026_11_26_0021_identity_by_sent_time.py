@@ -8,7 +8,7 @@ import time
 from alembic import op
 from sqlalchemy import Connection
 
-from receiver.store.schema.building import build_unique, is_valid, waiting_shortly
+from receiver.store.schema.building import build_unique, execute_shortly, is_valid
 from receiver.store.schema.filling import fill_by_blocks, fill_by_events
 
 revision = "0021"
@@ -173,17 +173,14 @@ def _prepare(connection: Connection) -> None:
     """Fills the time and builds the index; what an earlier try finished is not done again."""
     if not is_valid(connection, BY_TIME):
         fill_by_events(connection, FILL)
-        with waiting_shortly(connection):
-            build_unique(connection, BY_TIME, "event_identity", KEY)
+        build_unique(connection, BY_TIME, "event_identity", KEY)
     if _is_checked(connection) is None:
-        with waiting_shortly(connection):
-            connection.exec_driver_sql(ADD_CHECK)
+        execute_shortly(connection, ADD_CHECK)
     if not _is_checked(connection):
         while connection.exec_driver_sql(LACKING).scalar_one():
             fill_by_blocks(connection, "event_identity", FILL_REST)
             time.sleep(REST_SECONDS)
-        with waiting_shortly(connection):
-            connection.exec_driver_sql(VALIDATE)
+        execute_shortly(connection, VALIDATE)
 
 
 def _is_checked(connection: Connection) -> bool | None:
@@ -204,7 +201,6 @@ def downgrade() -> None:
         connection = op.get_bind()
         if not is_valid(connection, BY_DEVICE):
             connection.exec_driver_sql(REMOVE_DOUBLES)
-            with waiting_shortly(connection):
-                build_unique(connection, BY_DEVICE, "event_identity", KEY_BEFORE)
+            build_unique(connection, BY_DEVICE, "event_identity", KEY_BEFORE)
     _change_key(BY_DEVICE, WITHOUT_TIME)
     op.execute("ALTER TABLE event_identity ALTER COLUMN sent_at DROP NOT NULL")

@@ -26,7 +26,7 @@ listen_port = {listen_port}
 unix_socket_dir =
 auth_type = any
 pool_mode = transaction
-default_pool_size = 6
+default_pool_size = {size}
 """
 
 
@@ -39,8 +39,12 @@ def find_pgbouncer() -> str:
 
 
 @contextmanager
-def transaction_pooler(conninfo: str) -> Iterator[str]:
-    """Runs a pooler before a server; yields the connection string through it."""
+def transaction_pooler(conninfo: str, size: int = 6) -> Iterator[str]:
+    """Runs a pooler before a server; yields the connection string through it.
+
+    Args:
+        size: sessions of the server for each database.
+    """
     program = find_pgbouncer()
     server = conninfo_to_dict(conninfo)
     with socket.socket() as probe:
@@ -57,6 +61,7 @@ def transaction_pooler(conninfo: str) -> Iterator[str]:
                 user=server["user"],
                 password=f" password={server['password']}" if "password" in server else "",
                 listen_port=listen_port,
+                size=size,
             )
         )
         configuration.chmod(0o644)

@@ -1,6 +1,6 @@
 """Connections to Postgres; libpq reads every connection string, so all its forms work."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 import psycopg
@@ -8,6 +8,7 @@ from psycopg import Connection
 
 from receiver.errors import Unavailable
 from receiver.store.connections.names import Hosts, Way, resolve
+from receiver.store.connections.pooled.local_settings import LocalConnection
 from receiver.store.connections.sessions import (
     ENCODING,
     INTRODUCE,
@@ -15,7 +16,7 @@ from receiver.store.connections.sessions import (
     forget_shell_variables,
     introduction,
 )
-from receiver.store.connections.silence import PatientConnection, Silence
+from receiver.store.connections.silence import Silence
 
 # As `server_version_num` writes it; users are promised Postgres 15 and newer.
 OLDEST_VERSION = 150000
@@ -62,7 +63,7 @@ def _open(conninfo: str, application_name: str) -> Connection:
         client_encoding=ENCODING,
     )
     try:
-        connection.execute(INTRODUCE, introduction(connection, None))
+        connection.execute(INTRODUCE, introduction(connection))
     except BaseException:
         connection.close()
         raise
@@ -100,8 +101,12 @@ async def connect_async(
     silence: Silence | None = None,
     hosts: Hosts | None = None,
     connect_timeout_seconds: int = CONNECT_TIMEOUT_SECONDS,
-) -> PatientConnection:
+    settings: Mapping[str, str] | None = None,
+) -> LocalConnection:
     """Opens an asynchronous connection in autocommit mode, with a limit on each statement.
+
+    Behind a pooler each transaction says the limit and the settings for itself, because the pooler
+    would hand those of the session to others.
 
     Args:
         silence: how long a server is waited for that does not keep to the limit; None: hardly
@@ -110,11 +115,12 @@ async def connect_async(
         connect_timeout_seconds: for each host that is tried, at least 2, as libpq has it.
         prepare_threshold: executions before a statement is prepared; None: never. Behind a pooler
             none is prepared, because the next transaction may meet another server process.
+        settings: others that all transactions have, by name.
     """
     forget_shell_variables()
     hosts = hosts or Hosts()
     changes = hosts.changes
-    connection = await PatientConnection.connect(
+    connection = await LocalConnection.connect(
         hosts.order(await resolve(conninfo)),
         autocommit=True,
         application_name="receiver",
@@ -132,12 +138,15 @@ async def connect_async(
         connection.info.hostaddr or connection.info.host, str(connection.info.port)
     )
     connection.hosts, connection.changes = hosts, changes
+    limit_milliseconds = str(round(statement_timeout_seconds * 1000))
+    all_settings = {"statement_timeout": limit_milliseconds, **(settings or {})}
     try:
-        parameters = introduction(connection, statement_timeout_seconds)
+        parameters = introduction(connection, all_settings)
         cursor = await connection.execute(INTRODUCE, parameters, prepare=False)
         row = await cursor.fetchone()
         if row is None or not row[0]:
             connection.prepare_threshold = None
+            connection.say_in_each_transaction(all_settings)
     except BaseException:
         await connection.close()
         raise

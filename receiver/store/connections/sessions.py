@@ -8,7 +8,7 @@ confirmed. What a pooler hands to other sessions stays as it is:
 |---|---|---|
 | client_encoding | at the start of the session | the same; the pooler keeps it for its client |
 | DateStyle, TimeZone, standard_conforming_strings | set once | the same |
-| statement_timeout | set once | set once, and other sessions of the role meet it |
+| statement_timeout, and what a connection asks for beside it | set once | set by each transaction |
 | search_path, bytea_output, default_transaction_isolation | set once | not touched |
 
 default_transaction_read_only stays as it is everywhere: it is how an administrator stops writes.
@@ -47,15 +47,17 @@ SELECT
     set_config('DateStyle', 'ISO, YMD', false),
     set_config('TimeZone', 'UTC', false),
     set_config('standard_conforming_strings', 'on', false),
-    set_config('statement_timeout',
-        COALESCE(%(statement_timeout)s, current_setting('statement_timeout')), false),
     CASE WHEN pg_backend_pid() = %(pid)s THEN
         set_config('search_path',
             COALESCE(%(search_path)s, current_setting('search_path')), false)
         || set_config('bytea_output', 'hex', false)
         || set_config('default_transaction_isolation', 'read committed', false)
+        || (
+            SELECT string_agg(set_config(name, value, false), '')
+            FROM unnest(%(names)s::text[], %(values)s::text[]) AS asked_for (name, value)
+        )
     END
-"""
+"""  # noqa: S608 - of a constant
 
 
 def forget_shell_variables() -> None:
@@ -65,17 +67,18 @@ def forget_shell_variables() -> None:
 
 
 def introduction(
-    connection: BaseConnection[object], statement_timeout_seconds: float | None
+    connection: BaseConnection[object], settings: Mapping[str, str] | None = None
 ) -> Mapping[str, object]:
     """Returns the parameters of `INTRODUCE`.
 
     Args:
-        statement_timeout_seconds: None: the setting of the role stays.
+        settings: others that the session begins with, by name.
     """
     is_path_chosen = "search_path" in connection.info.options.lower()
-    limit = statement_timeout_seconds
+    asked_for = settings or {}
     return {
         "pid": connection.info.backend_pid,
         "search_path": None if is_path_chosen else SEARCH_PATH,
-        "statement_timeout": None if limit is None else str(round(limit * 1000)),
+        "names": list(asked_for),
+        "values": list(asked_for.values()),
     }

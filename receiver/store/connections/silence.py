@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 import psycopg
 from psycopg import AsyncConnection
 from psycopg.abc import PQGen
+from psycopg.pq import ConnStatus
 from psycopg.waiting import Wait
 
 from receiver.store.connections.names import Hosts, Way
@@ -103,7 +104,8 @@ class PatientConnection(AsyncConnection[Any]):
         A step that waits for nothing, such as a change of the commit mode, goes on at once: the
         driver lets the event loop turn first if it is busy, and a question has several of them.
         """
-        if self.silence is None:
+        if self.silence is None or self.pgconn.status == ConnStatus.BAD:
+            # A step of a lost connection must not begin: it could not end in order.
             return await super().wait(gen, *limits, **more)
         try:
             wanted = next(gen)

@@ -21,8 +21,7 @@ ORDER BY tablename, attname
 """
 RENEW = "ANALYZE {}"
 # Nobody who reads or stores waits for it; it waits for what changes tables.
-LIMIT_WAIT = "SET lock_timeout = '5s'"
-USUAL_WAIT = "RESET lock_timeout"
+LIMIT_WAIT = "SET LOCAL lock_timeout = '5s'"
 
 # Of a table without a row nothing is renewed.
 CAN_CLEAR = "SELECT to_regproc('pg_clear_attribute_stats') IS NOT NULL"
@@ -35,26 +34,21 @@ async def renew_statistics(connection: AsyncConnection, subject: Subject) -> lis
     """Renews the statistics of each table that tell what is erased.
 
     Args:
-        connection: in autocommit mode, and directly to the database.
+        connection: in autocommit mode.
 
     Returns:
         Names of the tables whose statistics still do.
     """
-    await connection.execute(LIMIT_WAIT)
-    try:
-        for table in dict.fromkeys(row[0] for row in await _find(connection, subject)):
-            await _try(connection, sql.SQL(RENEW).format(sql.Identifier(table)))
+    for table in dict.fromkeys(row[0] for row in await _find(connection, subject)):
+        await _try(connection, sql.SQL(RENEW).format(sql.Identifier(table)))
+    left = await _find(connection, subject)
+    [(can_clear,)] = await (await connection.execute(CAN_CLEAR)).fetchall()
+    if left and can_clear:
+        for table, column, inherited in left:
+            names = {"table": table, "column": column, "inherited": inherited}
+            await _try(connection, sql.SQL(CLEAR), names)
         left = await _find(connection, subject)
-        [(can_clear,)] = await (await connection.execute(CAN_CLEAR)).fetchall()
-        if left and can_clear:
-            for table, column, inherited in left:
-                names = {"table": table, "column": column, "inherited": inherited}
-                await _try(connection, sql.SQL(CLEAR), names)
-            left = await _find(connection, subject)
-        return sorted({row[0] for row in left})
-    finally:
-        if not connection.closed:
-            await connection.execute(USUAL_WAIT)
+    return sorted({row[0] for row in left})
 
 
 async def _find(connection: AsyncConnection, subject: Subject) -> Sequence[tuple[str, str, bool]]:
@@ -83,7 +77,9 @@ async def _try(
 ) -> None:
     """Executes a statement that may be refused; what it leaves is told."""
     try:
-        await connection.execute(statement, names)
+        async with connection.transaction():
+            await connection.execute(LIMIT_WAIT)
+            await connection.execute(statement, names)
     except (
         psycopg.errors.InsufficientPrivilege,
         psycopg.errors.LockNotAvailable,

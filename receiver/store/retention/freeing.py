@@ -4,6 +4,7 @@ No insert waits: a partition is detached beside the work of the service, and wha
 others is left alone. A report that is open is waited for a short while only; the next run goes on.
 """
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
@@ -12,6 +13,7 @@ import psycopg
 from psycopg import AsyncConnection, sql
 
 from receiver.errors import Unavailable
+from receiver.store.connections.pooled.local_settings import execute_alone
 from receiver.store.events.columns import sent_at
 from receiver.store.projector.projecting import read_first
 from receiver.store.retention.resting import rest
@@ -33,9 +35,12 @@ DETACH = "ALTER TABLE event DETACH PARTITION {} CONCURRENTLY"
 FINALIZE = "ALTER TABLE event DETACH PARTITION {} FINALIZE"
 DROP = "DROP TABLE {}"
 
-# A session's, as a partition is not detached in a transaction; so it is set back.
-LIMIT_WAIT = "SET lock_timeout = '2s'"
-LIMIT_NO_WAIT = "RESET lock_timeout"
+# For whoever reads a month that is to go. No transaction can hold that it is detached, and a limit
+# of the session would reach others behind a pooler; so that wait is ended from here.
+WAIT_SECONDS = 2.0
+LIMIT_WAIT = "SELECT set_config('lock_timeout', %(milliseconds)s, true)"
+
+IN_USE = "a report reads a month that is to be dropped; it is tried again"
 
 # Identities of one step: as of `seeding.STEP_EVENTS`; 3 ms of CPU of Postgres, 14 for a thousand.
 STEP_IDENTITIES = 250
@@ -74,31 +79,21 @@ async def free(
     """Frees the room of the months before a moment; yields the name of each table that is gone.
 
     Args:
-        connection: in autocommit mode, and directly to the database.
+        connection: in autocommit mode.
         is_late: whether the rest is left to another call.
         limit: identities that are removed in one step, about.
 
     Raises:
         Unavailable: a report is open, or something else holds a lock; the rest is for the next run.
     """
-    await connection.execute(LIMIT_WAIT)
-    try:
-        for name, is_attached, is_pending in await list_months(connection, kept_from):
-            month = sql.Identifier(name)
-            if is_attached:
-                detach = FINALIZE if is_pending else DETACH
-                await connection.execute(sql.SQL(detach).format(month))
-            if not await _remove_identities(connection, month, is_late, limit):
-                return
-            await connection.execute(sql.SQL(DROP).format(month))
-            yield name
-    except psycopg.errors.LockNotAvailable:
-        raise Unavailable(
-            "a report reads a month that is to be dropped; it is tried again"
-        ) from None
-    finally:
-        if not connection.closed:
-            await connection.execute(LIMIT_NO_WAIT)
+    for name, is_attached, is_pending in await list_months(connection, kept_from):
+        month = sql.Identifier(name)
+        if is_attached:
+            await _detach(connection, month, is_pending=is_pending)
+        if not await _remove_identities(connection, month, is_late, limit):
+            return
+        await _change(connection, sql.SQL(DROP).format(month))
+        yield name
 
 
 async def list_months(
@@ -107,6 +102,27 @@ async def list_months(
     """Returns the tables of months before a moment: name, whether attached, whether half so."""
     found = await connection.execute(MONTHS, {"kept_from": kept_from})
     return [(row[0], row[1], row[2]) for row in await found.fetchall()]
+
+
+async def _detach(connection: AsyncConnection, month: sql.Identifier, *, is_pending: bool) -> None:
+    if is_pending:
+        await _change(connection, sql.SQL(FINALIZE).format(month))
+        return
+    try:
+        async with asyncio.timeout(WAIT_SECONDS):
+            await execute_alone(connection, sql.SQL(DETACH).format(month))
+    except TimeoutError:
+        raise Unavailable(IN_USE) from None
+
+
+async def _change(connection: AsyncConnection, command: sql.Composed) -> None:
+    try:
+        async with connection.transaction():
+            milliseconds = str(round(WAIT_SECONDS * 1000))
+            await connection.execute(LIMIT_WAIT, {"milliseconds": milliseconds})
+            await connection.execute(command)
+    except psycopg.errors.LockNotAvailable:
+        raise Unavailable(IN_USE) from None
 
 
 async def _remove_identities(

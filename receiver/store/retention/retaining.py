@@ -68,11 +68,9 @@ UPDATE retention SET kept_from = greatest(kept_from, %(kept_from)s), leaving_unt
 
 # A run takes a part of one core, and no core of others: no helpers of a step, and no compilation
 # that takes longer than the step.
-ALONE = "SET max_parallel_workers_per_gather = 0"
-PLAIN = "SET jit = off"
 # A crash ends a run at an earlier step, from which the next one goes on, and to drop a table waits
 # for the log by itself. So no step has the disk flush the log beside the intake.
-UNFLUSHED = "SET synchronous_commit = off"
+SETTINGS = {"max_parallel_workers_per_gather": "0", "jit": "off", "synchronous_commit": "off"}
 
 # No statement is prepared but one that asks for it.
 ASKED_FOR = sys.maxsize
@@ -106,7 +104,7 @@ async def retain(
     """Drops the months of events that are older than a number of whole months before this one.
 
     Args:
-        conninfo: a direct connection to the database.
+        conninfo: in any form that libpq reads; a transaction pooler may stand between.
         months: that are kept whole, beside the current one; None: all, and only what an earlier
             run began is finished.
         run_seconds: after them the rest is left to another run.
@@ -123,12 +121,12 @@ async def retain(
 
     try:
         connection = await connect_async(
-            conninfo, statement_timeout_seconds=STATEMENT_SECONDS, prepare_threshold=ASKED_FOR
+            conninfo,
+            statement_timeout_seconds=STATEMENT_SECONDS,
+            prepare_threshold=ASKED_FOR,
+            settings=SETTINGS,
         )
         async with connection:
-            await connection.execute(ALONE)
-            await connection.execute(PLAIN)
-            await connection.execute(UNFLUSHED)
             if months is not None and not await _leave(connection, months, is_late, limit):
                 return Run([], has_more=True)
             kept_from = await read_first(connection, KEPT_FROM, {})

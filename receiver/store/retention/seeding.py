@@ -160,8 +160,7 @@ def _first_after(at: str, condition: str) -> str:
 
 # To plan the next statement takes Postgres 20 ms, and to run it for a step 9; its plan is the same
 # whatever its parameters are. The others are planned by theirs.
-PLAN_ONCE = "SET plan_cache_mode = force_generic_plan"
-PLAN_EACH = "RESET plan_cache_mode"
+PLAN_ONCE = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"
 
 # Of each value now the events with which it may have begun: of each device of its row the first
 # after the latest other value, or after it was unknown.
@@ -211,9 +210,9 @@ async def seed(
         await connection.execute(SEED, bounds)
         yield low
         found = await (await connection.execute(FIND_ROWS, bounds)).fetchall()
-        await connection.execute(PLAN_ONCE)
         rows = {"rows": write_devices(row[0] for row in found), **bounds}
-        await connection.execute(BEGUN, rows, prepare=True)
-        await connection.execute(PLAN_EACH)
+        async with connection.transaction():
+            await connection.execute(PLAN_ONCE)
+            await connection.execute(BEGUN, rows, prepare=True)
         if next_low is not None:
             yield next_low

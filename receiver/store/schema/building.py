@@ -8,16 +8,23 @@ is in an `autocommit_block`.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from threading import Timer
+from typing import Any
 
 from sqlalchemy import Connection
 
+from receiver.store.connections.database import is_pooled
+
 # Inserts wait behind a lock that is waited for.
-SHORT_WAIT = "SET lock_timeout = '2s'"
+SHORT_WAIT = "SET LOCAL lock_timeout = '2s'"
 
 # Nobody waits behind an index that is built concurrently; it waits for every older transaction.
 LONG_WAIT = "SET lock_timeout = '10min'"
-
 USUAL_WAIT = "RESET lock_timeout"
+
+# Behind a pooler a limit of the session would reach others, so that an index has one in all there:
+# twenty million events take a minute.
+POOLED_SECONDS = 3600.0
 
 PARTITIONS = """
 SELECT child.relname FROM pg_inherits AS partition
@@ -48,12 +55,11 @@ def build_index(connection: Connection, name: str, suffix: str, definition: str)
         suffix: of the indexes of partitions, which begin with the name of the partition.
         definition: behind the name of the table: a method, columns, a condition.
     """
-    with waiting_shortly(connection):
-        connection.exec_driver_sql(f"CREATE INDEX IF NOT EXISTS {name} ON ONLY event {definition}")
-        for partition in connection.exec_driver_sql(UNATTACHED, {"name": name}).scalars().all():
-            index = f"{partition}_{suffix}_idx"
-            _build(connection, partition, index, f"INDEX CONCURRENTLY {index}", definition)
-            connection.exec_driver_sql(f"ALTER INDEX {name} ATTACH PARTITION {index}")
+    execute_shortly(connection, f"CREATE INDEX IF NOT EXISTS {name} ON ONLY event {definition}")
+    for partition in connection.exec_driver_sql(UNATTACHED, {"name": name}).scalars().all():
+        index = f"{partition}_{suffix}_idx"
+        _build(connection, partition, index, f"INDEX CONCURRENTLY {index}", definition)
+        execute_shortly(connection, f"ALTER INDEX {name} ATTACH PARTITION {index}")
 
 
 def build_keys(connection: Connection, suffix: str, columns: str) -> None:
@@ -62,12 +68,11 @@ def build_keys(connection: Connection, suffix: str, columns: str) -> None:
     Args:
         suffix: of the names, as in `build_index`.
     """
-    with waiting_shortly(connection):
-        valid = set(connection.exec_driver_sql(VALID).scalars())
-        for partition in list_partitions(connection):
-            index = f"{partition}_{suffix}"
-            if index not in valid:
-                _build(connection, partition, index, f"UNIQUE INDEX CONCURRENTLY {index}", columns)
+    valid = set(connection.exec_driver_sql(VALID).scalars())
+    for partition in list_partitions(connection):
+        index = f"{partition}_{suffix}"
+        if index not in valid:
+            _build(connection, partition, index, f"UNIQUE INDEX CONCURRENTLY {index}", columns)
 
 
 def change_key(connection: Connection, suffix: str, columns: str) -> None:
@@ -94,12 +99,12 @@ def list_partitions(connection: Connection) -> Sequence[str]:
     return connection.exec_driver_sql(PARTITIONS).scalars().all()
 
 
-@contextmanager
-def waiting_shortly(connection: Connection) -> Iterator[None]:
-    """Bounds the wait for locks where no transaction does it."""
-    connection.exec_driver_sql(SHORT_WAIT)
-    yield
-    connection.exec_driver_sql(USUAL_WAIT)
+def execute_shortly(connection: Connection, command: str) -> None:
+    """Executes a command, which waits for a lock for a moment only.
+
+    Both statements are sent as one, and so are one transaction of one session.
+    """
+    connection.exec_driver_sql(f"{SHORT_WAIT}; {command}")
 
 
 def build_concurrently(connection: Connection, index: str, table: str, definition: str) -> None:
@@ -118,8 +123,25 @@ def is_valid(connection: Connection, index: str) -> bool:
 
 
 def _build(connection: Connection, table: str, index: str, made: str, definition: str) -> None:
+    with _waiting_long(connection):
+        # What an earlier try left behind is not valid.
+        connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")
+        connection.exec_driver_sql(f"CREATE {made} ON {table} {definition}")
+
+
+@contextmanager
+def _waiting_long(connection: Connection) -> Iterator[None]:
+    """Bounds the wait of what no transaction can hold."""
+    session: Any = connection.connection.driver_connection
+    if is_pooled(session):
+        timer = Timer(POOLED_SECONDS, session.cancel_safe)
+        timer.daemon = True
+        timer.start()
+        try:
+            yield
+        finally:
+            timer.cancel()
+        return
     connection.exec_driver_sql(LONG_WAIT)
-    # What an earlier try left behind is not valid.
-    connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")
-    connection.exec_driver_sql(f"CREATE {made} ON {table} {definition}")
-    connection.exec_driver_sql(SHORT_WAIT)
+    yield
+    connection.exec_driver_sql(USUAL_WAIT)

@@ -41,7 +41,7 @@ async def test_what_cannot_be_renewed_is_named(
     conninfo: str, stored: Stored, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     execute(conninfo, "ANALYZE event")
-    monkeypatch.setattr(statistics, "LIMIT_WAIT", "SET lock_timeout = '50ms'")
+    monkeypatch.setattr(statistics, "LIMIT_WAIT", "SET LOCAL lock_timeout = '50ms'")
     monkeypatch.setattr(statistics, "CAN_CLEAR", "SELECT false")
     with psycopg.connect(conninfo) as connection:
         connection.execute("LOCK TABLE event IN SHARE UPDATE EXCLUSIVE MODE")

@@ -54,7 +54,7 @@ async def test_a_table_of_another_name_stays(conninfo: str, old: str) -> None:
 async def test_a_report_is_waited_for_a_short_while_and_its_month_dropped_when_it_ends(
     conninfo: str, old: str, statuses: Statuses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(freeing, "LIMIT_WAIT", "SET lock_timeout = '200ms'")
+    monkeypatch.setattr(freeing, "WAIT_SECONDS", 0.2)
     before = await ask(statuses)
     with psycopg.connect(conninfo) as report:
         report.execute(count_of(old))
@@ -72,7 +72,7 @@ async def test_a_report_is_waited_for_a_short_while_and_its_month_dropped_when_i
 async def test_events_are_stored_while_a_month_waits_for_two_reports(
     conninfo: str, old: str, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(freeing, "LIMIT_WAIT", "SET lock_timeout = '60s'")
+    monkeypatch.setattr(freeing, "WAIT_SECONDS", 60)
     waiting = """
     SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND wait_event_type = 'Lock' AND query LIKE '%DETACH%'

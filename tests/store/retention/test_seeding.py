@@ -10,7 +10,7 @@ from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import LOWEST, Projection
 from receiver.store.retention.retaining import ASKED_FOR, BEGIN, KEEP
 from receiver.store.retention.seeding import BEGUN as BEGINNINGS
-from receiver.store.retention.seeding import FIND_ROWS, PLAN_EACH, PLAN_ONCE, seed
+from receiver.store.retention.seeding import FIND_ROWS, PLAN_ONCE, seed
 from tests.support.ageing import DEVICE, EVENTS
 from tests.support.dropping import MONTH
 from tests.support.explaining import blocks
@@ -110,9 +110,9 @@ async def test_a_step_touches_no_more_of_a_database_however_many_devices_have_no
 
         def touched() -> list[int]:
             found = [blocks(connection, FIND_ROWS, **bounds)]
-            connection.execute(PLAN_ONCE)
-            found.append(blocks(connection, EXECUTE))
-            connection.execute(PLAN_EACH)
+            with connection.transaction():
+                connection.execute(PLAN_ONCE)
+                found.append(blocks(connection, EXECUTE))
             return found
 
         touched()

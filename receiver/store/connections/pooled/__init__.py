@@ -1,0 +1,1 @@
+"""Connections behind a transaction pooler, which lends a session for one transaction only."""
