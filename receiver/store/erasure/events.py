@@ -27,7 +27,7 @@ NEVER = "-infinity"
 
 # By the time, which an index leads to: a step reads no events but its own, however many there are.
 # An identity goes with its event or stays with it. One that another transaction holds is left for
-# the next step, as two that wait for each other would both wait in vain. Until 0021 is applied an
+# the next step, as two that wait for each other would both wait in vain. Until 0022 is applied an
 # identity may lack its time.
 REMOVE = f"""
 WITH chosen AS MATERIALIZED (

@@ -16,7 +16,8 @@ from receiver.events.event import Arrival, Device, Status
 from receiver.store.connections.database import connect_async
 from receiver.store.connections.durability import DURABLE
 from receiver.store.connections.names import Hosts
-from receiver.store.connections.silence import PatientConnection, Silence
+from receiver.store.connections.pooled.local_settings import LocalConnection, execute_alone
+from receiver.store.connections.silence import Silence
 from receiver.store.events.columns import EVENT_COLUMNS, sent_at
 from receiver.store.events.failures import failed_commit, failed_connection
 
@@ -43,7 +44,7 @@ _ROW_MEMBERS = ", ".join(
 # come first and in one order everywhere, or two writers would deadlock; a known identity is
 # *written* (never DO NOTHING), so that under synchronous replication its answer waits as well.
 # xmax is 0 exactly for a row this statement inserted. The constraint is named, because its columns
-# are others until 0021 is applied; until then a known identity may lack its time. The rows travel
+# are others until 0022 is applied; until then a known identity may lack its time. The rows travel
 # as one JSON text, because the driver takes ten times as long to write as many arrays.
 INSERT = f"""
 WITH arrival AS (
@@ -66,6 +67,20 @@ FROM arrival JOIN identity USING (device_id, digest)
 WHERE inserted
 """  # noqa: S608 - composed of constants
 
+# The same insert as a function, whose plan a session of the server keeps, whoever its client is:
+# behind a pooler, to parse and plan it took as long as to store fifty events. `BODY` is the text of
+# the function, and a migration has a copy. When it changes, so does the number, and the function
+# before stays for replicas of the release before. The limit of a statement is fixed when that
+# begins, so that the function sets the one of each lock.
+FUNCTION = "store_arrivals_1"
+BODY = f"""
+BEGIN
+    PERFORM set_config('lock_timeout', lock_timeout_milliseconds, true);
+    {INSERT.replace("%(rows)s::json", "arrivals").strip()};
+END
+"""
+CALL = f"SELECT {FUNCTION}(%(rows)s, %(limit)s)"
+
 
 class Ingest:
     """Commits batches of arrivals, each over a connection that no other commit uses.
@@ -75,8 +90,8 @@ class Ingest:
     Args:
         conninfo: in any form that libpq reads.
         statement_timeout_seconds: limit after which the server cancels a statement, but never the
-            commit itself; it belongs above the writer's deadline. A server that is silent for
-            longer is let go of.
+            commit itself; it belongs above the writer's deadline. Behind a pooler it is the limit
+            of the wait for a lock. A server that is silent for longer is let go of.
         prepare_threshold: executions before the statement is prepared; None: never.
         hosts: learn where commits hang and where they are confirmed.
     """
@@ -94,8 +109,8 @@ class Ingest:
         self._prepare_threshold = prepare_threshold
         self._silence = Silence(statement_timeout_seconds)
         self._hosts = hosts or Hosts()
-        self._idle: PatientConnection | None = None
-        self._committing: set[PatientConnection] = set()
+        self._idle: LocalConnection | None = None
+        self._committing: set[LocalConnection] = set()
 
     async def commit(self, batch: Sequence[Arrival]) -> None:
         """Makes every arrival of the batch durable, once each, however often it is tried.
@@ -118,7 +133,11 @@ class Ingest:
         connection.add_notice_handler(hear)
         self._committing.add(connection)
         try:
-            await connection.execute(INSERT, {"rows": rows})
+            if connection.is_pooled:
+                limit = str(round(self._statement_timeout_seconds * 1000))
+                await execute_alone(connection, CALL, {"rows": rows, "limit": limit})
+            else:
+                await connection.execute(INSERT, {"rows": rows})
             self._silence.end()
         except psycopg.Error as error:
             await connection.close()
@@ -146,7 +165,7 @@ class Ingest:
             await self._idle.close()
             self._idle = None
 
-    async def _take(self) -> PatientConnection:
+    async def _take(self) -> LocalConnection:
         connection, self._idle = self._idle, None
         if connection is not None and not connection.closed:
             return connection
@@ -165,7 +184,7 @@ class Ingest:
         except (psycopg.Error, OSError) as error:
             raise failed_connection(error) from error
 
-    async def _give_back(self, connection: PatientConnection) -> None:
+    async def _give_back(self, connection: LocalConnection) -> None:
         if self._idle is None:
             self._idle = connection
         else:

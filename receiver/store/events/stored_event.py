@@ -65,7 +65,7 @@ _IDENTITY = (
 _SENT_AT = literal_column(sent_at(event.name), Timestamp)
 DELIVERIES = func.coalesce(
     _IDENTITY.where(event_identity.c.sent_at == _SENT_AT).scalar_subquery(),
-    # Of earlier releases, until 0021 is applied; it is not looked for where the first is found.
+    # Of earlier releases, until 0022 is applied; it is not looked for where the first is found.
     _IDENTITY.where(event_identity.c.sent_at.is_(None)).scalar_subquery(),
     1,
 )

@@ -15,7 +15,7 @@ from receiver.store.schema.rights import Standing, describe_missing_rights, requ
 
 # This release serves a database from this revision on. Replicas of earlier releases cannot store
 # once a later one is applied, so that the later ones wait until all are replaced.
-OLDEST_SERVED = "0020"
+OLDEST_SERVED = "0021"
 
 # A database that was never migrated lacks the table; one that was migrated down has no row in it.
 IS_MIGRATED = "SELECT to_regclass('alembic_version') IS NOT NULL"

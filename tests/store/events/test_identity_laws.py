@@ -1,6 +1,6 @@
 """A redelivery is one whatever the key of identities is, and while that changes.
 
-Revision 0018 lets two releases store at once; 0021 fills the sent times and changes the key.
+Revision 0018 lets two releases store at once; 0022 fills the sent times and changes the key.
 """
 
 import asyncio
@@ -32,7 +32,7 @@ from tests.support.store.database import alembic_configuration, column
 from tests.support.store.earlier import earlier_release
 from tests.support.writing import writer
 
-LAST = "0021"
+LAST = "0022"
 REPORTED = "SELECT sender_event_id || ': ' || deliveries FROM reporting.event"
 IDENTITIES = "SELECT count(*) FROM event_identity"
 KEY = """

@@ -11,8 +11,8 @@ from sqlalchemy import Connection
 from receiver.store.schema.building import build_unique, execute_shortly, is_valid
 from receiver.store.schema.filling import fill_by_blocks, fill_by_events
 
-revision = "0021"
-down_revision = "0020"
+revision = "0022"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 
