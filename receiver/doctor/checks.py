@@ -114,7 +114,7 @@ def _diagnose_database(
 ) -> Iterator[Diagnosis]:
     for name, check in OF_ANY_SERVER.items():
         yield run_check(name, partial(_check_connected, database, check))
-    yield run_check(POOLER, partial(connection.check_pooler, database))
+    yield run_check(POOLER, partial(connection.check_pooler, database, settings))
     migrations = run_check(MIGRATIONS, partial(server.check_migrations, database))
     yield migrations
     if migrations.state is CheckState.FAILED:

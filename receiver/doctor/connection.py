@@ -3,14 +3,16 @@
 from psycopg import Connection
 
 from receiver.app.database import Database
-from receiver.doctor.diagnosis import CheckResult, failed, ok, warning
+from receiver.doctor.diagnosis import CheckResult, failed, ok
+from receiver.doctor.pooler import check_pool
+from receiver.settings.settings import Settings
 from receiver.store.connections.database import is_pooled, session
 from receiver.store.health import examination
 from receiver.store.schema.rights import Standing, describe_missing_rights
 
 
-def check_pooler(database: Database) -> CheckResult:
-    """Checks that both URLs lead to one database, and one of them past a pooler."""
+def check_pooler(database: Database, settings: Settings) -> CheckResult:
+    """Checks that both URLs lead to one database, and that a pooler between can be worked with."""
     with session(database.conninfo, "receiver doctor") as connection:
         is_between = is_pooled(connection)
         place = examination.place(connection)
@@ -25,13 +27,8 @@ def check_pooler(database: Database) -> CheckResult:
             )
     else:
         is_between_both = is_between
-    if is_between_both:
-        return warning(
-            "a pooler stands between, so no statement is prepared; DATABASE_DIRECT_URL names the"
-            " way past it, for migrations and locks"
-        )
     if is_between:
-        return ok("a pooler stands between, so no statement is prepared; there is a way past it")
+        return check_pool(database.conninfo, settings, has_way_past=not is_between_both)
     return ok("no pooler stands between")
 
 

@@ -52,8 +52,8 @@ class Settings(Bounds, SpoolSettings, AccessTokenSettings, RetrieveSettings, Str
     database_direct_url: SecretStr | None = Field(
         default=None,
         validation_alias="DATABASE_DIRECT_URL",
-        description="The same database without a transaction pooler between, "
-        "for migrations and partitions; needed only behind such a pooler.",
+        description="The same database without a transaction pooler between. Migrations and "
+        "background tasks go there; only `psql --reports` and `dsn --reports` need it.",
     )
     data_dir: Path | None = Field(
         default=None,

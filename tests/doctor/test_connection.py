@@ -8,7 +8,8 @@ import pytest
 
 from receiver.app.database import Database
 from receiver.doctor import connection
-from receiver.doctor.diagnosis import CheckState
+from receiver.doctor.diagnosis import CheckResult, CheckState
+from receiver.settings.settings import Settings
 from receiver.store.connections.database import connect
 from tests.support.pooler import transaction_pooler
 from tests.support.store.logins import modest_login
@@ -18,28 +19,31 @@ from tests.support.store.read_only import read_only
 @pytest.fixture
 def pooled(conninfo: str) -> Iterator[str]:
     """The database of the test, through a pooler in transaction mode."""
-    with transaction_pooler(conninfo) as through:
+    with transaction_pooler(conninfo, size=20) as through:
         yield through
 
 
+def check(conninfo: str, direct_conninfo: str | None = None) -> CheckResult:
+    """What the doctor says of the way to a database."""
+    return connection.check_pooler(Database(conninfo, direct_conninfo or conninfo), Settings())
+
+
 def test_without_a_pooler_all_is_well(conninfo: str) -> None:
-    assert connection.check_pooler(Database(conninfo, conninfo)).state is CheckState.OK
+    assert check(conninfo).state is CheckState.OK
 
 
-def test_a_pooler_without_a_way_past_it_is_a_warning_that_names_the_setting(pooled: str) -> None:
-    found = connection.check_pooler(Database(pooled, pooled))
-    assert found.state is CheckState.WARNING
-    assert "DATABASE_DIRECT_URL" in found.message
-    assert "no statement is prepared" in found.message
+def test_a_pooler_without_a_way_past_it_is_well(pooled: str) -> None:
+    found = check(pooled)
+    assert (found.state, "in transaction mode" in found.message) == (CheckState.OK, True)
 
 
 def test_a_pooler_with_a_way_past_it_is_well(conninfo: str, pooled: str) -> None:
-    found = connection.check_pooler(Database(pooled, conninfo))
+    found = check(pooled, conninfo)
     assert (found.state, "no statement is prepared" in found.message) == (CheckState.OK, True)
 
 
 def test_urls_of_two_databases_fail(conninfo: str, empty_conninfo: str) -> None:
-    found = connection.check_pooler(Database(conninfo, empty_conninfo))
+    found = check(conninfo, empty_conninfo)
     assert found.state is CheckState.FAILED
     assert "DATABASE_URL and DATABASE_DIRECT_URL" in found.message
 
@@ -49,7 +53,7 @@ def test_tables_that_a_pooler_does_not_show_fail(conninfo: str) -> None:
         name = administrator.info.dbname
         administrator.execute(f"ALTER DATABASE {name} SET search_path = elsewhere")
     with transaction_pooler(conninfo) as pooled:
-        found = connection.check_pooler(Database(pooled, conninfo))
+        found = check(pooled, conninfo)
     assert (found.state, "search_path" in found.message) == (CheckState.FAILED, True)
 
 

@@ -1,7 +1,9 @@
-"""PgBouncer in transaction mode before a Postgres, as Debian ships it."""
+"""PgBouncer before a Postgres, in transaction mode unless said, as Debian ships it."""
 
 import os
 import pwd
+import re
+import secrets
 import shutil
 import socket
 import subprocess
@@ -13,7 +15,10 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tests.support.paths import ROOT
 
 SECONDS = 20
 
@@ -25,8 +30,13 @@ listen_addr = 127.0.0.1
 listen_port = {listen_port}
 unix_socket_dir =
 auth_type = any
-pool_mode = transaction
+pool_mode = {mode}
 default_pool_size = {size}
+server_login_retry = 1
+"""
+
+USERS = """
+SELECT format('"%%s" "%%s"', rolname, rolpassword) FROM pg_authid WHERE rolname = %s
 """
 
 
@@ -39,48 +49,101 @@ def find_pgbouncer() -> str:
 
 
 @contextmanager
-def transaction_pooler(conninfo: str, size: int = 6) -> Iterator[str]:
+def transaction_pooler(conninfo: str, size: int = 6, mode: str = "transaction") -> Iterator[str]:
     """Runs a pooler before a server; yields the connection string through it.
 
     Args:
         size: sessions of the server for each database.
+        mode: `transaction`, `session` or `statement`.
+    """
+    server = conninfo_to_dict(conninfo)
+    port = find_port()
+    configuration = CONFIGURATION.format(
+        host=server["host"],
+        port=server.get("port", 5432),
+        user=server["user"],
+        password=f" password={server['password']}" if "password" in server else "",
+        listen_port=port,
+        size=size,
+        mode=mode,
+    )
+    pooled = f"postgresql://{server['user']}@127.0.0.1:{port}/{server['dbname']}"
+    with _running(configuration, str(server["host"]), pooled):
+        yield pooled
+
+
+@contextmanager
+def shipped_pooler(conninfo: str) -> Iterator[str]:
+    """Runs the pooler of `deploy/`, with other hosts, ports and places alone.
+
+    A superuser with a password logs in through it, for the length of the block.
+    """
+    server = conninfo_to_dict(conninfo)
+    port, login, word = find_port(), f"pooled_{os.getpid()}", secrets.token_hex(8)
+    place = f"host={server['host']} port={server.get('port', 5432)} dbname={server['dbname']}"
+    with psycopg.connect(conninfo, autocommit=True) as administrator:
+        made = sql.SQL("CREATE ROLE {} LOGIN SUPERUSER PASSWORD {}")
+        administrator.execute(made.format(sql.Identifier(login), sql.Literal(word)))
+        [(users,)] = administrator.execute(USERS, [login]).fetchall()
+        text = (ROOT / "deploy" / "pgbouncer.ini").read_text()
+        for name, value in (
+            ("receiver", place),
+            ("listen_port", str(port)),
+            ("auth_file", "{users}"),
+        ):
+            text = re.sub(rf"(?m)^{name} = .*$", f"{name} = {value}", text)
+        pooled = f"postgresql://{login}:{word}@127.0.0.1:{port}/receiver"
+        try:
+            with _running(text, str(server["host"]), pooled, users):
+                yield pooled
+        finally:
+            administrator.execute(
+                sql.SQL("REASSIGN OWNED BY {} TO CURRENT_USER").format(sql.Identifier(login))
+            )
+            administrator.execute(sql.SQL("DROP OWNED BY {}").format(sql.Identifier(login)))
+            administrator.execute(sql.SQL("DROP ROLE {}").format(sql.Identifier(login)))
+
+
+@contextmanager
+def _running(configuration: str, host: str, pooled: str, users: str = "") -> Iterator[None]:
+    """Runs a pooler for the length of the block.
+
+    Args:
+        configuration: `{users}` in it becomes the file with the users.
+        host: of the server.
+        pooled: the way through the pooler.
     """
     program = find_pgbouncer()
-    server = conninfo_to_dict(conninfo)
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        listen_port = probe.getsockname()[1]
     folder = Path(tempfile.mkdtemp(prefix="pooler-"))
     folder.chmod(0o755)
     try:
-        configuration = folder / "pgbouncer.ini"
-        configuration.write_text(
-            CONFIGURATION.format(
-                host=server["host"],
-                port=server.get("port", 5432),
-                user=server["user"],
-                password=f" password={server['password']}" if "password" in server else "",
-                listen_port=listen_port,
-                size=size,
-            )
-        )
-        configuration.chmod(0o644)
+        file, list_ = folder / "pgbouncer.ini", folder / "userlist.txt"
+        list_.write_text(users)
+        file.write_text(configuration.replace("{users}", str(list_)))
+        for one in (file, list_):
+            one.chmod(0o644)
         process = subprocess.Popen(
-            [program, *_account(str(server["host"])), str(configuration)],
+            [program, *_account(host), str(file)],
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
             cwd="/",
         )
         try:
-            pooled = f"postgresql://{server['user']}@127.0.0.1:{listen_port}/{server['dbname']}"
             _await(pooled, process)
-            yield pooled
+            yield
         finally:
             process.terminate()
             process.wait(SECONDS)
     finally:
         shutil.rmtree(folder)
+
+
+def find_port() -> int:
+    """Returns a free port of the loopback."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def _account(host: str) -> list[str]:

@@ -40,8 +40,8 @@ SELECT
 """
 
 POOLED = (
-    "A pooler stands between; DATABASE_DIRECT_URL names the way past it. Migrations go through it,"
-    " and leave no lock there."
+    "A pooler stands between. Migrations go through it, and leave nothing there;"
+    " DATABASE_DIRECT_URL, if it is set, names the way past it."
 )
 WAITING = "Waiting for another process that migrates."
 BLOCKED = (
