@@ -20,6 +20,7 @@ FLOORS = (
         "page",
         "growth",
         "retention",
+        "pooler",
         "stream",
     ),
 )
