@@ -140,12 +140,14 @@ class Installation:
         name: of the data directory.
         settings: environment variables of every command.
         prefix: words before the command that is the service.
+        port: of the service; 0: a free one, which only the embedded Postgres tells the commands.
     """
 
     folder: Path
     name: str = "data"
     settings: Mapping[str, str] = field(default_factory=dict)
     prefix: Sequence[str] = ()
+    port: str = "0"
 
     @property
     def data_dir(self) -> Path:
@@ -166,12 +168,12 @@ class Installation:
         return (self.data_dir / "first-credentials" / role).read_text().strip()
 
     def launch(self, *options: str, **settings: str) -> tuple[subprocess.Popen[bytes], Output]:
-        """Starts the service on a free port; whoever launches it ends it."""
+        """Starts the service; whoever launches it ends it."""
         number = len(list(self.folder.glob("stderr-*")))
         output = Output(self.folder / f"stdout-{number}", self.folder / f"stderr-{number}")
         with output.stdout.open("wb") as stdout, output.stderr.open("wb") as stderr:
             process = subprocess.Popen(
-                [*self.prefix, RECEIVER, "serve", "--port", "0", *options],
+                [*self.prefix, RECEIVER, "serve", "--port", self.port, *options],
                 stdin=subprocess.DEVNULL,
                 stdout=stdout,
                 stderr=stderr,

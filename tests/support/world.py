@@ -12,8 +12,9 @@ from typing import Any
 from receiver.simulator.notification import Notification
 from receiver.simulator.plan import Forms, Plan
 from receiver.simulator.sending import send
+from tests.support.between import seeded
 from tests.support.replay import Replay
-from tests.support.service import Installation, Service, bearer, copy, open_folder
+from tests.support.service import Installation, Service, bearer
 
 UNTIL = datetime(2026, 10, 1, tzinfo=UTC)
 # Every third notification is sent again, at another moment.
@@ -73,8 +74,7 @@ def open_world(seed: Path, count: int) -> Iterator[World]:
     with ExitStack() as stack:
         services, installations = [], []
         for sent in (batches, disordered):
-            installation = Installation(stack.enter_context(open_folder()))
-            copy(seed, installation.data_dir)
+            installation = stack.enter_context(seeded(seed))
             service = stack.enter_context(installation.serve())
             tell(service, installation.token("sink"), sent)
             services.append(service)

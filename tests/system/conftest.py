@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.service import Installation, Service, copy, notification, open_folder
+from tests.support.between import seeded
+from tests.support.service import Installation, Service, notification, open_folder
 
 SEED_EVENT = "stored-at-the-first-start"
 
@@ -24,18 +25,14 @@ def seed() -> Iterator[Path]:
 @pytest.fixture
 def installation(seed: Path) -> Iterator[Installation]:
     """An installation that was started before, for one test."""
-    with open_folder() as folder:
-        installation = Installation(folder)
-        copy(seed, installation.data_dir)
+    with seeded(seed) as installation:
         yield installation
 
 
 @pytest.fixture(scope="session")
 def shared_installation(seed: Path) -> Iterator[Installation]:
     """An installation for the tests that neither stop it nor count what others store."""
-    with open_folder() as folder:
-        installation = Installation(folder)
-        copy(seed, installation.data_dir)
+    with seeded(seed) as installation:
         yield installation
 
 

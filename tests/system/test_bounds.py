@@ -17,14 +17,13 @@ import httpx
 import psutil
 import pytest
 
+from tests.support.between import seeded
 from tests.support.exposition import value
 from tests.support.service import (
     Installation,
     Service,
     bearer,
-    copy,
     notification,
-    open_folder,
     until,
 )
 
@@ -43,9 +42,7 @@ ALIVE = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
 
 @pytest.fixture(scope="module")
 def bounded_installation(seed: Path) -> Iterator[Installation]:
-    with open_folder() as folder:
-        installation = Installation(folder, settings=BOUNDS)
-        copy(seed, installation.data_dir)
+    with seeded(seed, BOUNDS) as installation:
         yield installation
 
 

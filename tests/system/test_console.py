@@ -11,11 +11,12 @@ import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from tests.support.between import seeded
 from tests.support.browser import LOOKS, Window, needs_browser, open_browser, open_window
 from tests.support.device_story import FILE, PHONE_NUMBER, WEEK
 from tests.support.lengths import lengths
 from tests.support.paths import ROOT
-from tests.support.service import Installation, Service, bearer, copy, notification, open_folder
+from tests.support.service import Installation, Service, bearer, notification
 
 pytestmark = needs_browser
 
@@ -27,9 +28,7 @@ EVENTS = 60
 @pytest.fixture(scope="module")
 def looked_at(seed: Path) -> Iterator[tuple[Installation, Service]]:
     """An installation whose devices the simulator made, and its service."""
-    with open_folder() as folder:
-        installation = Installation(folder)
-        copy(seed, installation.data_dir)
+    with seeded(seed) as installation:
         refresh = {"RECEIVER_CREDENTIAL_REFRESH_SECONDS": str(REFRESH_SECONDS)}
         with installation.serve(**refresh) as service:
             for told in (

@@ -12,6 +12,7 @@ import httpx
 import psycopg
 import pytest
 
+from tests.support.between import skip_behind_pooler
 from tests.support.service import Installation, Service
 
 ROUND_TRIP = "post and read back"
@@ -120,6 +121,7 @@ def test_a_service_on_another_database_is_found_out(
         assert connection.execute(LEFT).fetchall() == []
 
 
+@skip_behind_pooler("it runs the embedded Postgres")
 def test_without_a_service_the_doctor_runs_postgres_and_leaves_out_what_needs_one(
     installation: Installation,
 ) -> None:

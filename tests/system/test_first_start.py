@@ -9,16 +9,20 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.between import skip_behind_pooler
 from tests.support.clients import open_client
 from tests.support.service import Installation, Service, bearer, notification, open_folder
 
 NEEDED = ("bash", "curl")
 ANSWER_SECONDS = 60
 
-pytestmark = pytest.mark.skipif(
-    any(shutil.which(program) is None for program in NEEDED),
-    reason="the printed commands need bash and curl",
-)
+pytestmark = [
+    skip_behind_pooler("a first start makes the embedded Postgres"),
+    pytest.mark.skipif(
+        any(shutil.which(program) is None for program in NEEDED),
+        reason="the printed commands need bash and curl",
+    ),
+]
 
 
 @pytest.fixture(scope="module")

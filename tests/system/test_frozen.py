@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 import httpx
 import pytest
 
+from tests.support.between import way_to
 from tests.support.own_postgres import OwnPostgres, own_postgres
 from tests.support.service import Installation, Service, bearer, copy, notification, open_folder
 from tests.support.service import until as until_so
@@ -55,10 +56,9 @@ def site(seed: Path) -> Iterator[Site]:
     """A Postgres as the first start left it, and a service that is told its URL."""
     with open_folder() as folder:
         copy(seed, folder / "server")
-        with own_postgres(folder / "server") as postgres:
+        with own_postgres(folder / "server") as postgres, way_to(postgres.conninfo) as way:
             first = Installation(folder, "server")
-            settings = {"DATABASE_URL": postgres.conninfo, **SETTINGS}
-            installation = Installation(folder, "service", settings)
+            installation = Installation(folder, "service", {**way, **SETTINGS})
             yield Site(postgres, installation, first.token("sink"), first.token("reader"))
 
 

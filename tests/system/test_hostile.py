@@ -5,12 +5,14 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager, suppress
+from pathlib import Path
 from urllib.parse import urlsplit
 from uuid import uuid4
 
 import psutil
 import pytest
 
+from tests.support.between import seeded
 from tests.support.clients import open_client
 from tests.support.service import Installation, Service, bearer, notification, until
 
@@ -30,17 +32,20 @@ SMUGGLED = b"GET /livez HTTP/1.1\r\nHost: x\r\n\r\n"
 
 
 @pytest.fixture(scope="module")
-def bounded(shared_installation: Installation) -> Iterator[Service]:
-    folder = shared_installation.folder / "bounded"
-    folder.mkdir(mode=0o755)
-    installation = Installation(folder)
-    with installation.serve(**BOUNDS) as service:
+def bounded_installation(seed: Path) -> Iterator[Installation]:
+    with seeded(seed, BOUNDS) as installation:
+        yield installation
+
+
+@pytest.fixture(scope="module")
+def bounded(bounded_installation: Installation) -> Iterator[Service]:
+    with bounded_installation.serve() as service:
         yield service
 
 
 @pytest.fixture(scope="module")
-def sink_token(shared_installation: Installation, bounded: Service) -> str:
-    return Installation(shared_installation.folder / "bounded").token("sink")
+def sink_token(bounded_installation: Installation) -> str:
+    return bounded_installation.token("sink")
 
 
 @contextmanager

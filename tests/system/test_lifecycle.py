@@ -9,6 +9,7 @@ import httpx
 import psutil
 import pytest
 
+from tests.support.between import skip_behind_pooler
 from tests.support.posting import posting
 from tests.support.service import (
     IMPATIENT,
@@ -62,6 +63,7 @@ def kill_postgres(service: Service) -> None:
         pytest.param(2, (kill_postgres,), id="two workers, long", marks=pytest.mark.long),
     ],
 )
+@skip_behind_pooler("it ends the embedded Postgres")
 def test_however_it_ends_under_load_nothing_is_left_and_nothing_acknowledged_is_lost(
     installation: Installation, workers: int, ends: Sequence[Callable[[Service], None]]
 ) -> None:
@@ -108,6 +110,7 @@ def test_a_second_ctrl_c_ends_a_service_that_waits_for_a_sender(installation: In
         assert event_ids(service, installation) == {SEED_EVENT, event["id"]}
 
 
+@skip_behind_pooler("a first start makes the embedded Postgres")
 def test_a_stop_during_the_first_start_leaves_nothing_behind(installation: Installation) -> None:
     fresh = Installation(installation.folder, "fresh")
     process, _ = fresh.launch()
@@ -119,6 +122,7 @@ def test_a_stop_during_the_first_start_leaves_nothing_behind(installation: Insta
         assert service.post(notification(), fresh.token("sink")).status_code == 204
 
 
+@skip_behind_pooler("Postgres runs beside the service")
 def test_a_start_on_a_taken_port_is_refused_and_leaves_nothing(installation: Installation) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = str(taken.getsockname()[1])
@@ -131,6 +135,7 @@ def test_a_start_on_a_taken_port_is_refused_and_leaves_nothing(installation: Ins
         assert event_ids(service, installation) == {SEED_EVENT}
 
 
+@skip_behind_pooler("the data directory belongs to the embedded Postgres")
 def test_a_second_service_on_the_same_data_is_refused_by_name(
     service: Service, shared_installation: Installation
 ) -> None:

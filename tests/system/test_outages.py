@@ -9,6 +9,7 @@ import psycopg
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
+from tests.support.between import way_to
 from tests.support.open_loop import sending
 from tests.support.own_postgres import OwnPostgres, own_postgres
 from tests.support.posting import posting
@@ -78,8 +79,7 @@ def site(seed: Path) -> Iterator[Site]:
     """A Postgres as the first start left it, and a service that is told its URL."""
     with open_folder() as folder:
         copy(seed, folder / "server")
-        with own_postgres(folder / "server") as postgres:
-            settings = {"DATABASE_URL": postgres.conninfo}
+        with own_postgres(folder / "server") as postgres, way_to(postgres.conninfo) as settings:
             token = Installation(folder, "server").token("sink")
             yield Site(postgres, Installation(folder, "service", settings), token)
 

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 import psycopg
 import pytest
 
+from tests.support.between import skip_behind_pooler
 from tests.support.paths import ROOT
 from tests.support.service import Installation, Service, notification, processes_of
 
@@ -71,6 +72,7 @@ def test_a_question_is_answered_while_the_service_runs(shared_installation: Inst
     assert shared_installation.ask(QUESTION) == ANSWER
 
 
+@skip_behind_pooler("Postgres runs beside the service")
 def test_a_question_is_answered_while_the_service_is_stopped(installation: Installation) -> None:
     with installation.serve() as service:
         store(service, installation)
@@ -90,6 +92,7 @@ def test_psql_gets_its_own_arguments_and_gives_its_own_exit_status(
     assert (right.returncode, right.stdout, right.stderr) == (0, "42\n1,2\n", "")
 
 
+@skip_behind_pooler("the pooler of the tests logs in as one role")
 def test_a_login_with_the_reporting_role_asks_the_views_and_is_denied_all_else(
     shared_installation: Installation, analyst: str
 ) -> None:
@@ -101,6 +104,7 @@ def test_a_login_with_the_reporting_role_asks_the_views_and_is_denied_all_else(
     expect_denied(shared_installation, ("-U", analyst), FORBIDDEN)
 
 
+@skip_behind_pooler("reports need a session of their own, and are refused")
 def test_reports_are_denied_the_same_whether_by_the_command_or_by_the_printed_url(
     service: Service, shared_installation: Installation
 ) -> None:
@@ -115,6 +119,7 @@ def test_reports_are_denied_the_same_whether_by_the_command_or_by_the_printed_ur
         assert len(connection.execute(QUESTION).fetchall()) == len(ANSWER)
 
 
+@skip_behind_pooler("the pooler of the tests logs in as one role")
 def test_what_the_page_tells_an_administrator_takes_the_rest_and_stops_nothing(
     installation: Installation,
 ) -> None:

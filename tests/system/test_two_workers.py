@@ -8,15 +8,14 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support.between import seeded
 from tests.support.clients import open_client
 from tests.support.processes import workers_among
 from tests.support.service import (
     Installation,
     Service,
     bearer,
-    copy,
     notification,
-    open_folder,
     until,
 )
 from tests.system.conftest import SEED_EVENT
@@ -28,9 +27,7 @@ ROUNDS = 4
 @pytest.fixture(scope="module")
 def installation(seed: Path) -> Iterator[Installation]:
     """An installation that was started before, for the tests of this file."""
-    with open_folder() as folder:
-        installation = Installation(folder)
-        copy(seed, installation.data_dir)
+    with seeded(seed) as installation:
         yield installation
 
 
