@@ -1,0 +1,91 @@
+"""All that the service does goes through PgBouncer in transaction mode, as `deploy/` has it."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from tests.support.between import skip_behind_pooler, with_psql
+from tests.support.pooler import shipped_pooler
+from tests.support.service import PHONE_NUMBER, Installation, bearer, notification, open_folder
+
+pytestmark = skip_behind_pooler("it has a pooler of its own")
+
+# What a session of the server has that its next client would meet.
+LEFT = """
+SELECT name || '=' || setting FROM pg_settings WHERE source = 'session' AND name <> ALL(%s)
+UNION ALL SELECT name FROM pg_prepared_statements
+UNION ALL SELECT name FROM pg_cursors WHERE name <> ''
+UNION ALL SELECT relname FROM pg_class WHERE relpersistence = 't' AND pg_table_is_visible(oid)
+"""
+# The pooler keeps these for each of its clients.
+KEPT = [
+    "application_name",
+    "client_encoding",
+    "DateStyle",
+    "TimeZone",
+    "standard_conforming_strings",
+]
+LOCKS = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory'"
+
+
+@pytest.fixture
+def pooled(empty_conninfo: str) -> Iterator[str]:
+    with shipped_pooler(empty_conninfo) as url:
+        yield url
+
+
+@pytest.fixture
+def installation(pooled: str) -> Iterator[Installation]:
+    """An installation that knows no other way to its database."""
+    with open_folder() as folder:
+        yield Installation(folder, settings=with_psql(pooled))
+
+
+def run(installation: Installation, *words: str, stdin: str = "") -> str:
+    ended = installation.run(*words, stdin=stdin)
+    assert ended.returncode == 0, (words, ended.stdout, ended.stderr)
+    return ended.stdout
+
+
+def test_every_command_and_the_service_do_all_with_this_one_way(
+    installation: Installation, pooled: str, empty_conninfo: str
+) -> None:
+    run(installation, "migrate")
+    roles = ("sink", "reader", "admin")
+    creations = [("credential", "create", f"a-{role}", "--role", role) for role in roles]
+    sink, reader, admin = (ran.stdout.strip() for ran in installation.run_at_once(*creations))
+    with installation.serve("--workers", "2") as service:
+        for number in range(30):
+            assert service.post(notification(f"event-{number % 20}"), sink).status_code == 204
+        assert service.post({"specversion": "1.0"}, sink).status_code == 400
+        assert len(service.history(reader)) == 20
+        [refused] = service.client.get("/quarantine", headers=bearer(admin)).json()["items"]
+        assert refused
+        device = {"device": {"phoneNumber": PHONE_NUMBER}}
+        found = service.client.post("/status/retrieve", json=device, headers=bearer(reader))
+        assert found.status_code == 200
+        assert (
+            service.client.get("/events/export?format=ndjson", headers=bearer(reader)).text.count(
+                "\n"
+            )
+            >= 20
+        )
+        doctor = run(installation, "doctor", "--url", service.address)
+        assert "a pooler in transaction mode stands between" in doctor
+        assert installation.ask("SELECT count(*) FROM reporting.event") == ["20"]
+        line = json.dumps({"body": json.dumps(notification("imported"))})
+        raw = Path(installation.folder) / "raw.ndjson"
+        raw.write_text(f"{line}\n")
+        run(installation, "import", str(raw), "--credential", "a-sink")
+        assert len(service.history(reader)) == 21
+        for ran in installation.run_at_once(("maintain",), ("rebuild",)):
+            assert ran.returncode == 0, ran.stderr
+        with psycopg.connect(pooled, prepare_threshold=None) as other:
+            assert other.execute(LEFT, [KEPT]).fetchall() == []
+        gone = service.client.post("/devices/forget", json=device, headers=bearer(admin))
+        assert gone.status_code == 200, gone.text
+    with psycopg.connect(empty_conninfo) as direct:
+        assert direct.execute(LOCKS).fetchone() == (0,)
