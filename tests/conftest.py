@@ -6,10 +6,9 @@ import os
 import shutil
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
-from urllib.parse import quote, urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import hypothesis
-import psycopg
 import pytest
 from psycopg import sql
 
@@ -22,6 +21,7 @@ from tests.support.callers import impatient_callers as impatient_callers
 from tests.support.callers import make_credentials
 from tests.support.callers import settings as settings
 from tests.support.callers import shared_callers as shared_callers
+from tests.support.cluster import CITUS_URL, Cluster, execute
 from tests.support.folders import make_folder
 
 # These start processes: half of the time of all tests, in files of few tests and many seconds.
@@ -29,7 +29,8 @@ LONG = ("tests/system/", "tests/benchmark/")
 
 # The servers of the tests lie in memory, where a copy of files costs least; on a disk it would
 # wait for two checkpoints.
-STRATEGY = sql.SQL("WAL_LOG" if os.environ.get("TEST_DATABASE_URL") else "FILE_COPY")
+GIVEN = CITUS_URL or os.environ.get("TEST_DATABASE_URL")
+STRATEGY = "WAL_LOG" if GIVEN else "FILE_COPY"
 
 _numbers = itertools.count(1)
 
@@ -47,8 +48,16 @@ def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Puts files that take long first, so that the processes end at about the same time."""
+    """Puts files that take long first, so that the processes end at about the same time.
+
+    On a distributed database, what holds on one server only is left out, with the reason.
+    """
     items.sort(key=lambda item: not item.nodeid.startswith(LONG))
+    for item in items if CITUS_URL else ():
+        for marker in item.iter_markers("undistributed"):
+            item.add_marker(
+                pytest.mark.skip(reason=f"not on a distributed database: {marker.args[0]}")
+            )
 
 
 @pytest.hookimpl(wrapper=True)
@@ -71,10 +80,12 @@ def anyio_backend() -> str:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[str]:
-    """A server on which databases may be made: `TEST_DATABASE_URL`, or an embedded one."""
-    given = os.environ.get("TEST_DATABASE_URL")
-    if given:
-        yield given
+    """A server on which databases may be made.
+
+    It is the coordinator that `TEST_CITUS_URL` names, `TEST_DATABASE_URL`, or an embedded one.
+    """
+    if GIVEN:
+        yield GIVEN
         return
     home = make_folder("dsr-")
     try:
@@ -85,59 +96,61 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def template(postgres: str) -> Iterator[str]:
-    """The name of a migrated database nobody is connected to."""
-    name = _database_name("template")
-    _execute(postgres, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    migrate(database_named(postgres, name))
-    yield name
-    _drop(postgres, name)
+def cluster(postgres: str) -> Cluster:
+    """That server alone, or with the workers of the coordinator."""
+    return Cluster.of(postgres) if CITUS_URL else Cluster([postgres])
 
 
 @pytest.fixture(scope="session")
-def callers_template(postgres: str, template: str) -> Iterator[str]:
+def template(cluster: Cluster) -> Iterator[str]:
+    """The name of a migrated database nobody is connected to, distributed if there are workers."""
+    name = _database_name("template")
+    migrate(cluster.make(name))
+    cluster.distribute(name)
+    cluster.close(name)
+    yield name
+    cluster.drop(name)
+
+
+@pytest.fixture(scope="session")
+def callers_template(cluster: Cluster, template: str) -> Iterator[str]:
     """The name of a migrated database with a credential of each role."""
-    with _copied(postgres, template) as url:
+    with _copied(cluster, template) as url:
         make_credentials(url)
-        yield urlsplit(url).path.removeprefix("/")
+        name = urlsplit(url).path.removeprefix("/")
+        cluster.close(name)
+        yield name
 
 
 @pytest.fixture
-def conninfo(postgres: str, request: pytest.FixtureRequest) -> Iterator[str]:
+def conninfo(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
     """A migrated database for one test; that of callers has their credentials."""
     is_called = not {"callers", "impatient_callers"}.isdisjoint(request.fixturenames)
     template = request.getfixturevalue("callers_template" if is_called else "template")
-    with _copied(postgres, template) as url:
+    with _copied(cluster, template) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def module_conninfo(postgres: str, template: str) -> Iterator[str]:
+def module_conninfo(cluster: Cluster, template: str) -> Iterator[str]:
     """A migrated database for tests that read the same rows, and change none."""
-    with _copied(postgres, template) as url:
+    with _copied(cluster, template) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
-def callers_conninfo(postgres: str, callers_template: str) -> Iterator[str]:
+def callers_conninfo(cluster: Cluster, callers_template: str) -> Iterator[str]:
     """A migrated database with the credentials of callers, for the tests of one file."""
-    with _copied(postgres, callers_template) as url:
+    with _copied(cluster, callers_template) as url:
         yield url
 
 
 @pytest.fixture
-def empty_conninfo(postgres: str) -> Iterator[str]:
-    """A database without any table, for one test."""
+def empty_conninfo(cluster: Cluster) -> Iterator[str]:
+    """A database without any table, for one test; on one server only, and without extensions."""
     name = _database_name("empty")
-    _execute(postgres, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-    yield database_named(postgres, name)
-    _drop(postgres, name)
-
-
-def database_named(server: str, name: str) -> str:
-    """The same server's URL with another database."""
-    parts = urlsplit(server)
-    return urlunsplit(parts._replace(path=f"/{quote(name)}"))
+    yield cluster.alone.make(name)
+    cluster.alone.drop(name)
 
 
 def _database_name(purpose: str) -> str:
@@ -145,25 +158,10 @@ def _database_name(purpose: str) -> str:
 
 
 @contextmanager
-def _copied(postgres: str, template: str) -> Iterator[str]:
+def _copied(cluster: Cluster, template: str) -> Iterator[str]:
     name = _database_name("test")
-    _execute(
-        postgres,
-        sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}").format(
-            sql.Identifier(name), sql.Identifier(template), STRATEGY
-        ),
-    )
-    url = database_named(postgres, name)
+    url = cluster.copy(template, name, STRATEGY)
     # A copy of the template is not another installation unless its namespace differs.
-    _execute(url, sql.SQL("UPDATE installation SET namespace = gen_random_uuid()"))
+    execute(url, sql.SQL("UPDATE installation SET namespace = gen_random_uuid()"))
     yield url
-    _drop(postgres, name)
-
-
-def _execute(url: str, statement: sql.SQL | sql.Composed) -> None:
-    with psycopg.connect(url, autocommit=True) as connection:
-        connection.execute(statement)
-
-
-def _drop(server: str, name: str) -> None:
-    _execute(server, sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+    cluster.drop(name)
