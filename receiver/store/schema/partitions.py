@@ -44,16 +44,19 @@ LOCK = "SELECT pg_advisory_xact_lock(hashtext('receiver partitions'))"
 
 # ATTACH takes only SHARE UPDATE EXCLUSIVE on the parent, where CREATE … PARTITION OF would stop
 # every insert behind an open report; the CHECK spares the scan under that lock. A table that was
-# detached by hand has its events and no CHECK; it is attached as it is.
-CREATE = """
-CREATE TABLE IF NOT EXISTS {partition} (
-    LIKE event INCLUDING ALL,
-    CONSTRAINT {bounds} CHECK (stored_at >= {start} AND stored_at < {end})
-);
-COMMENT ON TABLE {partition} IS {comment};
-ALTER TABLE event ATTACH PARTITION {partition} FOR VALUES FROM ({start}) TO ({end});
-ALTER TABLE {partition} DROP CONSTRAINT IF EXISTS {bounds};
-"""
+# detached by hand has its events and no CHECK; it is attached as it is. Each command is sent by
+# itself, because a distributed table refuses several in one string.
+CREATE = (
+    """
+    CREATE TABLE IF NOT EXISTS {partition} (
+        LIKE event INCLUDING ALL,
+        CONSTRAINT {bounds} CHECK (stored_at >= {start} AND stored_at < {end})
+    )
+    """,
+    "COMMENT ON TABLE {partition} IS {comment}",
+    "ALTER TABLE event ATTACH PARTITION {partition} FOR VALUES FROM ({start}) TO ({end})",
+    "ALTER TABLE {partition} DROP CONSTRAINT IF EXISTS {bounds}",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,13 +177,13 @@ def _ensure(connection: Connection, month: date) -> list[str]:
         connection.execute(LOCK)
         if name in read_coverage(connection).attached:
             return []
-        connection.execute(
-            sql.SQL(CREATE).format(
-                partition=sql.Identifier(name),
-                bounds=sql.Identifier(f"{name}_bounds"),
-                comment=sql.Literal(f"Events stored in {month:%Y-%m} (UTC)"),
-                start=sql.Literal(f"{month:%Y-%m-%d} 00:00:00+00"),
-                end=sql.Literal(f"{later(month, 1):%Y-%m-%d} 00:00:00+00"),
-            )
-        )
+        names = {
+            "partition": sql.Identifier(name),
+            "bounds": sql.Identifier(f"{name}_bounds"),
+            "comment": sql.Literal(f"Events stored in {month:%Y-%m} (UTC)"),
+            "start": sql.Literal(f"{month:%Y-%m-%d} 00:00:00+00"),
+            "end": sql.Literal(f"{later(month, 1):%Y-%m-%d} 00:00:00+00"),
+        }
+        for command in CREATE:
+            connection.execute(sql.SQL(command).format(**names))
     return [name]

@@ -7,6 +7,7 @@ import pytest
 
 from receiver.errors import Unavailable
 from receiver.store.schema.partitions import (
+    CREATE,
     MONTHS_AHEAD,
     Coverage,
     ensure_partitions,
@@ -38,6 +39,10 @@ def test_a_month_that_was_detached_by_hand_is_attached_again_with_its_events(
         connection.execute(f"ALTER TABLE event DETACH PARTITION {name}")
         assert ensure_partitions(conninfo) == [name]
         assert read_coverage(connection).missing() == []
+
+
+def test_each_command_is_sent_by_itself() -> None:
+    assert not [command for command in CREATE if ";" in command]
 
 
 def test_making_a_partition_does_not_wait_for_an_open_report(conninfo: str) -> None:
@@ -81,6 +86,7 @@ def test_the_coverage_is_what_the_database_says(conninfo: str) -> None:
         assert found.missing() == [partition_name(later(month, 2))]
 
 
+@pytest.mark.undistributed("nothing is detached concurrently there")
 def test_a_partition_whose_detachment_was_interrupted_takes_no_events(conninfo: str) -> None:
     with psycopg.connect(conninfo) as report, psycopg.connect(conninfo, autocommit=True) as other:
         report.execute("SELECT count(*) FROM event")
