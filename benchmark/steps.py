@@ -17,7 +17,7 @@ from receiver.intake.intake import Delivery, Intake, Sender
 from receiver.intake.modes import structured
 from receiver.intake.writer import Writer
 from receiver.store.credentials.credentials import token_digest
-from receiver.store.events.ingest import rows_of
+from receiver.store.events.storing.rows import rows_of
 
 # Half a second for a step of 25 µs, which the clock of the process resolves well.
 NUMBER = 20_000

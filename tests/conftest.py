@@ -153,6 +153,16 @@ def empty_conninfo(cluster: Cluster) -> Iterator[str]:
     cluster.alone.drop(name)
 
 
+@pytest.fixture
+def joined_conninfo(cluster: Cluster) -> Iterator[str]:
+    """A migrated database whose nodes know each other, and that is not distributed yet."""
+    name = _database_name("joined")
+    url = cluster.make(name)
+    migrate(url)
+    yield url
+    cluster.drop(name)
+
+
 def _database_name(purpose: str) -> str:
     return f"receiver_{purpose}_{os.getpid()}_{next(_numbers)}"
 

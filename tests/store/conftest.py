@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.connections.engine import question_engine
-from receiver.store.events.ingest import Ingest
+from receiver.store.events.ingest import Form, Ingest
 from receiver.store.projector.feeds import SNAPSHOT, Feed
 from receiver.store.projector.projecting import Projection
 from receiver.store.status.statuses import Statuses
@@ -23,9 +23,15 @@ async def engine(conninfo: str) -> AsyncIterator[AsyncEngine]:
 
 
 @pytest.fixture
-async def ingest(conninfo: str) -> AsyncIterator[Ingest]:
+def form() -> Form | None:
+    """How the hot insert stores; a test that holds for both forms has its own."""
+    return None
+
+
+@pytest.fixture
+async def ingest(conninfo: str, form: Form | None) -> AsyncIterator[Ingest]:
     """The hot insert, whose statement is prepared at its second execution."""
-    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=2)
+    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=2, form=form)
     yield ingest
     await ingest.close()
 

@@ -16,6 +16,7 @@ class Fault(NamedTuple):
 
 
 UNREACHABLE = Fault("unreachable", "the database cannot be reached")
+NODE_UNREACHABLE = Fault("node-unreachable", "a node of the distributed database cannot be reached")
 PARTITION_MISSING = Fault("partition-missing", "the partition of this month is missing")
 
 _NOT_MIGRATED = Fault("not-migrated", "the database is not migrated")
@@ -50,7 +51,12 @@ _FAULTS = {
 }
 
 WORDS = frozenset(
-    {UNREACHABLE.word, PARTITION_MISSING.word, *(fault.word for fault in _FAULTS.values())}
+    {
+        UNREACHABLE.word,
+        NODE_UNREACHABLE.word,
+        PARTITION_MISSING.word,
+        *(fault.word for fault in _FAULTS.values()),
+    }
 )
 
 

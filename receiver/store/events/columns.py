@@ -88,6 +88,17 @@ EVENT_COLUMNS = (
 IDENTIFIERS = Device._fields
 STATUS = Status._fields
 
+# A known identity is *written* (never DO NOTHING), so that under synchronous replication its answer
+# waits as well. The constraint is named, because its columns are others until 0022 is applied;
+# until then a known identity may lack its time.
+COUNT_KNOWN = """ON CONFLICT ON CONSTRAINT event_identity_once DO UPDATE SET
+        sent_at = excluded.sent_at,
+        deliveries = event_identity.deliveries + CASE
+            WHEN event_identity.last_arrival = excluded.last_arrival THEN 0
+            ELSE excluded.deliveries
+        END,
+        last_arrival = excluded.last_arrival"""
+
 
 def sent_at(row: str) -> str:
     """Returns the SQL of the time that the sender of an event gave; -infinity: it gave none.

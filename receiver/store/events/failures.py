@@ -12,16 +12,36 @@ from receiver.errors import (
 from receiver.store.connections.engine import sqlstate_of
 from receiver.store.connections.faults import (
     CHECK_VIOLATION,
+    NODE_UNREACHABLE,
     PARTITION_MISSING,
     UNREACHABLE,
     Fault,
     find_fault,
 )
 
+# The server ends the session, or a distributed one lost the connection to another node.
+LOST = ("08", "57P")
+
+# A distributed database says it of a node that does not confirm the commit, and once of the
+# statement for a single server, when its events have become distributed.
+INTERNAL = "XX000"
+
 
 def failed_connection(error: Exception) -> CommitRefused:
     """Returns the error of a commit for which no connection was made."""
     return _refused(find_fault(sqlstate_of(error) or "") or UNREACHABLE)
+
+
+def failed_before_commit(error: psycopg.Error) -> ReceiverError:
+    """Returns the error of a statement in a transaction whose commit was not asked for.
+
+    What is lost there is certainly not stored.
+    """
+    if error.sqlstate is None and not isinstance(error, psycopg.DataError):
+        return _refused(UNREACHABLE)
+    if error.sqlstate is not None and error.sqlstate.startswith(LOST):
+        return _refused(NODE_UNREACHABLE)
+    return failed_commit(error)
 
 
 def failed_commit(error: psycopg.Error) -> ReceiverError:
@@ -37,8 +57,10 @@ def failed_commit(error: psycopg.Error) -> ReceiverError:
         return CommitUnknown("the connection was lost during the commit")
     if (fault := find_fault(sqlstate)) is not None:
         return _refused(fault)
-    if sqlstate.startswith(("08", "57P")):
+    if sqlstate.startswith(LOST):
         return CommitUnknown("the connection was lost during the commit")
+    if sqlstate == INTERNAL:
+        return CommitUnknown("the database failed within itself during the commit")
     if sqlstate.startswith("22") or sqlstate == "54000":
         return ContentRejected(f"SQLSTATE {sqlstate}")
     # A check of the table has a name.

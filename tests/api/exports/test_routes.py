@@ -15,8 +15,9 @@ from structlog.testing import capture_logs
 
 from receiver.api.exports import encoders
 from receiver.api.exports.encoders import MEDIA_TYPES
-from receiver.store.events.ingest import INSERT, rows_of
+from receiver.store.events.ingest import INSERT
 from receiver.store.events.paging import exporting
+from receiver.store.events.storing.rows import rows_of
 from receiver.store.exports.formats import Format
 from tests.support.arrivals import arrival
 from tests.support.asking import PHONE, notification

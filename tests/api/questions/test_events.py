@@ -6,9 +6,10 @@ import psycopg
 import pytest
 
 from receiver.events.examples import LEGACY_NOTIFICATION, NOTIFICATION
-from receiver.store.events.ingest import INSERT, rows_of
+from receiver.store.events.ingest import INSERT
 from receiver.store.events.paging import walking
 from receiver.store.events.paging.walking import Pace
+from receiver.store.events.storing.rows import rows_of
 from tests.support.arrivals import arrival
 from tests.support.asking import PHONE, device_id, notification
 from tests.support.callers import Callers

@@ -7,8 +7,8 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from receiver.events.event import Device, Status
 from receiver.store.events.columns import EVENT_COLUMNS, IDENTIFIERS, STATUS
-from receiver.store.events.ingest import rows_of
 from receiver.store.events.stored_event import COLUMNS, StoredEvent
+from receiver.store.events.storing.rows import rows_of
 from receiver.store.events.tables import event
 from tests.support.arrivals import arrival
 from tests.support.store.database import column, rows

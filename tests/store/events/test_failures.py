@@ -5,7 +5,7 @@ import pytest
 
 from receiver.errors import CommitRefused, CommitUnknown, ContentRejected, Unavailable
 from receiver.store.connections.faults import PARTITION_MISSING
-from receiver.store.events.failures import failed_commit, failed_connection
+from receiver.store.events.failures import failed_before_commit, failed_commit, failed_connection
 from receiver.store.events.ingest import Ingest
 from tests.support.arrivals import arrival
 from tests.support.store.database import PARTITIONS, column
@@ -17,6 +17,7 @@ BEGIN RAISE EXCEPTION 'as the test says' USING ERRCODE = '{sqlstate}'; END $$
 """
 
 
+@pytest.mark.undistributed("a distributed table has no triggers")
 @pytest.mark.parametrize(
     ("sqlstate", "kind", "fault"),
     [
@@ -32,11 +33,11 @@ BEGIN RAISE EXCEPTION 'as the test says' USING ERRCODE = '{sqlstate}'; END $$
         ("57P03", CommitRefused, "starting"),
         ("08006", CommitUnknown, None),
         ("57P01", CommitUnknown, None),
+        ("XX000", CommitUnknown, None),
         ("22023", ContentRejected, None),
         ("54000", ContentRejected, None),
         # Of a check that has a name, or of what nobody foresaw: it may be the batch.
         ("54001", Unavailable, None),
-        ("XX000", Unavailable, None),
     ],
 )
 async def test_each_error_of_the_server_says_whether_something_is_stored_and_whether_to_wait(
@@ -77,3 +78,25 @@ def test_a_connection_that_is_not_made_stores_nothing_whatever_it_says() -> None
 def test_without_a_word_of_the_server_a_commit_is_unknown_and_a_value_is_rejected() -> None:
     assert isinstance(failed_commit(psycopg.OperationalError("gone")), CommitUnknown)
     assert isinstance(failed_commit(psycopg.DataError("bad")), ContentRejected)
+
+
+@pytest.mark.parametrize(
+    ("error", "fault"),
+    [
+        (psycopg.OperationalError("gone"), "unreachable"),
+        (psycopg.errors.ConnectionFailure(), "node-unreachable"),
+        (psycopg.errors.AdminShutdown(), "node-unreachable"),
+        (psycopg.errors.DeadlockDetected(), "conflict"),
+    ],
+)
+def test_what_is_lost_before_the_commit_is_certainly_not_stored(
+    error: psycopg.Error, fault: str
+) -> None:
+    refused = failed_before_commit(error)
+    assert isinstance(refused, CommitRefused)
+    assert refused.fault == fault
+
+
+def test_what_is_wrong_with_content_is_so_before_the_commit_as_well() -> None:
+    for error in (psycopg.DataError("bad"), psycopg.errors.StatementTooComplex()):
+        assert type(failed_before_commit(error)) is type(failed_commit(error))

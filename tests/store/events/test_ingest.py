@@ -1,11 +1,12 @@
-"""The hot insert against a real Postgres."""
+"""The hot insert against a real Postgres, in both of its forms."""
 
 import asyncio
 import secrets
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -23,11 +24,14 @@ from receiver.store.connections.engine import asking, question_engine
 from receiver.store.connections.names import Hosts
 from receiver.store.connections.silence import PatientConnection
 from receiver.store.events import ingest as ingest_module
-from receiver.store.events.ingest import Ingest
+from receiver.store.events.ingest import Form, Ingest
+from receiver.store.events.storing import two_statements
+from receiver.store.events.storing.rows import fold
 from tests.support.arrivals import MORNING, arrival
 from tests.support.relay import relayed
 from tests.support.store.database import rows
 from tests.support.store.durability import COMMITS, TURNED_OFF, count_flushed
+from tests.support.store.forms import FORMS
 from tests.support.store.read_only import read_only
 
 EVENT = "SELECT * FROM event"
@@ -35,6 +39,13 @@ DELIVERIES = "SELECT deliveries FROM event_identity"
 WAITING = (
     "SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
 )
+
+
+@pytest.fixture(params=FORMS)
+def form(request: pytest.FixtureRequest) -> Form:
+    """Each form that the database takes."""
+    one: Form = request.param
+    return one
 
 
 async def test_an_arrival_is_stored_with_every_column(ingest: Ingest, conninfo: str) -> None:
@@ -121,11 +132,12 @@ async def test_one_batch_is_one_transaction(ingest: Ingest, conninfo: str) -> No
     assert len(stored) == 1
 
 
+@pytest.mark.undistributed("the coordinator writes nothing of an event")
 @pytest.mark.parametrize("turn_off", TURNED_OFF)
 async def test_a_commit_is_on_disk_when_it_is_answered_also_where_that_was_turned_off(
-    conninfo: str, turn_off: Callable[[str], str]
+    conninfo: str, form: Form, turn_off: Callable[[str], str]
 ) -> None:
-    store = Ingest(turn_off(conninfo), statement_timeout_seconds=10, prepare_threshold=2)
+    store = Ingest(turn_off(conninfo), statement_timeout_seconds=10, prepare_threshold=2, form=form)
     flushed = await count_flushed(conninfo, lambda number: store.commit([arrival(number)]))
     await store.close()
     assert flushed == COMMITS
@@ -161,7 +173,7 @@ async def test_one_arrival_that_says_the_same_twice_is_one_delivery(
     assert rows(conninfo, DELIVERIES) == [{"deliveries": 3}]
 
 
-async def test_a_lost_connection_means_unknown_and_the_next_commit_works(
+async def test_a_lost_connection_may_be_tried_again_and_the_next_commit_works(
     ingest: Ingest, conninfo: str
 ) -> None:
     await ingest.commit([arrival(1)])
@@ -175,21 +187,22 @@ async def test_a_lost_connection_means_unknown_and_the_next_commit_works(
             """
             while not other.execute(blocked).fetchall():
                 await asyncio.sleep(0.01)
-        with pytest.raises(CommitUnknown):
+        with pytest.raises((CommitRefused, CommitUnknown)):
             await commit
         connection.execute("ROLLBACK")
     await ingest.commit([arrival(2)])
     assert len(rows(conninfo, EVENT)) == 2
 
 
-async def test_a_silent_server_means_unknown_and_the_next_commit_works(
-    conninfo: str, monkeypatch: pytest.MonkeyPatch
+async def test_a_silent_server_may_be_asked_again_and_the_next_commit_works(
+    conninfo: str, form: Form, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(silence, "MARGIN_SECONDS", -9.5)
-    store = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    store = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None, form=form)
     with psycopg.connect(conninfo, autocommit=True) as connection:
         connection.execute("BEGIN; LOCK TABLE event_identity IN ACCESS EXCLUSIVE MODE")
-        with pytest.raises(CommitUnknown):
+        # Of several statements the commit was not sent yet.
+        with pytest.raises((CommitRefused, CommitUnknown)):
             await store.commit([arrival(1)])
         connection.execute("ROLLBACK")
     await store.commit([arrival(1), arrival(2)])
@@ -268,6 +281,7 @@ async def test_what_the_driver_cannot_send_is_rejected_and_nothing_is_stored(
 ) -> None:
     with monkeypatch.context() as patched:
         patched.setattr(ingest_module, "rows_of", lambda _batch: text)
+        patched.setattr(two_statements, "fold", lambda batch: [{**fold(batch)[0], "type": text}])
         with pytest.raises(ContentRejected):
             await ingest.commit([arrival(1)])
     assert rows(conninfo, EVENT) == []
@@ -276,10 +290,11 @@ async def test_what_the_driver_cannot_send_is_rejected_and_nothing_is_stored(
 
 
 async def test_the_same_events_in_opposite_order_neither_deadlock_nor_double(
-    conninfo: str,
+    conninfo: str, form: Form
 ) -> None:
     stores = [
-        Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None) for _ in range(4)
+        Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None, form=form)
+        for _ in range(4)
     ]
     forwards = [arrival(number, phone_number=f"+9999999{number:04}") for number in range(50)]
     orders = [forwards, forwards[::-1], forwards[25:] + forwards[:25], forwards[::-1]]
@@ -307,8 +322,23 @@ async def test_stored_at_is_the_databases_clock_and_decides_the_partition(
     await ingest.commit([arrival(1)])
     [found] = rows(
         conninfo,
-        "SELECT tableoid::regclass::text = 'event_' || to_char(stored_at, 'YYYY_MM') AS right,"
+        "SELECT tableoid::regclass::text ~ ('^event_' || to_char(stored_at, 'YYYY_MM')) AS right,"
         " stored_at > now() - interval '1 hour' AS recent FROM event",
     )
     assert found == {"right": True, "recent": True}
     assert arrival(1).event.occurred_at > MORNING
+
+
+async def test_a_redelivery_is_one_whichever_form_stored_it_first(conninfo: str) -> None:
+    stores = [
+        Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None, form=form)
+        for form in (*FORMS, *FORMS)
+    ]
+    timeless = arrival(2, findings=("time-missing",))
+    for store in stores:
+        later = timeless.event.occurred_at + timedelta(hours=1)
+        again = timeless.event._replace(occurred_at=later)
+        await store.commit([arrival(1), timeless._replace(event=again, arrival_id=uuid4().hex)])
+        await store.close()
+    assert len(rows(conninfo, EVENT)) == 2
+    assert {row["deliveries"] for row in rows(conninfo, DELIVERIES)} == {len(stores)}

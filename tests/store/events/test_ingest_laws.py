@@ -10,8 +10,9 @@ import pytest
 from receiver.errors import ContentRejected, Unavailable
 from receiver.events.event import Status
 from receiver.intake.writer import Writer
-from receiver.store.events.ingest import Ingest
+from receiver.store.events.ingest import Form, Ingest
 from tests.support.arrivals import arrival
+from tests.support.store.forms import FORMS
 from tests.support.store.read_only import read_only
 from tests.support.tables import change
 
@@ -22,8 +23,15 @@ TERMINATE = """
 """
 
 
-def ingest(conninfo: str) -> Ingest:
-    return Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=3)
+@pytest.fixture(params=FORMS)
+def form(request: pytest.FixtureRequest) -> Form:
+    """Each form that the database takes."""
+    one: Form = request.param
+    return one
+
+
+def ingest(conninfo: str, form: Form | None) -> Ingest:
+    return Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=3, form=form)
 
 
 def writer(store: Ingest, **changed: Any) -> Writer:
@@ -44,8 +52,9 @@ def stored(conninfo: str) -> dict[str, int]:
 
 async def test_everyone_is_answered_exactly_once_and_each_204_is_in_the_database(
     conninfo: str,
+    form: Form,
 ) -> None:
-    store = ingest(conninfo)
+    store = ingest(conninfo, form)
     answers: Counter[int] = Counter()
 
     async def deliver(number: int) -> None:
@@ -68,9 +77,9 @@ async def test_everyone_is_answered_exactly_once_and_each_204_is_in_the_database
     ],
 )
 async def test_one_bad_event_among_a_hundred_costs_only_itself(
-    conninfo: str, bad: dict[str, Any]
+    conninfo: str, form: Form, bad: dict[str, Any]
 ) -> None:
-    store = ingest(conninfo)
+    store = ingest(conninfo, form)
     sent = [arrival(number) for number in range(100)]
     sent[37] = arrival(37, **bad)
     async with writer(store) as target:
@@ -84,8 +93,10 @@ async def test_one_bad_event_among_a_hundred_costs_only_itself(
     assert stored(conninfo) == {f"event-{n}": 1 for n in range(100) if n != 37}
 
 
-async def test_events_wait_for_the_end_of_a_read_only_time_and_are_stored(conninfo: str) -> None:
-    store = ingest(conninfo)
+async def test_events_wait_for_the_end_of_a_read_only_time_and_are_stored(
+    conninfo: str, form: Form
+) -> None:
+    store = ingest(conninfo, form)
     async with writer(store) as target:
         await target.submit(arrival(0))
         with read_only(conninfo):
@@ -99,8 +110,9 @@ async def test_events_wait_for_the_end_of_a_read_only_time_and_are_stored(connin
 
 async def test_two_writers_with_the_same_events_in_opposite_order_neither_deadlock_nor_double(
     conninfo: str,
+    form: Form,
 ) -> None:
-    stores = [ingest(conninfo), ingest(conninfo)]
+    stores = [ingest(conninfo, form), ingest(conninfo, form)]
     phones = [f"+9999999{number:04}" for number in range(60)]
     async with writer(stores[0], batch_limit=7) as one, writer(stores[1], batch_limit=11) as two:
         for target, order in ((one, phones), (two, phones[::-1])) * 3:
@@ -119,8 +131,9 @@ async def test_two_writers_with_the_same_events_in_opposite_order_neither_deadlo
 
 async def test_connections_that_are_cut_lose_no_answer_and_no_acknowledged_event(
     conninfo: str,
+    form: Form,
 ) -> None:
-    store = ingest(conninfo)
+    store = ingest(conninfo, form)
     acknowledged: set[str] = set()
     refused: list[BaseException] = []
 
@@ -150,8 +163,8 @@ async def test_connections_that_are_cut_lose_no_answer_and_no_acknowledged_event
     assert {found[name] for name in acknowledged} == {1}
 
 
-async def test_a_fault_of_the_server_is_never_the_senders(conninfo: str) -> None:
-    store = ingest(conninfo)
+async def test_a_fault_of_the_server_is_never_the_senders(conninfo: str, form: Form) -> None:
+    store = ingest(conninfo, form)
     await change(conninfo, "ALTER TABLE event ADD CONSTRAINT closed CHECK (false) NOT VALID")
     async with writer(store) as target:
         answers = await asyncio.gather(
@@ -161,8 +174,8 @@ async def test_a_fault_of_the_server_is_never_the_senders(conninfo: str) -> None
     assert [isinstance(answer, Unavailable) for answer in answers] == [True] * 5
 
 
-async def test_close_drains_what_was_accepted(conninfo: str) -> None:
-    store = ingest(conninfo)
+async def test_close_drains_what_was_accepted(conninfo: str, form: Form) -> None:
+    store = ingest(conninfo, form)
     async with writer(store, batch_limit=3) as target:
         accepted = [target.submit(arrival(number)) for number in range(40)]
         while target.queued == 0:

@@ -8,8 +8,9 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.connections.engine import question_engine
-from receiver.store.events.ingest import INSERT, rows_of
+from receiver.store.events.ingest import INSERT
 from receiver.store.events.selection import Position, Selection
+from receiver.store.events.storing.rows import rows_of
 from receiver.store.following import catching_up
 from receiver.store.following.catching_up import CatchUp
 from tests.support.arrivals import arrival

@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.connections.engine import question_engine
-from receiver.store.events.ingest import INSERT, rows_of
+from receiver.store.events.ingest import INSERT
+from receiver.store.events.storing.rows import rows_of
 from receiver.store.following import feed as feeds
 from receiver.store.following.feed import Feed, Key, chunk_statement, values_of_keys
 from tests.support.arrivals import arrival

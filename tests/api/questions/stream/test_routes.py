@@ -11,7 +11,8 @@ import pytest
 from receiver.api.wire.protocol import STOP
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import revoke_credential
-from receiver.store.events.ingest import INSERT, rows_of
+from receiver.store.events.ingest import INSERT
+from receiver.store.events.storing.rows import rows_of
 from tests.support.arrivals import arrival
 from tests.support.asking import PHONE, notification
 from tests.support.callers import Callers, calling, make_credentials

@@ -9,12 +9,13 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.events.history import History
-from receiver.store.events.ingest import INSERT, Ingest, rows_of
+from receiver.store.events.ingest import INSERT, Ingest
 from receiver.store.events.paging import exporting
 from receiver.store.events.paging.exporting import ExportedEvents
 from receiver.store.events.paging.statements import page_statement
 from receiver.store.events.paging.walking import Pace
 from receiver.store.events.selection import Position, Selection
+from receiver.store.events.storing.rows import rows_of
 from receiver.store.events.tables import event
 from receiver.store.exports.formats import Format, event_line_of
 from tests.support.arrivals import arrival

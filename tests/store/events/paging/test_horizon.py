@@ -10,9 +10,10 @@ from psycopg import sql
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.events.history import History
-from receiver.store.events.ingest import INSERT, Ingest, rows_of
+from receiver.store.events.ingest import INSERT, Ingest
 from receiver.store.events.paging.horizon import HORIZON, read_horizon
 from receiver.store.events.selection import Position, Selection
+from receiver.store.events.storing.rows import rows_of
 from tests.support.arrivals import arrival
 from tests.support.store.history import store
 from tests.support.store.logins import modest_login
