@@ -59,6 +59,10 @@ COMMANDS = {
         "receiver.cli.rebuild:rebuild",
         "Derive the answers about all devices anew; the service goes on meanwhile.",
     ),
+    "distribute": Entry(
+        "receiver.cli.distribute:distribute",
+        "Distribute the events of a Citus database over its workers, by device and in place.",
+    ),
     "forget": Entry(
         "receiver.cli.forget:forget",
         "Erase a device and what stands for it, everywhere that this service reaches.",

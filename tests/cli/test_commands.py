@@ -32,6 +32,7 @@ NEEDED = {
     "reprocess": {"psycopg", "pydantic", "sqlalchemy"},
     "maintain": {"psycopg", "pydantic", "sqlalchemy"},
     "rebuild": {"psycopg", "pydantic", "sqlalchemy"},
+    "distribute": {"psycopg", "pydantic"},
     "forget": {"psycopg", "pydantic", "sqlalchemy"},
     "export": {"psycopg", "pydantic", "sqlalchemy"},
     "import": {"psycopg", "pydantic", "sqlalchemy"},
