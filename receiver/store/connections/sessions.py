@@ -39,10 +39,12 @@ SEARCH_PATH = "public"
 KEPT_BYTES = 4 * 2**20
 
 # A statement and not start-up options, because transaction poolers refuse the latter. A pooler
-# gives its client a process id of its own making, and a server gives its own.
+# gives its client a process id of its own making, and a server gives its own. The catalogue of
+# distributed tables is there where events may be distributed.
 INTRODUCE = f"""
 SELECT
     pg_backend_pid() = %(pid)s,
+    to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL,
     length(repeat(' ', {KEPT_BYTES})),
     set_config('DateStyle', 'ISO, YMD', false),
     set_config('TimeZone', 'UTC', false),

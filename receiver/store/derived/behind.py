@@ -41,14 +41,16 @@ SELECT {BOUNDS}, greatest(epoch_at, {LATELY})::text AS lately,
     derivation = 0 AND (rebuilt_below IS NULL OR rebuilt_below <= %(device)s) AS is_underived,
     (
         SELECT count(*) FROM (
-            SELECT FROM event
-            WHERE stored_at >= epoch_at AND xact >= pg_snapshot_xmax(position::pg_snapshot)
+            SELECT stored_at FROM event
+            WHERE stored_at >= (SELECT epoch_at FROM projection)
+                AND xact >= (SELECT pg_snapshot_xmax(position::pg_snapshot) FROM projection)
             LIMIT {TAIL_LIMIT + 1}
         ) AS begun
     ) AS begun,
     (
         SELECT count(*) FROM (
-            SELECT FROM event WHERE stored_at >= {SINCE} LIMIT {OVERLAP_LIMIT + 1}
+            SELECT stored_at FROM event
+            WHERE stored_at >= (SELECT {SINCE} FROM projection) LIMIT {OVERLAP_LIMIT + 1}
         ) AS stored
     ) AS stored
 FROM projection

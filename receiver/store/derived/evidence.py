@@ -26,6 +26,8 @@ _REPORTED = f"""device_id, stored_at, seq, credential, subscription_id, phone_nu
         network_access_identifier,
         network_access_identifier IS NOT NULL AND {IS_MALFORMED} AS is_malformed"""
 
+_TOLD_BESIDE = "".join(f", {each}" for each in TOLD_ALONE if each not in _REPORTED.split(", "))
+
 # A device that was told is as good as one that was reported, and is one more of them.
 _REGISTERED_STRENGTH = f"""CASE
         WHEN phone_number IS NOT NULL THEN {BY_PHONE_NUMBER} ELSE {BY_IDENTIFIER}
@@ -50,7 +52,7 @@ WHERE cardinality(devices) > 1
 """
 
 # A row is evidence, or has no `via` and is an event behind of one of the devices.
-_EVIDENCE_OR_EVENT = f"""
+_OR_EVENT = f"""
 SELECT evidence.*, {", ".join(f"NULL AS {each}" for each in TOLD_ALONE)}, NULL AS is_registered
 FROM ({_EVIDENCE} {_SHARED}) AS evidence
 UNION ALL
@@ -61,12 +63,15 @@ SELECT NULL, told.credential, NULL, told.device_id, strength,
         WHERE registration.credential = told.credential
             AND registration.subscription_id = told.subscription_id
     )
-FROM tail CROSS JOIN LATERAL (
-    SELECT {TOLD} FROM event
-    WHERE device_id = tail.device_id AND stored_at = tail.stored_at AND seq = tail.seq LIMIT 1
-) AS told
+FROM {{told}}
 WHERE is_asked
 """  # noqa: S608 - composed of constants
+
+
+_READ_AGAIN = f"""tail CROSS JOIN LATERAL (
+    SELECT {TOLD} FROM event
+    WHERE device_id = tail.device_id AND stored_at = tail.stored_at AND seq = tail.seq LIMIT 1
+) AS told"""  # noqa: S608 - composed of constants
 
 
 @cache
@@ -85,24 +90,33 @@ def compose_evidence(behind: tuple[str, ...], *, is_whole: bool = False) -> str:
 
 
 @cache
-def compose_evidence_and_events(behind: tuple[str, ...]) -> str:
-    """Returns the question for the evidence, and for the events behind that the devices told."""
-    return _find_keys(behind, str(KEYS_LIMIT)) + _EVIDENCE_OR_EVENT
+def compose_evidence_and_events(behind: tuple[str, ...], *, is_distributed: bool = False) -> str:
+    """Returns the question for the evidence, and for the events behind that the devices told.
+
+    Args:
+        is_distributed: whether several servers have the events, of which none is looked up for a
+            row of something else: all columns are read at once.
+    """
+    if is_distributed:
+        keys = _find_keys(behind, str(KEYS_LIMIT), _REPORTED + _TOLD_BESIDE)
+        return keys + _OR_EVENT.format(told="tail AS told")
+    return _find_keys(behind, str(KEYS_LIMIT)) + _OR_EVENT.format(told=_READ_AGAIN)
 
 
-def _find_keys(behind: tuple[str, ...], limit: str) -> str:
+def _find_keys(behind: tuple[str, ...], limit: str, columns: str = _REPORTED) -> str:
     """Returns the common table expressions of both questions.
 
     Postgres knows least of the newest events, and expects few. So they are compared with sets, in a
     form of which it makes no join: a join looked through all of them for each key, for 30 ms.
     """
+    more = columns.removeprefix(_REPORTED)
     return f"""
 WITH tail AS MATERIALIZED (
     SELECT device_id, stored_at, seq, credential, subscription_id, {STRENGTH} AS strength,
         CASE WHEN NOT is_malformed THEN network_access_identifier END AS identifier,
-        device_id IN (SELECT {DEVICES}) AS is_asked
+        device_id IN (SELECT {DEVICES}) AS is_asked{more}
     FROM (
-        {select_events(_REPORTED, behind)}
+        {select_events(columns, behind)}
     ) AS event
 ), own AS MATERIALIZED (
     SELECT own.via, own.credential, own.value, device.id AS device_id, own.strength
@@ -203,16 +217,20 @@ async def read_evidence(
     return list_evidence(rows)
 
 
-def ask_for_evidence_and_events(devices: str, behind: Behind) -> Question:
+def ask_for_evidence_and_events(
+    devices: str, behind: Behind, *, is_distributed: bool = False
+) -> Question:
     """Asks for the evidence, and for the events behind that the devices told.
 
     Args:
         devices: as `write_devices` returns them.
+        is_distributed: as of `compose_evidence_and_events`.
     """
     if not behind.conditions:
         return Question(compose_evidence(()), {"devices": devices})
     parameters = {"devices": devices, **behind.bounds}
-    return Question(compose_evidence_and_events(behind.conditions), parameters)
+    text = compose_evidence_and_events(behind.conditions, is_distributed=is_distributed)
+    return Question(text, parameters)
 
 
 def divide(rows: Rows) -> tuple[list[Evidence], list[Row]]:

@@ -15,6 +15,7 @@ from receiver.store.events.keys import EventKey
 from receiver.store.events.paging.exporting import ExportedEvents
 from receiver.store.events.paging.horizon import read_horizon
 from receiver.store.events.paging.parameters import NOWHERE
+from receiver.store.events.paging.placing import place
 from receiver.store.events.paging.sharing import share, write
 from receiver.store.events.paging.walking import EventsStep, Pace, settle, walk
 from receiver.store.events.selection import Position, Selection
@@ -91,6 +92,7 @@ class History:
     async def exists(self, selection: Selection) -> bool:
         """Tells whether a device or an identifier has any event, or had one that is not kept."""
         async with selecting(self._engine) as connection:
+            selection = await place(connection, selection)
             answer = await connection.exec_driver_sql(*share(known_statement, selection))
             return bool(answer.scalar_one())
 
@@ -107,8 +109,8 @@ class History:
 
         The device of the latest event comes first; last come those whose events are not kept.
         """
-        selection = Selection(reported=device)
         async with selecting(self._engine) as connection:
+            selection = await place(connection, Selection(reported=device))
             statement, values = share(reporting_statement, selection)
             latest = await connection.exec_driver_sql(statement, {**values, "limit_devices": limit})
             found = list(latest.scalars())
@@ -125,8 +127,9 @@ class History:
         Args:
             linked: devices that stand for it; their events count too.
         """
-        selection = Selection(device_id=device_id, linked=linked)
         async with selecting(self._engine) as connection:
+            selection = Selection(device_id=device_id, linked=linked)
+            selection = await place(connection, selection)
             newest, oldest, reported, seeded = [
                 (await connection.exec_driver_sql(*share(compose, selection))).all()
                 for compose in (

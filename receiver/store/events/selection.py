@@ -36,6 +36,7 @@ class Selection:
         types, kinds, names, sources, credentials, subscription_ids: any of them; empty: all.
         findings: events with any of them; empty: all.
         occurred_from, occurred_to, received_from, received_to: from inclusive, to exclusive.
+        is_apart: whether the events may be on several servers; it chooses the form of a question.
     """
 
     device_id: UUID | None = None
@@ -52,6 +53,7 @@ class Selection:
     occurred_to: datetime | None = None
     received_from: datetime | None = None
     received_to: datetime | None = None
+    is_apart: bool = False
 
     @property
     def is_of_a_device(self) -> bool:

@@ -6,13 +6,15 @@ from functools import cache
 from typing import Any, NamedTuple, Protocol
 from uuid import UUID
 
-from sqlalchemy import Select, Text, bindparam, cast, func, select, true
+from sqlalchemy import Select, Text, and_, bindparam, cast, func, select, true
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from receiver.store.connections.engine import asking
 from receiver.store.derived.position import OVERLAP_SECONDS
+from receiver.store.events.paging.placing import place
 from receiver.store.events.paging.sharing import write
+from receiver.store.events.selection import Selection
 from receiver.store.events.stored_event import COLUMNS, StoredEvent, stored_event
 from receiver.store.events.tables import event
 from receiver.store.following.arrays import write_array
@@ -192,17 +194,22 @@ class Feed:
         for begin in range(0, len(keys), CHUNK_EVENTS):
             chunk = keys[begin : begin + CHUNK_EVENTS]
             async with asking(self._engine) as connection:
-                rows = (await connection.exec_driver_sql(*_find_events(chunk))).all()
+                is_apart = (await place(connection, Selection())).is_apart
+                found = await connection.exec_driver_sql(*_find_events(chunk, is_apart))
+                rows = found.all()
                 events: list[StoredEvent] = [stored_event(row) for row in rows]
                 marked = await mark_late(connection, events, told_until)
             yield marked
         self._place = following
 
 
-def chunk_statement() -> Select[*tuple[Any, ...]]:
+def chunk_statement(*, is_apart: bool = False) -> Select[*tuple[Any, ...]]:
     """Returns the question for events by their keys, in order; public for the test of its plan.
 
     Its parameters are those of `values_of_keys`.
+
+    Args:
+        is_apart: as of `Selection`.
     """
     key = (
         func.unnest(
@@ -211,6 +218,10 @@ def chunk_statement() -> Select[*tuple[Any, ...]]:
         .table_valued(*Key._fields, name="key")
         .render_derived()
     )
+    if is_apart:
+        same = and_(*(event.c[name] == key.c[name] for name in Key._fields))
+        rows = select(*COLUMNS).select_from(key.join(event, same))
+        return rows.order_by(event.c.stored_at, event.c.seq)
     # One look-up for each key: a join may be turned round.
     found = (
         select(*COLUMNS)
@@ -230,11 +241,11 @@ def values_of_keys(keys: Sequence[Key]) -> dict[str, Any]:
     }
 
 
-def _find_events(keys: Sequence[Key]) -> tuple[str, dict[str, Any]]:
-    text, constants = _chunk()
+def _find_events(keys: Sequence[Key], is_apart: bool) -> tuple[str, dict[str, Any]]:
+    text, constants = _chunk(is_apart)
     return text, {**constants, **values_of_keys(keys)}
 
 
 @cache
-def _chunk() -> tuple[str, Mapping[str, Any]]:
-    return write(chunk_statement())
+def _chunk(is_apart: bool) -> tuple[str, Mapping[str, Any]]:
+    return write(chunk_statement(is_apart=is_apart))

@@ -11,6 +11,8 @@ from typing import NamedTuple
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from receiver.store.derived.derivation import EFFECTIVE_AT
+from receiver.store.events.paging.placing import place
+from receiver.store.events.selection import Selection
 from receiver.store.events.stored_event import StoredEvent
 from receiver.store.following.arrays import write_array
 
@@ -18,12 +20,14 @@ from receiver.store.following.arrays import write_array
 # not known, and its event counts as in time.
 NEXT_EVENTS = 1000
 
-LATE = f"""
-SELECT told.number FROM (
-    SELECT *, {EFFECTIVE_AT} AS began_at FROM unnest(
+_TOLD = f"""SELECT *, {EFFECTIVE_AT} AS began_at FROM unnest(
         %(numbers)s::int[], %(devices)s::uuid[], %(kinds)s::text[], %(occurred)s::timestamptz[],
         %(received)s::timestamptz[], %(stored)s::timestamptz[], %(seqs)s::bigint[]
-    ) AS event (number, device_id, kind, occurred_at, received_at, stored_at, seq)
+    ) AS event (number, device_id, kind, occurred_at, received_at, stored_at, seq)"""  # noqa: S608 - composed of constants
+
+LATE = f"""
+SELECT told.number FROM (
+    {_TOLD}
 ) AS told
 WHERE EXISTS (
     SELECT FROM (
@@ -37,6 +41,22 @@ WHERE EXISTS (
             OR (newer.stored_at, newer.seq) < (told.stored_at, told.seq)
         )
 )
+"""  # noqa: S608 - composed of constants
+
+# Of several servers each looks through the events of its own devices.
+LATE_APART = f"""
+WITH told AS MATERIALIZED (
+    SELECT number, device_id, kind AS told_kind, began_at, stored_at AS told_at, seq AS told_seq
+    FROM ({_TOLD}) AS told
+)
+SELECT DISTINCT number FROM (
+    SELECT told.*, kind, {EFFECTIVE_AT} AS effective_at, stored_at, seq, row_number() OVER (
+        PARTITION BY event.device_id, number ORDER BY occurred_at
+    ) AS nth
+    FROM event JOIN told ON event.device_id = told.device_id AND occurred_at > began_at
+) AS newer
+WHERE nth <= {NEXT_EVENTS} AND kind = told_kind AND effective_at > began_at
+    AND (stored_at <= %(told_until)s OR (stored_at, seq) < (told_at, told_seq))
 """  # noqa: S608 - composed of constants
 
 
@@ -67,6 +87,8 @@ async def mark_late(
         "seqs": write_array(event.seq for event in events),
         "told_until": told_until,
     }
-    rows = (await connection.exec_driver_sql(LATE, parameters)).all()
+    is_apart = (await place(connection, Selection())).is_apart
+    question = LATE_APART if is_apart else LATE
+    rows = (await connection.exec_driver_sql(question, parameters)).all()
     late = {number for (number,) in rows}
     return [Told(event, number in late) for number, event in enumerate(events)]

@@ -23,9 +23,11 @@ LIMIT_LOCKS = "SET LOCAL lock_timeout = '100ms'"
 PROGRESS = """
 SELECT extract(epoch FROM clock_timestamp() - (
     SELECT stored_at FROM event
-    WHERE stored_at > position_at AND (
-        pg_visible_in_snapshot(xact, position::pg_snapshot) IS NOT TRUE
-        OR stored_at > position_at + interval '1 minute'
+    WHERE stored_at > (SELECT position_at FROM projection) AND (
+        pg_visible_in_snapshot(
+            xact, (SELECT position::pg_snapshot FROM projection)
+        ) IS NOT TRUE
+        OR stored_at > (SELECT position_at FROM projection) + interval '1 minute'
     )
     ORDER BY stored_at LIMIT 1
 ))::float8, derivation, rebuilding, rebuilt_below

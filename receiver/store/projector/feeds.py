@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from receiver.store.derived.derivation import DERIVATION, derive
-from receiver.store.derived.position import BEGAN_SINCE, BEHIND, OVERLAP, STORED_SINCE
+from receiver.store.derived.position import BEGAN_SINCE, BEHIND, OVERLAP, SINCE, STORED_SINCE
 
 # Transactions that run while an epoch begins store events with an earlier time; none takes longer.
 EPOCH_MARGIN = "10 minutes"
@@ -73,6 +73,18 @@ ORDER BY stored_at OFFSET %(limit)s LIMIT 1
     at_end="derived_before = %(end)s::timestamptz",
 )
 
+# Whether anything is behind, of events of several servers, which are found by time alone.
+HAS_WORK_BY_TIME = f"""
+WITH known AS MATERIALIZED (
+    SELECT derivation < {DERIVATION} AND rebuilding IS DISTINCT FROM {DERIVATION}
+        OR rebuilding IS NOT NULL OR position IS NOT NULL AS has_work, {SINCE} AS since
+    FROM projection
+), stored AS MATERIALIZED (
+    SELECT stored_at FROM event WHERE stored_at >= (SELECT since FROM known) LIMIT 1
+)
+SELECT has_work OR EXISTS (SELECT FROM stored) FROM known
+"""  # noqa: S608 - composed of constants
+
 # By the values of `RECEIVER_FEED`.
 FEEDS = {"snapshot": SNAPSHOT, "overlap": OVERLAPPING}
 
@@ -111,7 +123,8 @@ def compose_step(feed: Feed) -> str:
     return f"""
     WITH {derive(BEHIND, is_repeated=feed is OVERLAPPING)}
     UPDATE projection SET ({POSITION}) = ({feed.now}), position_at = now(),
-        epoch_at = CASE WHEN position IS NULL THEN {NEW_EPOCH_AT} ELSE epoch_at END
+        epoch_at = CASE WHEN position IS NULL THEN clock.epoch_at ELSE projection.epoch_at END
+    FROM (SELECT {NEW_EPOCH_AT} AS epoch_at) AS clock
     RETURNING (SELECT count(*) FROM fact)
     """  # noqa: S608 - composed of constants
 

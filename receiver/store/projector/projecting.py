@@ -18,9 +18,11 @@ from psycopg import AsyncConnection
 
 from receiver.errors import DatabaseAway
 from receiver.store.connections.database import connect_async
+from receiver.store.connections.silence import is_distributed
 from receiver.store.derived.derivation import DERIVATION, FACTS, derive
 from receiver.store.derived.position import BOUNDS, OF_CLUSTER, SINCE, read_bounds
 from receiver.store.projector.feeds import (
+    HAS_WORK_BY_TIME,
     OVERLAPPING,
     SNAPSHOT,
     Feed,
@@ -163,7 +165,8 @@ class Projection:
         """
         try:
             connection = await self._connected()
-            if not await read_first(connection, HAS_WORK, {}):
+            has_work = HAS_WORK_BY_TIME if is_distributed(connection) else HAS_WORK
+            if not await read_first(connection, has_work, {}):
                 return False
             async with connection.transaction():
                 return await self._step(connection, limit)

@@ -11,9 +11,11 @@ from psycopg import AsyncConnection
 from receiver.events.axes import Axis
 from receiver.projection.fact import LEAST
 from receiver.projection.status import Answer
+from receiver.store.connections.silence import is_distributed
 from receiver.store.derived.derivation import (
     CONNECTIVITY,
     COUNTRY,
+    EFFECTIVE_AT,
     FACTS,
     IS_AHEAD,
     NETWORK_TYPE,
@@ -63,6 +65,23 @@ GROUP BY asked.place
 """  # noqa: S608 - composed of constants
 
 
+# Of events of several servers each looks through its own, for all that is asked at once.
+BEGINNINGS_APART = f"""
+WITH asked AS MATERIALIZED (
+    SELECT * FROM json_to_recordset(%(asked)s::json) AS asked (
+        place int, device_id uuid, axis text, value text,
+        at timestamptz, specificity smallint, digest bytea
+    )
+)
+SELECT asked.place, min({EFFECTIVE_AT})
+FROM {FACTS} AS event JOIN asked ON event.device_id = asked.device_id
+WHERE {EFFECTIVE_AT} >= asked.at AND {_IS_STORED_SINCE} AND asked.value = {VALUE}
+    AND ({EFFECTIVE_AT}, ({SPECIFICITY}), event.digest)
+        > (asked.at, asked.specificity, asked.digest)
+GROUP BY asked.place
+"""  # noqa: S608 - composed of constants
+
+
 class Value(NamedTuple):
     """A value of which the beginning is asked.
 
@@ -97,7 +116,8 @@ async def read_beginnings(
     found: dict[int, datetime] = {}
     if asked:
         # One text, because the driver takes many times as long to write as many arrays.
-        rows = await read_rows(connection, BEGINNINGS, asked=orjson.dumps(asked).decode())
+        question = BEGINNINGS_APART if is_distributed(connection) else BEGINNINGS
+        rows = await read_rows(connection, question, asked=orjson.dumps(asked).decode())
         found = {row[0]: row[1] for row in rows}
     return [_begin(answer, found.get(place)) for place, (_, _, answer) in enumerate(values)]
 

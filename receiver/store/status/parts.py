@@ -22,6 +22,7 @@ from receiver.projection.ledger import Key, Subscription
 from receiver.projection.links import Evidence
 from receiver.projection.status import Answer, Register
 from receiver.projection.subscriptions.registration import Registration, read_registered
+from receiver.store.connections.silence import is_distributed
 from receiver.store.connections.spreading import portions
 from receiver.store.derived.behind import Behind
 from receiver.store.derived.derivation import SEEN
@@ -109,12 +110,18 @@ class Parts:
         )
 
 
-def ask_for_parts(devices: Collection[UUID], behind: Behind) -> list[Question]:
-    """Asks what the events of each device say, and what tells to which other ones they link."""
+def ask_for_parts(
+    devices: Collection[UUID], behind: Behind, *, is_distributed: bool = False
+) -> list[Question]:
+    """Asks what the events of each device say, and what tells to which other ones they link.
+
+    Args:
+        is_distributed: whether several servers have the events.
+    """
     written = write_devices(devices)
     asked = {"devices": written}
     return [
-        ask_for_evidence_and_events(written, behind),
+        ask_for_evidence_and_events(written, behind, is_distributed=is_distributed),
         Question(REGISTERS, asked, tuple_row),
         Question(SUBSCRIPTIONS, asked, tuple_row),
         ask_for_registrations_of(written),
@@ -154,7 +161,8 @@ async def read_parts(
     connection: AsyncConnection, devices: Collection[UUID], behind: Behind
 ) -> tuple[dict[UUID, Parts], list[Evidence]]:
     """Returns what the events of each device say, and what tells to which other ones they link."""
-    answers = await read_together(connection, *ask_for_parts(devices, behind))
+    questions = ask_for_parts(devices, behind, is_distributed=is_distributed(connection))
+    answers = await read_together(connection, *questions)
     return await make_parts(connection, devices, answers)
 
 

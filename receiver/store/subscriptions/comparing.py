@@ -7,6 +7,7 @@ from psycopg import AsyncConnection
 
 from receiver.projection.ledger import Key
 from receiver.projection.subscriptions.gaps import Repeat, find_repeats
+from receiver.store.connections.silence import is_distributed
 from receiver.store.derived.rows import TOLD, read_fact, read_rows
 from receiver.store.subscriptions.known import Known
 
@@ -28,6 +29,16 @@ SELECT told.* FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL
 """  # noqa: S608 - composed of constants
 
 
+# Of events of several servers each looks through its own, for all devices at once.
+COMPARED_APART = f"""
+SELECT {TOLD} FROM (
+    SELECT {TOLD}, row_number() OVER (PARTITION BY device_id ORDER BY occurred_at DESC) AS nth
+    FROM event WHERE device_id = ANY(%(devices)s::uuid[])
+) AS event
+WHERE nth <= %(limit)s::bigint
+"""  # noqa: S608 - composed of constants
+
+
 async def compare(
     connection: AsyncConnection,
     known: Known,
@@ -45,7 +56,8 @@ async def compare(
     compared = {key: known.find_devices(key)[:COMPARED_DEVICES] for key in keys}
     groups = {device_id: alike[device_id] for few in compared.values() for device_id in few}
     devices = list(set().union(*groups.values()))
-    rows = await read_rows(connection, COMPARED, devices=devices, limit=limit)
+    question = COMPARED_APART if is_distributed(connection) else COMPARED
+    rows = await read_rows(connection, question, devices=devices, limit=limit)
     found = {
         device_id: find_repeats(
             [read_fact(row) for row in rows if row.device_id in group],

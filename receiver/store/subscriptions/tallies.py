@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 
 from receiver.projection.ledger import Key
 from receiver.projection.subscriptions.forecast import NOTHING, RATE_TIME, Tally, is_silent
+from receiver.store.connections.silence import is_distributed
 from receiver.store.derived.derivation import EFFECTIVE_AT
 from receiver.store.derived.rows import Row, read_rows
 from receiver.store.subscriptions.questions import KEYS
@@ -30,24 +31,18 @@ RHYTHM_ARRIVALS = 500
 # is the time since the latest event before it, whatever its name. Where more are kept than are
 # counted, what is dropped does not end right before those. The planner sees no value of the inner
 # limit, or it would read and sort all events of a subscription of which it expects about as many.
-TALLY = f"""
+_TALLY = f"""
 WITH key AS MATERIALIZED (
     SELECT * FROM {KEYS} WITH ORDINALITY AS key (credential, subscription_id, place)
 ), kept AS MATERIALIZED (
     SELECT max(kept_from) AS at FROM retention
-), told AS MATERIALIZED (
+){{before}}, told AS MATERIALIZED (
     SELECT key.place, event.name, 1::bigint AS events,
         (event.kind <> 'subscription')::integer::bigint AS charged,
         {EFFECTIVE_AT} AS first_at, {EFFECTIVE_AT} AS last_at, NULL::interval AS longest_pause,
         event.termination_description AS description, event.digest, event.stored_at,
         row_number() OVER (PARTITION BY key.place ORDER BY stored_at DESC, seq DESC) AS nth
-    FROM key CROSS JOIN LATERAL (
-        SELECT name, kind, termination_description, digest, occurred_at, received_at, stored_at, seq
-        FROM event
-        WHERE subscription_id = key.subscription_id AND credential = key.credential
-            AND stored_at >= coalesce((SELECT at FROM kept), '-infinity')
-        ORDER BY stored_at DESC, seq DESC LIMIT (SELECT %(limit)s::bigint + 1)
-    ) AS event
+    FROM {{events}}
     UNION ALL
     SELECT key.place, name, events, charged, first_at, last_at, longest_pause, description, '',
         NULL, NULL
@@ -73,6 +68,34 @@ SELECT place, name, sum(events) AS events, sum(charged) AS charged,
 FROM paused GROUP BY place, name
 """  # noqa: S608 - composed of constants
 
+_COUNTED = "name, kind, termination_description, digest, occurred_at, received_at, stored_at, seq"
+TALLY = _TALLY.format(
+    before="",
+    events=f"""key CROSS JOIN LATERAL (
+        SELECT {_COUNTED}
+        FROM event
+        WHERE subscription_id = key.subscription_id AND credential = key.credential
+            AND stored_at >= coalesce((SELECT at FROM kept), '-infinity')
+        ORDER BY stored_at DESC, seq DESC LIMIT (SELECT %(limit)s::bigint + 1)
+    ) AS event""",  # noqa: S608 - composed of constants
+)
+
+# Of several servers each returns the latest events of its own devices, of which some are too many.
+TALLY_APART = _TALLY.format(
+    before=f""", latest AS MATERIALIZED (
+    SELECT credential, subscription_id, {_COUNTED} FROM (
+        SELECT credential, subscription_id, {_COUNTED}, row_number() OVER (
+            PARTITION BY device_id, credential, subscription_id ORDER BY stored_at DESC, seq DESC
+        ) AS nth
+        FROM event
+        WHERE (credential, subscription_id) IN (SELECT * FROM {KEYS})
+            AND stored_at >= coalesce((SELECT max(kept_from) FROM retention), '-infinity')
+    ) AS event
+    WHERE nth <= %(limit)s::bigint + 1
+)""",  # noqa: S608 - composed of constants
+    events="key JOIN latest AS event USING (credential, subscription_id)",
+)
+
 # Of subscriptions the longest time between two arrivals that follow each other. The index alone
 # answers: it has no credential, and whoever takes a subscription over goes on with its rhythm.
 ARRIVALS = f"""
@@ -83,6 +106,30 @@ SELECT credential, subscription_id, (
             WHERE subscription_id = key.subscription_id AND stored_at >= coalesce(
                 (SELECT max(kept_from) FROM retention), '-infinity'
             )
+            ORDER BY stored_at DESC LIMIT %(limit)s
+        ) AS arrival
+    ) AS paused
+) AS longest_pause
+FROM {KEYS} AS key (credential, subscription_id)
+"""  # noqa: S608 - composed of constants
+
+# Likewise of several servers, of the arrivals of each device.
+ARRIVALS_APART = f"""
+WITH latest AS MATERIALIZED (
+    SELECT subscription_id, stored_at FROM (
+        SELECT subscription_id, stored_at, row_number() OVER (
+            PARTITION BY device_id, subscription_id ORDER BY stored_at DESC
+        ) AS nth
+        FROM event
+        WHERE subscription_id = ANY(%(subscription_ids)s::text[])
+            AND stored_at >= coalesce((SELECT max(kept_from) FROM retention), '-infinity')
+    ) AS event
+    WHERE nth <= %(limit)s
+)
+SELECT credential, subscription_id, (
+    SELECT max(pause) FROM (
+        SELECT stored_at - lead(stored_at) OVER (ORDER BY stored_at DESC) AS pause FROM (
+            SELECT stored_at FROM latest WHERE latest.subscription_id = key.subscription_id
             ORDER BY stored_at DESC LIMIT %(limit)s
         ) AS arrival
     ) AS paused
@@ -113,7 +160,7 @@ async def count_latest(
     if doubtful:
         rows = await read_rows(
             connection,
-            ARRIVALS,
+            ARRIVALS_APART if is_distributed(connection) else ARRIVALS,
             credentials=[credential for credential, _ in doubtful],
             subscription_ids=[subscription_id for _, subscription_id in doubtful],
             limit=RHYTHM_ARRIVALS,
@@ -138,7 +185,7 @@ async def count_events(
     """
     rows = await read_rows(
         connection,
-        TALLY,
+        TALLY_APART if is_distributed(connection) else TALLY,
         credentials=[credential for credential, _ in keys],
         subscription_ids=[subscription_id for _, subscription_id in keys],
         lately=now - RATE_TIME,

@@ -5,8 +5,13 @@ tests/store/timelines/test_timeline_laws.py holds both equal. The points of a ra
 indexes of a device's history, and so is the newest one before it, which gives the first value.
 """
 
+from collections.abc import Sequence
+from functools import cache
+from uuid import UUID
+
 from receiver.events.axes import NAMES, TELLERS, WAYS_OUT, Axis
 from receiver.projection.status import NEVER_REPORTED
+from receiver.store.connections.keyset import Order
 from receiver.store.derived.derivation import (
     CONNECTIVITY,
     COUNTRY,
@@ -82,11 +87,19 @@ def _seed(axis: Axis, at: str, condition: str) -> str:
     )"""
 
 
-def _write(axis: Axis) -> str:
+def name_devices(devices: Sequence[UUID]) -> dict[str, UUID]:
+    """Returns the parameters of devices that are named each by itself."""
+    return {f"device_{place}": device for place, device in enumerate(devices)}
+
+
+def _write(axis: Axis, named: int | None = None) -> str:
     """Returns the common table expressions of the intervals on an axis.
 
     A point is an event or a closing, which comes after the events of its moment. `place` counts
     the events, so that the value before a closing is the one of its place.
+
+    Args:
+        named: how many devices are parameters, each by itself; None: they are rows.
     """
     within = "{at} >= %(scan_start)s AND {at} < %(scan_stop)s"
     parts = "\n    UNION ALL".join(
@@ -97,10 +110,17 @@ def _write(axis: Axis) -> str:
             _seed(axis, "received_at", IS_AHEAD),
         )
     )
+    if named is None:
+        said = f"""SELECT said.* FROM unnest(%(devices)s::uuid[]) AS device (id)
+    CROSS JOIN LATERAL ({parts}
+    ) AS said"""  # noqa: S608 - composed of constants
+    else:
+        said = "\n    UNION ALL".join(
+            parts.replace("device.id", f"%(device_{place})s::uuid") for place in range(named)
+        )
     return f"""
 said (at, specificity, digest, value, country_code, country_name) AS MATERIALIZED (
-    SELECT said.* FROM unnest(%(devices)s::uuid[]) AS device (id) CROSS JOIN LATERAL ({parts}
-    ) AS said
+    {said}
 ), point AS (
     SELECT at, false AS is_closing, specificity, digest, value, country_code, country_name,
         NULL AS because, 0 AS lost, 0 AS told
@@ -167,3 +187,26 @@ WHERE from_at < %(end)s
 GROUP BY 1, 2 ORDER BY 1, 2
 """  # noqa: S608 - composed of constants
 DAYS = {axis: f"WITH {_write(axis)}{_DAYS}" for axis in Axis}
+
+
+# Of several servers the one that has the events of a device answers, where the device is named.
+@cache
+def compose_intervals(axis: Axis, order: Order, named: int | None) -> str:
+    """Returns the question for intervals.
+
+    Args:
+        named: how many devices are parameters, each by itself; None: they are rows.
+    """
+    if named is None:
+        return INTERVALS[axis, order]
+    return f"WITH {_write(axis, named)}{_INTERVALS.format(direction=order.upper())}"
+
+
+@cache
+def compose_days(axis: Axis, named: int | None) -> str:
+    """Returns the question for days.
+
+    Args:
+        named: as of `compose_intervals`.
+    """
+    return DAYS[axis] if named is None else f"WITH {_write(axis, named)}{_DAYS}"

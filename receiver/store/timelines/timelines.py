@@ -20,10 +20,16 @@ from receiver.projection.intervals import Interval, cut, list_not_kept
 from receiver.projection.sessions import Session, list_sessions
 from receiver.store.connections.engine import reading
 from receiver.store.connections.keyset import Order
+from receiver.store.connections.silence import is_distributed
 from receiver.store.derived.behind import BehindMemory
 from receiver.store.derived.rows import read_rows
 from receiver.store.status.statuses import Whole, read_whole
-from receiver.store.timelines.intervals import DAYS, INTERVALS, write_bits
+from receiver.store.timelines.intervals import (
+    compose_days,
+    compose_intervals,
+    name_devices,
+    write_bits,
+)
 
 # Before every event.
 EARLIEST = datetime(1970, 1, 1, tzinfo=UTC)
@@ -53,6 +59,7 @@ class Timeline:
         self._connection = connection
         self._kept_from = kept_from
         self._devices = whole.devices
+        self._named = len(whole.devices) if is_distributed(connection) else None
         self._parts = whole.parts
         self.as_of = whole.as_of
         losses = list_losses(list(whole.parts.subscriptions.values()))
@@ -111,7 +118,8 @@ class Timeline:
     ) -> list[Interval]:
         """Returns the intervals of a range that is kept."""
         question = {"value": value, "limit": limit + 1}
-        rows = await self._ask(INTERVALS[axis, order], axis, start, end, question)
+        text = compose_intervals(axis, order, self._named)
+        rows = await self._ask(text, axis, start, end, question)
         found = [
             Interval(
                 row.from_at,
@@ -158,7 +166,8 @@ class Timeline:
         not_kept = self._list_not_kept(axis, start, end)
         days: dict[date, Lengths] = measure_days(not_kept, start, kept_start)
         if kept_start < end:
-            for row in await self._ask(DAYS[axis], axis, kept_start, end, {"end": end}):
+            text = compose_days(axis, self._named)
+            for row in await self._ask(text, axis, kept_start, end, {"end": end}):
                 days.setdefault(row.day, Lengths())[row.value] += row.length
         return days
 
@@ -198,6 +207,7 @@ class Timeline:
         return await read_rows(
             self._connection,
             question,
+            **name_devices(self._devices),
             devices=self._devices,
             start=start,
             stop=stop or "infinity",

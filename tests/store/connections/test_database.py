@@ -9,6 +9,8 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from receiver.errors import Unavailable
 from receiver.store.connections.database import connect, connect_async, session
+from receiver.store.connections.silence import is_distributed
+from tests.support.cluster import Cluster
 
 AWAY = "postgresql://receiver:s3cret-word@127.0.0.1:1/receiver"
 
@@ -105,3 +107,11 @@ async def test_a_start_that_fails_half_way_leaves_no_connection(
     with pytest.raises(asyncio.CancelledError):
         await connect_async(conninfo, statement_timeout_seconds=5, prepare_threshold=None)
     assert [connection.closed for connection in opened] == [True]
+
+
+async def test_a_connection_knows_whether_events_are_distributed(
+    conninfo: str, cluster: Cluster
+) -> None:
+    connection = await connect_async(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    async with connection:
+        assert is_distributed(connection) is cluster.is_distributed

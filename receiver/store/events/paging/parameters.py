@@ -42,6 +42,7 @@ def shape_of(selection: Selection) -> Selection:
         "subscription_ids": subscriptions[:1] if selection.is_of_a_device else subscriptions,
         **{name: ("",) if getattr(selection, name) else () for name in _TEXTS},
         **{name: None if getattr(selection, name) is None else _NO_TIME for name in _TIMES},
+        "is_apart": selection.is_apart,
     }
     return Selection(**places)
 

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Subquery,
     all_,
     and_,
+    any_,
     bindparam,
     false,
     func,
@@ -131,6 +132,10 @@ def _read(
         page = paths[0].read(page).where(_behind(selection, order, after))
         return page.order_by(*keyset(selection).sorting(order)).limit(_limit(limit))
     key = _keys(selection, order, after, limit, looked_at)
+    if selection.is_apart:
+        same = and_(*(event.c[name] == key.c[name] for name in _KEY))
+        page = select(*columns, key.c[PASSES], key.c[IS_LAST]).select_from(key.join(event, same))
+        return page.order_by(*keyset(selection).sorting(order, key))
     # One event for each key, one after the other: a join may be turned round.
     found = (
         select(*columns)
@@ -181,7 +186,10 @@ def _parts(selection: Selection, order: Order, after: Position | None, looked_at
     linked = linked_ids(selection)
     own = first.where(event.c.device_id != all_(linked)) if selection.linked else first
     parts = [path.read(own) for path in list_paths(selection)]
-    if selection.linked:
+    if selection.linked and selection.is_apart:
+        of_any = first.where(event.c.device_id == any_(linked))
+        parts += [path.read(of_any) for path in list_times(selection)]
+    elif selection.linked:
         each = func.unnest(linked).table_valued("id", name="linked").render_derived()
         of_each = first.where(event.c.device_id == each.c.id)
         for place, path in enumerate(list_times(selection)):

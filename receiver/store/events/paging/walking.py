@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from receiver.store.connections.keyset import ROW_BYTES, Order, read_page
 from receiver.store.connections.spreading import spread
 from receiver.store.events.paging.content import position_of
+from receiver.store.events.paging.placing import place
 from receiver.store.events.paging.statements import IS_LAST, PASSES, has_filters, shared_statement
 from receiver.store.events.selection import Position, Selection
 from receiver.store.events.stored_event import StoredEvent, stored_event
@@ -152,7 +153,7 @@ class EventsStep:
         self, after: Position | None, *, limit: int, limit_bytes: int, looked_at: int | None
     ) -> Step[StoredEvent]:
         statement, values = shared_statement(
-            self._selection,
+            await place(self._connection, self._selection),
             order=self._order,
             after=after,
             limit=limit + 1,
