@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from psycopg.rows import tuple_row
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -197,10 +198,16 @@ def _count_countries(registers: str, device: str, devices: str) -> str:
     ) AS abroad GROUP BY 1, 2"""  # noqa: S608 - composed of constants
 
 
+def _place(row: Sequence[Any]) -> tuple[object, ...]:
+    """Returns the place of a row: the most devices first, and those of as many by what they say."""
+    _, value, code, names, devices = row
+    return -devices, value, code or 0, names or []
+
+
 def _read(as_of: datetime, rows: Rows) -> FleetCounts:
     found: dict[str, dict[str, int]] = {axis: {} for axis in (*Axis, SEEN)}
     countries = []
-    for axis, value, code, names, devices in sorted(rows, key=lambda row: (-row[4], row[1])):
+    for axis, value, code, names, devices in sorted(rows, key=_place):
         if axis == Axis.COUNTRY and devices:
             countries.append(CountryCount(code, None if names is None else tuple(names), devices))
         elif devices:
