@@ -14,6 +14,7 @@ import pytest
 from psycopg import sql
 
 from receiver.store.distribution.placement import plan
+from receiver.store.distribution.reports import adapt_reports
 
 # The coordinator of a cluster, with workers, in a database that has the extension.
 CITUS_URL = os.environ.get("TEST_CITUS_URL")
@@ -88,6 +89,7 @@ class Cluster:
             with psycopg.connect(self.url(name), autocommit=True) as connection:
                 for step in plan(SHARDS):
                     connection.execute(step.command.encode())
+                adapt_reports(connection)
 
     def close(self, name: str) -> None:
         """Ends what is connected to a database, for good: it is a template now, or dropped."""
