@@ -9,6 +9,7 @@ from uuid import UUID
 import psycopg
 from psycopg import AsyncConnection, sql
 
+from receiver.store.connections.silence import is_distributed
 from receiver.store.erasure.counts import Removed
 from receiver.store.erasure.subjects import Subject
 from receiver.store.events.columns import sent_at
@@ -28,7 +29,8 @@ NEVER = "-infinity"
 # By the time, which an index leads to: a step reads no events but its own, however many there are.
 # An identity goes with its event or stays with it. One that another transaction holds is left for
 # the next step, as two that wait for each other would both wait in vain. Until 0022 is applied an
-# identity may lack its time.
+# identity may lack its time. Each table is asked for the device itself, so that of several servers
+# the one that has its rows executes all.
 REMOVE = f"""
 WITH chosen AS MATERIALIZED (
     SELECT stored_at, seq, device_id, digest, occurred_at, {sent_at("event")} AS sent_at
@@ -37,20 +39,21 @@ WITH chosen AS MATERIALIZED (
 ), timed AS MATERIALIZED (
     SELECT identity.sent_at, identity.device_id, identity.digest
     FROM chosen JOIN event_identity AS identity USING (sent_at, device_id, digest)
+    WHERE identity.device_id = %(device)s
     FOR UPDATE OF identity SKIP LOCKED
 ), timeless AS MATERIALIZED (
     SELECT identity.device_id, identity.digest
     FROM chosen JOIN event_identity AS identity USING (device_id, digest)
-    WHERE identity.sent_at IS NULL
+    WHERE identity.sent_at IS NULL AND identity.device_id = %(device)s
     FOR UPDATE OF identity SKIP LOCKED
 ), removed_timed AS (
     DELETE FROM event_identity AS identity USING timed
-    WHERE identity.sent_at = timed.sent_at AND identity.device_id = timed.device_id
+    WHERE identity.device_id = %(device)s AND identity.sent_at = timed.sent_at
         AND identity.digest = timed.digest
     RETURNING 1
 ), removed_timeless AS (
     DELETE FROM event_identity AS identity USING timeless
-    WHERE identity.sent_at IS NULL AND identity.device_id = timeless.device_id
+    WHERE identity.device_id = %(device)s AND identity.sent_at IS NULL
         AND identity.digest = timeless.digest
     RETURNING 1
 ), removed AS (
@@ -64,11 +67,11 @@ WITH chosen AS MATERIALIZED (
             OR NOT EXISTS (
                 SELECT FROM event_identity AS identity
                 WHERE identity.sent_at = chosen.sent_at
-                    AND identity.device_id = chosen.device_id AND identity.digest = chosen.digest
+                    AND identity.device_id = %(device)s AND identity.digest = chosen.digest
             ) AND NOT EXISTS (
                 SELECT FROM event_identity AS identity
                 WHERE identity.sent_at IS NULL
-                    AND identity.device_id = chosen.device_id AND identity.digest = chosen.digest
+                    AND identity.device_id = %(device)s AND identity.digest = chosen.digest
             )
         )
     RETURNING 1
@@ -91,8 +94,8 @@ REMOVE_LEAVING = "DELETE FROM {} WHERE device_id = ANY(%(devices)s::uuid[])"
 COUNT_LEAVING = "SELECT count(*) FROM {} WHERE device_id = ANY(%(devices)s::uuid[])"
 
 # Of events that are not kept any more. No index knows the device of an identity.
+_IN_BLOCKS = "ctid >= %(low)s::tid AND ctid < %(high)s::tid"
 _ALONE = """device_id = ANY(%(devices)s::uuid[])
-    AND ctid >= %(low)s::tid AND ctid < %(high)s::tid
     AND NOT EXISTS (
         SELECT FROM event
         WHERE event.device_id = identity.device_id AND event.digest = identity.digest
@@ -180,6 +183,11 @@ async def _of_leaving(connection: AsyncConnection, statement: str, subject: Subj
 async def _of_alone(
     connection: AsyncConnection, statement: str, subject: Subject, limit: int
 ) -> AsyncIterator[int]:
+    if is_distributed(connection):
+        # The blocks are those of other servers, which search side by side.
+        yield await _execute(connection, statement, subject.parameters)
+        return
+    statement = f"{statement} AND {_IN_BLOCKS}"
     blocks = await read_first(connection, COUNT_BLOCKS, {"table": "event_identity"})
     for first in range(0, blocks, limit):
         begin = time.monotonic()

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import psycopg
 from psycopg import AsyncConnection, sql
 
+from receiver.store.connections.silence import is_distributed
 from receiver.store.erasure.subjects import Subject
 
 # Postgres keeps the commonest values of each column, and a hundred others.
@@ -20,6 +21,8 @@ WHERE schemaname = current_schema()
 ORDER BY tablename, attname
 """
 RENEW = "ANALYZE {}"
+# Of several servers, those tables that all have a part of.
+ELSEWHERE = ("event", "event_identity", "event_seed")
 # Nobody who reads or stores waits for it; it waits for what changes tables.
 LIMIT_WAIT = "SET LOCAL lock_timeout = '5s'"
 
@@ -39,7 +42,11 @@ async def renew_statistics(connection: AsyncConnection, subject: Subject) -> lis
     Returns:
         Names of the tables whose statistics still do.
     """
-    for table in dict.fromkeys(row[0] for row in await _find(connection, subject)):
+    tables = [row[0] for row in await _find(connection, subject)]
+    if is_distributed(connection):
+        # Their statistics are on other servers, and are renewed unseen.
+        tables += ELSEWHERE
+    for table in dict.fromkeys(tables):
         await _try(connection, sql.SQL(RENEW).format(sql.Identifier(table)))
     left = await _find(connection, subject)
     [(can_clear,)] = await (await connection.execute(CAN_CLEAR)).fetchall()

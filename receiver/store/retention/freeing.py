@@ -14,6 +14,7 @@ from psycopg import AsyncConnection, sql
 
 from receiver.errors import Unavailable
 from receiver.store.connections.pooled.local_settings import execute_alone
+from receiver.store.connections.silence import is_distributed
 from receiver.store.events.columns import sent_at
 from receiver.store.projector.projecting import read_first
 from receiver.store.retention.resting import rest
@@ -32,6 +33,8 @@ ORDER BY child.relname
 # In a transaction a partition could only be detached under a lock that stops every insert behind
 # an open report. Readers leave the partition out from the beginning on, also if the rest fails.
 DETACH = "ALTER TABLE event DETACH PARTITION {} CONCURRENTLY"
+# Several servers have no such way. The lock is waited for shortly, and inserts behind it as long.
+DETACH_APART = "ALTER TABLE event DETACH PARTITION {}"
 FINALIZE = "ALTER TABLE event DETACH PARTITION {} FINALIZE"
 DROP = "DROP TABLE {}"
 
@@ -65,6 +68,14 @@ WITH gone AS MATERIALIZED (
 DELETE FROM event_identity USING gone
 WHERE event_identity.sent_at = gone.sent_at
     AND event_identity.device_id = gone.device_id AND event_identity.digest = gone.digest
+"""  # noqa: S608 - composed of constants
+# Where each server removes its own, what a redelivery holds is waited for.
+REMOVE_APART = f"""
+DELETE FROM event_identity AS identity USING {{}} AS dropped
+WHERE identity.sent_at = {sent_at("dropped")}
+    AND identity.device_id = dropped.device_id AND identity.digest = dropped.digest
+    AND dropped.stored_at >= %(low)s
+    AND (%(high)s::timestamptz IS NULL OR dropped.stored_at < %(high)s)
 """  # noqa: S608 - composed of constants
 MOVE = "UPDATE retention SET identities_from = %(high)s"
 END = "SELECT max(stored_at) + interval '1 microsecond' FROM {}"
@@ -105,8 +116,9 @@ async def list_months(
 
 
 async def _detach(connection: AsyncConnection, month: sql.Identifier, *, is_pending: bool) -> None:
-    if is_pending:
-        await _change(connection, sql.SQL(FINALIZE).format(month))
+    if is_distributed(connection) or is_pending:
+        command = DETACH_APART if is_distributed(connection) else FINALIZE
+        await _change(connection, sql.SQL(command).format(month))
         return
     try:
         async with asyncio.timeout(WAIT_SECONDS):
@@ -145,7 +157,8 @@ async def _remove_identities(
             if high == low:
                 high = await _find_time(connection, FIND_NEXT, month, bounds)
             bounds |= {"high": high}
-            await connection.execute(sql.SQL(REMOVE).format(month), bounds)
+            remove = REMOVE_APART if is_distributed(connection) else REMOVE
+            await connection.execute(sql.SQL(remove).format(month), bounds)
             is_over = high is None
             if high is None:
                 high = await _find_time(connection, END, month, {})

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
+from receiver.store.connections.silence import is_distributed
 from receiver.store.derived.derivation import (
     CONNECTIVITY,
     COUNTRY,
@@ -185,6 +186,17 @@ WHERE event.stored_at < %(kept_from)s
 """  # noqa: S608 - composed of constants
 
 
+# Of several servers, the events are found first, and then looked up through a function.
+FIND_LEAVING = f"SELECT DISTINCT device_id FROM {FACTS} WHERE {_GOING}"  # noqa: S608 - of constants
+FIND_ROWS_APART = """
+SELECT DISTINCT row.device_id
+FROM unnest(%(leaving)s::uuid[]) AS leaving (device_id) CROSS JOIN LATERAL (
+    SELECT device_id FROM device_member WHERE member_id = leaving.device_id OFFSET 0
+) AS row
+"""
+BEGUN_APART = BEGUN.replace(f"FROM {FACTS} AS event", "FROM event_fact_of(member.id) AS event")
+
+
 async def seed(
     connection: AsyncConnection, kept_from: datetime, low: UUID = LOWEST, limit: int = STEP_EVENTS
 ) -> AsyncIterator[UUID]:
@@ -209,10 +221,21 @@ async def seed(
         await connection.execute(FORGET, bounds)
         await connection.execute(SEED, bounds)
         yield low
-        found = await (await connection.execute(FIND_ROWS, bounds)).fetchall()
-        rows = {"rows": write_devices(row[0] for row in found), **bounds}
-        async with connection.transaction():
-            await connection.execute(PLAN_ONCE)
-            await connection.execute(BEGUN, rows, prepare=True)
+        rows = {"rows": write_devices(await _find_rows(connection, bounds)), **bounds}
+        if is_distributed(connection):
+            await connection.execute(BEGUN_APART, rows)
+        else:
+            async with connection.transaction():
+                await connection.execute(PLAN_ONCE)
+                await connection.execute(BEGUN, rows, prepare=True)
         if next_low is not None:
             yield next_low
+
+
+async def _find_rows(connection: AsyncConnection, bounds: dict[str, object]) -> list[UUID]:
+    """Returns the rows of the fleet of which devices with events that leave are a part."""
+    question, parameters = FIND_ROWS, bounds
+    if is_distributed(connection):
+        leaving = await (await connection.execute(FIND_LEAVING, bounds)).fetchall()
+        question, parameters = FIND_ROWS_APART, {"leaving": [row[0] for row in leaving]}
+    return [row[0] for row in await (await connection.execute(question, parameters)).fetchall()]
