@@ -8,9 +8,8 @@ from datetime import timedelta
 import psycopg
 import pytest
 
-from receiver.store.connections import database
-from receiver.store.connections.sessions import INTRODUCE
 from receiver.store.schema.migrating import migrate
+from tests.support.apart import choose_apart
 from tests.support.callers import Callers, calling, make_credentials, make_settings
 from tests.support.cluster import Cluster, distributed
 from tests.support.every_question import (
@@ -33,9 +32,6 @@ COLUMNS = """
 SELECT string_agg(quote_ident(attname), ', ' ORDER BY attnum) FROM pg_attribute
 WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped
 """
-
-# A look at a catalogue of the extension; the forms that it chooses are right everywhere.
-LOOK = "to_regclass('pg_catalog.pg_dist_partition') IS NOT NULL"
 
 VIEWS = (
     *("device", "device_identifier", "device_link", "event", "sender"),
@@ -83,8 +79,7 @@ async def open_twins(
     await register(told, credential, subscription_id)
     if other_url != plain_url:
         copy_told(plain_url, other_url)
-    assert LOOK in INTRODUCE
-    monkeypatch.setattr(database, "INTRODUCE", INTRODUCE.replace(LOOK, "true"))
+    choose_apart(monkeypatch)
     asked = await stack.enter_async_context(calling(other))
     return Twins(told, asked, plain_url, other_url)
 

@@ -18,6 +18,8 @@ from receiver.store.erasure.events import (
 from receiver.store.retention import freeing
 from tests.store.erasure.conftest import Stored
 from tests.support.ageing import age_events, execute, make_month
+from tests.support.apart import FORMS
+from tests.support.apart import apart as apart
 from tests.support.erasing import connected, read_halves
 from tests.support.store.database import alembic_configuration, column
 
@@ -70,6 +72,8 @@ async def test_events_of_one_moment_go_in_small_steps_around_those_that_are_held
     assert column(conninfo, LEFT) == [str(stored.other)]
 
 
+@FORMS
+@pytest.mark.usefixtures("apart")
 async def test_an_event_whose_identity_is_gone_goes_alone(conninfo: str, stored: Stored) -> None:
     execute(conninfo, "DELETE FROM event_identity")
     assert sum(step.events for step in await remove(conninfo, stored)) == 3
@@ -114,6 +118,8 @@ async def test_a_month_that_is_detached_and_not_dropped_yet_loses_the_device(
     assert column(conninfo, LEFT) == [str(stored.other)]
 
 
+@FORMS
+@pytest.mark.usefixtures("apart")
 async def test_an_identity_with_its_event_is_not_taken_for_one_without(
     conninfo: str, stored: Stored
 ) -> None:

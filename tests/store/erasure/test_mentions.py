@@ -1,8 +1,12 @@
 """Payloads of other devices are searched, as far as there is time."""
 
+import pytest
+
 from receiver.store.erasure.mentions import Mentions, find_mentions
 from receiver.store.events.keys import read_event_id
 from tests.store.erasure.conftest import OTHER_NUMBER, Stored
+from tests.support.apart import FORMS
+from tests.support.apart import apart as apart
 from tests.support.arrivals import NAMESPACE
 from tests.support.erasing import connected, identified
 from tests.support.store.history import store
@@ -24,6 +28,8 @@ async def find(conninfo: str, stored: Stored, is_late: bool = False) -> Mentions
         return await find_mentions(connection, subject, lambda: is_late, blocks=1)
 
 
+@FORMS
+@pytest.mark.usefixtures("apart")
 async def test_what_mentions_it_is_found_with_its_event(conninfo: str, stored: Stored) -> None:
     assert await find(conninfo, stored) == Mentions()
     events = [
@@ -38,5 +44,7 @@ async def test_what_mentions_it_is_found_with_its_event(conninfo: str, stored: S
     assert read_event_id(found.event_ids[0]).device_id.hex == events[0].device_id
 
 
+@FORMS
+@pytest.mark.usefixtures("apart")
 async def test_what_there_is_no_time_for_is_said(conninfo: str, stored: Stored) -> None:
     assert await find(conninfo, stored, is_late=True) == Mentions(0, (), is_whole=False)

@@ -11,6 +11,8 @@ from receiver.store.retention import freeing
 from receiver.store.retention.retaining import Run, retain
 from receiver.store.status.statuses import Statuses
 from tests.support.ageing import EVENTS, ask, count, count_of, execute
+from tests.support.apart import FORMS
+from tests.support.apart import apart as apart
 from tests.support.store.database import column
 
 IDENTITIES = "SELECT count(*) FROM event_identity"
@@ -33,6 +35,8 @@ async def test_the_identity_that_a_redelivery_holds_is_left(conninfo: str, old: 
     assert column(conninfo, IDENTITIES) == ["1"]
 
 
+@FORMS
+@pytest.mark.usefixtures("apart")
 async def test_identities_that_came_again_after_they_went_are_not_removed(
     conninfo: str, old: str, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -45,6 +49,8 @@ async def test_identities_that_came_again_after_they_went_are_not_removed(
     assert column(conninfo, IDENTITIES) == [str(len(EVENTS))]
 
 
+@FORMS
+@pytest.mark.usefixtures("apart")
 async def test_a_table_of_another_name_stays(conninfo: str, old: str) -> None:
     execute(conninfo, "CREATE TABLE event_2020_copy (one integer)")
     assert await retain(conninfo, 1) == Run([old], has_more=False)

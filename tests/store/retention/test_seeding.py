@@ -12,6 +12,8 @@ from receiver.store.retention.retaining import ASKED_FOR, BEGIN, KEEP
 from receiver.store.retention.seeding import BEGUN as BEGINNINGS
 from receiver.store.retention.seeding import FIND_ROWS, PLAN_ONCE, seed
 from tests.support.ageing import DEVICE, EVENTS
+from tests.support.apart import FORMS
+from tests.support.apart import apart as apart
 from tests.support.dropping import MONTH
 from tests.support.explaining import blocks
 from tests.support.facts import NOON
@@ -50,6 +52,8 @@ async def test_steps_rest_in_between_and_plan_once_what_takes_long_to_plan(
     assert mode == "auto"
 
 
+@FORMS
+@pytest.mark.usefixtures("apart")
 async def test_a_seed_that_is_needed_no_more_goes_with_the_next_months(
     conninfo: str, ingest: Ingest, old: str, projection: Projection
 ) -> None:
