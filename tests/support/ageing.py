@@ -19,7 +19,9 @@ EVENTS = [
 ]
 DEVICE = EVENTS[0].device_id
 
-AGE = "UPDATE event SET stored_at = stored_at - make_interval(months => %s)"
+# One moment after the other: a distributed database computes no time from a column as it writes.
+MOMENTS = "SELECT DISTINCT stored_at - make_interval(months => %s), stored_at FROM event"
+AGE = "UPDATE event SET stored_at = %s WHERE stored_at = %s"
 
 
 def make_month(conninfo: str, months: int) -> str:
@@ -40,7 +42,8 @@ def make_month(conninfo: str, months: int) -> str:
 def age_events(conninfo: str, months: int) -> None:
     """Lets all events have been stored so many months earlier; they are not derived anew."""
     with psycopg.connect(conninfo) as connection:
-        connection.execute(AGE, [months])
+        for earlier, moment in connection.execute(MOMENTS, [months]).fetchall():
+            connection.execute(AGE, [earlier, moment])
 
 
 def execute(conninfo: str, statement: str) -> None:

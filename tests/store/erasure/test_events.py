@@ -43,6 +43,7 @@ async def test_events_and_identities_go_together_in_small_steps(
     assert column(conninfo, LEFT) == [str(stored.other)]
 
 
+@pytest.mark.undistributed("it locks identities of several servers")
 async def test_an_identity_that_a_redelivery_holds_is_tried_again(
     conninfo: str, stored: Stored
 ) -> None:
@@ -58,6 +59,7 @@ async def test_an_identity_that_a_redelivery_holds_is_tried_again(
     assert column(conninfo, LEFT) == [str(stored.other)]
 
 
+@pytest.mark.undistributed("it locks identities of several servers")
 async def test_events_of_one_moment_go_in_small_steps_around_those_that_are_held(
     conninfo: str, stored: Stored
 ) -> None:
@@ -90,6 +92,7 @@ async def test_identities_without_a_time_go_too_until_the_last_migration(
     assert column(conninfo, LEFT) == [str(stored.other)]
 
 
+@pytest.mark.undistributed("a month is not detached concurrently")
 @pytest.mark.parametrize("is_pending", [True, False])
 async def test_a_month_that_is_detached_and_not_dropped_yet_loses_the_device(
     conninfo: str, stored: Stored, is_pending: bool

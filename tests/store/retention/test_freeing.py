@@ -28,6 +28,7 @@ async def test_identities_go_in_small_steps(
     assert column(conninfo, IDENTITIES) == ["0"]
 
 
+@pytest.mark.undistributed("it locks identities of several servers")
 async def test_the_identity_that_a_redelivery_holds_is_left(conninfo: str, old: str) -> None:
     with psycopg.connect(conninfo) as redelivery:
         redelivery.execute(HOLD)
@@ -57,6 +58,7 @@ async def test_a_table_of_another_name_stays(conninfo: str, old: str) -> None:
     assert column(conninfo, "SELECT to_regclass('event_2020_copy')") == ["event_2020_copy"]
 
 
+@pytest.mark.undistributed("a month is seen until it is detached")
 async def test_a_report_is_waited_for_a_short_while_and_its_month_dropped_when_it_ends(
     conninfo: str, old: str, statuses: Statuses, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -75,6 +77,7 @@ async def test_a_report_is_waited_for_a_short_while_and_its_month_dropped_when_i
     assert await retain(conninfo, 1) == Run([old], has_more=False)
 
 
+@pytest.mark.undistributed("a month is not detached concurrently")
 async def test_events_are_stored_while_a_month_waits_for_two_reports(
     conninfo: str, old: str, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
