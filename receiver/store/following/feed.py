@@ -195,9 +195,8 @@ class Feed:
             chunk = keys[begin : begin + CHUNK_EVENTS]
             async with asking(self._engine) as connection:
                 is_apart = (await place(connection, Selection())).is_apart
-                question = _find_events(chunk, is_apart)
-                rows = (await connection.exec_driver_sql(*question)).all()
-                events: list[StoredEvent] = [stored_event(row) for row in rows]
+                found_events = await connection.exec_driver_sql(*_find_events(chunk, is_apart))
+                events: list[StoredEvent] = [stored_event(row) for row in found_events.all()]
                 marked = await mark_late(connection, events, told_until)
             yield marked
         self._place = following

@@ -267,12 +267,12 @@ def _follow(place: TrioPlace) -> None:
 
     def require_told() -> None:
         with psycopg.connect(place.conninfo) as connection:
-            stored = {each for (each,) in connection.execute(STORED_SINCE, [began_at])}
-        is_told = until(lambda: stored <= place.follower.seen.keys(), SECONDS)
+            stored = {each.encode() for (each,) in connection.execute(STORED_SINCE, [began_at])}
+        is_told = until(lambda: stored <= place.follower.seen, SECONDS)
         over.set()
         thread.join()
         if not is_told:
-            lacking = len(stored - place.follower.seen.keys())
+            lacking = len(stored - place.follower.seen)
             place.remarks.append(f"the stream did not tell {lacking} of {len(stored)} events")
 
     place.afterwards.append(require_told)
