@@ -191,22 +191,12 @@ DAYS = {axis: f"WITH {_write(axis)}{_DAYS}" for axis in Axis}
 
 # Of several servers the one that has the events of a device answers, where the device is named.
 @cache
-def compose_intervals(axis: Axis, order: Order, named: int | None) -> str:
-    """Returns the question for intervals.
-
-    Args:
-        named: how many devices are parameters, each by itself; None: they are rows.
-    """
-    if named is None:
-        return INTERVALS[axis, order]
+def compose_intervals(axis: Axis, order: Order, named: int) -> str:
+    """Returns the question for intervals of so many devices, each a parameter by itself."""
     return f"WITH {_write(axis, named)}{_INTERVALS.format(direction=order.upper())}"
 
 
 @cache
-def compose_days(axis: Axis, named: int | None) -> str:
-    """Returns the question for days.
-
-    Args:
-        named: as of `compose_intervals`.
-    """
-    return DAYS[axis] if named is None else f"WITH {_write(axis, named)}{_DAYS}"
+def compose_days(axis: Axis, named: int) -> str:
+    """Returns the question for days of so many devices, each a parameter by itself."""
+    return f"WITH {_write(axis, named)}{_DAYS}"

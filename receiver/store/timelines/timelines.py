@@ -25,6 +25,8 @@ from receiver.store.derived.behind import BehindMemory
 from receiver.store.derived.rows import read_rows
 from receiver.store.status.statuses import Whole, read_whole
 from receiver.store.timelines.intervals import (
+    DAYS,
+    INTERVALS,
     compose_days,
     compose_intervals,
     name_devices,
@@ -118,7 +120,9 @@ class Timeline:
     ) -> list[Interval]:
         """Returns the intervals of a range that is kept."""
         question = {"value": value, "limit": limit + 1}
-        text = compose_intervals(axis, order, self._named)
+        text = INTERVALS[axis, order]
+        if self._named is not None:
+            text = compose_intervals(axis, order, self._named)
         rows = await self._ask(text, axis, start, end, question)
         found = [
             Interval(
@@ -166,7 +170,7 @@ class Timeline:
         not_kept = self._list_not_kept(axis, start, end)
         days: dict[date, Lengths] = measure_days(not_kept, start, kept_start)
         if kept_start < end:
-            text = compose_days(axis, self._named)
+            text = DAYS[axis] if self._named is None else compose_days(axis, self._named)
             for row in await self._ask(text, axis, kept_start, end, {"end": end}):
                 days.setdefault(row.day, Lengths())[row.value] += row.length
         return days
