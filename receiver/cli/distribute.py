@@ -15,6 +15,7 @@ from receiver.store.distribution.distributing import (
 from receiver.store.distribution.distributing import (
     distribute as distribute_tables,
 )
+from receiver.store.distribution.reports import list_grants, list_report_commands
 
 
 def distribute(
@@ -69,5 +70,11 @@ def _print(prospect: Prospect) -> None:
         typer.echo(f"-- {line}")
     for step in prospect.steps:
         typer.echo(f"{step.command};")
+    typer.echo("BEGIN;")
+    for command in list_report_commands():
+        typer.echo(f"{command.strip().rstrip(';')};")
+    typer.echo("COMMIT;")
+    for grant in list_grants():
+        typer.echo(f"{grant};")
     for line in (*LEFT_TO_DO, *(f"  {command};" for command in prospect.compose_clean_up())):
         typer.echo(f"-- {line}")

@@ -20,10 +20,16 @@ def test_what_would_be_run_is_printed_with_what_is_in_the_way(
     monkeypatch.setenv("DATABASE_URL", conninfo)
     printed = run("distribute", "--print", "--shards", "8")
     assert (printed.status, printed.stderr) == (0, "")
-    commands = [line for line in printed.stdout.splitlines() if not line.startswith("--")]
+    lines = [line for line in printed.stdout.splitlines() if not line.startswith("--")]
+    tables, _, reports = "\n".join(lines).partition("\nBEGIN;\n")
+    commands = tables.splitlines()
     assert len(commands) == len(DISTRIBUTED)
     assert all(command.startswith("SELECT create_distributed_table(") for command in commands)
     assert "shard_count => 8" in commands[0]
+    # As psql reads it: the reports are whole statements.
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(reports.partition("\nCOMMIT;")[0].encode())
+        connection.rollback()
     assert "-- In the way: the extension citus is not in this database" in printed.stdout
     assert error_of(run("distribute", "--run")).startswith("the extension citus")
 
@@ -57,4 +63,4 @@ def test_a_database_is_distributed_and_what_is_left_to_do_is_said(
         connection.execute(first.stdout.encode())
     again = run("distribute", "--run", "--shards", "4")
     assert (again.status, again.stdout) == (0, first.stdout)
-    assert again.stderr.startswith("Everything is distributed")
+    assert again.stderr.startswith("All tables are distributed")

@@ -16,6 +16,7 @@ from receiver.store.connections.database import connect, session
 from receiver.store.distribution.detecting import has_extension
 from receiver.store.distribution.obstacles import find_obstacles
 from receiver.store.distribution.placement import DISTRIBUTED, KEY, Step, placed, plan
+from receiver.store.distribution.reports import adapt_reports
 
 # As the extension has it; it suits four to eight workers, and cannot be changed in place.
 SHARDS = 32
@@ -70,7 +71,7 @@ class Prospect(NamedTuple):
     def describe(self) -> Iterator[str]:
         """Yields what is done, and what it costs, in lines for people."""
         if not self.steps:
-            yield "Everything is distributed; nothing is to be done."
+            yield "All tables are distributed; the reports are adapted."
             return
         names = ", ".join(step.table for step in self.steps)
         yield f"Distributes {names} by {KEY}; the other tables stay on the coordinator."
@@ -103,7 +104,10 @@ def look_ahead(conninfo: str, shards: int) -> Prospect:
 
 
 def distribute(conninfo: str, prospect: Prospect, tell: Callable[[str], None]) -> None:
-    """Distributes what is left, one table after the other.
+    """Distributes what is left, one table after the other, then gives the reports their form.
+
+    A later migration brings a report back to the form of a single server, which ends a coordinator;
+    so the reports are adapted each time.
 
     Args:
         tell: called with a line for people: what is done, or what is waited for.
@@ -119,6 +123,8 @@ def distribute(conninfo: str, prospect: Prospect, tell: Callable[[str], None]) -
         for step in prospect.steps:
             _distribute(connection, step, tell)
             tell(f"{step.table} is distributed.")
+        adapt_reports(connection)
+        tell("The reports have their form of a distributed database.")
 
 
 def _distribute(connection: Connection, step: Step, tell: Callable[[str], None]) -> None:

@@ -60,8 +60,14 @@ HAS_ROLE = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = %s)"
 
 
 def list_report_commands() -> list[str]:
-    """Returns the commands that give the reports their form of a distributed database."""
-    return [EVENTS_OF, COUNTED_OF, *(compose_report(name) for name in LOOK_UPS)]
+    """Returns the commands that give the reports their form, for one transaction."""
+    taken = [f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC" for function in FUNCTIONS]
+    return [HERE_ALONE, EVENTS_OF, COUNTED_OF, *map(compose_report, LOOK_UPS), *taken]
+
+
+def list_grants() -> list[str]:
+    """Returns what the role of the reports is given then, where there is one."""
+    return [f"GRANT EXECUTE ON FUNCTION {function} TO {ROLE}" for function in FUNCTIONS]
 
 
 def compose_report(name: str) -> str:
@@ -81,11 +87,8 @@ def adapt_reports(connection: psycopg.Connection) -> None:
         connection: of the login that owns the tables.
     """
     with connection.transaction():
-        connection.execute(HERE_ALONE)
         for command in list_report_commands():
             connection.execute(command.encode())
         [(has_role,)] = connection.execute(HAS_ROLE, [ROLE]).fetchall()
-        for function in FUNCTIONS:
-            connection.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC".encode())
-            if has_role:
-                connection.execute(f"GRANT EXECUTE ON FUNCTION {function} TO {ROLE}".encode())
+        for grant in list_grants() if has_role else ():
+            connection.execute(grant.encode())
