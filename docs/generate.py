@@ -18,6 +18,7 @@ from docs.generator import (  # noqa: E402 - found once the path is set
     findings,
     metrics,
     reporting,
+    scaling,
     understood,
 )
 
@@ -29,6 +30,7 @@ PAGES: Mapping[str, Callable[[], str]] = {
     "commands.md": commands.page,
     "calls.md": calls.page,
     "reporting.md": reporting.page,
+    "scaling.md": scaling.page,
 }
 
 
