@@ -44,8 +44,8 @@ $body$
 
 COMMANDS = (
     FUNCTION,
-    # Whatever rights an administrator takes from new functions: it has those of its caller.
-    "GRANT EXECUTE ON FUNCTION store_arrivals_1(json, text) TO PUBLIC",
+    # Whoever serves is a member of the owner, who alone needs it.
+    "REVOKE ALL ON FUNCTION store_arrivals_1(json, text) FROM PUBLIC",
     "COMMENT ON FUNCTION store_arrivals_1(json, text) IS 'Stores arrivals, each of them once'",
 )
 

@@ -26,6 +26,7 @@ from receiver.intake.writer import LATE
 from receiver.metrics.metrics import Metrics
 from receiver.settings.settings import Settings
 from receiver.spool.overflow import open_overflow
+from receiver.store.connections.database import CONTROL_CONNECTIONS
 from receiver.store.connections.engine import prompt_engine
 from receiver.store.connections.exclusivity import exclusivity
 from receiver.store.connections.faults import WORDS
@@ -38,11 +39,6 @@ from receiver.store.projector.feeds import FEEDS
 from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
 from receiver.store.subscriptions.watch import Watch
 from receiver.tracing.spans import NoTracing
-
-# Connections for what keeps the service in order: its credentials, their last uses, its readiness
-# and its figures. Each is asked for by one caller at a time, so none of them waits for another,
-# and neither questions nor refused notifications can hold these connections.
-CONTROL_CONNECTIONS = 4
 
 # Of each of their statements, which take milliseconds.
 CONTROL_STATEMENT_SECONDS = 2.0

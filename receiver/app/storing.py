@@ -18,6 +18,7 @@ from receiver.intake.writer import Writer
 from receiver.settings.settings import Settings
 from receiver.spool.draining import Drain
 from receiver.spool.overflow import Overflow
+from receiver.store.connections.database import REFUSALS_CONNECTIONS
 from receiver.store.connections.engine import question_engine
 from receiver.store.connections.faults import PARTITION_MISSING
 from receiver.store.connections.names import Hosts
@@ -27,10 +28,6 @@ from receiver.store.events.known import Identity, find_known
 from receiver.store.quarantine.bounds import QuarantineBounds
 from receiver.store.quarantine.quarantine import Quarantine
 from receiver.store.schema.installation import read_namespace
-
-# Connections for the quarantine, beside those of questions. One credential writes over one of them
-# at a time, so that a sender that floods the quarantine leaves the other one.
-REFUSALS_CONNECTIONS = 2
 
 Commit = Callable[[Sequence[Arrival]], Awaitable[None]]
 

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 
 import psycopg
 
-from receiver.app.service import CONTROL_CONNECTIONS
-from receiver.app.storing import REFUSALS_CONNECTIONS
 from receiver.doctor.diagnosis import CheckResult, failed, ok, warning
 from receiver.settings.settings import Settings
-from receiver.store.connections.database import connect_async
+from receiver.store.connections.database import (
+    CONTROL_CONNECTIONS,
+    REFUSALS_CONNECTIONS,
+    connect_async,
+)
 from receiver.store.connections.pooled.local_settings import LocalConnection
 
 # For each session: a pooler gives it within milliseconds, or not before another client is done. A

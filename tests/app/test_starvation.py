@@ -13,6 +13,7 @@ from psycopg import sql
 from starlette.types import Receive, Scope, Send
 
 from receiver.app.application import create_app
+from receiver.release import find_version
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role, create_credential, revoke_credential
 from tests.support.callers import Callers
@@ -22,6 +23,7 @@ from tests.support.store.database import PARTITIONS, column
 
 JSON = {"content-type": "application/json"}
 POOL_SIZE = 5
+READY = f'{{"status":"ready","version":"{find_version()}"}}'
 # The projection waits too, on a connection of its own.
 WAITING = """
 SELECT count(*) FROM pg_stat_activity
@@ -138,7 +140,7 @@ async def test_operations_are_answered_while_questions_hold_all_connections(
 ) -> None:
     async with all_connections_held(callers, conninfo):
         answer = await callers.nobody.get("/readyz")
-        assert (answer.status_code, answer.text) == (200, '{"status":"ready"}')
+        assert (answer.status_code, answer.text) == (200, READY)
         assert "receiver_database_up 1.0" in (await callers.nobody.get("/metrics")).text
 
 

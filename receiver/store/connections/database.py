@@ -18,6 +18,15 @@ from receiver.store.connections.sessions import (
 )
 from receiver.store.connections.silence import Silence
 
+# Connections for what keeps the service in order: its credentials, their last uses, its readiness
+# and its figures. Each is asked for by one caller at a time, so none of them waits for another,
+# and neither questions nor refused notifications can hold these connections.
+CONTROL_CONNECTIONS = 4
+
+# Connections for the quarantine, beside those of questions. One credential writes over one of them
+# at a time, so that a sender that floods the quarantine leaves the other one.
+REFUSALS_CONNECTIONS = 2
+
 # As `server_version_num` writes it; users are promised Postgres 15 and newer.
 OLDEST_VERSION = 150000
 

@@ -43,7 +43,8 @@ def test_every_month_has_its_events_by_arrival_and_every_index(filled: FilledFle
     assert months == MONTHS
     indexes = ask_number(filled.url, INDEXES_OF_TABLE)
     assert ask_number(filled.url, INDEXES) == months * indexes
-    assert ask_number(filled.url, OUT_OF_ORDER) == 0
+    # A short row may fill what a long one left of an earlier page.
+    assert ask_number(filled.url, OUT_OF_ORDER) <= SHAPE.events // 1000
     assert ask_number(filled.url, NOT_ANALYSED) == 0
 
 

@@ -14,7 +14,7 @@ from receiver.store.schema.revisions import is_for_last, known_revisions, migrat
 
 # The key of identities cannot be changed on a distributed table, so that `receiver distribute` asks
 # for it first; every later revision may meet a distributed database.
-FIRST_DISTRIBUTED = "0021"
+FIRST_DISTRIBUTED = "0022"
 
 DISTRIBUTED = r"(?:event|event_identity|event_seed)\b"
 CHANGES = r"(?:ADD|ALTER|ATTACH|DETACH|DROP|RENAME|RESET|SET|VALIDATE)\b"
