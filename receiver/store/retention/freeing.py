@@ -45,8 +45,8 @@ LIMIT_WAIT = "SELECT set_config('lock_timeout', %(milliseconds)s, true)"
 
 IN_USE = "a report reads a month that is to be dropped; it is tried again"
 
-# Identities of one step: as of `seeding.STEP_EVENTS`; 3 ms of CPU of Postgres, 14 for a thousand.
-STEP_IDENTITIES = 250
+# Identities of one step: as of `seeding.STEP_EVENTS`; 1.5 ms of CPU of Postgres, 14 for 1000.
+STEP_IDENTITIES = 125
 
 POSITION = "SELECT identities_from FROM retention FOR UPDATE"
 FIND_END = """

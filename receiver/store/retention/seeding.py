@@ -30,10 +30,11 @@ from receiver.store.projector.projecting import IN_RANGE, LOWEST, read_first
 from receiver.store.retention.tables import event_seed
 from receiver.store.status.beginnings import VALUE
 
-# Events of one step, about: each of its two parts keeps a core for some 10 ms, about as long as a
-# notification waits for its answer at full speed, and then rests. In steps of a thousand both
-# together took 70 to 100 ms of CPU of Postgres, and whoever sent meanwhile waited for it.
-STEP_EVENTS = 250
+# Events of one step, about: each of its two parts keeps a core for some milliseconds, no longer
+# than a notification waits for its answer at full speed, and then rests. Whoever sends meanwhile
+# waits for it: p99 of the intake was 1.3 times that without a drop; 1.5 times in steps of 250, and
+# 1.6 in steps of a thousand (`python -m benchmark.retention`).
+STEP_EVENTS = 125
 
 _NAMES = [column.name for column in event_seed.columns if column.name != "decides_from"]
 _COLUMNS = ", ".join(_NAMES)
