@@ -12,7 +12,7 @@ from receiver.store.derived import behind
 from receiver.store.derived.derivation import DERIVATION
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import OVERLAPPING, SNAPSHOT, Feed
-from receiver.store.projector.projecting import Projection
+from receiver.store.projector.projecting import BUSY_EVENTS, Projection
 from receiver.store.status.statuses import Statuses
 from tests.support.facts import DEVICES, Told
 from tests.support.store.database import column, rows
@@ -65,6 +65,24 @@ async def test_an_idle_projection_writes_nothing(started: Projection, conninfo: 
     before = rows(conninfo, "SELECT xmin::text, position_at FROM projection")
     for _ in range(3):
         await started.derive_all()
+    assert before == rows(conninfo, "SELECT xmin::text, position_at FROM projection")
+
+
+async def test_a_busy_projection_looks_once_more_and_then_writes_nothing(
+    started: Projection, ingest: Ingest, conninfo: str
+) -> None:
+    await ingest.commit([event("4G", minute).arrival for minute in range(1, BUSY_EVENTS + 1)])
+    await started.derive_all()
+    assert column(conninfo, DERIVED) == ["4G"]
+    # What is stored meanwhile is in the step that does not look for work first.
+    await ingest.commit([event("5G", BUSY_EVENTS + 1).arrival])
+    await started.derive_all()
+    assert column(conninfo, DERIVED) == ["5G"]
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(AGE)
+    await started.derive_all()
+    before = rows(conninfo, "SELECT xmin::text, position_at FROM projection")
+    await started.derive_all()
     assert before == rows(conninfo, "SELECT xmin::text, position_at FROM projection")
 
 
