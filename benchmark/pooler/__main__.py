@@ -62,21 +62,25 @@ def main(
 def compare(
     bench: Bench, rounds: int, *, members: int = 1, connections: int = CONNECTIONS
 ) -> dict[str, list[Drive]]:
-    """Drives a service on each way in every round; every other round goes backwards."""
+    """Drives a service on each way in every round; every other round goes backwards.
+
+    Each has a database of its own on the one server: in a shared one the projector of one service
+    would derive what the other stores.
+    """
     drives: dict[str, list[Drive]] = {DIRECT: [], POOLED: []}
     with ExitStack() as stack:
-        url = stack.enter_context(bench.make_database(catalogue.OURS))
-        pooled, pooler_pid = stack.enter_context(pool(url, bench.folder))
+        urls = {way: stack.enter_context(bench.make_database(catalogue.OURS)) for way in drives}
+        pooled, pooler_pid = stack.enter_context(pool(urls[POOLED], bench.folder))
         server = bench.server.find_process()
         start = catalogue.OURS.start
         running = {
-            DIRECT: stack.enter_context(start(Place(url, bench.folder))),
+            DIRECT: stack.enter_context(start(Place(urls[DIRECT], bench.folder))),
             POOLED: stack.enter_context(start(Place(pooled, bench.folder))),
         }
-        drive = partial(_drive, bench, url, server.pid if server else None, pooler_pid)
+        drive = partial(_drive, bench, server.pid if server else None, pooler_pid)
         for round_ in range(rounds + 1):
             for way in drives if round_ % 2 else reversed(drives):
-                one = drive(running[way], members=members, connections=connections)
+                one = drive(urls[way], running[way], members=members, connections=connections)
                 if round_ == 0:
                     # Of the first connections and plans.
                     continue
@@ -88,9 +92,9 @@ def compare(
 
 def _drive(
     bench: Bench,
-    url: str,
     server_pid: int | None,
     pooler_pid: int,
+    url: str,
     running: Instance,
     *,
     members: int,
