@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from tests.support.between import skip_behind_pooler
 from tests.support.service import Installation, Service, bearer
 
 COUNT = 2000
@@ -139,6 +140,7 @@ def device_pages(
         parameters["cursor"] = answer.json()["nextCursor"]
 
 
+@skip_behind_pooler("the address lies beside the embedded Postgres")
 def test_without_an_address_the_running_service_is_meant(
     service: Service, shared_installation: Installation, tmp_path: Path
 ) -> None:
