@@ -11,6 +11,7 @@ from typing import Any
 
 # Alembic takes longer to import than most commands take to run, and few commands need it.
 MIGRATE = "receiver.store.schema.migrating:migrate"
+TAKE_BACK = "receiver.store.schema.migrating:take_back"
 
 # The only module that needs the extra `opentelemetry`.
 START_EXPORT = "receiver.tracing.export:start"

@@ -1,4 +1,4 @@
-"""`receiver migrate`: applies pending migrations."""
+"""`receiver migrate`: applies pending migrations, and takes the last ones back."""
 
 from functools import partial
 from typing import Annotated
@@ -6,9 +6,15 @@ from typing import Annotated
 import typer
 
 from receiver.app.database import FINISH, open_database
-from receiver.lazy import MIGRATE, load
+from receiver.errors import ConfigurationError
+from receiver.lazy import MIGRATE, TAKE_BACK, load
 from receiver.settings.settings import Settings
 from receiver.store.schema.revisions import pending_migrations
+
+EMBEDDED = (
+    "the embedded Postgres always has all migrations; to go back to an earlier release, restore the"
+    " backup that was made before the upgrade"
+)
 
 
 def migrate(
@@ -20,9 +26,22 @@ def migrate(
             help="Apply also those beside which replicas of an earlier release cannot store.",
         ),
     ] = False,
+    back: Annotated[
+        bool,
+        typer.Option(
+            "--back",
+            help="Take back what --finish applied, so that an earlier release can store again;"
+            " nothing stored is lost.",
+        ),
+    ] = False,
 ) -> None:
     """Apply migrations; safe from several replicas at once."""
     settings = Settings.from_environment()
+    if back:
+        if finish:
+            raise typer.BadParameter("one of --finish and --back")
+        _take_back(settings.direct_conninfo)
+        return
     left: list[str] = []
     if settings.direct_conninfo is not None:
         tell = partial(typer.echo, err=True)
@@ -35,3 +54,10 @@ def migrate(
     typer.echo(f"Applied: {', '.join(applied)}" if applied else "Nothing to apply.", err=True)
     if left:
         typer.echo(f"Left: {', '.join(left)}; {FINISH}.", err=True)
+
+
+def _take_back(conninfo: str | None) -> None:
+    if conninfo is None:
+        raise ConfigurationError(EMBEDDED)
+    taken = load(TAKE_BACK)(conninfo, tell=partial(typer.echo, err=True))
+    typer.echo(f"Taken back: {', '.join(taken)}" if taken else "Nothing to take back.", err=True)

@@ -1,5 +1,7 @@
 """`receiver migrate`: applies what is pending, says what that was, and names a database away."""
 
+from pathlib import Path
+
 import pytest
 from alembic import command
 from psycopg.conninfo import make_conninfo
@@ -46,6 +48,35 @@ def test_what_earlier_releases_cannot_store_beside_is_applied_when_it_is_asked_f
     assert run("migrate").stderr.splitlines() == ["Nothing to apply.", f"Left: {last}; {FINISH}."]
     assert run("migrate", "--finish").stderr == f"Applied: {last}\n"
     assert run("migrate").stderr == "Nothing to apply.\n"
+
+
+def test_the_last_ones_are_taken_back_and_named(
+    monkeypatch: pytest.MonkeyPatch, conninfo: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", conninfo)
+    last = [name for name in known_revisions() if is_for_last(name)]
+    back = run("migrate", "--back")
+    assert (back.status, back.stdout) == (0, "")
+    assert back.stderr == f"Taken back: {', '.join(reversed(last))}\n"
+    assert pending_migrations(conninfo) == last
+    assert run("migrate", "--back").stderr == "Nothing to take back.\n"
+
+
+def test_nothing_is_finished_and_taken_back_at_once(
+    monkeypatch: pytest.MonkeyPatch, conninfo: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", conninfo)
+    refused = run("migrate", "--finish", "--back")
+    assert (refused.status, "one of --finish and --back" in refused.stderr) == (2, True)
+    assert pending_migrations(conninfo) == []
+
+
+def test_of_the_embedded_postgres_nothing_is_taken_back(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RECEIVER_DATA_DIR", str(tmp_path / "data"))
+    assert "backup" in error_of(run("migrate", "--back"))
+    assert not (tmp_path / "data").exists()
 
 
 def test_migrations_go_past_the_pooler(

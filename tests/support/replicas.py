@@ -3,7 +3,7 @@
 import csv
 import signal
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
@@ -59,11 +59,15 @@ class Replicas:
     def __exit__(self, *_: object) -> None:
         self._stack.close()
 
+    def run(self, *words: str) -> str:
+        """Runs a command to its end, and returns what it printed: stdout, then stderr."""
+        ended = self._installation.run(*words)
+        assert ended.returncode == 0, ended.stderr
+        return ended.stdout + ended.stderr
+
     def create(self, name: str, role: str) -> str:
         """Makes a credential, and returns its token."""
-        made = self._installation.run("credential", "create", name, "--role", role)
-        assert made.returncode == 0, made.stderr
-        return made.stdout.strip()
+        return self.run("credential", "create", name, "--role", role).split()[0]
 
     def kill(self, number: int) -> None:
         """Kills all processes of a replica; what they had in hand is gone."""
@@ -124,8 +128,14 @@ def of_inside(token: str) -> dict[str, str]:
 
 
 @contextmanager
-def replicas(**settings: str) -> Iterator[tuple[Replicas, str]]:
-    """Runs a Postgres, a balancer and the services; yields them and how to reach the database."""
+def replicas(
+    prepare: Callable[[str], None] | None = None, **settings: str
+) -> Iterator[tuple[Replicas, str]]:
+    """Runs a Postgres, a balancer and the services; yields them and how to reach the database.
+
+    Args:
+        prepare: what is done to the empty database before it is migrated.
+    """
     with open_folder() as folder, own_postgres(folder / "server") as server:
         (folder / "haproxy").mkdir()
         installation = Installation(
@@ -136,6 +146,8 @@ def replicas(**settings: str) -> Iterator[tuple[Replicas, str]]:
                 **settings,
             },
         )
+        if prepare is not None:
+            prepare(server.conninfo)
         migrated = installation.run("migrate")
         assert migrated.returncode == 0, migrated.stderr
         with ExitStack() as taken:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 
 import psycopg
 from alembic import command
@@ -13,8 +14,10 @@ from sqlalchemy.exc import DBAPIError
 from receiver.errors import ConfigurationError, Unavailable
 from receiver.store.connections.database import connect, is_pooled, session
 from receiver.store.connections.engine import migration_engine, sqlstate_of
+from receiver.store.distribution.detecting import is_distributed
 from receiver.store.schema.partitions import ensure_partitions
 from receiver.store.schema.revisions import (
+    OLDEST_SERVED,
     is_for_last,
     known_revisions,
     migrations_folder,
@@ -46,6 +49,11 @@ POOLED = (
 WAITING = "Waiting for another process that migrates."
 BLOCKED = (
     "Waiting for whoever uses a table that the migration changes, such as a report or a backup."
+)
+
+DISTRIBUTED = (
+    "the events are distributed, and no earlier release serves a distributed database; nothing was"
+    " taken back"
 )
 
 # Between two tries for a lock, so that what waited behind the first one is done before the second.
@@ -92,20 +100,58 @@ def migrate(
             with session(conninfo, "receiver migrate") as connection:
                 standing = Standing.read(connection)
             require_migration_rights(standing, pending, known_revisions()[0])
-            _upgrade_when_free(conninfo, pending[-1], lock_timeout_seconds, tell)
+            upgrade = partial(_run, conninfo, command.upgrade, pending[-1])
+            _run_when_free(upgrade, lock_timeout_seconds, tell)
         ensure_partitions(conninfo)
     return pending
 
 
-def _upgrade_when_free(
-    conninfo: str, target: str, timeout_seconds: float, tell: Callable[[str], None]
+def take_back(
+    conninfo: str,
+    *,
+    lock_timeout_seconds: float = 600.0,
+    tell: Callable[[str], None] = _say_nothing,
+) -> list[str]:
+    """Takes back the migrations beside which replicas of an earlier release cannot store.
+
+    They change keys and never what is stored, so that nothing is lost. All others stay: an earlier
+    release serves beside them.
+
+    Args:
+        lock_timeout_seconds: as of `migrate`.
+        tell: as of `migrate`.
+
+    Returns:
+        The revisions that were taken back, newest first.
+
+    Raises:
+        ConfigurationError: as of `migrate`; or the events are distributed, and their key stays.
+        Unavailable: as of `migrate`.
+    """
+    with _locked(conninfo, lock_timeout_seconds, tell):
+        pending = pending_migrations(conninfo)
+        last = [known for known in known_revisions() if is_for_last(known)]
+        applied = [revision for revision in reversed(last) if revision not in pending]
+        if applied:
+            with session(conninfo, "receiver migrate") as connection:
+                standing = Standing.read(connection)
+                if is_distributed(connection):
+                    raise ConfigurationError(DISTRIBUTED)
+            require_migration_rights(standing, applied, known_revisions()[0])
+            downgrade = partial(_run, conninfo, command.downgrade, OLDEST_SERVED)
+            _run_when_free(downgrade, lock_timeout_seconds, tell)
+    return applied
+
+
+def _run_when_free(
+    run: Callable[[], bool], timeout_seconds: float, tell: Callable[[str], None]
 ) -> None:
-    """Applies migrations up to one; each waits for a lock for a moment only, and is tried again.
+    """Runs migrations; each waits for a lock for a moment only, and is tried again.
 
     An event that is to be stored waits behind such a wait, so that no wait is as long as a report.
     """
     ends_at: float | None = None
-    while not _upgrade(conninfo, target):
+    while not run():
         refused_at = time.monotonic()
         if ends_at is None:
             # What was filled and built before took its own time.
@@ -116,13 +162,13 @@ def _upgrade_when_free(
         time.sleep(LOCK_REST_SECONDS)
 
 
-def _upgrade(conninfo: str, target: str) -> bool:
-    """Applies the migrations; False: a lock was not to be had, and the rest is still to be done."""
+def _run(conninfo: str, direction: Callable[[Config, str], None], target: str) -> bool:
+    """Runs migrations up or down to one; False: a lock was not to be had, the rest is left."""
     try:
         with migration_engine(conninfo).connect() as connection:
             configuration = _configuration()
             configuration.attributes["connection"] = connection
-            command.upgrade(configuration, target)
+            direction(configuration, target)
     except DBAPIError as error:
         sqlstate = sqlstate_of(error)
         if sqlstate in OF_LOCKS:

@@ -6,7 +6,7 @@ Revision 0018 lets two releases store at once; 0022 fills the sent times and cha
 import asyncio
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
@@ -25,7 +25,7 @@ from receiver.store.events.history import History
 from receiver.store.events.ingest import Ingest
 from receiver.store.events.selection import Selection
 from receiver.store.schema import filling
-from receiver.store.schema.migrating import migrate
+from receiver.store.schema.migrating import migrate, take_back
 from tests.support.arrivals import arrival
 from tests.support.lengths import lengths
 from tests.support.store.database import alembic_configuration, column
@@ -204,7 +204,7 @@ async def test_an_identity_without_its_event_has_no_time_and_is_in_no_way_of_the
 
 @pytest.mark.usefixtures("small_steps")
 @pytest.mark.parametrize("count", lengths(90, 3000))
-async def test_events_are_stored_once_each_beside_the_whole_change(
+async def test_events_are_stored_once_each_beside_the_whole_change_and_back(
     conninfo: str, ingest: Ingest, count: int
 ) -> None:
     downgrade(conninfo, "0017")
@@ -220,22 +220,32 @@ async def test_events_are_stored_once_each_beside_the_whole_change(
         await asyncio.gather(*(target.submit(one) for one in arrivals))
         delivered.update(numbers)
 
-    with ThreadPoolExecutor(1) as pool:
-        async with (
-            writer(ingest.commit, patience_seconds=30) as one,
-            writer(other.commit, patience_seconds=30) as two,
-        ):
-            migrating = pool.submit(migrate, conninfo)
-            number = 0
-            while not migrating.done() or number < count // 10:
-                # Both writers store the same new events, and redeliver old ones.
-                new = [count + number, count + number + 1]
-                old = [number % count, (number * 7 + 3) % count]
-                if old[0] == old[1]:
-                    old.pop()
-                await asyncio.gather(send(one, new + old), send(two, [*reversed(new), *old]))
-                number += 2
-        assert migrating.result() == [LAST]
+    number = 0
+
+    async def send_beside(change: Callable[[str], list[str]]) -> None:
+        """Both writers store the same new events, and redeliver old ones, until it is done."""
+        nonlocal number
+        begun = number
+        with ThreadPoolExecutor(1) as pool:
+            async with (
+                writer(ingest.commit, patience_seconds=30) as one,
+                writer(other.commit, patience_seconds=30) as two,
+            ):
+                changing = pool.submit(change, conninfo)
+                while not changing.done() or number - begun < count // 10:
+                    new = [count + number, count + number + 1]
+                    old = [number % count, (number * 7 + 3) % count]
+                    if old[0] == old[1]:
+                        old.pop()
+                    await asyncio.gather(send(one, new + old), send(two, [*reversed(new), *old]))
+                    number += 2
+            assert changing.result() == [LAST]
+
+    await send_beside(migrate)
+    assert column(conninfo, KEY) == [BY_TIME]
+    await send_beside(take_back)
+    assert column(conninfo, KEY) == [BY_DEVICE]
+    await send_beside(migrate)
     await other.close()
     assert column(conninfo, KEY) == [BY_TIME]
     found = dict(line.split(": ") for line in column(conninfo, REPORTED))

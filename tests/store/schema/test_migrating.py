@@ -4,11 +4,13 @@ import asyncio
 import re
 import shutil
 import threading
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
 import pytest
 from alembic import command
+from alembic.config import Config
 
 from receiver.errors import ConfigurationError, Unavailable
 from receiver.events.event import Status
@@ -19,8 +21,14 @@ from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import OVERLAPPING
 from receiver.store.projector.projecting import Projection
 from receiver.store.schema import migrating
-from receiver.store.schema.migrating import migrate
-from receiver.store.schema.revisions import known_revisions, pending_migrations, revision_head
+from receiver.store.schema.migrating import migrate, take_back
+from receiver.store.schema.revisions import (
+    OLDEST_SERVED,
+    is_for_last,
+    known_revisions,
+    pending_migrations,
+    revision_head,
+)
 from tests.support.arrivals import arrival
 from tests.support.folders import make_folder
 from tests.support.pooler import transaction_pooler
@@ -45,6 +53,11 @@ def test_up_down_and_up_again(empty_conninfo: str) -> None:
 
 
 TABLES = ("event", "event_identity", "credential", "quarantine", "device_status")
+CONTENT = "SELECT to_jsonb(kept)::text FROM {} AS kept ORDER BY 1"
+KEPT = """
+SELECT relname FROM pg_class
+WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT LIKE 'alembic%'
+"""
 EVENTS = "SELECT to_jsonb(event) - 'xact' FROM reporting.event ORDER BY event_id"
 DEFINED = """
 SELECT pg_get_viewdef('reporting.event'::regclass)
@@ -137,20 +150,79 @@ def test_a_migration_that_worked_for_long_has_the_whole_time_to_wait_for_a_lock(
     monkeypatch.setattr(migrating, "LOCK_REST_SECONDS", 0)
     with migration_engine(conninfo).connect() as connection:
         command.downgrade(alembic_configuration(connection), "0015")
-    upgrade, tries = migrating._upgrade, []
+    run, tries = migrating._run, []
 
-    def work_for_long(conninfo: str, target: str) -> bool:
+    def work_for_long(conninfo: str, direction: Callable[[Config, str], None], target: str) -> bool:
         """Fills for longer than the limit at first, and gets no lock at its end."""
         tries.append(target)
-        return len(tries) > 1 and upgrade(conninfo, target)
+        return len(tries) > 1 and run(conninfo, direction, target)
 
-    monkeypatch.setattr(migrating, "_upgrade", work_for_long)
+    monkeypatch.setattr(migrating, "_run", work_for_long)
     assert migrate(conninfo, lock_timeout_seconds=0)[0] == "0016"
     assert len(tries) == 2
 
 
 def test_an_empty_database_has_no_older_replicas_that_would_be_spared(empty_conninfo: str) -> None:
     assert migrate(empty_conninfo, spares_older=True) == [*known_revisions()]
+
+
+async def test_the_last_migrations_are_taken_back_without_a_row_that_changes(
+    conninfo: str, ingest: Ingest
+) -> None:
+    await ingest.commit([arrival(1), arrival(1), arrival(2)])
+    with psycopg.connect(conninfo) as connection:
+        tables = [str(name) for (name,) in connection.execute(KEPT).fetchall()]
+    contents = {name: CONTENT.format(name) for name in tables}
+    before = {table: column(conninfo, question) for table, question in contents.items()}
+    assert len(before["event_identity"]) == 2
+    last = [name for name in known_revisions() if is_for_last(name)]
+    assert take_back(conninfo) == [*reversed(last)]
+    assert pending_migrations(conninfo) == last
+    assert {table: column(conninfo, question) for table, question in contents.items()} == before
+    assert take_back(conninfo) == []
+    assert migrate(conninfo, spares_older=True) == []
+    assert migrate(conninfo) == last
+    assert {table: column(conninfo, question) for table, question in contents.items()} == before
+
+
+def test_nothing_is_taken_back_of_a_database_that_lacks_more(conninfo: str) -> None:
+    with migration_engine(conninfo).connect() as connection:
+        command.downgrade(alembic_configuration(connection), "0020")
+    assert take_back(conninfo) == []
+    assert pending_migrations(conninfo)[0] == OLDEST_SERVED
+
+
+def test_a_newer_release_takes_back_what_is_its_own(conninfo: str) -> None:
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'from-the-future'")
+    with pytest.raises(ConfigurationError, match="run that release"):
+        take_back(conninfo)
+
+
+def test_a_distributed_database_is_not_taken_back(
+    conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrating, "is_distributed", lambda _connection: True)
+    with pytest.raises(ConfigurationError, match="distributed"):
+        take_back(conninfo)
+    assert pending_migrations(conninfo) == []
+
+
+async def test_a_report_that_is_open_stops_no_intake_while_migrations_are_taken_back(
+    conninfo: str, ingest: Ingest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(migrating, "LOCK_REST_SECONDS", 0.1)
+    await ingest.commit([arrival()])
+    told: list[str] = []
+    with psycopg.connect(conninfo) as report, ThreadPoolExecutor(1) as pool:
+        report.execute("SELECT FROM reporting.event")
+        taking = pool.submit(take_back, conninfo, tell=told.append)
+        while not told:
+            await ingest.commit([arrival()])
+            await asyncio.sleep(0.01)
+        report.rollback()
+        assert taking.result(60) == [revision_head()]
+    assert column(conninfo, "SELECT count(*) FROM event") == ["1"]
 
 
 def test_pending_migrations_are_named_and_applied_in_their_order(empty_conninfo: str) -> None:
