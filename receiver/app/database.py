@@ -100,17 +100,22 @@ def require_migrated(database: Database) -> None:
     Raises:
         ConfigurationError: names the pending migrations.
     """
+    logger = structlog.get_logger(__name__)
+
+    def tell_newer(revision: str) -> None:
+        logger.warning("the database was migrated by a newer release", revision=revision)
+
     pending = (
-        [] if database.embedded else pending_migrations(database.direct_conninfo, may_be_newer=True)
+        []
+        if database.embedded
+        else pending_migrations(database.direct_conninfo, tell_newer=tell_newer)
     )
     if not all(map(is_for_last, pending)):
         raise ConfigurationError(
             f"migrations are pending ({', '.join(pending)}); run `receiver migrate` first"
         )
     if pending:
-        structlog.get_logger(__name__).warning(
-            "the last migrations are pending", pending=pending, what_to_do=FINISH
-        )
+        logger.warning("the last migrations are pending", pending=pending, what_to_do=FINISH)
 
 
 def describe(database: Database) -> dict[str, str | None]:

@@ -46,7 +46,7 @@ def migrate(
     if settings.direct_conninfo is not None:
         tell = partial(typer.echo, err=True)
         applied = load(MIGRATE)(settings.direct_conninfo, tell=tell, spares_older=not finish)
-        left = pending_migrations(settings.direct_conninfo)
+        left = pending_migrations(settings.direct_conninfo, tell_newer=lambda _: None)
     else:
         # An embedded Postgres is migrated whenever a process opens it.
         with open_database(settings, may_begin=True):

@@ -42,7 +42,10 @@ def check_version(connection: Connection) -> CheckResult:
 
 def check_migrations(database: Database) -> CheckResult:
     """Checks that no migration is pending, or only the last ones, which may wait."""
-    pending = revisions.pending_migrations(database.direct_conninfo)
+    newer: list[str] = []
+    pending = revisions.pending_migrations(database.direct_conninfo, tell_newer=newer.append)
+    if newer:
+        return warning(f"applied up to {newer[0]} by a newer release; this one serves beside it")
     if pending and all(map(revisions.is_for_last, pending)):
         return warning(f"{', '.join(pending)} pending; {FINISH}")
     if pending:

@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import psycopg
 import pytest
 from alembic import command
 from psycopg.conninfo import make_conninfo
 
 from receiver.app.database import FINISH
 from receiver.store.connections.engine import migration_engine
+from receiver.store.schema.migrating import NEWER
 from receiver.store.schema.revisions import (
     is_for_last,
     known_revisions,
@@ -77,6 +79,18 @@ def test_of_the_embedded_postgres_nothing_is_taken_back(
     monkeypatch.setenv("RECEIVER_DATA_DIR", str(tmp_path / "data"))
     assert "backup" in error_of(run("migrate", "--back"))
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.parametrize("options", [(), ("--finish",)], ids=["", "finish"])
+def test_an_older_release_has_nothing_to_apply_and_goes_on_to_serve(
+    monkeypatch: pytest.MonkeyPatch, conninfo: str, options: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", conninfo)
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'from-the-future'")
+    older = run("migrate", *options)
+    assert (older.status, older.stdout) == (0, "")
+    assert older.stderr.splitlines() == [NEWER, "Nothing to apply."]
 
 
 def test_migrations_go_past_the_pooler(

@@ -151,6 +151,14 @@ def test_migrations_that_may_wait_for_older_replicas_are_a_warning(conninfo: str
     assert "`receiver migrate --finish`" in found.message
 
 
+def test_a_database_of_a_newer_release_is_a_warning_with_its_revision(conninfo: str) -> None:
+    with psycopg.connect(conninfo) as connection:
+        connection.execute("UPDATE alembic_version SET version_num = 'from-the-future'")
+    found = server.check_migrations(Database(conninfo, conninfo))
+    assert found.state is CheckState.WARNING
+    assert "from-the-future by a newer release" in found.message
+
+
 def test_pending_migrations_fail_with_their_names_and_the_command(empty_conninfo: str) -> None:
     pending = server.check_migrations(Database(empty_conninfo, empty_conninfo))
     assert pending.state is CheckState.FAILED

@@ -46,6 +46,10 @@ POOLED = (
     "A pooler stands between. Migrations go through it, and leave nothing there;"
     " DATABASE_DIRECT_URL, if it is set, names the way past it."
 )
+NEWER = (
+    "A newer release migrated the database, and this one serves beside it, unless `--finish` was"
+    " run: then run `receiver migrate --back` of the newer release first."
+)
 WAITING = "Waiting for another process that migrates."
 BLOCKED = (
     "Waiting for whoever uses a table that the migration changes, such as a report or a backup."
@@ -76,10 +80,13 @@ def migrate(
 ) -> list[str]:
     """Applies pending migrations and makes the partitions; safe from several replicas.
 
+    A database that a newer release migrated lacks nothing.
+
     Args:
         lock_timeout_seconds: limit of the wait for another replica, and for those who use what is
             changed; long, because an index on a large table takes minutes, and a report too.
-        tell: called with a line for people: a pooler stands between, or what is waited for.
+        tell: called with a line for people: a pooler stands between, the database is newer, or what
+            is waited for.
         spares_older: leave out those beside which replicas of an earlier release cannot store,
             unless the database is empty.
 
@@ -88,12 +95,12 @@ def migrate(
 
     Raises:
         ConfigurationError: the server or the database is not for this service, the database is
-            newer than this code or read-only, the login lacks a right, or another replica held
-            the lock for the whole time.
+            read-only, the login lacks a right, or another replica held the lock for the whole time.
         Unavailable: the server is unreachable, or a migration failed.
     """
     with _locked(conninfo, lock_timeout_seconds, tell):
-        pending = pending_migrations(conninfo)
+        # An older release that is started again does this first, as it did at its upgrade.
+        pending = pending_migrations(conninfo, tell_newer=lambda _: tell(NEWER))
         if spares_older and pending != [*known_revisions()]:
             pending = [revision for revision in pending if not is_for_last(revision)]
         if pending:
@@ -125,7 +132,8 @@ def take_back(
         The revisions that were taken back, newest first.
 
     Raises:
-        ConfigurationError: as of `migrate`; or the events are distributed, and their key stays.
+        ConfigurationError: as of `migrate`; or the database is newer than this code, or the events
+            are distributed, and their key stays.
         Unavailable: as of `migrate`.
     """
     with _locked(conninfo, lock_timeout_seconds, tell):

@@ -1,9 +1,9 @@
 """The revisions of the schema: those of this code, and those that a database lacks."""
 
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
-import structlog
 from psycopg import Connection
 from psycopg.errors import InsufficientPrivilege
 
@@ -53,12 +53,14 @@ def is_for_last(revision: str) -> bool:
     return known.index(revision) > known.index(OLDEST_SERVED)
 
 
-def pending_migrations(conninfo: str, *, may_be_newer: bool = False) -> list[str]:
+def pending_migrations(
+    conninfo: str, *, tell_newer: Callable[[str], None] | None = None
+) -> list[str]:
     """Returns the revisions that the database lacks, oldest first.
 
     Args:
-        may_be_newer: a database that a newer release migrated lacks nothing, as columns are added
-            and never renamed; False: it is refused.
+        tell_newer: called with the revision of a newer release; the database lacks nothing then, as
+            columns are added and never renamed. None: it is refused.
 
     Raises:
         ConfigurationError: the server is too old, the database is newer or has another encoding,
@@ -71,10 +73,8 @@ def pending_migrations(conninfo: str, *, may_be_newer: bool = False) -> list[str
     if applied is None:
         return list(known)
     if applied not in known:
-        if may_be_newer:
-            structlog.get_logger(__name__).warning(
-                "the database was migrated by a newer release", revision=applied
-            )
+        if tell_newer is not None:
+            tell_newer(applied)
             return []
         raise ConfigurationError(
             "the database was migrated by a newer release of this service; run that release"
