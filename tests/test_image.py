@@ -15,7 +15,6 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped] # none are published with it
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
@@ -33,13 +32,16 @@ SHIPPED = (
     "deploy/Caddyfile",
     "deploy/device-status-receiver.service",
     "deploy/haproxy.cfg",
-    "deploy/kubernetes.yaml",
+    "deploy/kubernetes/base/deployment.yaml",
+    "deploy/kubernetes/base/kustomization.yaml",
+    "deploy/kubernetes/ingress/ingress.yaml",
+    "deploy/kubernetes/ingress/kustomization.yaml",
     "deploy/nginx.conf",
 )
 STOPS = (
     ("compose.yaml", r"(?s)\n  serve:.*?stop_grace_period: (\d+)s"),
     ("deploy/device-status-receiver.service", r"\nTimeoutStopSec=(\d+)\n"),
-    ("deploy/kubernetes.yaml", r"\n +terminationGracePeriodSeconds: (\d+)\n"),
+    ("deploy/kubernetes/base/deployment.yaml", r"\n +terminationGracePeriodSeconds: (\d+)\n"),
 )
 PORT = Settings.model_fields["port"].default
 SHUTDOWN_SECONDS = Settings.model_fields["shutdown_timeout_seconds"].default
@@ -195,46 +197,6 @@ def test_compose_starts_with_no_password_but_one_that_was_chosen() -> None:
     passwords = re.findall(r"(?m)PASSWORD: (.*)$", text("compose.yaml"))
     assert len(passwords) == 2
     assert {"${POSTGRES_PASSWORD:?must be set, in .env for example}"} == set(passwords)
-
-
-def test_kubernetes_runs_the_version_that_this_is() -> None:
-    version = tomllib.loads(text("pyproject.toml"))["project"]["version"]
-    images = re.findall(r"image: (\S+)", text("deploy/kubernetes.yaml"))
-    assert images == [f"{PROJECT}:{version}"] * 2
-
-
-def test_kubernetes_lets_only_known_pods_in_and_lets_the_service_out_to_known_ports() -> None:
-    policy = text("deploy/kubernetes.yaml").partition("kind: NetworkPolicy")[2]
-    assert "policyTypes: [Ingress, Egress]" in policy
-    ingress, _, egress = policy.partition("\n  egress:\n")
-    assert re.findall(r"port: (\S+)", ingress) == ["http"]
-    assert set(re.findall(r"port: (\S+)", egress)) == {"53", "5432", "443"}
-    assert "169.254.0.0/16" in egress
-
-
-def test_kubernetes_keeps_a_replica_whatever_is_done_to_nodes() -> None:
-    objects = {one["kind"]: one for one in yaml.safe_load_all(text("deploy/kubernetes.yaml"))}
-    deployment, budget = objects["Deployment"]["spec"], objects["PodDisruptionBudget"]["spec"]
-    labels = deployment["template"]["metadata"]["labels"]
-    spread = deployment["template"]["spec"]["topologySpreadConstraints"]
-    for selector in (budget["selector"], *(one["labelSelector"] for one in spread)):
-        assert selector["matchLabels"] == labels == deployment["selector"]["matchLabels"]
-    assert objects["Service"]["spec"]["selector"] == labels
-    assert budget["maxUnavailable"] < deployment["replicas"]
-    assert deployment["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
-    assert "kubernetes.io/hostname" in {one["topologyKey"] for one in spread}
-
-
-def test_probes_of_kubernetes_wait_for_starts_and_for_patience() -> None:
-    objects = {one["kind"]: one for one in yaml.safe_load_all(text("deploy/kubernetes.yaml"))}
-    [container] = objects["Deployment"]["spec"]["template"]["spec"]["containers"]
-    probes = {name: container[f"{name}Probe"] for name in ("startup", "liveness", "readiness")}
-    paths = {name: probe["httpGet"]["path"] for name, probe in probes.items()}
-    assert paths == {"startup": "/livez", "liveness": "/livez", "readiness": "/readyz"}
-    ready, start = probes["readiness"], probes["startup"]
-    patience = Settings.model_fields["patience_seconds"].default
-    assert ready["periodSeconds"] * ready["failureThreshold"] > patience
-    assert start["periodSeconds"] * start["failureThreshold"] >= 120
 
 
 def test_haproxy_waits_longer_than_the_receiver_and_takes_it_out_later_than_its_patience() -> None:
