@@ -1,6 +1,5 @@
 """The page of reports: each of its questions is asked about a story whose answers are known."""
 
-import asyncio
 import os
 import re
 import shlex
@@ -14,13 +13,11 @@ import psycopg
 import pytest
 
 from receiver.postgres.binaries import installed_binaries
-from receiver.store.connections.reporting import compose_url
-from receiver.store.events.ingest import Ingest
-from receiver.store.projector.projecting import Projection
 from tests.support.command_line import run
 from tests.support.environment import no_settings as no_settings
 from tests.support.paths import DOCS
-from tests.support.story import LOST, PHONE_NUMBERS, ROAMER, SILENT, SOURCES, day, tell_story
+from tests.support.reported import store_story
+from tests.support.story import LOST, PHONE_NUMBERS, ROAMER, SILENT, SOURCES, day
 from tests.support.urls import url_of
 
 PAGE = (DOCS / "reports.md").read_text(encoding="utf-8")
@@ -29,33 +26,13 @@ QUESTIONS = dict(
 )
 [EXPORT] = re.findall(r"^receiver (psql --reports -c .*)$", PAGE, re.M)
 
-REGISTER = """
-INSERT INTO subscription_registration (
-    credential, subscription_id, registered_at, expires_at, types
-) VALUES ('north', 's-2', %s, %s, '{}')
-"""
-
 Rows = Sequence[tuple[Any, ...]]
 
 
 @pytest.fixture(scope="module")
 def reports(module_conninfo: str) -> str:
     """The URL of sessions for reports, where the story is stored."""
-
-    async def store() -> None:
-        ingest = Ingest(module_conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-        await ingest.commit(tell_story())
-        await ingest.close()
-        projection = Projection(
-            module_conninfo, statement_timeout_seconds=10, prepare_threshold=None
-        )
-        await projection.derive_all()
-        await projection.close()
-
-    asyncio.run(store())
-    with psycopg.connect(module_conninfo) as connection:
-        connection.execute(REGISTER, [day(12), day(-3)])
-    return compose_url(url_of(module_conninfo))
+    return store_story(module_conninfo)
 
 
 def ask(reports: str, question: str) -> Rows:
