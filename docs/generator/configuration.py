@@ -4,10 +4,10 @@ from collections.abc import Iterator
 from typing import Any, Literal, get_args, get_origin
 
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings
 
 from docs.generator import markdown
-from receiver.settings.settings import Settings, variable_name
+from receiver.settings.inspection import compose_default, group_fields
+from receiver.settings.settings import variable_name
 
 INTRODUCTION = """
 Environment variables configure the service and its commands. A bad value stops the start with one
@@ -46,19 +46,11 @@ BOUNDS = ("ge", "gt", "le")
 def page() -> str:
     """Returns the page."""
     parts = []
-    for declaring, fields in _by_class():
+    for declaring, fields in group_fields():
         rows = [_row(name, field) for name, field in fields]
         head = ("variable", "meaning", "unit and range", "default")
         parts += [f"## {TITLES.get(declaring, declaring)}", markdown.table(head, rows)]
     return markdown.page("Configuration", INTRODUCTION, *parts)
-
-
-def _by_class() -> Iterator[tuple[str, list[tuple[str, FieldInfo]]]]:
-    """Yields the classes of the settings with the fields that each declares itself."""
-    for kind in Settings.__mro__:
-        if issubclass(kind, BaseSettings) and kind is not BaseSettings:
-            declared = filter(Settings.model_fields.__contains__, kind.__annotations__)
-            yield kind.__name__, [(name, Settings.model_fields[name]) for name in declared]
 
 
 def _row(name: str, field: FieldInfo) -> tuple[str, str, str, str]:
@@ -66,14 +58,8 @@ def _row(name: str, field: FieldInfo) -> tuple[str, str, str, str]:
         markdown.code(variable_name(name)),
         field.description or "",
         ", ".join(filter(None, (_unit(name), _range(field)))),
-        "" if field.default is None else markdown.code(_default(field.default)),
+        "" if (default := compose_default(field)) is None else markdown.code(default),
     )
-
-
-def _default(value: object) -> str:
-    if isinstance(value, bool):
-        return str(value).lower()
-    return f"{value:g}" if isinstance(value, float) else str(value)
 
 
 def _unit(name: str) -> str:

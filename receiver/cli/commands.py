@@ -41,6 +41,10 @@ COMMANDS = {
         "receiver.cli.doctor:doctor",
         "Check settings, database and service; a test notification is posted, read and removed.",
     ),
+    "config": Entry(
+        "receiver.cli.config:config",
+        "Show every setting with its value and where the value comes from, secrets hidden.",
+    ),
     "console": Entry(
         "receiver.cli.console:console", "Print a link that signs in to the console once."
     ),

@@ -1,6 +1,5 @@
 """The checks without a database: the environment, the disk, the files with tokens."""
 
-import os
 import shutil
 import time
 from pathlib import Path
@@ -8,12 +7,7 @@ from pathlib import Path
 from receiver.app.first_start import FIRST_CREDENTIALS
 from receiver.doctor.diagnosis import CheckResult, failed, ok, skipped, warning
 from receiver.postgres.wal import wal_limit
-from receiver.settings.service_links import is_service_link
-from receiver.settings.settings import Settings, variable_name
-
-PREFIX = "RECEIVER_"
-# A command reads these itself, not through the settings.
-OTHER_VARIABLES = frozenset({"RECEIVER_TOKEN"})
+from receiver.settings.inspection import describe_unknown, find_unknown
 
 DAY_SECONDS = 86_400
 MIB = 1024 * 1024
@@ -31,18 +25,8 @@ OTHERS_WRITE = 0o022
 
 def check_settings() -> CheckResult:
     """Checks that every variable with the prefix is a setting; their values were checked before."""
-    known = {variable_name(field) for field in Settings.model_fields} | OTHER_VARIABLES
-    stray = sorted(
-        name
-        for name, value in os.environ.items()
-        if value
-        and name.upper().startswith(PREFIX)
-        and name.upper() not in known
-        and not is_service_link(name.upper(), value)
-    )
-    if stray:
-        return warning(f"{', '.join(stray)}: no such setting; correct the name or remove it")
-    return ok("every setting is understood")
+    unknown = find_unknown()
+    return warning(describe_unknown(unknown)) if unknown else ok("every setting is understood")
 
 
 def check_disk_space(data_dir: Path) -> CheckResult:

@@ -4,11 +4,11 @@ Commands and workers read the environment once, at their start; every other part
 """
 
 import re
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -30,6 +30,23 @@ from receiver.settings.streams import StreamSettings
 OVERLAPPED_COMMIT_SECONDS = 12.0
 
 _ORIGIN = re.compile(r"[a-z0-9_-]+(\.[a-z0-9_-]+)*(:[0-9]{1,5})?|\*")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a setting.
+
+    Attributes:
+        variable: its name; None: several do not fit together, and the message names them.
+        message: in words that never repeat the value.
+    """
+
+    variable: str | None
+    message: str
+
+    def __str__(self) -> str:
+        """Returns the fault as a start is refused with it."""
+        return self.message if self.variable is None else f"{self.variable}: {self.message}"
 
 
 class Settings(Bounds, SpoolSettings, AccessTokenSettings, RetrieveSettings, StreamSettings):
@@ -167,7 +184,7 @@ class Settings(Bounds, SpoolSettings, AccessTokenSettings, RetrieveSettings, Str
         try:
             return cls()
         except ValidationError as error:
-            raise ConfigurationError("; ".join(map(_describe, error.errors()))) from None
+            raise ConfigurationError("; ".join(map(str, _read_faults(error)))) from None
 
     @property
     def database_conninfo(self) -> str | None:
@@ -188,9 +205,20 @@ def variable_name(field: str) -> str:
     return field if field.isupper() else f"RECEIVER_{field.upper()}"
 
 
-def _describe(fault: ErrorDetails) -> str:
-    location = fault["loc"]
-    return f"{variable_name(str(location[0]))}: {fault['msg']}" if location else fault["msg"]
+def find_faults() -> list[Fault]:
+    """Returns what is wrong in the environment; each wrong variable is named, never its value."""
+    try:
+        Settings()
+    except ValidationError as error:
+        return _read_faults(error)
+    return []
+
+
+def _read_faults(error: ValidationError) -> list[Fault]:
+    return [
+        Fault(variable_name(str(fault["loc"][0])) if fault["loc"] else None, fault["msg"])
+        for fault in error.errors()
+    ]
 
 
 def _secret(url: SecretStr | None) -> str | None:

@@ -27,6 +27,7 @@ NEEDED = {
     "simulate": {"httpx", "psycopg", "pydantic"},
     "check": {"pydantic"},
     "doctor": {"httpx", "jwt", "psycopg", "pydantic", "sqlalchemy"},
+    "config": {"psycopg", "pydantic"},
     "console": {"psycopg", "pydantic"},
     "migrate": {"psycopg", "pydantic"},
     "reprocess": {"psycopg", "pydantic", "sqlalchemy"},

@@ -2,10 +2,8 @@
 
 import pytest
 
+from receiver.settings.inspection import OTHER_VARIABLES
 from receiver.settings.settings import Settings, variable_name
-
-# What a command reads itself, beside the settings.
-OTHER_VARIABLES = ("RECEIVER_TOKEN",)
 
 
 @pytest.fixture(autouse=True)
