@@ -98,6 +98,10 @@ COMMANDS = {
     "dsn": Entry(
         "receiver.cli.dsn:dsn", "Print the URL of the service's database, for other tools."
     ),
+    "completion": Entry(
+        "receiver.cli.completion:completion",
+        "Print the script with which a shell completes commands, options and their choices.",
+    ),
 }
 
 

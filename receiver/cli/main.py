@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from receiver.cli.commands import Commands
+from receiver.cli.completion import prepare_answer
 from receiver.errors import ReceiverError
 from receiver.release import find_version
 
@@ -21,8 +22,8 @@ app = typer.Typer(
 )
 
 
-def _print_version(is_wanted: bool) -> None:
-    if is_wanted:
+def _print_version(context: typer.Context, is_wanted: bool) -> None:
+    if is_wanted and not context.resilient_parsing:
         typer.echo(find_version())
         raise typer.Exit
 
@@ -63,6 +64,7 @@ def open_missing_streams() -> None:
 def main() -> None:
     """Runs the command line; a `ReceiverError` is one line on stderr and exit status 1."""
     open_missing_streams()
+    prepare_answer()
     try:
         app()
     except ReceiverError as error:

@@ -13,6 +13,7 @@ from receiver.api.sink.path import PATH
 from receiver.app.address import find_local_service
 from receiver.app.database import find_data_dir
 from receiver.app.first_start import find_token_file
+from receiver.cli.completion import leave_to_shell
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 from receiver.simulator.address import complete_url, explain_failure
@@ -86,6 +87,7 @@ def simulate(
         typer.Option(
             metavar="FILE",
             lazy=False,
+            autocompletion=leave_to_shell,
             help="Write the status to expect of each device, one JSON object a line.",
         ),
     ] = None,

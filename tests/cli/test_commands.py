@@ -42,6 +42,7 @@ NEEDED = {
     "subscription": {"psycopg", "pydantic", "sqlalchemy"},
     "psql": {"psycopg", "pydantic"},
     "dsn": {"psycopg", "pydantic"},
+    "completion": set(),
 }
 
 
