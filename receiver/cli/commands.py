@@ -32,6 +32,10 @@ COMMANDS = {
         "receiver.cli.simulate:simulate",
         "Send stories of phones that roam, lose connectivity and end their subscriptions.",
     ),
+    "send": Entry(
+        "receiver.cli.send:send",
+        "Post captured notifications to a sink, each as it stands and in their order.",
+    ),
     "check": Entry(
         "receiver.cli.check:check",
         "Say what notifications are and what their senders break; needs no service and no "

@@ -4,24 +4,18 @@ import json
 from datetime import UTC, datetime
 from typing import Annotated
 
-import httpx
 import typer
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
 from rich.console import Console
 
-from receiver.api.sink.path import PATH
-from receiver.app.address import find_local_service
-from receiver.app.database import find_data_dir
-from receiver.app.first_start import find_token_file
 from receiver.cli.completion import leave_to_shell
-from receiver.errors import ConfigurationError
+from receiver.cli.sink import find_sink, read_local_token
 from receiver.settings.settings import Settings
-from receiver.simulator.address import complete_url, explain_failure
+from receiver.simulator.address import explain_failure
 from receiver.simulator.expectations import expect as expect_status
 from receiver.simulator.plan import BATCH_SIZE_MAX, Forms, Plan, find_unusable
 from receiver.simulator.report import print_expected, print_report
 from receiver.simulator.run import run_plan
-from receiver.store.credentials.credentials import Role
 
 
 def simulate(
@@ -100,8 +94,8 @@ def simulate(
     Exit status: 0 when every answer was as it should be, else 1. Without --faults that is 204.
     """
     settings = Settings.from_environment()
-    url = _complete(to) if to else f"{_find_local_service(settings)}{PATH}"
-    token = token or _read_local_token(settings)
+    url = find_sink(settings, to or None)
+    token = token or read_local_token(settings, "give --token")
     now = datetime.now(UTC)
     end = (now if until is None else _read_time(until)).replace(microsecond=0)
     plan = Plan(
@@ -123,34 +117,10 @@ def simulate(
     raise typer.Exit(0 if summary.is_as_expected else 1)
 
 
-def _complete(url: str) -> str:
-    try:
-        return complete_url(url)
-    except httpx.InvalidURL:
-        raise typer.BadParameter("not a URL", param_hint="--to") from None
-
-
 def _read_time(text: str) -> datetime:
     try:
         return TypeAdapter(AwareDatetime).validate_python(text).astimezone(UTC)
     except (ValidationError, OverflowError):
         raise typer.BadParameter(
             "must be RFC 3339 with a time zone", param_hint="--until"
-        ) from None
-
-
-def _find_local_service(settings: Settings) -> str:
-    url = find_local_service(settings)
-    if url is None:
-        raise ConfigurationError("no local service is known, and RECEIVER_PORT is 0; give --to")
-    return url
-
-
-def _read_local_token(settings: Settings) -> str:
-    path = find_token_file(find_data_dir(settings), Role.SINK)
-    try:
-        return path.read_text().strip()
-    except OSError as error:
-        raise ConfigurationError(
-            f"no token: {path} cannot be read ({error.strerror}); give --token"
         ) from None

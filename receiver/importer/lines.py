@@ -7,10 +7,13 @@ notification itself. A row of CSV has columns of these names, or of others that 
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+
+# Of a body, where the file names none.
+MediaType = Callable[[bytes], str]
 
 MEMBERS = frozenset({"body", "receivedAt", "headers"})
 
@@ -41,12 +44,24 @@ class Line:
     fault: str | None = None
 
 
-def read_ndjson(lines: Iterable[bytes]) -> Iterator[Line]:
-    """Yields the notifications of NDJSON; empty lines are left out."""
+def find_plain_media_type(body: bytes) -> str:
+    """Returns the media type of a body that a sender declares without knowing CloudEvents."""
+    return SEVERAL if body.lstrip()[:1] == b"[" else ONE
+
+
+def read_ndjson(
+    lines: Iterable[bytes], find_media_type: MediaType = find_plain_media_type
+) -> Iterator[Line]:
+    """Yields the notifications of NDJSON; empty lines are left out.
+
+    Args:
+        find_media_type: of a body with which the file names none.
+    """
     for number, line in enumerate(lines, 1):
         text = line.strip()
         if text:
-            yield _read_wrapped(number, text) or _complete(number, text)
+            wrapped = _read_wrapped(number, text, find_media_type)
+            yield wrapped or _complete(number, text, find_media_type)
 
 
 def read_csv(lines: Iterable[bytes], body: str, received_at: str) -> Iterator[Line]:
@@ -67,13 +82,15 @@ def read_csv(lines: Iterable[bytes], body: str, received_at: str) -> Iterator[Li
             raise ValueError("no such column")
         number = rows.line_num + 1
         for row in rows:
-            yield _complete(number, (row[body] or "").encode(), row.get(received_at))
+            yield _complete(
+                number, (row[body] or "").encode(), find_plain_media_type, row.get(received_at)
+            )
             number = rows.line_num + 1
     except csv.Error:
         raise ValueError("not CSV") from None
 
 
-def _read_wrapped(number: int, line: bytes) -> Line | None:
+def _read_wrapped(number: int, line: bytes, find_media_type: MediaType) -> Line | None:
     """Returns the notification in an object around it; None: the line is the notification."""
     try:
         text = line.decode()
@@ -89,7 +106,7 @@ def _read_wrapped(number: int, line: bytes) -> Line | None:
     if not isinstance(headers, dict) or not all(isinstance(each, str) for each in headers.values()):
         return Line(number, b"", fault="headers: must be texts by name")
     named = {name.lower(): value for name, value in headers.items()}
-    return _complete(number, raw.encode(), members.get("receivedAt"), named)
+    return _complete(number, raw.encode(), find_media_type, members.get("receivedAt"), named)
 
 
 def _slice(text: str, wanted: str) -> str:
@@ -118,13 +135,14 @@ def _skip(text: str, place: int) -> int:
 def _complete(
     number: int,
     body: bytes,
+    find_media_type: MediaType,
     received_at: Any = None,
     headers: Mapping[str, str] | None = None,
 ) -> Line:
     """Returns the line with what a request says that the file does not."""
     headers = dict(headers or {})
     if "content-type" not in headers:
-        headers["content-type"] = SEVERAL if body.lstrip()[:1] == b"[" else ONE
+        headers["content-type"] = find_media_type(body)
     if received_at is None or received_at == "":
         return Line(number, body, headers)
     try:

@@ -1,8 +1,11 @@
 """The URL of a sink: what a URL without a path means, and what an answer says of a wrong one."""
 
+import re
+
 import httpx
 
 from receiver.api.sink.path import PATH, is_path_of_sink
+from receiver.settings.access_tokens import is_loopback
 
 
 def complete_url(url: str) -> str:
@@ -13,6 +16,27 @@ def complete_url(url: str) -> str:
     """
     parsed = httpx.URL(url)
     return url if parsed.path.strip("/") else str(parsed.copy_with(path=PATH))
+
+
+def find_url_fault(url: str) -> str | None:
+    """Returns why a URL is none of a sink, in words without the URL; None: it may be one."""
+    try:
+        parsed = httpx.URL(url)
+    except httpx.InvalidURL:
+        return "not a URL"
+    if parsed.scheme not in ("http", "https") or not parsed.host:
+        return "must begin with http:// or https://"
+    return "a user name would displace the token" if parsed.userinfo else None
+
+
+def find_token_fault(token: str) -> str | None:
+    """Returns why a token cannot be sent, in words without the token; None: it can."""
+    return None if re.fullmatch(r"[!-~]+", token) else "must be visible ASCII without spaces"
+
+
+def is_on_this_machine(url: str) -> bool:
+    """Returns whether the host of a URL is this machine's alone."""
+    return is_loopback(httpx.URL(url).host)
 
 
 def explain_failure(url: str, answer: int | str) -> str:

@@ -1,14 +1,12 @@
 """The plan of a simulation: which notifications are sent, and whether they can be."""
 
 import math
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from enum import StrEnum
 
-import httpx
-
+from receiver.simulator.address import find_token_fault, find_url_fault
 from receiver.simulator.batches import gather_batches
 from receiver.simulator.faults import count_copies, mix_faults
 from receiver.simulator.notification import Notification
@@ -68,16 +66,10 @@ def find_unusable(
     plan: Plan, *, url: str, token: str, rate: float | None, now: datetime
 ) -> tuple[str, str] | None:
     """Returns the option that cannot be used, and why, without the token; None: all can."""
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        return "--to", "not a URL"
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        return "--to", "must begin with http:// or https://"
-    if parsed.userinfo:
-        return "--to", "a user name would displace the token"
-    if not re.fullmatch(r"[!-~]+", token):
-        return "--token", "must be visible ASCII without spaces"
+    if fault := find_url_fault(url):
+        return "--to", fault
+    if fault := find_token_fault(token):
+        return "--token", fault
     bounds = {
         "--days": (1 <= plan.days <= DAYS_MAX, f"must be 1 to {DAYS_MAX}"),
         "--until": (EARLIEST <= plan.until <= now, "must be in 2012 or later, and not ahead"),

@@ -1,8 +1,6 @@
 """Sending to a sink: each device in order, several devices side by side, every answer counted."""
 
 import asyncio
-import functools
-import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,7 +8,12 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from receiver.settings.access_tokens import is_loopback
+from receiver.simulator.client import (
+    UnexpectedAnswer,
+    name_failure,
+    prepare_client,
+    read_unexpected,
+)
 from receiver.simulator.notification import Fault, Notification, Shape
 from receiver.simulator.told import Told
 
@@ -20,24 +23,10 @@ LANE_LENGTH = 64
 STORED = 204
 # Answers to the first notification that say that its URL is not that of a sink.
 NOT_A_SINK = frozenset({301, 302, 303, 307, 308, 404, 405})
-# Unexpected answers that a summary holds, and the characters of a message: enough to see the fault.
+# Unexpected answers that a summary holds: enough to see the fault.
 UNEXPECTED_MAX = 5
-MESSAGE_LENGTH_MAX = 200
-# Seconds. A commit is given up after 5 by default, long before an answer is.
-TIMEOUT = httpx.Timeout(30, connect=5)
-# Common servers close an idle connection after 5 seconds; a request must not meet the close.
-KEEPALIVE_SECONDS = 2
 
 Lane = asyncio.Queue[Notification | None]
-
-
-@dataclass(frozen=True, slots=True)
-class UnexpectedAnswer:
-    """An answer other than the expected one, with CAMARA's ErrorInfo as far as it has one."""
-
-    status: int
-    code: str
-    message: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,15 +134,7 @@ async def send(
     lanes = [Lane(LANE_LENGTH) for _ in range(concurrency)]
     lane_of: dict[str, Lane] = {}
     # Each lane has a client: a shared pool searches its connections at every request.
-    open_client = functools.partial(
-        httpx.AsyncClient,
-        headers={"authorization": f"Bearer {token}"},
-        timeout=TIMEOUT,
-        limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEPALIVE_SECONDS),
-        verify=httpx.create_ssl_context(),
-        # A proxy of the environment does not lead back to this machine.
-        trust_env=not is_loopback(httpx.URL(url).host),
-    )
+    open_client = prepare_client(url, token)
     is_stopped = False
     start = time.monotonic()
     async with asyncio.TaskGroup() as tasks:
@@ -217,23 +198,8 @@ async def _post(
     try:
         answer = await client.post(url, content=notification.body, headers=notification.headers)
     except httpx.HTTPError as error:
-        return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
+        return name_failure(error)
     status = answer.status_code
     if status != notification.expected and len(tally.unexpected) < UNEXPECTED_MAX:
-        tally.unexpected[_read_unexpected(answer)] = None
+        tally.unexpected[read_unexpected(answer)] = None
     return status
-
-
-def _read_unexpected(answer: httpx.Response) -> UnexpectedAnswer:
-    try:
-        body = answer.json()
-    except (ValueError, RecursionError):
-        body = None
-    members = body if isinstance(body, dict) else {}
-    code, message = (_make_printable(members.get(name)) for name in ("code", "message"))
-    return UnexpectedAnswer(answer.status_code, code, message)
-
-
-def _make_printable(member: object) -> str:
-    text = member[:MESSAGE_LENGTH_MAX] if isinstance(member, str) else ""
-    return "".join(c if c.isprintable() else " " for c in text)

@@ -25,6 +25,7 @@ HEAVY = {
 NEEDED = {
     "serve": {"psycopg", "pydantic", "uvicorn"},
     "simulate": {"httpx", "psycopg", "pydantic"},
+    "send": {"httpx", "psycopg", "pydantic"},
     "check": {"pydantic"},
     "doctor": {"httpx", "jwt", "psycopg", "pydantic", "sqlalchemy"},
     "config": {"psycopg", "pydantic"},

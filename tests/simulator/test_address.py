@@ -3,7 +3,13 @@
 import httpx
 import pytest
 
-from receiver.simulator.address import complete_url, explain_failure
+from receiver.simulator.address import (
+    complete_url,
+    explain_failure,
+    find_token_fault,
+    find_url_fault,
+    is_on_this_machine,
+)
 
 
 @pytest.mark.parametrize(
@@ -41,3 +47,28 @@ SINK = "http://h/notifications"
 )
 def test_a_wrong_url_is_explained_in_one_line(url: str, answer: int | str, expected: str) -> None:
     assert explain_failure(url, answer) == expected
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"),
+    [
+        ("http://h", None),
+        ("https://h:1/x?y", None),
+        ("http://[::1/", "not a URL"),
+        ("ftp://h", "must begin with http:// or https://"),
+        ("http://", "must begin with http:// or https://"),
+        ("http://u:p@h", "a user name would displace the token"),
+    ],
+)
+def test_a_url_that_is_none_of_a_sink_is_told_by_its_fault(url: str, fault: str | None) -> None:
+    assert find_url_fault(url) == fault
+
+
+@pytest.mark.parametrize(("token", "is_usable"), [("a-B.1~", True), ("", False), ("a b", False)])
+def test_a_token_is_visible_ascii(token: str, is_usable: bool) -> None:
+    assert (find_token_fault(token) is None) is is_usable
+
+
+def test_this_machine_is_loopback() -> None:
+    assert is_on_this_machine("http://localhost:1") is True
+    assert is_on_this_machine("http://sink.example") is False

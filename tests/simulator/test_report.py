@@ -5,9 +5,10 @@ from collections import Counter
 
 from rich.console import Console
 
+from receiver.simulator.client import UnexpectedAnswer
 from receiver.simulator.notification import Fault, Shape
 from receiver.simulator.report import NO_FAULT, print_expected, print_report
-from receiver.simulator.sending import Exchange, Summary, UnexpectedAnswer
+from receiver.simulator.sending import Exchange, Summary
 
 
 def summarise(
