@@ -13,6 +13,9 @@ INTRODUCTION = """
 Every command prints its help with `--help`. An error is one line on stderr and exit status 1; a
 command with other exit statuses names them. `receiver --version` prints the version.
 
+Every command that lists takes `--json` and prints one JSON document: `spool list` and
+`subscription list` an array, the others an object; `send` prints an object for each line.
+
 The settings of [configuration.md](configuration.md) apply to every command. Without `DATABASE_URL`
 a command uses the embedded Postgres of the running service, or starts it for its run.
 """

@@ -8,17 +8,15 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from typer import Context
-from typer.core import TyperCommand, TyperGroup
 
-from receiver.cli.commands import COMMANDS, load_command
 from receiver.cli.completion import VARIABLE, Shell
 from tests.cli.test_commands import heavy_modules_after
 from tests.support.command_line import run
+from tests.support.every_command import every_command
 from tests.support.paths import ROOT
 
 PROGRAMS = Path(sys.executable).parent
@@ -57,17 +55,6 @@ def test_commands_options_and_choices_are_completed(
     monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], completed: list[str]
 ) -> None:
     assert ask(monkeypatch, *words) == completed
-
-
-def every_command() -> Iterator[tuple[str, TyperCommand]]:
-    for name, entry in COMMANDS.items():
-        command = load_command(entry)
-        if isinstance(command, TyperGroup):
-            for below, inner in command.commands.items():
-                assert isinstance(inner, TyperCommand)
-                yield f"{name} {below}", inner
-        else:
-            yield name, command
 
 
 def test_no_value_is_completed_with_itself_which_would_keep_the_shell_from_looking() -> None:
