@@ -1,4 +1,4 @@
-"""Structured logging to stderr: JSON, or coloured lines on a terminal; and the audit line."""
+"""Structured logging to stderr: JSON, or lines for people in colours; and the audit line."""
 
 import logging
 import sys
@@ -7,6 +7,7 @@ from typing import Literal
 import structlog
 
 from receiver.log_lines import LogLines
+from receiver.terminal import shows_colour
 
 # The logger of the audit lines, which has a level of its own.
 AUDIT_LOGGER = "receiver.audit"
@@ -25,7 +26,9 @@ def configure_logging(
     """
     console = form == "console" or (form == "auto" and sys.stderr.isatty())
     renderer: structlog.typing.Processor = (
-        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+        structlog.dev.ConsoleRenderer(
+            colors=shows_colour(sys.stderr), exception_formatter=structlog.dev.plain_traceback
+        )
         if console
         else structlog.processors.JSONRenderer()
     )

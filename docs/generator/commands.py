@@ -16,6 +16,9 @@ command with other exit statuses names them. `receiver --version` prints the ver
 Every command that lists takes `--json` and prints one JSON document: `spool list` and
 `subscription list` an array, the others an object; `send` prints an object for each line.
 
+What goes into a pipe or a file has no colours; `NO_COLOR` keeps colours, bars and every other
+escape sequence from terminals too, and `FORCE_COLOR` asks for colours wherever they go.
+
 The settings of [configuration.md](configuration.md) apply to every command. Without `DATABASE_URL`
 a command uses the embedded Postgres of the running service, or starts it for its run.
 """

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from receiver.checker.report import print_report
 from receiver.checker.verdict import STDIN, Severity, Verdict, compose_members, judge
+from receiver.cli.consoles import open_console
 from receiver.errors import NotificationRefused
 
 
@@ -37,7 +37,7 @@ def check(
     if as_json:
         typer.echo(json.dumps({"notifications": [*map(compose_members, verdicts)]}, indent=2))
     else:
-        print_report(verdicts, Console(highlight=False))
+        print_report(verdicts, open_console(highlight=False))
     raise typer.Exit(max((verdict.severity for verdict in verdicts), default=Severity.CLEAN))
 
 

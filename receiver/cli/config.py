@@ -8,6 +8,7 @@ import typer
 from receiver.errors import ConfigurationError
 from receiver.postgres.directories import default_data_dir
 from receiver.settings.inspection import Entry, Inspection, describe_unknown, inspect
+from receiver.terminal import make_printable
 
 HEADINGS = ("VARIABLE", "VALUE", "ORIGIN")
 # In place of a value that there is not.
@@ -45,7 +46,7 @@ def _print_table(inspection: Inspection) -> None:
 
 def _compose_row(entry: Entry) -> tuple[str, str, str]:
     origin = entry.origin if entry.fault is None else f"{entry.origin}, {WRONG}"
-    return entry.variable, ABSENT if entry.value is None else _clean(entry.value), origin
+    return entry.variable, ABSENT if entry.value is None else make_printable(entry.value), origin
 
 
 def _compose_members(inspection: Inspection) -> dict[str, object]:
@@ -53,7 +54,7 @@ def _compose_members(inspection: Inspection) -> dict[str, object]:
         "settings": [
             {
                 "variable": entry.variable,
-                "value": None if entry.value is None else _clean(entry.value),
+                "value": None if entry.value is None else make_printable(entry.value),
                 "origin": entry.origin,
                 **({} if entry.fault is None else {"fault": entry.fault}),
             }
@@ -62,8 +63,3 @@ def _compose_members(inspection: Inspection) -> dict[str, object]:
         "faults": inspection.faults,
         "unknown": inspection.unknown,
     }
-
-
-def _clean(value: str) -> str:
-    """Returns a value without what would steer a terminal, or is no character."""
-    return "".join(c if c.isprintable() else "\N{REPLACEMENT CHARACTER}" for c in value)

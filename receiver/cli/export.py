@@ -10,12 +10,12 @@ from typing import Annotated, Any
 import structlog
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 
 from receiver.api.answers.exchange import OK
 from receiver.api.answers.faults import describe_faults
 from receiver.api.exports.questions import ExportQuestion
 from receiver.app.database import Database, open_database, require_migrated
+from receiver.cli.consoles import open_console
 from receiver.cli.deriving import derive_all
 from receiver.errors import ConfigurationError, ReceiverError
 from receiver.exporter.destination import open_destination
@@ -149,7 +149,7 @@ async def _export(
         statement_timeout_seconds=settings.query_timeout_seconds,
         prepare_threshold=settings.prepare_threshold,
     )
-    console = Console(stderr=True)
+    console = open_console(stderr=True)
     try:
         if what is What.EVENTS:
             with open_destination(output) as file:

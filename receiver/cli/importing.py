@@ -11,11 +11,11 @@ from typing import IO, Annotated
 import structlog
 import typer
 from pydantic import SecretStr
-from rich.console import Console
 from rich.progress import Progress
 
 from receiver.app.database import open_database, require_migrated
 from receiver.app.storing import Storing
+from receiver.cli.consoles import open_console
 from receiver.errors import ConfigurationError
 from receiver.ids import new_id
 from receiver.importer.lines import read_csv, read_ndjson
@@ -24,6 +24,7 @@ from receiver.intake.intake import Sender
 from receiver.log import audit, configure_logging
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role, list_credentials
+from receiver.terminal import shows_progress
 
 # A group as the queue counts it: in memory one emoji makes four bytes of each character.
 QUEUE_BYTES = 8 * GROUP_BYTES
@@ -82,8 +83,8 @@ def _find_sender(conninfo: str, name: str) -> Sender:
 
 @contextmanager
 def _progress(opened: IO[bytes], size_bytes: int) -> Iterator[Callable[[], None]]:
-    console = Console(stderr=True)
-    with Progress(console=console, disable=not console.file.isatty()) as progress:
+    console = open_console(stderr=True)
+    with Progress(console=console, disable=not shows_progress(console.file)) as progress:
         bar = progress.add_task("importing", total=size_bytes)
         yield lambda: progress.update(bar, completed=opened.tell())
 

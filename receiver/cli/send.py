@@ -21,6 +21,7 @@ from receiver.simulator.address import (
     find_url_fault,
     is_on_this_machine,
 )
+from receiver.terminal import make_printable
 
 STDIN = "-"
 TOKEN_VARIABLE = "RECEIVER_TOKEN"  # noqa: S105 - the name of a variable
@@ -152,7 +153,7 @@ def _explain(error: OSError | ValueError) -> str:
 
 def _print_line(reply: Reply) -> None:
     told = (str(reply.status or "-"), reply.code, reply.message)
-    typer.echo(f"{reply.place}  {' '.join(filter(None, told))}")
+    typer.echo(f"{make_printable(reply.place)}  {' '.join(filter(None, told))}")
 
 
 def _print_members(reply: Reply) -> None:

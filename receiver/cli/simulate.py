@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 from pydantic import AwareDatetime, TypeAdapter, ValidationError
-from rich.console import Console
 
 from receiver.cli.completion import leave_to_shell
+from receiver.cli.consoles import open_console
 from receiver.cli.sink import find_sink, read_local_token
 from receiver.settings.settings import Settings
 from receiver.simulator.address import explain_failure
@@ -104,14 +104,14 @@ def simulate(
     if unusable := find_unusable(plan, url=url, token=token, rate=rate, now=now):
         option, reason = unusable
         raise typer.BadParameter(reason, param_hint=option)
-    summary = run_plan(plan, url=url, token=token, rate=rate, console=Console(stderr=True))
+    summary = run_plan(plan, url=url, token=token, rate=rate, console=open_console(stderr=True))
     if summary.is_stopped:
         [answer] = summary.answers
         typer.echo(f"receiver: {explain_failure(url, answer)}", err=True)
         raise typer.Exit(1)
-    print_report(summary, Console())
+    print_report(summary, open_console())
     expected = list(expect_status(summary.told))
-    print_expected(expected, Console())
+    print_expected(expected, open_console())
     if expect is not None:
         expect.writelines(f"{json.dumps(document)}\n" for document in expected)
     raise typer.Exit(0 if summary.is_as_expected else 1)

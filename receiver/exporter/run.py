@@ -31,6 +31,7 @@ from receiver.store.exports.views import (
     read_cells,
     read_view,
 )
+from receiver.terminal import shows_progress
 
 
 class What(StrEnum):
@@ -64,7 +65,7 @@ class _Writing:
 
     async def run(self, pages: AsyncGenerator[ViewPage], encoder: Encoder) -> None:
         """Writes all pages."""
-        is_shown = self._console.file.isatty()
+        is_shown = shows_progress(self._console.file)
         with Progress(console=self._console, disable=not is_shown) as progress:
             bar = progress.add_task(self._name, total=None)
             self._file.write(encoder.begin())

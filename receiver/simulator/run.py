@@ -7,6 +7,7 @@ from rich.progress import Progress
 
 from receiver.simulator.plan import Plan
 from receiver.simulator.sending import Summary, send
+from receiver.terminal import shows_progress
 
 # Requests at a time: several for each commit of a worker, and few beside its 1000 connections.
 CONCURRENCY = 16
@@ -20,7 +21,7 @@ def run_plan(plan: Plan, *, url: str, token: str, rate: float | None, console: C
         rate: notifications per second; None: as fast as answers come.
         console: shows the progress, if it is a terminal.
     """
-    with Progress(console=console, disable=not console.file.isatty()) as progress:
+    with Progress(console=console, disable=not shows_progress(console.file)) as progress:
         bar = progress.add_task("sending", total=plan.count)
         return asyncio.run(
             send(
