@@ -8,10 +8,11 @@ from typer.core import TyperArgument, TyperCommand, TyperGroup, TyperOption
 
 from docs.generator import markdown
 from receiver.cli.commands import COMMANDS, load_command
+from receiver.cli.exits import HEADING, read_exits
 
 INTRODUCTION = """
-Every command prints its help with `--help`. An error is one line on stderr and exit status 1; a
-command with other exit statuses names them. `receiver --version` prints the version.
+Every command prints its help with `--help`. An error is one line on stderr and exit status 1; each
+command names its exit statuses. `receiver --version` prints the version.
 
 Every command that lists takes `--json` and prints one JSON document: `spool list` and
 `subscription list` an array, the others an object; `send` prints an object for each line.
@@ -46,12 +47,15 @@ def _command(
 ) -> Iterator[str]:
     """Yields the section of a command, then those of the commands below it."""
     yield f"{'#' * len(path.split())} {path}"
-    yield from (" ".join(paragraph.split()) for paragraph in (command.help or "").split("\n\n"))
+    words, _, statuses = (command.help or "").partition(f"\b\n{HEADING}")
+    yield from (" ".join(paragraph.split()) for paragraph in words.strip().split("\n\n"))
     if isinstance(command, TyperGroup):
         for name, below in command.commands.items():
             yield from _command(f"{path} {name}", cast("TyperCommand", below))
     else:
         yield from _usage(path, command, [FOREIGN] if is_foreign else [])
+        told = read_exits(f"{HEADING}{statuses}").items()
+        yield markdown.table(("exit status", "meaning"), [(str(key), word) for key, word in told])
 
 
 def _usage(path: str, command: TyperCommand, foreign: Sequence[str]) -> Iterator[str]:

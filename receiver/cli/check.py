@@ -12,9 +12,17 @@ import typer
 from receiver.checker.report import print_report
 from receiver.checker.verdict import STDIN, Severity, Verdict, compose_members, judge
 from receiver.cli.consoles import open_console
+from receiver.cli.exits import exits
 from receiver.errors import NotificationRefused
 
 
+@exits(
+    {
+        Severity.CLEAN: "all is clean",
+        Severity.WITH_FINDINGS: "something was forgiven",
+        Severity.REFUSED: "something is refused or unreadable, or the use is wrong",
+    }
+)
 def check(
     files: Annotated[
         list[str] | None,
@@ -28,10 +36,7 @@ def check(
         bool, typer.Option("--json", help="Print one JSON document instead of the report.")
     ] = False,
 ) -> None:
-    """Say what notifications are and what their senders break; needs no service and no database.
-
-    Exit status: 0 all is clean, 1 something was forgiven, 2 something is refused or unreadable.
-    """
+    """Say what notifications are and what their senders break; needs no service and no database."""
     now = datetime.now(UTC)
     verdicts = [verdict for file in files or [STDIN] for verdict in _judge_file(file, now)]
     if as_json:

@@ -15,6 +15,8 @@ from typer.completion import (  # type: ignore[attr-defined]  # typer passes the
     get_completion_script,
 )
 
+from receiver.cli.exits import exits
+
 PROGRAM = "receiver"
 # What typer reads for a program of this name; the shell sets it for the length of a question.
 VARIABLE = "_RECEIVER_COMPLETE"
@@ -28,6 +30,7 @@ class Shell(StrEnum):
     FISH = "fish"
 
 
+@exits()
 def completion(
     shell: Annotated[Shell, typer.Argument(metavar="SHELL", help="bash, zsh or fish.")],
 ) -> None:

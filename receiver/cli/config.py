@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from receiver.cli.exits import exits
 from receiver.errors import ConfigurationError
 from receiver.postgres.directories import default_data_dir
 from receiver.settings.inspection import Entry, Inspection, describe_unknown, inspect
@@ -16,14 +17,14 @@ ABSENT = "-"
 WRONG = "wrong"
 
 
+@exits({1: "a setting is wrong; stderr names it, and its value never"})
 def config(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show every setting with its value and where the value comes from, secrets hidden.
 
     Of a database, its hosts and its name are shown; user, password and parameters are not. A
-    variable that is no setting is named on stderr. Exit status: 0; 1 when a setting is wrong, which
-    is named, and its value never is.
+    variable that is no setting is named on stderr.
     """
     inspection = inspect({"data_dir": str(default_data_dir())})
     if as_json:

@@ -9,11 +9,13 @@ import typer
 from receiver.api.console.place import compose_link
 from receiver.app.address import find_local_service
 from receiver.app.database import Database, open_database, require_migrated
+from receiver.cli.exits import exits
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 from receiver.store.credentials.links import LIFETIME, make_link
 
 
+@exits({1: "there is no link, or no browser that opens it"})
 def console(
     credential: Annotated[
         str | None,
@@ -35,7 +37,7 @@ def console(
     """Print a link that signs in to the console once.
 
     It works within five minutes, on every replica of the service. The link alone is on stdout; whom
-    it signs in is on stderr. Exit status: 0; 1 when there is no link, or no browser that opens it.
+    it signs in is on stderr.
     """
     if url is not None:
         _require_url(url)

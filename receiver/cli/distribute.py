@@ -4,6 +4,7 @@ from typing import Annotated
 
 import typer
 
+from receiver.cli.exits import exits
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 from receiver.store.distribution.distributing import (
@@ -18,6 +19,7 @@ from receiver.store.distribution.distributing import (
 from receiver.store.distribution.reports import list_grants, list_report_commands
 
 
+@exits()
 def distribute(
     *,
     print_only: Annotated[

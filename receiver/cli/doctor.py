@@ -10,12 +10,14 @@ from typing import Annotated
 import httpx
 import typer
 
+from receiver.cli.exits import exits
 from receiver.doctor.checks import CHECKS, diagnose
 from receiver.doctor.diagnosis import CheckState, Diagnosis, find_worst
 
 WIDTH = max(map(len, CHECKS))
 
 
+@exits({0: "no check failed, though some may warn", 1: "a check failed, or SIGTERM ended it"})
 def doctor(
     url: Annotated[
         str | None,
@@ -25,10 +27,7 @@ def doctor(
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Check settings, database and service; a test notification is posted, read and removed.
-
-    Exit status: 1 when a check failed, else 0, also with warnings.
-    """
+    """Check settings, database and service; a test notification is posted, read and removed."""
     if url is not None:
         _require_url(url)
     signal.signal(signal.SIGTERM, _end)

@@ -6,9 +6,11 @@ import typer
 from psycopg.conninfo import conninfo_to_dict
 
 from receiver.app.database import Database, find_reports, open_database
+from receiver.cli.exits import exits
 from receiver.settings.settings import Settings
 
 
+@exits()
 def dsn(
     reports: Annotated[
         bool, typer.Option("--reports", help="For reports: reads the views and nothing else.")

@@ -17,6 +17,7 @@ from receiver.api.exports.questions import ExportQuestion
 from receiver.app.database import Database, open_database, require_migrated
 from receiver.cli.consoles import open_console
 from receiver.cli.deriving import derive_all
+from receiver.cli.exits import exits
 from receiver.errors import ConfigurationError, ReceiverError
 from receiver.exporter.destination import open_destination
 from receiver.exporter.run import Outcome, What, export_events, export_view
@@ -36,6 +37,7 @@ Filter = Annotated[Texts, typer.Option(help="Events with it; again for more.")]
 Time = Annotated[str | None, typer.Option(help="RFC 3339, with its zone.")]
 
 
+@exits({0: "the file is whole", 1: "the file is not there, and stderr says why", 143: "SIGTERM"})
 def export(
     output: Annotated[
         str,
@@ -65,8 +67,7 @@ def export(
     """Write events, devices, roaming sessions or subscriptions into a file.
 
     Events come by arrival, and pass the filters of `GET /events`. The file has its name once it is
-    whole, and replaces one of that name; its user alone may read it. Exit status: 0 it is whole,
-    1 it is not there.
+    whole, and replaces one of that name; its user alone may read it.
     """
     filters = {
         "afterId": after_id,

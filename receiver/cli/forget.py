@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from receiver.api.questions.resolving import Resolver
 from receiver.app.database import Database, open_database, require_migrated
 from receiver.cli.deriving import derive_all
+from receiver.cli.exits import exits
 from receiver.cli.subscription.database import open_engine
 from receiver.erasure.erasing import Eraser
 from receiver.erasure.outcome import ELSEWHERE, Erased
@@ -32,6 +33,7 @@ from receiver.store.schema.installation import read_namespace
 from receiver.store.subscriptions.registrations import Registrations
 
 
+@exits({1: "something of this installation was not reached, or it failed"})
 def forget(
     phone_number: Annotated[
         str | None, typer.Option(help="Of the device, in any notation.")
@@ -49,8 +51,8 @@ def forget(
     """Erase a device and what stands for it, everywhere that this service reaches.
 
     Nothing is changed without --yes. Again is harmless, and goes on where it was cut off. Run it as
-    the user of the service if there is a spool. Exit status: 0 done, 1 something of this
-    installation was not reached, such as a file of the spool that the service has open.
+    the user of the service if there is a spool. What was not reached is said, such as a file of the
+    spool that the service has open.
     """
     asked = _read_identifier(phone_number, network_access_identifier)
     if (asked is None) == (device_id is None):

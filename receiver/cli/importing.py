@@ -16,6 +16,7 @@ from rich.progress import Progress
 from receiver.app.database import open_database, require_migrated
 from receiver.app.storing import Storing
 from receiver.cli.consoles import open_console
+from receiver.cli.exits import exits
 from receiver.errors import ConfigurationError
 from receiver.ids import new_id
 from receiver.importer.lines import read_csv, read_ndjson
@@ -30,6 +31,12 @@ from receiver.terminal import shows_progress
 QUEUE_BYTES = 8 * GROUP_BYTES
 
 
+@exits(
+    {
+        0: "all is stored",
+        1: "something is refused or could not be stored, or it failed",
+    }
+)
 def import_(
     file: Annotated[Path, typer.Argument(help="NDJSON, or CSV where its name ends so.")],
     credential: Annotated[
@@ -44,8 +51,7 @@ def import_(
 
     A line of NDJSON is a notification, or {"body": …, "receivedAt": …, "headers": {…}}. What is
     refused is kept in quarantine, and its lines are told by reason. Again is harmless: what is
-    stored already is counted as known. Exit status: 0 all is stored, 1 something is refused or
-    could not be stored.
+    stored already is counted as known.
     """
     configured = Settings.from_environment()
     configure_logging(configured.log_format, configured.log_level)

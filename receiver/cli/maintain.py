@@ -5,6 +5,7 @@ import asyncio
 import typer
 
 from receiver.app.database import open_database, require_migrated
+from receiver.cli.exits import exits
 from receiver.log import configure_logging
 from receiver.settings.settings import Settings
 from receiver.store.connections.engine import question_engine
@@ -15,6 +16,7 @@ from receiver.store.retention.retaining import retain
 from receiver.store.schema.partitions import ensure_partitions
 
 
+@exits()
 def maintain() -> None:
     """Do what the service does daily: partitions, retention, quarantine and sweep; for cron.
 

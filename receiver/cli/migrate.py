@@ -6,6 +6,7 @@ from typing import Annotated
 import typer
 
 from receiver.app.database import FINISH, open_database
+from receiver.cli.exits import exits
 from receiver.errors import ConfigurationError
 from receiver.lazy import MIGRATE, TAKE_BACK, load
 from receiver.settings.settings import Settings
@@ -17,6 +18,7 @@ EMBEDDED = (
 )
 
 
+@exits()
 def migrate(
     *,
     finish: Annotated[

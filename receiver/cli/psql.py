@@ -11,6 +11,7 @@ from psycopg.conninfo import conninfo_to_dict, make_conninfo
 from psycopg.pq import Conninfo
 
 from receiver.app.database import Database, find_reports, open_database
+from receiver.cli.exits import exits
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 from receiver.store.connections.database import is_pooled, session
@@ -21,6 +22,15 @@ from receiver.store.connections.sessions import SEARCH_PATH
 SESSION = {"PGCLIENTENCODING": "UTF8", "PGDATESTYLE": "ISO, YMD", "PGTZ": "UTC"}
 
 
+@exits(
+    {
+        0: "psql is done",
+        1: "psql met a fatal error, or it failed",
+        2: "psql lost its connection, or the use is wrong",
+        3: "a script of psql failed where ON_ERROR_STOP is set",
+        130: "a signal ended psql: 128 and its number",
+    }
+)
 def psql(
     context: typer.Context,
     reports: Annotated[
@@ -38,7 +48,9 @@ def psql(
             ended = subprocess.run(command, env=environment, check=False)  # noqa: S603 - psql
         finally:
             signal.signal(signal.SIGINT, interrupt)
-    raise typer.Exit(ended.returncode)
+    # Of a signal it is negative, and no exit status is.
+    status = ended.returncode
+    raise typer.Exit(status if status >= 0 else 128 - status)
 
 
 def _choose_search_path(conninfo: str) -> str:

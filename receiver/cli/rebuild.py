@@ -5,6 +5,7 @@ import asyncio
 import typer
 
 from receiver.app.database import open_database, require_migrated
+from receiver.cli.exits import exits
 from receiver.settings.settings import Settings
 from receiver.store.projector import rebuilding
 from receiver.store.projector.feeds import FEEDS
@@ -14,6 +15,7 @@ from receiver.store.projector.projecting import STATEMENT_SECONDS, Projection
 TOLD_SHARE = 0.1
 
 
+@exits()
 def rebuild() -> None:
     """Derive the answers about all devices anew; the service goes on meanwhile.
 

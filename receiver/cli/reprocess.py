@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from receiver.app.database import open_database, require_migrated
 from receiver.app.storing import Storing
+from receiver.cli.exits import exits
 from receiver.errors import ConfigurationError, ReceiverError
 from receiver.ids import new_id
 from receiver.intake.reprocessing_run import PARALLEL_MAX, ReprocessingSummary, reprocess_many
@@ -18,6 +19,12 @@ from receiver.settings.settings import Settings
 from receiver.store.quarantine.keys import read_quarantine_id
 
 
+@exits(
+    {
+        0: "nothing of it is refused any more",
+        1: "something is, or it failed",
+    }
+)
 def reprocess(
     ids: Annotated[
         list[str] | None,
@@ -25,10 +32,7 @@ def reprocess(
     ] = None,
     everything: Annotated[bool, typer.Option("--all", help="All that is still refused.")] = False,
 ) -> None:
-    """Parse quarantined notifications again with today's code, and store what is understood.
-
-    Exit status: 0 nothing of it is refused any more, 1 something is.
-    """
+    """Parse quarantined notifications again with today's code, and store what is understood."""
     if bool(ids) == everything:
         raise ConfigurationError("name the ids to reprocess, or --all")
     keys = [read_quarantine_id(quarantine_id) for quarantine_id in ids or []]

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from receiver.cli.exits import exits
 from receiver.cli.sink import find_sink, read_local_token
 from receiver.posting.captures import Capture, Mode, read_captures
 from receiver.posting.run import Reply, post_all
@@ -30,6 +31,13 @@ TOKEN_VARIABLE = "RECEIVER_TOKEN"  # noqa: S105 - the name of a variable
 TOKEN_LENGTH_MAX = 16_384
 
 
+@exits(
+    {
+        0: "all is taken",
+        1: "something is refused or cannot be read, or it failed",
+        2: "no sink answers, or the use is wrong",
+    }
+)
 def send(
     files: Annotated[
         list[str],
@@ -74,8 +82,7 @@ def send(
     """Post captured notifications to a sink, each as it stands and in their order.
 
     What was answered is printed for each. Nothing more is posted once there is no answer, or the
-    token is refused. Again is harmless: the service knows what it has. Exit status: 0 all is taken,
-    1 something is refused or cannot be read, 2 no sink answers, or the use is wrong.
+    token is refused. Again is harmless: the service knows what it has.
     """
     settings = Settings.from_environment()
     url = find_sink(settings, to)

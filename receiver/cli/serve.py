@@ -23,6 +23,7 @@ from receiver.app.database import (
     require_migrated,
 )
 from receiver.app.processes import open_files, shared_metrics
+from receiver.cli.exits import exits
 from receiver.errors import ConfigurationError
 from receiver.lazy import CREATE_WORKER
 from receiver.log import configure_logging
@@ -44,6 +45,7 @@ Workers = Annotated[
 ]
 
 
+@exits({0: "Ctrl-C or SIGTERM stopped it", 130: "Ctrl-C, before it began"})
 def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None:
     """Run the service until Ctrl-C or SIGTERM."""
     shared_metrics.forget()

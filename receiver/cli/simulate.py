@@ -9,6 +9,7 @@ from pydantic import AwareDatetime, TypeAdapter, ValidationError
 
 from receiver.cli.completion import leave_to_shell
 from receiver.cli.consoles import open_console
+from receiver.cli.exits import exits
 from receiver.cli.sink import find_sink, read_local_token
 from receiver.settings.settings import Settings
 from receiver.simulator.address import explain_failure
@@ -18,6 +19,12 @@ from receiver.simulator.report import print_expected, print_report
 from receiver.simulator.run import run_plan
 
 
+@exits(
+    {
+        0: "every answer is as it should be; without --faults that is 204",
+        1: "an answer is not, or it failed",
+    }
+)
 def simulate(
     to: Annotated[
         str | None,
@@ -90,8 +97,6 @@ def simulate(
 
     Afterwards, the status to expect of the phones is printed. It is what the stories tell, unless
     the service knows more of the same phones.
-
-    Exit status: 0 when every answer was as it should be, else 1. Without --faults that is 204.
     """
     settings = Settings.from_environment()
     url = find_sink(settings, to or None)

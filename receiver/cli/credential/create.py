@@ -6,12 +6,14 @@ import typer
 
 from receiver.app.database import open_database
 from receiver.cli.credential.arguments import ExpiresAt, TokenFromStdin, read_expiry, read_token
+from receiver.cli.exits import exits
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role, create_credential, token_digest
 from receiver.store.credentials.names import require_plain_name
 from receiver.store.credentials.rules import require_usable_limits
 
 
+@exits()
 def create(
     name: Annotated[str, typer.Argument(help="What you call it; names are never reused.")],
     role: Annotated[

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from receiver.app.database import open_database
+from receiver.cli.exits import exits
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Credential, list_credentials
 from receiver.store.credentials.expiry import find_state
@@ -14,6 +15,7 @@ from receiver.store.credentials.expiry import find_state
 HEADINGS = ("NAME", "ROLE", "STATE", "CREATED", "EXPIRES", "REVOKED", "LAST USED", "MAY SEND")
 
 
+@exits()
 def list_all(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:

@@ -12,10 +12,12 @@ from receiver.cli.credential.arguments import (
     read_overlap,
     read_token,
 )
+from receiver.cli.exits import exits
 from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import rotate_credential, token_digest
 
 
+@exits()
 def rotate(
     name: Annotated[str, typer.Argument(help="The credential's name.")],
     overlap: Annotated[

@@ -9,6 +9,7 @@ from pydantic import SecretStr
 
 from receiver.app.database import open_database, require_migrated
 from receiver.app.storing import Storing
+from receiver.cli.exits import exits
 from receiver.cli.spool.folder import require_folder
 from receiver.ids import new_id
 from receiver.log import configure_logging
@@ -17,11 +18,16 @@ from receiver.spool.draining import Drained
 from receiver.spool.overflow import open_overflow
 
 
+@exits(
+    {
+        0: "nothing is left that no service has",
+        1: "something is, or it failed",
+    }
+)
 def drain() -> None:
     """Store what lies in the spool; a service that runs goes on with the files that it has.
 
-    Run it as the user of the service. Exit status: 0 nothing is left that no service has, 1
-    something is.
+    Run it as the user of the service.
     """
     configured = Settings.from_environment()
     configure_logging(configured.log_format, configured.log_level)

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from receiver.cli.exits import exits
 from receiver.cli.spool.folder import require_folder
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
@@ -15,6 +16,7 @@ from receiver.spool.inspection import SpoolFile, inspect
 HEADINGS = ("FILE", "BEGUN", "RECORDS", "BYTES", "STATE")
 
 
+@exits()
 def list_all(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON array.")] = False,
 ) -> None:

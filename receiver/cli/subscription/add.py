@@ -11,6 +11,7 @@ from uuid import UUID
 import typer
 
 from receiver.app.database import Database, open_database, require_migrated
+from receiver.cli.exits import exits
 from receiver.cli.subscription.database import open_engine
 from receiver.errors import ConfigurationError, InvalidArgument, NotificationRefused
 from receiver.log import audit, configure_logging
@@ -26,6 +27,7 @@ STDIN = "-"
 Told = tuple[str, str, Registration]
 
 
+@exits()
 def add(
     files: Annotated[
         list[str],

@@ -10,6 +10,7 @@ import typer
 
 from receiver.api.subscriptions.resources import SubscriptionResource
 from receiver.app.database import Database, open_database, require_migrated
+from receiver.cli.exits import exits
 from receiver.cli.subscription.database import open_engine
 from receiver.projection.ledger import Key
 from receiver.projection.subscriptions.forecast import State
@@ -28,6 +29,7 @@ HEADINGS = (
 PAGE_SIZE = 100
 
 
+@exits()
 def list_all(
     states: Annotated[
         list[State] | None, typer.Option("--state", help="Only those; again for more.")
