@@ -36,6 +36,9 @@ COMMANDS = {
         "receiver.cli.send:send",
         "Post captured notifications to a sink, each as it stands and in their order.",
     ),
+    "tail": Entry(
+        "receiver.cli.tail:tail", "Follow events live in a terminal, as they are stored."
+    ),
     "check": Entry(
         "receiver.cli.check:check",
         "Say what notifications are and what their senders break; needs no service and no "

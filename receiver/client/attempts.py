@@ -66,6 +66,11 @@ class BaseClient:
         self._url = check_url(url)
         self._options = options
 
+    @property
+    def url(self) -> str:
+        """Where the service is, without a slash at the end."""
+        return self._url
+
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._url!r})"
 

@@ -26,6 +26,7 @@ NEEDED = {
     "serve": {"psycopg", "pydantic", "uvicorn"},
     "simulate": {"httpx", "psycopg", "pydantic"},
     "send": {"httpx", "psycopg", "pydantic"},
+    "tail": {"httpx", "psycopg", "pydantic"},
     "check": {"pydantic"},
     "doctor": {"httpx", "jwt", "psycopg", "pydantic", "sqlalchemy"},
     "config": {"psycopg", "pydantic"},
