@@ -44,6 +44,10 @@ COMMANDS = {
         "Say what notifications are and what their senders break; needs no service and no "
         "database.",
     ),
+    "conformance": Entry(
+        "receiver.cli.conformance:conformance",
+        "Play published notifications and faults against any sink, and report what it does.",
+    ),
     "doctor": Entry(
         "receiver.cli.doctor:doctor",
         "Check settings, database and service; a test notification is posted, read and removed.",

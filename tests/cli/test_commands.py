@@ -28,6 +28,7 @@ NEEDED = {
     "send": {"httpx", "psycopg", "pydantic"},
     "tail": {"httpx", "psycopg", "pydantic"},
     "check": {"pydantic"},
+    "conformance": {"httpx", "pydantic"},
     "doctor": {"httpx", "jwt", "psycopg", "pydantic", "sqlalchemy"},
     "config": {"psycopg", "pydantic"},
     "console": {"psycopg", "pydantic"},

@@ -1,0 +1,1 @@
+"""What `receiver conformance` is made of: cases, what asks for them, sending, and the reports."""

@@ -1,0 +1,18 @@
+"""The service itself against all that `receiver conformance` asks of a sink."""
+
+import json
+
+from tests.support.service import Installation, Service
+
+
+def test_the_service_does_all_that_is_asked_of_a_sink(
+    service: Service, shared_installation: Installation
+) -> None:
+    create = ("credential", "create", "conformance", "--role", "sink")
+    token = shared_installation.run(*create).stdout.strip()
+    ended = shared_installation.run(
+        "conformance", f"{service.address}/notifications", "--token-stdin", "--json", stdin=token
+    )
+    document = json.loads(ended.stdout)
+    assert [case for case in document["cases"] if case["verdict"] != "passed"] == []
+    assert (ended.returncode, document["verdicts"]["passed"]) == (0, len(document["cases"]))
