@@ -44,7 +44,13 @@ def conformance(
         bool, typer.Option("--json", help="Print one JSON document instead of the report.")
     ] = False,
     html: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write the report as a page of HTML, too.")
+        typer.FileTextWrite | None,
+        typer.Option(
+            metavar="FILE",
+            lazy=False,
+            encoding="utf-8",
+            help="Write the report as a page of HTML, too.",
+        ),
     ] = None,
     only: Annotated[
         list[str] | None,
@@ -73,7 +79,7 @@ def conformance(
         typer.echo(f"receiver: {shown}: {results}", err=True)
         raise typer.Exit(UNUSABLE)
     if html is not None:
-        _write(html, compose_page(shown, results))
+        html.write(compose_page(shown, results))
     if as_json:
         document = {
             "sink": shown,
@@ -122,12 +128,3 @@ def _read_token(from_stdin: bool, file: Path | None) -> str:
         # The token stands in neither message.
         raise typer.BadParameter("must be visible ASCII without spaces", param_hint="the token")
     return token
-
-
-def _write(path: Path, page: str) -> None:
-    try:
-        path.write_text(page, encoding="utf-8")
-    except OSError as error:
-        raise typer.BadParameter(
-            f"cannot be written ({error.strerror})", param_hint="--html"
-        ) from None
