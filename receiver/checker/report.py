@@ -50,7 +50,7 @@ def print_report(verdicts: Iterable[Verdict], console: Console) -> None:
     counts: Counter[Severity] = Counter()
     for verdict in verdicts:
         counts[verdict.severity] += 1
-        console.print(Text(_escape(_describe_place(verdict)), "bold"), soft_wrap=True)
+        console.print(Text(escape(_describe_place(verdict)), "bold"), soft_wrap=True)
         for line in _compose_lines(verdict.outcome, min(console.width, WIDTH_MAX)):
             console.print(line, soft_wrap=True)
         console.print()
@@ -98,9 +98,9 @@ def _flatten(value: object) -> Iterator[str]:
 
 
 def _line(label: str, words: str, style: str = "") -> Text:
-    return Text.assemble(f"  {label:<{LABEL_WIDTH}}", (_escape(words), style))
+    return Text.assemble(f"  {label:<{LABEL_WIDTH}}", (escape(words), style))
 
 
-def _escape(words: str) -> str:
+def escape(words: str) -> str:
     """Returns words with an escape for each character that could act on a terminal."""
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in words)

@@ -1,5 +1,6 @@
 """`receiver check`: what is said of a notification, as text and as JSON, and the exit status."""
 
+import gzip
 import json
 import re
 from collections.abc import Callable
@@ -213,3 +214,66 @@ def test_every_sample_is_reported_in_both_ways(check: Check) -> None:
             assert all(finding["name"] in text.stdout for finding in one["findings"])
         else:
             assert one["refusal"]["reason"] in text.stdout
+
+
+STREAM = (
+    roaming() + b"\n" + roaming(countryName="FR") + b"\n" + cloudevent("roaming-status", id="3")
+)
+
+
+def test_a_stream_is_reported_as_that_of_one_sender(check: Check) -> None:
+    ended = check("--as", "Operator X", stdin=STREAM)
+    assert ended.exit_code == 1
+    assert ended.stdout.startswith("What Operator X sent\n")
+    assert ["3", "notifications"] in lines(ended)
+    assert "country-name-not-a-list  1 notification, 33.33 %" in ended.stdout
+    assert NUMBER not in ended.stdout
+
+
+@pytest.mark.parametrize("form", ["text", "json", "html"])
+def test_the_same_stream_is_the_same_report_in_each_form(
+    check: Check, tmp_path: Path, form: str
+) -> None:
+    captured, output = tmp_path / "captured.ndjson", tmp_path / "report"
+    captured.write_bytes(STREAM)
+    first = check(captured, "--as", "X", "--format", form)
+    assert first.stdout == check(captured, "--as", "X", "--format", form).stdout
+    written = check(captured, "--as", "X", "--format", form, "--output", output)
+    assert (written.exit_code, written.stdout) == (1, "")
+    report = output.read_text()
+    assert "country-name-not-a-list" in report
+    assert NUMBER not in report
+    if form != "text":
+        assert report == first.stdout
+    if form == "json":
+        assert json.loads(report)["totals"]["notifications"] == 3
+
+
+def test_the_gravest_fault_of_a_stream_is_the_exit_status(check: Check, tmp_path: Path) -> None:
+    clean = tmp_path / "clean"
+    clean.write_bytes(b"[\n" + roaming() + b"\n]")
+    assert check(clean, "--as", "X").exit_code == 0
+    refused = check(clean, tmp_path / "missing", "--as", "X")
+    assert refused.exit_code == 2
+    assert "refused: cannot be read (No such file or directory)" in refused.stdout
+    cut = tmp_path / "cut.gz"
+    cut.write_bytes(gzip.compress(STREAM)[:-9])
+    assert "cannot be read (gzip that is cut off)" in check(cut, "--as", "X").stdout
+
+
+@pytest.mark.parametrize(
+    ("options", "named"),
+    [
+        (("--as", "X", "--json"), "--json"),
+        (("--format", "json"), "--format"),
+        (("--output", "/nowhere/report"), "--output"),
+        (("--as", "X", "--output", "/nowhere/report"), "--output"),
+        (("--as", "X", "--format", "pdf"), "--format"),
+    ],
+)
+def test_an_option_out_of_place_exits_2_and_is_named(
+    check: Check, options: tuple[str, ...], named: str
+) -> None:
+    ended = check(*options, stdin=STREAM)
+    assert (ended.exit_code, ended.stdout) == (2, "")
+    assert named in ended.stderr
