@@ -1,5 +1,7 @@
 """The document: its shape, its order, and the same for the same stream."""
 
+import json
+import re
 from datetime import UTC, datetime
 
 from receiver.checker.senders.captures import Capture
@@ -7,7 +9,9 @@ from receiver.checker.senders.document import ID_NOT_UNIQUE, compose_document, f
 from receiver.checker.senders.tally import count_all
 from receiver.checker.verdict import Severity
 from receiver.events.findings import Finding
+from receiver.simulator.plan import Forms, Plan
 from tests.support.bodies import cloudevent
+from tests.support.paths import ROOT
 
 ARRIVAL = datetime(2026, 3, 2, 10, 0, 30, tzinfo=UTC)
 
@@ -118,3 +122,23 @@ def test_the_gravest_fault_decides() -> None:
     assert find_severity(compose(roaming(1))) is Severity.CLEAN
     assert find_severity(compose(roaming(1, countryName="FR"))) is Severity.WITH_FINDINGS
     assert find_severity(compose(roaming(1, countryName="FR"), b"x")) is Severity.REFUSED
+
+
+def test_no_sample_and_no_fault_brings_a_number_or_an_address_into_a_report() -> None:
+    samples = [path.read_bytes() for path in sorted((ROOT / "tests/samples").glob("*/*.json"))]
+    faulty = [
+        notification.body
+        for notification in Plan(
+            until=ARRIVAL, count=400, forms=Forms.ALL, faults=True
+        ).make_notifications()
+    ]
+    wrapped = [json.dumps({"body": body.decode()}).encode() for body in faulty]
+    document = compose(*samples, *faulty, *wrapped)
+    broken = document["broken"]
+    assert isinstance(broken, list)
+    assert len(broken) > 20
+    for fault in broken:
+        # It shows examples of nobody's.
+        del fault["instead"]
+    text = json.dumps(document)
+    assert re.findall(r"99999|203\.0\.|198\.51|192\.0\.|2001:|simulator|operator\.", text) == []
