@@ -60,7 +60,7 @@ def _command(
 
 def _usage(path: str, command: TyperCommand, foreign: Sequence[str]) -> Iterator[str]:
     context = Context(command, info_name=path)
-    yield f"```\n{' '.join([path, *command.collect_usage_pieces(context), *foreign])}\n```"
+    yield f"```text\n{' '.join([path, *command.collect_usage_pieces(context), *foreign])}\n```"
     parameters = cast("list[TyperArgument | TyperOption]", command.params)
     rows = [_row(parameter, context) for parameter in parameters]
     if rows:

@@ -1,7 +1,6 @@
 """`deploy/grafana-devices.json`: each panel is asked as Grafana asks, and shows what is known."""
 
 import json
-import re
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -13,11 +12,11 @@ from psycopg.conninfo import make_conninfo
 
 from receiver.store.connections.reporting import ROLE
 from tests.support.dashboards import Look, Question, questions, read_panels
-from tests.support.paths import DOCS, ROOT
+from tests.support.documented import documented
+from tests.support.paths import ROOT
 from tests.support.reported import store_story
 from tests.support.story import LOST, PHONE_NUMBERS, ROAMER, SILENT, SOURCES, day
 
-PAGE = (DOCS / "reports.md").read_text(encoding="utf-8")
 DASHBOARD = ROOT / "deploy" / "grafana-devices.json"
 QUESTIONS = list(questions(DASHBOARD))
 # A Grafana panel is 24 units wide at most, and is drawn where no other one is.
@@ -162,9 +161,9 @@ def test_the_panels_over_time_tell_of_the_range_alone(reports: str) -> None:
 def test_the_login_that_the_page_makes_asks_and_changes_nothing(
     reports: str, module_conninfo: str
 ) -> None:
-    [statements] = re.findall(r"^ *```sql\n( *CREATE ROLE grafana .*?)^ *```", PAGE, re.M | re.S)
+    [statements] = documented("docs/reports.md", "sql", "CREATE ROLE grafana")
     with psycopg.connect(module_conninfo, autocommit=True) as owner:
-        owner.execute(statements.encode())
+        owner.execute(statements.text.encode())
         try:
             login = make_conninfo(module_conninfo, user="grafana")
             with psycopg.connect(login, autocommit=True) as connection:

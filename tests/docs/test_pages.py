@@ -13,6 +13,11 @@ from tests.support.paths import DOCS, ROOT
 README = ROOT / "README.md"
 INDEX = DOCS / "README.md"
 PAGES = [README, ROOT / "CHANGELOG.md", *sorted(DOCS.glob("*.md"))]
+ELSEWHERE = {
+    "https://github.com/wg/wrk",
+    "https://html.spec.whatwg.org/multipage/server-sent-events.html",
+    "https://patroni.readthedocs.io",
+}
 NAMED = re.compile(
     r"`(tests/[\w/]+(?:\.py)?)`|`(test_\w+)`|(?<= )(tests/[\w/]+(?:\.py)?)(?=[` \n])"
 )
@@ -40,6 +45,16 @@ def test_every_link_leads_somewhere(page: Path) -> None:
         target = (page.parent / path).resolve() if path else page
         assert target.exists(), link
         assert not anchor or anchor in anchors(target), link
+
+
+def test_links_that_lead_elsewhere_are_those_of_the_list() -> None:
+    """No test fetches them; a person who adds one looks at it."""
+    found = {
+        link
+        for page in PAGES
+        for link in re.findall(r"(?:\]\(|<)(https?:[^)>\s]+)[)>]", prose(page))
+    }
+    assert found == ELSEWHERE
 
 
 def test_the_readme_is_short() -> None:

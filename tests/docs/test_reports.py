@@ -1,7 +1,6 @@
 """The page of reports: each of its questions is asked about a story whose answers are known."""
 
 import os
-import re
 import shlex
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
@@ -14,17 +13,16 @@ import pytest
 
 from receiver.postgres.binaries import installed_binaries
 from tests.support.command_line import run
+from tests.support.documented import documented
 from tests.support.environment import no_settings as no_settings
-from tests.support.paths import DOCS
 from tests.support.reported import store_story
 from tests.support.story import LOST, PHONE_NUMBERS, ROAMER, SILENT, SOURCES, day
 from tests.support.urls import url_of
 
-PAGE = (DOCS / "reports.md").read_text(encoding="utf-8")
-QUESTIONS = dict(
-    re.findall(r"^## ([^\n]+\?)\n(?:(?!^## ).)*?^```sql\n(.*?)^```", PAGE, re.M | re.S)
-)
-[EXPORT] = re.findall(r"^receiver (psql --reports -c .*)$", PAGE, re.M)
+QUESTIONS = {
+    block.heading: block.text for block in documented("docs/reports.md", "sql", "SELECT", "--")
+}
+[EXPORT] = documented("docs/reports.md", "sh", "receiver psql --reports -c")
 
 Rows = Sequence[tuple[Any, ...]]
 
@@ -153,7 +151,7 @@ def test_what_the_page_exports_is_a_file_with_a_head(
     monkeypatch.setenv("DATABASE_URL", url_of(module_conninfo))
     monkeypatch.setenv("PATH", f"{installed_binaries().bin_dir}{os.pathsep}{os.environ['PATH']}")
     monkeypatch.chdir(tmp_path)
-    assert run(*shlex.split(EXPORT)).status == 0
+    assert run(*shlex.split(EXPORT.text)[1:]).status == 0
     head, *lines = (tmp_path / "roaming.csv").read_text().splitlines()
     assert head == "occurred_at,device_id,name"
     assert [line.split(",")[1] for line in lines] == [str(ROAMER), str(LOST), str(ROAMER)]

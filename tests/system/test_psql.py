@@ -7,11 +7,10 @@ import psycopg
 import pytest
 
 from tests.support.between import skip_behind_pooler
-from tests.support.paths import ROOT
+from tests.support.documented import documented
 from tests.support.service import Installation, Service, notification, processes_of
 
 ANALYST = "analyst"
-REPORTS_PAGE = ROOT / "docs" / "reports.md"
 DENIED = re.compile("permission denied|must be owner")
 PHONE = "+99999990003"
 QUESTION = (
@@ -123,11 +122,12 @@ def test_reports_are_denied_the_same_whether_by_the_command_or_by_the_printed_ur
 def test_what_the_page_tells_an_administrator_takes_the_rest_and_stops_nothing(
     installation: Installation,
 ) -> None:
-    [commands] = re.findall(r"```sql\n(REVOKE .*?)```", REPORTS_PAGE.read_text(), re.DOTALL)
-    installation.ask(f"CREATE ROLE {ANALYST} LOGIN IN ROLE receiver_reporting")
+    [commands] = documented("docs/reports.md", "sql", "REVOKE")
+    [login] = documented("docs/reports.md", "sql", "CREATE ROLE ana")
+    installation.ask(login.text)
     installation.ask("CREATE ROLE modest LOGIN; GRANT receiver TO modest")
-    installation.ask(commands)
-    expect_denied(installation, ("-U", ANALYST), (*FORBIDDEN, *FORBIDDEN_BY_ADMINISTRATOR))
+    installation.ask(commands.text)
+    expect_denied(installation, ("-U", "ana"), (*FORBIDDEN, *FORBIDDEN_BY_ADMINISTRATOR))
     with installation.serve() as service:
         store(service, installation)
         assert installation.ask(QUESTION) == ANSWER

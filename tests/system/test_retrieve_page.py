@@ -8,12 +8,11 @@ from typing import Any
 
 import pytest
 
-from tests.support.paths import DOCS
+from tests.support.documented import documented
 from tests.support.service import Installation, Service, notification
 
 PHONE_NUMBER = "+99999990777"
-COMMAND = re.compile(r"^```sh\n(curl .*?)^```\n```json\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-EXAMPLES = COMMAND.findall((DOCS / "retrieve.md").read_text(encoding="utf-8"))
+EXAMPLES = [(block.text, block.shown) for block in documented("docs/retrieve.md", "sh")]
 
 pytestmark = pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed")
 
