@@ -1,0 +1,129 @@
+"""From the embedded Postgres to another one under load, by the commands of `docs/upgrading.md`."""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+
+import pytest
+
+from receiver.postgres.binaries import installed_binaries
+from tests.support.own_postgres import OwnPostgres, own_postgres
+from tests.support.paths import DOCS
+from tests.support.posting import posting
+from tests.support.service import RECEIVER, Installation, Service, bearer, open_folder, until
+from tests.system.test_status import list_events, status
+
+PAGE = (DOCS / "upgrading.md").read_text(encoding="utf-8")
+STORIES = ("--seed", "19", "--until", "2026-01-20T00:00:00Z", "--forms", "all", "--batch", "5")
+COMMAND_SECONDS = 300
+
+# A spool is soon taken where the database is read-only.
+SPOOLING = {"RECEIVER_SPOOL_AFTER_SECONDS": "1"}
+
+
+def commands(heading: str) -> list[str]:
+    """The blocks of commands below a heading of the page."""
+    part = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
+    blocks = re.findall(r"(?ms)^ *```sh\n(.*?)^ *```$", part)
+    assert blocks
+    return [re.sub(r"(?m)^ +", "", block) for block in blocks]
+
+
+@pytest.fixture
+def places() -> Iterator[tuple[Installation, OwnPostgres]]:
+    """An embedded installation with a spool, and a server to move to."""
+    with open_folder() as folder, own_postgres(folder / "new") as new:
+        settings = {"RECEIVER_SPOOL_DIR": str(folder / "spool"), **SPOOLING}
+        yield Installation(folder, settings=settings), new
+
+
+def type_in(installation: Installation, new: OwnPostgres, block: str) -> str:
+    """Types commands into a shell that stops at the first failure; returns what they print."""
+    # Where the page names the programs of a checkout's environment, this one's are.
+    programs = f"{RECEIVER.parent}:{installed_binaries().bin_dir}"
+    environment = installation.environment(NEW_URL=new.conninfo)
+    environment["PATH"] = f"{programs}:{os.environ['PATH']}"
+    ended = subprocess.run(
+        ["/bin/bash", "-euo", "pipefail", "-c", block],
+        cwd=installation.folder,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=COMMAND_SECONDS,
+        check=False,
+    )
+    assert ended.returncode == 0, ended.stderr
+    return ended.stdout
+
+
+def answers(service: Service, token: str) -> dict[str, Any]:
+    """What is told of every device and of the fleet."""
+    fleet = service.client.get("/devices", params={"limit": 1000}, headers=bearer(token)).json()
+    found: dict[str, Any] = {item["deviceId"]: {**item, "asOf": ""} for item in fleet["items"]}
+    for device in found:
+        answer = service.client.get(f"/devices/{device}/status", headers=bearer(token)).json()
+        found[device] = (found[device], {**answer, "asOf": ""})
+    return found
+
+
+def test_a_move_under_load_loses_nothing_and_keeps_every_answer(
+    places: tuple[Installation, OwnPostgres],
+) -> None:
+    old, new = places
+    read_only, stay = commands("Move from the embedded Postgres to your own")
+    [dump] = commands("Back up")
+    [restore] = commands("Restore")
+    restore, serve, _ = restore.partition('DATABASE_URL="$NEW_URL" receiver serve')
+    assert serve
+    with old.serve() as service:
+        sink, reader = old.token("sink"), old.token("reader")
+        old.run("simulate", "--to", service.address, "--token", sink, *STORIES)
+        with posting(service, sink) as posted:
+            type_in(old, new, read_only)
+            before = len(posted.acknowledged)
+            # Many more are taken once nothing is stored any more.
+            assert until(lambda: len(posted.acknowledged) > before + 100)
+            expected = answers(service, reader)
+            stored = list_events(service, reader)
+            type_in(old, new, dump)
+            type_in(old, new, restore)
+        assert set(posted.answers) == {204}
+        assert not posted.acknowledged <= sent_ids(stored)
+    moved = replace(old, settings={**old.settings, "DATABASE_URL": new.conninfo})
+    with moved.serve() as service:
+        assert until(lambda: is_drained(moved), 120)
+        assert service.client.get("/readyz").status_code == 200
+        kept = list_events(service, reader)
+        ids = [event["id"] for event in kept]
+        assert len(set(ids)) == len(ids)
+        assert {event["id"] for event in stored} <= set(ids)
+        assert posted.acknowledged <= sent_ids(kept)
+        assert len(kept) == len(stored) + len(posted.acknowledged - sent_ids(stored))
+        # The device that was posted about has news; all others are as they were.
+        posted_about = status(service, reader)["deviceId"]
+        assert posted_about in expected
+        for one in (expected, now := answers(service, reader)):
+            del one[posted_about]
+        assert now == expected
+    # Nobody stored in the new one: this is how the old one would have gone on.
+    with old.serve() as service:
+        # It serves from here on; a start does not outlive the end of its connections.
+        assert service.client.get("/livez").status_code == 200
+        type_in(old, new, stay)
+        with posting(service, sink) as posted:
+            pass
+        assert set(posted.answers) == {204}
+        assert until(lambda: posted.acknowledged <= sent_ids(list_events(service, reader)), 120)
+
+
+def is_drained(installation: Installation) -> bool:
+    """Whether nothing waits in the spool any more, by the sum of its records."""
+    return installation.run("spool", "list").stdout.splitlines()[-1].split()[0] == "0"
+
+
+def sent_ids(events: list[dict[str, Any]]) -> set[str]:
+    """The senders' ids of events; those of the legacy form have none."""
+    return {event["eventId"] for event in events if "eventId" in event}
