@@ -1,6 +1,7 @@
 """`receiver rebuild`: the derived tables from the facts, whether the service runs or not."""
 
 import asyncio
+from typing import Annotated
 
 import typer
 
@@ -16,7 +17,16 @@ TOLD_SHARE = 0.1
 
 
 @exits()
-def rebuild() -> None:
+def rebuild(
+    *,
+    take_over: Annotated[
+        bool,
+        typer.Option(
+            "--take-over",
+            help="Also what a newer release derived, once none of it serves any more.",
+        ),
+    ] = False,
+) -> None:
     """Derive the answers about all devices anew; the service goes on meanwhile.
 
     A reader sees each device as it was before or after, never in between.
@@ -24,11 +34,11 @@ def rebuild() -> None:
     settings = Settings.from_environment()
     with open_database(settings) as database:
         require_migrated(database)
-        asyncio.run(_rebuild(database.conninfo, settings))
+        asyncio.run(_rebuild(database.conninfo, settings, takes_over=take_over))
     typer.echo("all devices are derived anew")
 
 
-async def _rebuild(conninfo: str, settings: Settings) -> None:
+async def _rebuild(conninfo: str, settings: Settings, *, takes_over: bool) -> None:
     projection = Projection(
         conninfo,
         statement_timeout_seconds=STATEMENT_SECONDS,
@@ -44,6 +54,6 @@ async def _rebuild(conninfo: str, settings: Settings) -> None:
             typer.echo(f"{share:.0%} of the devices", err=True)
 
     try:
-        await rebuilding.rebuild(conninfo, projection, note)
+        await rebuilding.rebuild(conninfo, projection, note, takes_over=takes_over)
     finally:
         await projection.close()

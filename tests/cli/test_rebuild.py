@@ -50,3 +50,26 @@ def test_a_newer_derivation_is_left_to_its_release(
     with psycopg.connect(conninfo) as connection:
         connection.execute("UPDATE projection SET derivation = %s", [DERIVATION + 1])
     assert "a newer release derived the answers" in error_of(run("rebuild"))
+
+
+def test_an_older_release_takes_over_what_a_newer_one_derived_when_it_is_told(
+    monkeypatch: pytest.MonkeyPatch, conninfo: str
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", conninfo)
+    asyncio.run(store(conninfo, [arrival(number) for number in range(20)]))
+    assert run("rebuild").status == 0
+    derived = rows(conninfo, DERIVED)
+    with psycopg.connect(conninfo) as connection:
+        connection.execute(SPOIL)
+        connection.execute(
+            "UPDATE projection SET derivation = %s, rebuilding = %s",
+            [DERIVATION + 1, DERIVATION + 2],
+        )
+    # What came since is derived, too.
+    asyncio.run(store(conninfo, [arrival(20)]))
+    assert run("rebuild", "--take-over").status == 0
+    taken = rows(conninfo, DERIVED)
+    assert taken != derived
+    assert column(conninfo, "SELECT derivation FROM projection") == [str(DERIVATION)]
+    assert run("rebuild").status == 0
+    assert rows(conninfo, DERIVED) == taken

@@ -17,7 +17,7 @@ and leaves one of its own feed when it has read all.
 | `derivation` is older than this release | begins a rebuild |
 | `rebuilding` | derives the next events of the feed, and a range of devices from all their events |
 | `derivation` is that of this release | derives the next events of the feed |
-| `derivation` or `rebuilding` is newer | nothing: it is left to the newer release |
+| `derivation` or `rebuilding` is newer | nothing, until `receiver rebuild --take-over` |
 | another cluster, as after a restore | by a snapshot, begins a new epoch and a rebuild |
 
 | what fails | what happens |

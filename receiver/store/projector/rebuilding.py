@@ -12,23 +12,33 @@ from receiver.store.derived.derivation import DERIVATION
 from receiver.store.health.progress import share_of
 from receiver.store.projector.projecting import START_REBUILD, STATEMENT_SECONDS, Projection
 
-# A derivation of a newer release is left to that release.
+# A derivation of a newer release is left to that release, as long as it serves.
 BEGIN = f"{START_REBUILD} WHERE greatest(derivation, rebuilding) <= {DERIVATION}"
+
+# Of no release: a process of the newer one, if there is one left, takes it back.
+TAKE_OVER = START_REBUILD + ", derivation = 0"
 PROGRESS = "SELECT rebuilding, rebuilt_below FROM projection"
 
 # Another process derives at the moment; its steps take some hundredths of a second.
 WAIT_SECONDS = 0.05
 
 
-async def rebuild(conninfo: str, projection: Projection, note: Callable[[float], None]) -> None:
+async def rebuild(
+    conninfo: str,
+    projection: Projection,
+    note: Callable[[float], None],
+    *,
+    takes_over: bool = False,
+) -> None:
     """Derives all devices anew, and all events that are not derived yet.
 
     Args:
         projection: takes the steps that no other process takes.
         note: called after each step with the share of the devices that is done, 0 to 1.
+        takes_over: also where a newer release derived what there is.
 
     Raises:
-        ConfigurationError: a newer release derived what there is.
+        ConfigurationError: a newer release derived what there is, and this one does not take over.
         DatabaseAway: the database is away, too slow or not migrated; what is done stays done, and a
             service goes on with the rest.
     """
@@ -36,9 +46,11 @@ async def rebuild(conninfo: str, projection: Projection, note: Callable[[float],
     await projection.derive()
     try:
         async with await _connect(conninfo) as connection:
-            if (await connection.execute(BEGIN)).rowcount == 0:
+            begin = TAKE_OVER if takes_over else BEGIN
+            if (await connection.execute(begin)).rowcount == 0:
                 raise ConfigurationError(
-                    "a newer release derived the answers; rebuild with that one"
+                    "a newer release derived the answers; rebuild with that one, or with"
+                    " --take-over once none of it serves"
                 )
             while (share := await _find_share(connection)) < 1:
                 note(share)
