@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from types import FrameType
 from typing import Annotated
 
-import httpx
 import typer
 
 from receiver.cli.exits import exits
+from receiver.client.attempts import check_url
 from receiver.doctor.checks import CHECKS, diagnose
 from receiver.doctor.diagnosis import CheckState, Diagnosis, find_worst
 
@@ -49,13 +49,10 @@ def _document(worst: CheckState, diagnoses: Sequence[Diagnosis]) -> str:
 
 def _require_url(url: str) -> None:
     try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL as error:
-        raise typer.BadParameter("not a URL", param_hint="--url") from error
-    if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo:
-        raise typer.BadParameter(
-            "must begin with http:// or https:// and a host", param_hint="--url"
-        )
+        check_url(url)
+    except ValueError as error:
+        message = str(error).removeprefix("url: ")
+        raise typer.BadParameter(message, param_hint="--url") from None
 
 
 def _end(_number: int, _frame: FrameType | None) -> None:

@@ -14,6 +14,7 @@ from uuid import UUID, uuid4
 import httpx
 
 from receiver.api.sink.path import PATH
+from receiver.client import AnswerError, Client, ConnectionFailed, UnexpectedAnswer
 from receiver.doctor.diagnosis import CheckResult, failed, ok, skipped
 from receiver.errors import Unavailable
 from receiver.events.devices.identity import identify_reported
@@ -132,28 +133,23 @@ def _make_trial(conninfo: str) -> Iterator[Trial]:
 
 
 def _run_trial(trial: Trial, url: str) -> CheckResult:
+    call = f"POST {PATH}"
     # A proxy of the environment would be tested instead of the way to the service.
-    with httpx.Client(base_url=url, trust_env=False, timeout=ANSWER_SECONDS) as client:
+    with httpx.Client(trust_env=False) as http:
+        client = Client(url, http=http, timeout_seconds=ANSWER_SECONDS, retries=0)
         try:
-            posted = client.post(
-                PATH, json=trial.make_notification(), headers=_bearer(trial.sink_token)
-            )
-            if posted.status_code != 204:
-                return _explain_refusal(f"POST {PATH}", posted.status_code, trial)
-            read = client.post(
-                "/events/retrieve",
-                json={"device": {"phoneNumber": trial.phone_number}},
-                headers=_bearer(trial.reader_token),
-            )
-            if read.status_code != 200:
-                return _explain_refusal("POST /events/retrieve", read.status_code, trial)
-            found = [item["eventId"] for item in read.json()["items"]]
-        except httpx.HTTPError as error:
-            raise Unavailable(
-                f"{url} did not answer ({type(error).__name__}); {_describe_remainder(trial)}"
-            ) from None
-        except (ValueError, KeyError, TypeError):
-            return failed(f"the program that answers at {url} is not this service")
+            sink = client.with_options(token=trial.sink_token)
+            sink.post_notification(trial.make_notification())
+            call = "POST /events/retrieve"
+            reader = client.with_options(token=trial.reader_token)
+            events = reader.retrieve_events(phone_number=trial.phone_number).items
+        except ConnectionFailed as error:
+            raise Unavailable(f"{error}; {_describe_remainder(trial)}") from None
+        except (AnswerError, UnexpectedAnswer) as error:
+            if error.status < 300:
+                return failed(f"the program that answers at {url} is not this service")
+            return _explain_refusal(call, error.status, trial)
+    found = [event.event_id for event in events]
     if found != [str(trial.identifier)]:
         return failed(f"POST /events/retrieve found {len(found)} events instead of the one posted")
     return ok(f"{url} stored a notification and found it again; it is removed")
@@ -168,7 +164,3 @@ def _explain_refusal(call: str, status: int, trial: Trial) -> CheckResult:
 def _describe_remainder(trial: Trial) -> str:
     """Without a 204 the commit may end after the removal, and the event remain."""
     return f"should it still be stored, its source is {SOURCE}/{trial.identifier}"
-
-
-def _bearer(token: str) -> dict[str, str]:
-    return {"authorization": f"Bearer {token}"}

@@ -23,8 +23,15 @@ from receiver.store.credentials.credentials import (
 )
 from receiver.store.credentials.names import is_trial_name
 from tests.support.bodies import understood
+from tests.support.described import schemas
 
 POST, READ = "/notifications", "/events/retrieve"
+
+
+def page_of(event_id: str) -> bytes:
+    """An answer with one event."""
+    event = {**schemas()["Event"]["example"], "eventId": event_id}
+    return json.dumps({"items": [event]}).encode()
 
 
 @dataclass(slots=True)
@@ -51,7 +58,7 @@ class FakeService:
         if body is not None:
             return status, body
         posted, _ = self.requests[POST]
-        return status, json.dumps({"items": [{"eventId": posted["id"]}]}).encode()
+        return status, page_of(posted["id"])
 
 
 @pytest.fixture
@@ -136,7 +143,7 @@ WRONG: dict[str, tuple[str, int, bytes, str]] = {
     "another program": (READ, 200, b"<html>", "is not this service"),
     "another shape": (READ, 200, b"[]", "is not this service"),
     "no event": (READ, 200, b'{"items": []}', "found 0 events"),
-    "another event": (READ, 200, b'{"items": [{"eventId": "7"}]}', "found 1 events"),
+    "another event": (READ, 200, page_of("7"), "found 1 events"),
 }
 
 
@@ -156,7 +163,7 @@ def test_a_service_that_hangs_up_is_named_with_what_may_remain(
     service: FakeService, conninfo: str
 ) -> None:
     service.answers[POST] = (0, b"")
-    with pytest.raises(Unavailable, match=r"did not answer \(RemoteProtocolError\)") as raised:
+    with pytest.raises(Unavailable, match=r"did not answer \(remote protocol error\)") as raised:
         post_and_read_back(conninfo, service.url)
     assert "https://doctor.invalid/" in str(raised.value)
     assert list_credentials(conninfo) == []
