@@ -2,8 +2,8 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Coroutine
+from contextlib import aclosing, asynccontextmanager
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 import httpx
@@ -36,65 +36,68 @@ def ask(make: Callable[P, Call[T]]) -> Callable[Concatenate["Sender", P], Corout
     return describe(method, make, "{}")
 
 
-def turn(make: Callable[P, Call[Page[T]]]) -> Callable[Concatenate["Sender", P], AsyncIterator[T]]:
+def turn(
+    make: Callable[P, Call[Page[T]]],
+) -> Callable[Concatenate["Sender", P], AsyncGenerator[T, None]]:
     """Makes the method that yields the items of all pages."""
 
-    async def method(self: "Sender", /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[T]:
+    async def method(
+        self: "Sender", /, *args: P.args, **kwargs: P.kwargs
+    ) -> AsyncGenerator[T, None]:
         async for page in self._turn(make(*args, **kwargs)):
             for item in page.items:
                 yield item
 
-    return describe(method, make, "AsyncIterator[]")
+    return describe(method, make, "AsyncGenerator[]")
 
 
 def turn_parts(
     make: Callable[P, Call[PartT]],
-) -> Callable[Concatenate["Sender", P], AsyncIterator[PartT]]:
+) -> Callable[Concatenate["Sender", P], AsyncGenerator[PartT, None]]:
     """Makes the method that yields all parts of an answer."""
 
-    async def method(self: "Sender", /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[PartT]:
-        async for part in self._turn(make(*args, **kwargs)):
-            yield part
+    def method(self: "Sender", /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[PartT, None]:
+        return self._turn(make(*args, **kwargs))
 
-    return describe(method, make, "AsyncIterator[{}]")
+    return describe(method, make, "AsyncGenerator[{}]")
 
 
 def stream(
     make: Callable[P, Call[Answer]],
-) -> Callable[Concatenate["Sender", P], AsyncIterator[bytes]]:
+) -> Callable[Concatenate["Sender", P], AsyncGenerator[bytes, None]]:
     """Makes the method that yields an answer in pieces."""
 
-    async def method(self: "Sender", /, *args: P.args, **kwargs: P.kwargs) -> AsyncIterator[bytes]:
-        async for piece in self._stream_patiently(make(*args, **kwargs)):
-            yield piece
+    def method(self: "Sender", /, *args: P.args, **kwargs: P.kwargs) -> AsyncGenerator[bytes, None]:
+        return self._stream_patiently(make(*args, **kwargs))
 
-    return describe(method, make, "AsyncIterator[bytes]")
+    return describe(method, make, "AsyncGenerator[bytes]")
 
 
 def read_events(
     make: Callable[P, Call[Answer]],
-) -> Callable[Concatenate["Sender", P], AsyncIterator[EventWithPayload]]:
+) -> Callable[Concatenate["Sender", P], AsyncGenerator[EventWithPayload, None]]:
     """Makes the method that yields the events of an export."""
 
     async def method(
         self: "Sender", /, *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncIterator[EventWithPayload]:
+    ) -> AsyncGenerator[EventWithPayload, None]:
         exported = ExportedEvents()
-        async for piece in self._stream_patiently(make(*args, **kwargs)):
-            for event in exported.feed(piece):
-                yield event
+        async with aclosing(self._stream_patiently(make(*args, **kwargs))) as pieces:
+            async for piece in pieces:
+                for event in exported.feed(piece):
+                    yield event
 
-    return describe(method, make, "AsyncIterator[EventWithPayload]")
+    return describe(method, make, "AsyncGenerator[EventWithPayload]")
 
 
 def follow(
     make: Callable[P, Following],
-) -> Callable[Concatenate["Sender", P], AsyncIterator[StreamedEvent]]:
+) -> Callable[Concatenate["Sender", P], AsyncGenerator[StreamedEvent, None]]:
     """Makes the method that yields the events of the live stream."""
 
     async def method(
         self: "Sender", /, *args: P.args, **kwargs: P.kwargs
-    ) -> AsyncIterator[StreamedEvent]:
+    ) -> AsyncGenerator[StreamedEvent, None]:
         following = make(*args, **kwargs)
         while True:
             failure: ClientError | None = None
@@ -107,7 +110,7 @@ def follow(
                 failure = error
             await asyncio.sleep(following.pause(failure, time.monotonic()))
 
-    return describe(method, make, "AsyncIterator[StreamedEvent]")
+    return describe(method, make, "AsyncGenerator[StreamedEvent]")
 
 
 class Sender(BaseClient):
@@ -139,7 +142,7 @@ class Sender(BaseClient):
                 pause = find_pause(error, tries, self._options.retries)
             await asyncio.sleep(pause)
 
-    async def _turn(self, call: Call[PartT]) -> AsyncIterator[PartT]:
+    async def _turn(self, call: Call[PartT]) -> AsyncGenerator[PartT, None]:
         while True:
             part = await self._ask(call)
             yield part
@@ -153,7 +156,7 @@ class Sender(BaseClient):
         async with self._respond(call, seconds) as response:
             return make_answer(response, await self._read(response, deadline))
 
-    async def _stream_patiently(self, call: Call[Answer]) -> AsyncIterator[bytes]:
+    async def _stream_patiently(self, call: Call[Answer]) -> AsyncGenerator[bytes, None]:
         """Yields the pieces of an answer; its beginning is asked for as a call is."""
         tries = 0
         while True:

@@ -1,7 +1,7 @@
 """Sends calls, and waits for each answer: what the methods of `Client` are made of."""
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, Self, TypeVar
 
@@ -35,55 +35,67 @@ def ask(make: Callable[P, Call[T]]) -> Callable[Concatenate["Sender", P], T]:
     return describe(method, make, "{}")
 
 
-def turn(make: Callable[P, Call[Page[T]]]) -> Callable[Concatenate["Sender", P], Iterator[T]]:
+def turn(
+    make: Callable[P, Call[Page[T]]],
+) -> Callable[Concatenate["Sender", P], Generator[T, None, None]]:
     """Makes the method that yields the items of all pages."""
 
-    def method(self: "Sender", /, *args: P.args, **kwargs: P.kwargs) -> Iterator[T]:
+    def method(self: "Sender", /, *args: P.args, **kwargs: P.kwargs) -> Generator[T, None, None]:
         for page in self._turn(make(*args, **kwargs)):
             yield from page.items
 
-    return describe(method, make, "Iterator[]")
+    return describe(method, make, "Generator[]")
 
 
 def turn_parts(
     make: Callable[P, Call[PartT]],
-) -> Callable[Concatenate["Sender", P], Iterator[PartT]]:
+) -> Callable[Concatenate["Sender", P], Generator[PartT, None, None]]:
     """Makes the method that yields all parts of an answer."""
 
-    def method(self: "Sender", /, *args: P.args, **kwargs: P.kwargs) -> Iterator[PartT]:
+    def method(
+        self: "Sender", /, *args: P.args, **kwargs: P.kwargs
+    ) -> Generator[PartT, None, None]:
         return self._turn(make(*args, **kwargs))
 
-    return describe(method, make, "Iterator[{}]")
+    return describe(method, make, "Generator[{}]")
 
 
-def stream(make: Callable[P, Call[Answer]]) -> Callable[Concatenate["Sender", P], Iterator[bytes]]:
+def stream(
+    make: Callable[P, Call[Answer]],
+) -> Callable[Concatenate["Sender", P], Generator[bytes, None, None]]:
     """Makes the method that yields an answer in pieces."""
 
-    def method(self: "Sender", /, *args: P.args, **kwargs: P.kwargs) -> Iterator[bytes]:
+    def method(
+        self: "Sender", /, *args: P.args, **kwargs: P.kwargs
+    ) -> Generator[bytes, None, None]:
         return self._stream_patiently(make(*args, **kwargs))
 
-    return describe(method, make, "Iterator[bytes]")
+    return describe(method, make, "Generator[bytes]")
 
 
 def read_events(
     make: Callable[P, Call[Answer]],
-) -> Callable[Concatenate["Sender", P], Iterator[EventWithPayload]]:
+) -> Callable[Concatenate["Sender", P], Generator[EventWithPayload, None, None]]:
     """Makes the method that yields the events of an export."""
 
-    def method(self: "Sender", /, *args: P.args, **kwargs: P.kwargs) -> Iterator[EventWithPayload]:
+    def method(
+        self: "Sender", /, *args: P.args, **kwargs: P.kwargs
+    ) -> Generator[EventWithPayload, None, None]:
         exported = ExportedEvents()
         for piece in self._stream_patiently(make(*args, **kwargs)):
             yield from exported.feed(piece)
 
-    return describe(method, make, "Iterator[EventWithPayload]")
+    return describe(method, make, "Generator[EventWithPayload]")
 
 
 def follow(
     make: Callable[P, Following],
-) -> Callable[Concatenate["Sender", P], Iterator[StreamedEvent]]:
+) -> Callable[Concatenate["Sender", P], Generator[StreamedEvent, None, None]]:
     """Makes the method that yields the events of the live stream."""
 
-    def method(self: "Sender", /, *args: P.args, **kwargs: P.kwargs) -> Iterator[StreamedEvent]:
+    def method(
+        self: "Sender", /, *args: P.args, **kwargs: P.kwargs
+    ) -> Generator[StreamedEvent, None, None]:
         following = make(*args, **kwargs)
         while True:
             failure: ClientError | None = None
@@ -95,7 +107,7 @@ def follow(
                 failure = error
             time.sleep(following.pause(failure, time.monotonic()))
 
-    return describe(method, make, "Iterator[StreamedEvent]")
+    return describe(method, make, "Generator[StreamedEvent]")
 
 
 class Sender(BaseClient):
@@ -127,7 +139,7 @@ class Sender(BaseClient):
                 pause = find_pause(error, tries, self._options.retries)
             time.sleep(pause)
 
-    def _turn(self, call: Call[PartT]) -> Iterator[PartT]:
+    def _turn(self, call: Call[PartT]) -> Generator[PartT, None, None]:
         while True:
             part = self._ask(call)
             yield part
@@ -141,7 +153,7 @@ class Sender(BaseClient):
         with self._respond(call, seconds) as response:
             return make_answer(response, self._read(response, deadline))
 
-    def _stream_patiently(self, call: Call[Answer]) -> Iterator[bytes]:
+    def _stream_patiently(self, call: Call[Answer]) -> Generator[bytes, None, None]:
         """Yields the pieces of an answer; its beginning is asked for as a call is."""
         tries = 0
         while True:

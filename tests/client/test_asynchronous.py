@@ -1,6 +1,7 @@
 import asyncio
 import json
 
+import httpx
 import pytest
 
 from receiver.client import (
@@ -64,6 +65,24 @@ async def test_an_export_that_is_cut_off_is_an_error_after_what_came() -> None:
             with pytest.raises(ConnectionFailed):
                 await anext(pieces)
     assert len(service.requests) == 2
+
+
+async def test_what_is_not_read_to_its_end_leaves_no_connection() -> None:
+    line = json.dumps({**schemas()["Event"]["example"], "payload": {}})
+    cut = stream(f"{line}\n", f"{line}\n")
+    one = httpx.Limits(max_connections=1)
+    async with httpx.AsyncClient(limits=one, trust_env=False) as http:
+        with scripted(cut, cut, ALIVE) as service:
+            client = AsyncClient(service.url, http=http)
+            pieces = client.export_events()
+            assert await anext(pieces) == f"{line}\n".encode()
+            await pieces.aclose()
+            events = client.iterate_exported_events()
+            assert (await anext(events)).payload == {}
+            await events.aclose()
+            assert (await client.get_liveness()).status == "alive"
+        await client.close()
+        assert not http.is_closed
 
 
 async def test_pages_are_turned_to_the_end() -> None:

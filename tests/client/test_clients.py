@@ -153,7 +153,7 @@ async def test_the_stream_tells_what_is_stored_from_now_on(emptied_callers: Call
         assert (await anext(events)).event_id == first["id"]
         await sink.post_notification(second)
         assert (await anext(events)).event_id == second["id"]
-        await events.aclose()  # type: ignore[attr-defined] # it is a generator
+        await events.aclose()
 
 
 async def test_a_refused_notification_is_found_and_parsed_again(callers: Callers) -> None:

@@ -27,4 +27,4 @@ def test_a_method_of_a_client_has_no_self_where_it_is_called() -> None:
     with Client("http://127.0.0.1:1") as client:
         shown = str(inspect.signature(client.iterate_device_events))
     assert shown.startswith("(device_id: ")
-    assert shown.endswith("-> 'Iterator[Event]'")
+    assert shown.endswith("-> 'Generator[Event]'")

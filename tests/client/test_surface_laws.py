@@ -21,7 +21,7 @@ SubscriptionPage TooManyRequests Unauthenticated Unavailable UnexpectedAnswer Un
 """
 
 # `=`: it may be left out. The same methods of `AsyncClient` are awaited, or are asynchronous
-# iterators.
+# generators.
 METHODS = """
 post_notification(notification, content_type=, headers=) -> None
 request_consent(origin, rate=) -> Consent
@@ -32,34 +32,34 @@ get_status(device_id) -> DeviceStatus
 list_devices(roaming=, country=, connectivity=, network_type=, unknown=, last_event_from=,
     last_event_to=, include=, limit=, cursor=) -> FleetPage
 iterate_devices(roaming=, country=, connectivity=, network_type=, unknown=, last_event_from=,
-    last_event_to=, include=, limit=, cursor=) -> Iterator[FleetItem]
+    last_event_to=, include=, limit=, cursor=) -> Generator[FleetItem]
 summarize_fleet() -> FleetSummary
 list_intervals(device_id, axis, from_=, to=, order=, limit=, cursor=) -> IntervalPage
-iterate_intervals(device_id, axis, from_=, to=, order=, limit=, cursor=) -> Iterator[Interval]
+iterate_intervals(device_id, axis, from_=, to=, order=, limit=, cursor=) -> Generator[Interval]
 list_roaming_sessions(device_id, from_=, to=, order=, limit=, cursor=) -> SessionPage
-iterate_roaming_sessions(device_id, from_=, to=, order=, limit=, cursor=) -> Iterator[Session]
+iterate_roaming_sessions(device_id, from_=, to=, order=, limit=, cursor=) -> Generator[Session]
 get_availability(device_id, from_=, to=, cursor=) -> AvailabilityPage
-iterate_availability(device_id, from_=, to=, cursor=) -> Iterator[AvailabilityPage]
+iterate_availability(device_id, from_=, to=, cursor=) -> Generator[AvailabilityPage]
 list_events(order=, limit=, cursor=, **filters) -> EventPage
-iterate_events(order=, limit=, cursor=, **filters) -> Iterator[Event]
+iterate_events(order=, limit=, cursor=, **filters) -> Generator[Event]
 list_device_events(device_id, order=, limit=, cursor=, **filters) -> EventPage
-iterate_device_events(device_id, order=, limit=, cursor=, **filters) -> Iterator[Event]
+iterate_device_events(device_id, order=, limit=, cursor=, **filters) -> Generator[Event]
 retrieve_events(order=, limit=, cursor=, **filters) -> EventPage
-iterate_history(order=, limit=, cursor=, **filters) -> Iterator[Event]
+iterate_history(order=, limit=, cursor=, **filters) -> Generator[Event]
 get_event(event_id) -> EventWithPayload
-export_events(format=, after_id=, **filters) -> Iterator[bytes]
-iterate_exported_events(after_id=, **filters) -> Iterator[EventWithPayload]
-follow(last_event_id=, patience_seconds=, on_gap=, **filters) -> Iterator[StreamedEvent]
+export_events(format=, after_id=, **filters) -> Generator[bytes]
+iterate_exported_events(after_id=, **filters) -> Generator[EventWithPayload]
+follow(last_event_id=, patience_seconds=, on_gap=, **filters) -> Generator[StreamedEvent]
 list_subscriptions(state=, credential=, subscription_id=, device_id=, ends_before=, uncovered=,
     order=, limit=, cursor=) -> SubscriptionPage
 iterate_subscriptions(state=, credential=, subscription_id=, device_id=, ends_before=,
-    uncovered=, order=, limit=, cursor=) -> Iterator[Subscription]
+    uncovered=, order=, limit=, cursor=) -> Generator[Subscription]
 register_subscription(credential, subscription, device=) -> Subscription
 list_senders(from_=, to=, by=, credential=) -> Senders
 list_refused_notifications(credential=, state=, received_from=, received_to=, order=, limit=,
     cursor=) -> QuarantinePage
 iterate_refused_notifications(credential=, state=, received_from=, received_to=, order=, limit=,
-    cursor=) -> Iterator[RefusedNotification]
+    cursor=) -> Generator[RefusedNotification]
 get_refused_notification(refused_id) -> RefusedNotificationWithBody
 reprocess_refused_notification(refused_id) -> ReprocessingOutcome
 forget_device(device_id) -> Erasure
