@@ -1,4 +1,4 @@
-"""The product as its users meet it: the `receiver` command and its HTTP; nothing is imported."""
+"""The product as its users meet it: the `receiver` command, its HTTP and its client."""
 
 import os
 import signal
@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 import psutil
 
+from receiver.client import Client
 from tests.support.clients import open_client
 from tests.support.processes import copy, living, open_folder, processes_of, until
 
@@ -102,6 +103,10 @@ class Service:
             self.wait()
         finally:
             self.process.kill()
+
+    def ask_as(self, token: str) -> Client:
+        """The client for programs, with a token; whoever asks for it closes it."""
+        return Client(self.address, token=token)
 
     def post(self, body: Any, token: str) -> httpx.Response:
         """Posts a notification."""
