@@ -9,7 +9,7 @@ import pytest
 
 from tests.support.between import skip_behind_pooler, with_psql
 from tests.support.pooler import shipped_pooler
-from tests.support.service import PHONE_NUMBER, Installation, bearer, notification, open_folder
+from tests.support.service import PHONE_NUMBER, Installation, notification, open_folder
 
 pytestmark = skip_behind_pooler("it has a pooler of its own")
 
@@ -57,22 +57,14 @@ def test_every_command_and_the_service_do_all_with_this_one_way(
     roles = ("sink", "reader", "admin")
     creations = [("credential", "create", f"a-{role}", "--role", role) for role in roles]
     sink, reader, admin = (ran.stdout.strip() for ran in installation.run_at_once(*creations))
-    with installation.serve("--workers", "2") as service:
+    with installation.serve("--workers", "2") as service, service.ask_as(admin) as client:
         for number in range(30):
             assert service.post(notification(f"event-{number % 20}"), sink).status_code == 204
         assert service.post({"specversion": "1.0"}, sink).status_code == 400
         assert len(service.history(reader)) == 20
-        [refused] = service.client.get("/quarantine", headers=bearer(admin)).json()["items"]
-        assert refused
-        device = {"device": {"phoneNumber": PHONE_NUMBER}}
-        found = service.client.post("/status/retrieve", json=device, headers=bearer(reader))
-        assert found.status_code == 200
-        assert (
-            service.client.get("/events/export?format=ndjson", headers=bearer(reader)).text.count(
-                "\n"
-            )
-            >= 20
-        )
+        assert len(client.list_refused_notifications().items) == 1
+        assert client.retrieve_status(phone_number=PHONE_NUMBER).roaming.value
+        assert len(list(client.iterate_exported_events())) >= 20
         doctor = run(installation, "doctor", "--url", service.address)
         assert "a pooler in transaction mode stands between" in doctor
         assert installation.ask("SELECT count(*) FROM reporting.event") == ["20"]
@@ -85,7 +77,6 @@ def test_every_command_and_the_service_do_all_with_this_one_way(
             assert ran.returncode == 0, ran.stderr
         with psycopg.connect(pooled, prepare_threshold=None) as other:
             assert other.execute(LEFT, [KEPT]).fetchall() == []
-        gone = service.client.post("/devices/forget", json=device, headers=bearer(admin))
-        assert gone.status_code == 200, gone.text
+        client.forget_device_by_identifier(phone_number=PHONE_NUMBER)
     with psycopg.connect(empty_conninfo) as direct:
         assert direct.execute(LOCKS).fetchone() == (0,)
