@@ -13,6 +13,7 @@ import typer
 
 from receiver.cli.exits import exits
 from receiver.cli.sink import find_sink, read_local_token
+from receiver.client.attempts import is_near
 from receiver.posting.captures import Capture, Mode, read_captures
 from receiver.posting.run import Reply, post_all
 from receiver.settings.settings import Settings
@@ -20,7 +21,6 @@ from receiver.simulator.address import (
     explain_failure,
     find_token_fault,
     find_url_fault,
-    is_on_this_machine,
 )
 from receiver.terminal import make_printable
 
@@ -118,7 +118,7 @@ def _read_token(settings: Settings, url: str, *, from_stdin: bool, file: str | N
         option, token = "--token-file", _read_token_file(file)
     elif token := os.environ.get(TOKEN_VARIABLE, ""):
         option = TOKEN_VARIABLE
-    elif is_on_this_machine(url):
+    elif is_near(url):
         option, token = "", read_local_token(settings, "give --token-file or --token-stdin")
     else:
         raise typer.BadParameter("must be given for another machine", param_hint="--token-file")

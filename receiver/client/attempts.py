@@ -116,10 +116,16 @@ class BaseClient:
         if time.monotonic() > deadline:
             raise ConnectionFailed(f"{self._url} did not answer in time")
 
-    def _explain(self, error: Exception) -> ConnectionFailed:
-        """Returns why there was no answer; the words of httpx may hold a header."""
-        word = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
-        return ConnectionFailed(f"{self._url} did not answer ({word})")
+    def _explain(self, error: httpx.HTTPError) -> ConnectionFailed:
+        return ConnectionFailed(f"{self._url} did not answer ({name_failure(error)})")
+
+
+def name_failure(error: httpx.HTTPError) -> str:
+    """Returns why there was no answer: `connect error`.
+
+    The words of httpx may hold a header or a URL, and these a secret.
+    """
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
 
 
 def find_pause(error: ClientError, tries: int, retries: int) -> float:
@@ -161,12 +167,12 @@ def check_url(url: str) -> str:
     return str(parsed).rstrip("/")
 
 
-def http_options(url: str) -> dict[str, Any]:
+def http_options(url: str, *, max_connections: int | None = None) -> dict[str, Any]:
     """Returns the options of the connections to a service."""
     return {
         # No proxy of the environment leads back to this machine.
         "trust_env": not is_near(url),
-        "limits": httpx.Limits(keepalive_expiry=KEEPALIVE_SECONDS),
+        "limits": httpx.Limits(max_connections=max_connections, keepalive_expiry=KEEPALIVE_SECONDS),
         "verify": httpx.create_ssl_context() if url.startswith("https:") else False,
     }
 

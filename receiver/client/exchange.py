@@ -115,19 +115,14 @@ def judge(call: Call[T], answer: Answer) -> T:
 
 def refuse(answer: Answer) -> NoReturn:
     """Raises the error that an answer is."""
-    try:
-        body = parse(answer.body)
-    except ValueError:
-        body = None
-    members = body if isinstance(body, dict) else {}
-    code, message = (_make_printable(members.get(name)) for name in ("code", "message"))
+    code, message = read_error_info(answer.body)
     kind = ERRORS.get(answer.status, AnswerError)
     # Of a proxy on the way the status alone counts.
     if not code and kind is not Unavailable:
         raise UnexpectedAnswer(
             f"{answer.status} without a reason: a proxy, or not this service", answer.status
         )
-    reasons = members.get("reasons")
+    reasons = _read_members(answer.body).get("reasons")
     raise kind(
         status=answer.status,
         code=code,
@@ -136,6 +131,20 @@ def refuse(answer: Answer) -> NoReturn:
         retry_after=_read_seconds(answer.headers.get("retry-after")),
         reasons=tuple(map(_make_printable, reasons)) if isinstance(reasons, list) else (),
     )
+
+
+def read_error_info(body: bytes) -> tuple[str, str]:
+    """Returns code and message of a refusal, printable; empty where they are missing."""
+    members = _read_members(body)
+    return _make_printable(members.get("code")), _make_printable(members.get("message"))
+
+
+def _read_members(body: bytes) -> Mapping[str, object]:
+    try:
+        members = parse(body)
+    except ValueError:
+        return {}
+    return members if isinstance(members, dict) else {}
 
 
 def _make_printable(member: object) -> str:

@@ -6,8 +6,9 @@ from http import HTTPStatus
 
 import httpx
 
+from receiver.client.attempts import name_failure
 from receiver.posting.captures import Capture
-from receiver.simulator.client import name_failure, prepare_client, read_unexpected
+from receiver.simulator.client import prepare_client, read_unexpected
 from receiver.simulator.sending import NOT_A_SINK
 
 

@@ -5,7 +5,6 @@ import re
 import httpx
 
 from receiver.api.sink.path import PATH, is_path_of_sink
-from receiver.settings.access_tokens import is_loopback
 
 
 def complete_url(url: str) -> str:
@@ -32,11 +31,6 @@ def find_url_fault(url: str) -> str | None:
 def find_token_fault(token: str) -> str | None:
     """Returns why a token cannot be sent, in words without the token; None: it can."""
     return None if re.fullmatch(r"[!-~]+", token) else "must be visible ASCII without spaces"
-
-
-def is_on_this_machine(url: str) -> bool:
-    """Returns whether the host of a URL is this machine's alone."""
-    return is_loopback(httpx.URL(url).host)
 
 
 def explain_failure(url: str, answer: int | str) -> str:

@@ -1,20 +1,16 @@
-"""The client of a sink: how it connects, and what it makes of an answer or of none."""
+"""The client of a sink: how it connects, and what it makes of an answer."""
 
 import functools
-import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
 import httpx
 
-from receiver.simulator.address import is_on_this_machine
+from receiver.client.attempts import http_options
+from receiver.client.exchange import read_error_info
 
-# Characters of a message that are shown: enough to see the fault.
-MESSAGE_LENGTH_MAX = 200
 # Seconds. A commit is given up after 5 by default, long before an answer is.
 TIMEOUT = httpx.Timeout(30, connect=5)
-# Common servers close an idle connection after 5 seconds; a request must not meet the close.
-KEEPALIVE_SECONDS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,29 +28,10 @@ def prepare_client(url: str, token: str) -> Callable[[], httpx.AsyncClient]:
         httpx.AsyncClient,
         headers={"authorization": f"Bearer {token}"},
         timeout=TIMEOUT,
-        limits=httpx.Limits(max_connections=1, keepalive_expiry=KEEPALIVE_SECONDS),
-        verify=httpx.create_ssl_context(),
-        # A proxy of the environment does not lead back to this machine.
-        trust_env=not is_on_this_machine(url),
+        **http_options(url, max_connections=1),
     )
-
-
-def name_failure(error: httpx.HTTPError) -> str:
-    """Returns in words why there was no answer, such as `connect error`."""
-    return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
 
 
 def read_unexpected(answer: httpx.Response) -> UnexpectedAnswer:
     """Returns an answer with its code and message, without their control characters."""
-    try:
-        body = answer.json()
-    except (ValueError, RecursionError):
-        body = None
-    members = body if isinstance(body, dict) else {}
-    code, message = (_make_printable(members.get(name)) for name in ("code", "message"))
-    return UnexpectedAnswer(answer.status_code, code, message)
-
-
-def _make_printable(member: object) -> str:
-    text = member[:MESSAGE_LENGTH_MAX] if isinstance(member, str) else ""
-    return "".join(c if c.isprintable() else " " for c in text)
+    return UnexpectedAnswer(answer.status_code, *read_error_info(answer.content))

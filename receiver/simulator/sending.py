@@ -8,12 +8,8 @@ from dataclasses import dataclass, field
 
 import httpx
 
-from receiver.simulator.client import (
-    UnexpectedAnswer,
-    name_failure,
-    prepare_client,
-    read_unexpected,
-)
+from receiver.client.attempts import name_failure
+from receiver.simulator.client import UnexpectedAnswer, prepare_client, read_unexpected
 from receiver.simulator.notification import Fault, Notification, Shape
 from receiver.simulator.told import Told
 

@@ -1,11 +1,9 @@
 """Forwards events to a URL, each as the notification that was received."""
 
-import re
-
 import httpx
 
 from receiver.client import Client, ClientError, StreamedEvent
-from receiver.client.attempts import http_options
+from receiver.client.attempts import http_options, name_failure
 from receiver.client.calls.notifications import CLOUD_EVENT, LEGACY
 
 # Seconds. A program under development that answers later has stopped at a breakpoint.
@@ -45,6 +43,5 @@ class Forwarder:
                 self._url, content=payload.encode(), headers={"content-type": media_type}
             )
         except httpx.HTTPError as error:
-            # Its words may hold the URL, and a URL a secret.
-            return re.sub(r"(?<=[a-z])(?=[A-Z])", " ", type(error).__name__).lower()
+            return name_failure(error)
         return answer.status_code

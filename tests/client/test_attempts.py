@@ -9,6 +9,7 @@ from receiver.client.attempts import (
     check_url,
     find_pause,
     http_options,
+    is_near,
     make_answer,
 )
 from receiver.client.errors import ClientError, ConnectionFailed, NotFound, Unavailable
@@ -109,3 +110,17 @@ def test_no_proxy_of_the_environment_stands_before_this_machine(url: str) -> Non
 def test_an_answer_has_its_headers_in_lower_case() -> None:
     answer = make_answer(httpx.Response(204, headers={"X-Correlator": "c"}), b"")
     assert (answer.status, answer.headers["x-correlator"]) == (204, "c")
+
+
+@pytest.mark.parametrize(
+    ("url", "is_here"),
+    [
+        ("http://localhost:1", True),
+        ("http://127.0.0.2", True),
+        ("http://[::1]:8000", True),
+        ("http://sink.example", False),
+        ("http://192.0.2.1", False),
+    ],
+)
+def test_this_machine_is_loopback(url: str, *, is_here: bool) -> None:
+    assert is_near(url) is is_here

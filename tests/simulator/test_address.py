@@ -8,7 +8,6 @@ from receiver.simulator.address import (
     explain_failure,
     find_token_fault,
     find_url_fault,
-    is_on_this_machine,
 )
 
 
@@ -67,8 +66,3 @@ def test_a_url_that_is_none_of_a_sink_is_told_by_its_fault(url: str, fault: str 
 @pytest.mark.parametrize(("token", "is_usable"), [("a-B.1~", True), ("", False), ("a b", False)])
 def test_a_token_is_visible_ascii(token: str, is_usable: bool) -> None:
     assert (find_token_fault(token) is None) is is_usable
-
-
-def test_this_machine_is_loopback() -> None:
-    assert is_on_this_machine("http://localhost:1") is True
-    assert is_on_this_machine("http://sink.example") is False

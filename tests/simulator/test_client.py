@@ -3,13 +3,8 @@
 import httpx
 import pytest
 
-from receiver.simulator.client import (
-    MESSAGE_LENGTH_MAX,
-    UnexpectedAnswer,
-    name_failure,
-    prepare_client,
-    read_unexpected,
-)
+from receiver.client.exchange import MESSAGE_LENGTH_MAX
+from receiver.simulator.client import UnexpectedAnswer, prepare_client, read_unexpected
 
 
 @pytest.mark.parametrize(("host", "asks_proxies"), [("127.0.0.1", False), ("sink.example", True)])
@@ -19,10 +14,6 @@ def test_a_proxy_of_the_environment_does_not_lead_back_to_this_machine(
     client = prepare_client(f"http://{host}/sink", "token")()
     assert client.headers["authorization"] == "Bearer token"
     assert client.trust_env is asks_proxies
-
-
-def test_no_answer_is_told_in_words() -> None:
-    assert name_failure(httpx.ConnectTimeout("")) == "connect timeout"
 
 
 def test_an_answer_is_told_without_what_steers_a_terminal_and_at_most_so_long() -> None:
