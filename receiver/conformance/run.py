@@ -15,7 +15,7 @@ from receiver.conformance.cases.transport import list_transport
 from receiver.conformance.exchange import Request
 from receiver.conformance.published import ROAMING_API
 from receiver.conformance.sending import Sender
-from receiver.conformance.writing import Writer, post
+from receiver.conformance.writing import SOURCE, Writer, post
 
 # A sink that is silent so often in a row is gone: the others would only wait for the deadline.
 SILENCES_MAX = 3
@@ -53,13 +53,13 @@ def make_probe(run: str, now: datetime) -> Request:
 
 
 def describe_plan(cases: Sequence[Case]) -> str:
-    """Returns what is going to be sent, in two lines."""
+    """Returns what is going to be sent: how much, about whom, and how many cases of what."""
     requests = 1 + sum(len(case.requests) for case in cases)
     groups = Counter(case.group for case in cases)
-    parts = ", ".join(f"{number} of {group}" for group, number in groups.items())
     return (
-        f"{requests} requests for {len(cases)} cases ({parts or 'none'})\n"
-        "one at a time, about a phone number that nobody has, from https://conformance.invalid"
+        f"{requests} requests for {len(cases)} cases, one at a time, about a phone number that "
+        f"nobody has, from {SOURCE}"
+        + "".join(f"\n{number:>5}  {group}" for group, number in groups.items())
     )
 
 

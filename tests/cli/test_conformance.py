@@ -26,7 +26,9 @@ def run(*arguments: str, stdin: str = TOKEN) -> Result:
 def test_a_right_sink_exits_0_and_what_is_sent_is_told_before(url: str) -> None:
     ended = run(url, "--token-stdin", "--only", "token-*", "--only", "success-is-204")
     assert ended.exit_code == 0
-    assert ended.stderr.startswith(f"{url}: 6 requests for 5 cases (1 of answers, 4 of the token)")
+    told = ended.stderr.splitlines()
+    assert told[0].startswith(f"{url}: 6 requests for 5 cases, one at a time")
+    assert told[1:] == ["    1  answers", "    4  the token"]
     assert ended.stdout.splitlines()[-1] == "5 cases: 5 passed"
 
 

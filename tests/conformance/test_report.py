@@ -16,6 +16,7 @@ from receiver.conformance.report import (
     print_report,
 )
 from receiver.conformance.run import list_cases
+from tests.support.paths import DOCS
 
 CASES = {case.name: case for case in list_cases("run", datetime(2026, 3, 4, tzinfo=UTC))}
 STRUCTURED = [case for name, case in CASES.items() if name.startswith("structured-")]
@@ -99,3 +100,11 @@ def test_counts_leave_out_what_there_is_none_of_and_times_what_was_not_answered(
     silent = Result(case, Verdict.NOT_TRIED, "gone")
     assert describe_counts([silent, Result(case, Verdict.PASSED, "204")]) == "1 passed, 1 not-tried"
     assert describe_times([silent]) == "time to answer: nothing was answered"
+
+
+def test_the_guide_names_every_member_of_the_json() -> None:
+    page = (DOCS / "senders.md").read_text(encoding="utf-8")
+    members = compose_members(Result(CASES["success-is-204"], Verdict.PASSED, "204", 0.01))
+    clause = members["clause"]
+    assert isinstance(clause, dict)
+    assert [name for name in (*members, *clause) if f"`{name}`" not in page] == []
