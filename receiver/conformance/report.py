@@ -11,6 +11,8 @@ from receiver.conformance.run import count_verdicts, group_results
 
 # Of the cases of a group that show the same, those that are shown one by one; of passed ones one.
 SHOWN_MAX = 3
+# Others alike that are at least named; more would fill the terminal.
+NAMED_MAX = 4
 STYLES = {
     Verdict.PASSED: "green",
     Verdict.FAILED: "red",
@@ -82,5 +84,7 @@ def _compose_lines(results: Sequence[Result]) -> Iterator[Text]:
             if verdict is not Verdict.PASSED and result.case.clause is not None:
                 document, section, words = result.case.clause
                 yield Text(f'             {document}, {section}: "{words}"')
-        if len(members) > shown:
-            yield Text(f"             and {len(members) - shown} more alike")
+        rest = [result.case.name for result in members[shown:]]
+        if rest:
+            others = ", ".join(rest) if len(rest) <= NAMED_MAX else f"{len(rest)} more"
+            yield Text(f"             and {others} alike")

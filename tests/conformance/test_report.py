@@ -52,6 +52,14 @@ def test_of_many_that_show_the_same_a_few_are_shown() -> None:
     assert f"and {len(STRUCTURED) - 3} more alike" in text
 
 
+def test_a_few_others_alike_are_named() -> None:
+    cases = [CASES[name] for name in ("slow-body", "gzip-body", "connection-is-kept")]
+    text = printed(*(Result(case, Verdict.PASSED, "204") for case in cases))
+    assert "passed     slow-body" in text
+    assert "             and gzip-body alike" in text
+    assert "connection-is-kept" not in text
+
+
 @pytest.mark.parametrize(
     ("name", "verdict", "is_told"),
     [
