@@ -1,7 +1,9 @@
 """`receiver check`: reads files, judges them and prints the verdicts; asks no service."""
 
+import gzip
 import json
 import sys
+import zlib
 from collections.abc import Iterator
 from contextlib import nullcontext
 from datetime import UTC, datetime
@@ -13,7 +15,7 @@ from typing import Annotated, TextIO
 import typer
 from rich.console import Console
 
-from receiver.checker.report import print_report
+from receiver.checker.report import escape, print_report
 from receiver.checker.senders.captures import Capture, read_captures
 from receiver.checker.senders.document import Members, compose_document, find_severity
 from receiver.checker.senders.page import compose_page
@@ -25,6 +27,7 @@ from receiver.cli.exits import exits
 from receiver.errors import NotificationRefused
 from receiver.importer.lines import read_ndjson
 
+BROKEN_GZIP = (EOFError, gzip.BadGzipFile, zlib.error)
 # Columns of a report in a file, which has no terminal.
 FILE_WIDTH = 100
 
@@ -105,7 +108,7 @@ def _judge_file(file: str, now: datetime) -> Iterator[Verdict]:
 
 
 def _report_on(sender: str, files: list[str], format_: Format, output: TextIO | None) -> None:
-    document = compose_document(sender, count_all(_read_all(files)))
+    document = compose_document(escape(sender), count_all(_read_all(files)))
     if output is None and format_ is Format.TEXT:
         print_document(document, open_console(highlight=False))
     elif output is None:
@@ -117,14 +120,14 @@ def _report_on(sender: str, files: list[str], format_: Format, output: TextIO | 
 
 def _read_all(files: list[str]) -> Iterator[tuple[str, Capture]]:
     for file in files:
-        name = "stdin" if file == STDIN else file
+        name = "stdin" if file == STDIN else escape(file)
         try:
             with (
                 nullcontext(sys.stdin.buffer) if file == STDIN else Path(file).open("rb") as opened
             ):
                 for capture in read_captures(opened, read_ndjson):
                     yield name, capture
-        except (OSError, EOFError, ValueError) as error:
+        except (OSError, ValueError, *BROKEN_GZIP) as error:
             yield name, Capture(0, b"", {}, fault=_explain_unreadable(error))
 
 
@@ -141,7 +144,7 @@ def _write(document: Members, format_: Format) -> str:
 
 
 def _explain_unreadable(error: Exception) -> str:
-    if isinstance(error, EOFError):
-        return "cannot be read (gzip that is cut off)"
+    if isinstance(error, BROKEN_GZIP):
+        return "cannot be read (gzip that is broken or cut off)"
     reason = (isinstance(error, OSError) and error.strerror) or "not a file name"
     return f"cannot be read ({reason})"

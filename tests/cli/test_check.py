@@ -256,9 +256,16 @@ def test_the_gravest_fault_of_a_stream_is_the_exit_status(check: Check, tmp_path
     refused = check(clean, tmp_path / "missing", "--as", "X")
     assert refused.exit_code == 2
     assert "refused: cannot be read (No such file or directory)" in refused.stdout
-    cut = tmp_path / "cut.gz"
-    cut.write_bytes(gzip.compress(STREAM)[:-9])
-    assert "cannot be read (gzip that is cut off)" in check(cut, "--as", "X").stdout
+
+
+def test_gzip_that_is_broken_is_told_after_what_was_read(check: Check, tmp_path: Path) -> None:
+    file = tmp_path / "captured.gz"
+    packed = gzip.compress(STREAM * 99)
+    for broken in (packed[:-9], packed[:-8] + b"\0" * 8, packed[:60] + b"\xff" * 99, packed[:2]):
+        file.write_bytes(broken)
+        told = check(file, "--as", "X")
+        assert told.exit_code == 2
+        assert "cannot be read (gzip that is broken or cut off)" in told.stdout
 
 
 @pytest.mark.parametrize(
@@ -277,3 +284,14 @@ def test_an_option_out_of_place_exits_2_and_is_named(
     ended = check(*options, stdin=STREAM)
     assert (ended.exit_code, ended.stdout) == (2, "")
     assert named in ended.stderr
+
+
+@pytest.mark.parametrize("form", ["text", "json", "html"])
+def test_names_that_are_no_unicode_are_written(check: Check, tmp_path: Path, form: str) -> None:
+    captured, output = tmp_path / "captured-\udcff", tmp_path / "report"
+    captured.write_bytes(STREAM)
+    options = ("--as", "X\udcff", "--format", form)
+    assert check(captured, *options).exit_code == 1
+    assert check(captured, *options, "--output", output).exit_code == 1
+    report = output.read_text()
+    assert "X\\\\udcff" in report if form == "json" else "X\\udcff" in report

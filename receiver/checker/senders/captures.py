@@ -64,7 +64,7 @@ def read_captures(opened: IO[bytes], read_lines: ReadLines) -> Iterator[Capture]
         read_lines: makes the lines of NDJSON.
 
     Raises:
-        OSError, EOFError: the file cannot be read, or is broken gzip.
+        OSError, EOFError, zlib.error: the file cannot be read, or is broken gzip.
     """
     head = opened.read(2)
     rest = _Rejoined(head, opened)

@@ -5,13 +5,19 @@ import io
 import json
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from rich.console import Console
 
 from receiver.checker.senders import captures
 from receiver.checker.senders.captures import read_captures
+from receiver.checker.senders.document import compose_document
+from receiver.checker.senders.page import compose_page
+from receiver.checker.senders.tally import count_all
+from receiver.checker.senders.text import print_document
 from receiver.importer.lines import read_ndjson
 from tests.support.lengths import lengths
+from tests.support.paths import ROOT
 
 VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=20),
@@ -44,5 +50,27 @@ def test_each_form_of_a_stream_has_the_same_notifications(count: int) -> None:
             assert read(b"\r\n \n".join(pretty)) == pretty
             assert read(b"[\n" + b" ,\n".join(bodies) + b"\n]\n") == bodies
             assert read(gzip.compress(b"[\n" + b",".join(pretty) + b"]")) == pretty
+
+    law()
+
+
+@pytest.mark.parametrize("count", lengths(40, 500))
+def test_whatever_a_file_holds_there_is_a_report_on_it(count: int) -> None:
+    samples = [path.read_bytes() for path in sorted((ROOT / "tests/samples").glob("*/*.json"))]
+    pieces = st.sampled_from(samples) | st.binary(max_size=30) | st.sampled_from(
+        [b"[", b"]", b",", b"\n", b'{"body": ', b"}", b"NaN", b"1e999", b'"\\ud800"', b"9" * 5000]
+    )  # fmt: skip
+
+    @settings(max_examples=count)
+    @given(st.lists(pieces, max_size=6), st.integers(0, 2000), st.binary(max_size=3))
+    def law(parts: list[bytes], place: int, wrong: bytes) -> None:
+        whole = b"".join(parts)
+        content = whole[:place] + wrong + whole[place + 2 :]
+        # Broken gzip is the caller's to tell.
+        assume(not content.startswith(captures.GZIP))
+        found = read_captures(io.BytesIO(content), read_ndjson)
+        document = compose_document("X", count_all(("file", capture) for capture in found))
+        assert compose_page(document).encode()
+        print_document(document, Console(file=io.StringIO()))
 
     law()
