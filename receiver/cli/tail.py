@@ -89,6 +89,8 @@ def tail(
         "received_from": _read_time(received_from, "--received-from"),
         "received_to": _read_time(received_to, "--received-to"),
     }
+    if after_id == "":
+        raise typer.BadParameter("must be the id of an event", param_hint="--after-id")
     if forward_to is not None:
         _require_url(forward_to)
     client = _open_client(url, from_stdin=token_stdin)

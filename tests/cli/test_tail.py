@@ -73,7 +73,13 @@ def test_without_a_token_of_the_first_start_one_is_asked_for(
 
 
 @pytest.mark.parametrize(
-    "options", [["--occurred-from", "today"], ["--forward-to", "hook"], ["--forward-to", "http://"]]
+    "options",
+    [
+        ["--occurred-from", "today"],
+        ["--forward-to", "hook"],
+        ["--forward-to", "http://"],
+        ["--after-id="],
+    ],
 )
 def test_a_wrong_option_is_a_wrong_use(options: list[str]) -> None:
     assert run("tail", "--token-stdin", *options, stdin="t\n").status == 2

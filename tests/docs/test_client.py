@@ -33,6 +33,18 @@ ENDLESS = "Follow what changes"
 TEST = "Test one's own program with a notification"
 SECONDS = 60
 
+TYPING_SECONDS = 300
+
+WRONG = """from receiver.client import Client
+
+with Client("http://127.0.0.1:8000") as client:
+    client.retrieve_status(phone="+99999991000")
+    client.iterate_events(knd="roaming")
+    client.iterate_devices(roaming="yes")
+    client.list_intervals("0cf92697-7e55-59a0-a71e-a4876ae604a2")
+    client.summarize_fleet().device
+"""
+
 ANSWERED = {
     "id": "sub-4711",
     "types": [NOTIFICATION["type"]],
@@ -142,6 +154,32 @@ async def test_the_endless_program_reacts_and_goes_on_where_it_was(
             await process.wait()
     assert PROGRAMS[ENDLESS][1] == "went abroad: +99999991000\n"
     assert place.read_text() != stored["id"]
+
+
+def test_the_programs_are_typed(tmp_path: Path) -> None:
+    """Strictly, as those who read them check their own; what is misspelt is an error."""
+    for number, (program, _) in enumerate(PROGRAMS.values()):
+        (tmp_path / f"program_{number}.py").write_text(program)
+    (tmp_path / "wrong.py").write_text(WRONG)
+    checked = subprocess.run(
+        [sys.executable, "-m", "mypy", "--strict", "--cache-dir", tmp_path / "cache", tmp_path],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        timeout=TYPING_SECONDS,
+        check=False,
+    )
+    *lines, total = checked.stdout.splitlines()
+    assert [
+        re.sub(r"^.*/(wrong.py:\d+): error: .*\[([a-z-]+)\]$", r"\1 \2", line) for line in lines
+    ] == [
+        "wrong.py:4 call-arg",
+        "wrong.py:5 call-arg",
+        "wrong.py:6 arg-type",
+        "wrong.py:7 call-arg",
+        "wrong.py:8 attr-defined",
+    ]
+    assert total.startswith("Found 5 errors in 1 file")
 
 
 def test_the_errors_of_the_page_are_those_of_the_client() -> None:

@@ -41,17 +41,18 @@ class EventFilters(TypedDict, total=False):
     received_to: datetime | None
 
 
-def write_device(identifiers: Identifiers) -> dict[str, object]:
-    """Returns CAMARA's device object; what is no identifier is left out.
+def write_device(identifiers: Mapping[str, object]) -> dict[str, object]:
+    """Returns CAMARA's device object.
 
     Raises:
+        TypeError: a name is that of no identifier.
         ValueError: no identifier is given.
     """
     device: dict[str, object] = {}
     ipv4: dict[str, object] = {}
     for name, value in identifiers.items():
         if name not in Identifiers.__annotations__:
-            continue
+            raise TypeError(f"{name} is no identifier of a device")
         if name.startswith("ipv4_"):
             ipv4[name_member(name.removeprefix("ipv4_"))] = value
         else:

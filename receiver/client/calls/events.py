@@ -64,9 +64,10 @@ def retrieve_events(
 ) -> Call[EventPage]:
     """Returns the events of a device by `occurred_at`, newest first, by an identifier."""
     names = Identifiers.__annotations__
+    identifiers = {name: value for name, value in filters.items() if name in names}
     others = {name: value for name, value in filters.items() if name not in names}
     members = write_members(order=order, limit=limit, cursor=cursor, **others)
-    body = {"device": write_device(filters), **members}
+    body = {"device": write_device(identifiers), **members}
     return Call("POST", "/events/retrieve", read_as(EventPage), body=body)
 
 
@@ -123,6 +124,9 @@ def follow(
         on_gap: called with the time from which on events are kept, where older ones were missed.
             Without it `EventsMissed` is raised.
     """
+    if last_event_id == "":
+        # The service would begin now, and what was stored since would be missed without a word.
+        raise ValueError("last_event_id: empty")
     call = Call("GET", "/events/stream", lambda answer: answer, write_query(**filters))
     return Following(call, last_event_id, on_gap, patience_seconds)
 

@@ -77,6 +77,11 @@ def test_a_device_is_camaras() -> None:
     }
 
 
+def test_a_misspelt_identifier_is_refused() -> None:
+    with pytest.raises(TypeError, match="phone is no identifier of a device"):
+        write_device({"phone_number": "+99999991000", "phone": "+99999991000"})
+
+
 def test_a_question_about_no_device_is_refused() -> None:
     with pytest.raises(ValueError, match="no identifier of a device"):
         write_device({})

@@ -72,6 +72,11 @@ def test_events_are_exported_as_ndjson_after_an_event() -> None:
     assert call.query == [("format", "ndjson"), ("afterId", "a"), ("kind", "roaming")]
 
 
+def test_a_stream_after_nothing_is_refused() -> None:
+    with pytest.raises(ValueError, match="last_event_id: empty"):
+        follow(last_event_id="")
+
+
 def test_a_stream_has_the_filters_of_events() -> None:
     call = follow(kind=["roaming"], last_event_id="a").begin()
     assert (call.query, call.headers["last-event-id"]) == ([("kind", "roaming")], "a")
