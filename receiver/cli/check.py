@@ -21,9 +21,10 @@ from receiver.checker.senders.document import Members, compose_document, find_se
 from receiver.checker.senders.page import compose_page
 from receiver.checker.senders.tally import count_all
 from receiver.checker.senders.text import print_document
-from receiver.checker.verdict import STDIN, Severity, Verdict, compose_members, judge
+from receiver.checker.verdict import SIZE_MAX, STDIN, Severity, Verdict, compose_members, judge
 from receiver.cli.consoles import open_console
 from receiver.cli.exits import exits
+from receiver.cli.files import explain_unread, read_file
 from receiver.errors import NotificationRefused
 from receiver.importer.lines import read_ndjson
 
@@ -100,7 +101,7 @@ def check(
 
 def _judge_file(file: str, now: datetime) -> Iterator[Verdict]:
     try:
-        body = sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+        body = read_file(file, SIZE_MAX)
     except (OSError, ValueError) as error:
         yield Verdict(file, None, NotificationRefused(_explain_unreadable(error)))
         return
@@ -146,5 +147,4 @@ def _write(document: Members, format_: Format) -> str:
 def _explain_unreadable(error: Exception) -> str:
     if isinstance(error, BROKEN_GZIP):
         return "cannot be read (gzip that is broken or cut off)"
-    reason = (isinstance(error, OSError) and error.strerror) or "not a file name"
-    return f"cannot be read ({reason})"
+    return f"cannot be read ({explain_unread(error)})"

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from functools import partial
 from pathlib import Path
 from typing import IO, Annotated
 
@@ -29,6 +28,9 @@ from receiver.terminal import shows_progress
 
 # A group as the queue counts it: in memory one emoji makes four bytes of each character.
 QUEUE_BYTES = 8 * GROUP_BYTES
+
+# The largest body that a service can be set to take, with each character of it escaped.
+LINE_BYTES_MAX = 6 * 16 * 1024 * 1024
 
 
 @exits(
@@ -95,6 +97,20 @@ def _progress(opened: IO[bytes], size_bytes: int) -> Iterator[Callable[[], None]
         yield lambda: progress.update(bar, completed=opened.tell())
 
 
+def _read_lines(opened: IO[bytes]) -> Iterator[bytes]:
+    """Yields the lines of a file, which tells meanwhile how far it was read.
+
+    Raises:
+        ValueError: a line is larger than any notification, as where the file is no text.
+    """
+    number = 1
+    while line := opened.readline(LINE_BYTES_MAX + 1):
+        if len(line) > LINE_BYTES_MAX:
+            raise ValueError(f"line {number} is larger than {LINE_BYTES_MAX} bytes")
+        yield line
+        number += 1
+
+
 async def _import(
     settings: Settings,
     sender: Sender,
@@ -103,8 +119,7 @@ async def _import(
     note: Callable[[], None],
 ) -> ImportSummary:
     storing = Storing(settings)
-    # Not by its iterator, with which a file does not tell how far it was read.
-    read = iter(partial(opened.readline), b"")
+    read = _read_lines(opened)
     lines = read_ndjson(read) if columns is None else read_csv(read, *columns)
     with structlog.contextvars.bound_contextvars(correlator=new_id()):
         async with storing.storing():

@@ -1,13 +1,17 @@
 """`receiver` itself: its help, its version, and the one line of an error."""
 
+import io
 import os
 import sys
-from typing import Annotated
+from contextlib import suppress
+from pathlib import Path
+from typing import Annotated, NoReturn
 
 import typer
 
 from receiver.cli.commands import Commands
 from receiver.cli.completion import prepare_answer
+from receiver.cli.exits import FAILED, INTERRUPTED
 from receiver.errors import ReceiverError
 from receiver.release import find_version
 
@@ -61,12 +65,50 @@ def open_missing_streams() -> None:
             setattr(sys, name, os.fdopen(descriptor, mode))
 
 
+def print_whatever_there_is() -> None:
+    """Lets stdout and stderr print what their encoding lacks, such as the name of a file.
+
+    It is written as an escape; else the command would end at that character.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+
+
+def abandon_full_streams() -> None:
+    """Drops what stdout or stderr did not take, as where a disk is full.
+
+    Else the interpreter tries again at its end, prints that it failed, and ends with 120.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        try:
+            stream.flush()
+        except OSError:
+            with Path(os.devnull).open("wb") as nothing:
+                os.dup2(nothing.fileno(), stream.fileno())
+
+
 def main() -> None:
-    """Runs the command line; a `ReceiverError` is one line on stderr and exit status 1."""
+    """Runs the command line; an error of ours, or of the machine, is one line and exit status 1."""
     open_missing_streams()
+    print_whatever_there_is()
     prepare_answer()
     try:
         app()
     except ReceiverError as error:
-        typer.echo(f"receiver: {error}", err=True)
-        sys.exit(1)
+        _fail(str(error))
+    except OSError as error:
+        # The disk is full, a folder is closed: nobody reads a traceback of it.
+        place = "" if error.filename is None else f"{os.fsdecode(error.filename)}: "
+        _fail(f"{place}{error.strerror or type(error).__name__}")
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)
+    finally:
+        abandon_full_streams()
+
+
+def _fail(words: str) -> NoReturn:
+    # Whoever closed stderr reads nothing.
+    with suppress(OSError):
+        typer.echo(f"receiver: {words}", err=True)
+    sys.exit(FAILED)

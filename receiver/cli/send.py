@@ -1,6 +1,5 @@
 """`receiver send`: posts captured notifications to a sink, and prints what each was answered."""
 
-import asyncio
 import json
 import os
 import sys
@@ -12,6 +11,7 @@ from typing import Annotated
 import typer
 
 from receiver.cli.exits import exits
+from receiver.cli.files import STDIN, explain_unread
 from receiver.cli.sink import find_sink, read_local_token
 from receiver.client.attempts import is_near
 from receiver.posting.captures import Capture, Mode, read_captures
@@ -24,7 +24,6 @@ from receiver.simulator.address import (
 )
 from receiver.terminal import make_printable
 
-STDIN = "-"
 TOKEN_VARIABLE = "RECEIVER_TOKEN"  # noqa: S105 - the name of a variable
 
 # Characters of a token file that are read: a token has a few hundred, and a wrong file may be huge.
@@ -42,7 +41,7 @@ def send(
     files: Annotated[
         list[str],
         typer.Argument(
-            metavar="FILE...",
+            metavar="FILE",
             help="Each holds one notification or a batch (a JSON array), plain or in gzip, or one "
             "of them on each line, as `receiver import` reads it. -: stdin.",
         ),
@@ -95,13 +94,11 @@ def send(
     if content_type is not None and not (content_type.isascii() and content_type.isprintable()):
         raise typer.BadParameter("must be visible ASCII", param_hint="--content-type")
     token = _read_token(settings, url, from_stdin=token_stdin, file=token_file)
-    summary = asyncio.run(
-        post_all(
-            _read_files(files, mode, content_type),
-            url=url,
-            token=token,
-            on_reply=_print_members if as_json else _print_line,
-        )
+    summary = post_all(
+        _read_files(files, mode, content_type),
+        url=url,
+        token=token,
+        on_reply=_print_members if as_json else _print_line,
     )
     typer.echo(summary.compose_text(), err=True)
     if summary.failure is not None and not summary.has_met_sink:
@@ -133,7 +130,7 @@ def _read_token_file(file: str) -> str:
             return opened.readline(TOKEN_LENGTH_MAX).strip()
     except (OSError, ValueError) as error:
         raise typer.BadParameter(
-            f"{file}: cannot be read ({_explain(error)})", param_hint="--token-file"
+            f"{file}: cannot be read ({explain_unread(error)})", param_hint="--token-file"
         ) from None
 
 
@@ -149,13 +146,7 @@ def _read_files(files: list[str], mode: Mode, content_type: str | None) -> Itera
                 )
                 yield from read_captures(name, opened, mode, content_type)
             except (OSError, ValueError) as error:
-                yield Capture(name, fault=f"cannot be read ({_explain(error)})")
-
-
-def _explain(error: OSError | ValueError) -> str:
-    if isinstance(error, OSError):
-        return error.strerror or "no reason is given"
-    return "no text" if isinstance(error, UnicodeError) else "not a file name"
+                yield Capture(name, fault=f"cannot be read ({explain_unread(error)})")
 
 
 def _print_line(reply: Reply) -> None:

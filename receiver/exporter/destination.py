@@ -33,6 +33,8 @@ def open_destination(name: str) -> Iterator[IO[bytes]]:
     Raises:
         ConfigurationError: the file cannot be written.
     """
+    if "\0" in name:
+        raise ConfigurationError("the file cannot be written (not a file name)")
     try:
         if name == STDOUT:
             # A file of our own, so that nothing is left for the end of the process to write.

@@ -8,7 +8,7 @@ import httpx
 
 from receiver.client.attempts import name_failure
 from receiver.posting.captures import Capture
-from receiver.simulator.client import prepare_client, read_unexpected
+from receiver.simulator.client import compose_options, read_unexpected
 from receiver.simulator.sending import NOT_A_SINK
 
 
@@ -55,7 +55,7 @@ class PostingSummary:
         return f"{self.taken + self.refused} read: {self.taken} taken, {self.refused} refused"
 
 
-async def post_all(
+def post_all(
     captures: Iterable[Capture], *, url: str, token: str, on_reply: Callable[[Reply], None]
 ) -> PostingSummary:
     """Posts captures in their order; each one is answered before the next is posted.
@@ -68,13 +68,13 @@ async def post_all(
         on_reply: called for each capture with what became of it.
     """
     summary = PostingSummary()
-    async with prepare_client(url, token)() as client:
+    with httpx.Client(**compose_options(url, token)) as client:
         for capture in captures:
             failure: int | str | None = None
             if capture.fault is not None:
                 reply = Reply(capture.place, None, message=capture.fault)
             else:
-                reply, failure = await _post(client, url, capture, summary)
+                reply, failure = _post(client, url, capture, summary)
             summary.taken += reply.is_taken
             summary.refused += not reply.is_taken
             on_reply(reply)
@@ -84,13 +84,13 @@ async def post_all(
     return summary
 
 
-async def _post(
-    client: httpx.AsyncClient, url: str, capture: Capture, summary: PostingSummary
+def _post(
+    client: httpx.Client, url: str, capture: Capture, summary: PostingSummary
 ) -> tuple[Reply, int | str | None]:
     """Returns the reply, and the failure if the others would fare no better."""
     headers = {name.encode(): value.encode() for name, value in capture.headers.items()}
     try:
-        answer = await client.post(url, content=capture.body, headers=headers)
+        answer = client.post(url, content=capture.body, headers=headers)
     except httpx.HTTPError as error:
         words = name_failure(error)
         return Reply(capture.place, None, message=f"no answer ({words})"), words

@@ -1,8 +1,7 @@
 """The client of a sink: how it connects, and what it makes of an answer."""
 
-import functools
-from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import httpx
 
@@ -22,14 +21,13 @@ class UnexpectedAnswer:
     message: str
 
 
-def prepare_client(url: str, token: str) -> Callable[[], httpx.AsyncClient]:
-    """Returns what opens a client of one connection, with the token in each request."""
-    return functools.partial(
-        httpx.AsyncClient,
-        headers={"authorization": f"Bearer {token}"},
-        timeout=TIMEOUT,
+def compose_options(url: str, token: str) -> dict[str, Any]:
+    """Returns the options of a client of one connection, with the token in each request."""
+    return {
+        "headers": {"authorization": f"Bearer {token}"},
+        "timeout": TIMEOUT,
         **http_options(url, max_connections=1),
-    )
+    }
 
 
 def read_unexpected(answer: httpx.Response) -> UnexpectedAnswer:

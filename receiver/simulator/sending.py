@@ -5,11 +5,16 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import httpx
 
 from receiver.client.attempts import name_failure
-from receiver.simulator.client import UnexpectedAnswer, prepare_client, read_unexpected
+from receiver.simulator.client import (
+    UnexpectedAnswer,
+    compose_options,
+    read_unexpected,
+)
 from receiver.simulator.notification import Fault, Notification, Shape
 from receiver.simulator.told import Told
 
@@ -130,12 +135,12 @@ async def send(
     lanes = [Lane(LANE_LENGTH) for _ in range(concurrency)]
     lane_of: dict[str, Lane] = {}
     # Each lane has a client: a shared pool searches its connections at every request.
-    open_client = prepare_client(url, token)
+    options = compose_options(url, token)
     is_stopped = False
     start = time.monotonic()
     async with asyncio.TaskGroup() as tasks:
         for number, lane in enumerate(lanes):
-            post_all = _post_all(lane, open_client, url, tally, on_answer)
+            post_all = _post_all(lane, options, url, tally, on_answer)
             tasks.create_task(post_all, name=f"simulate-lane-{number}")
         for position, notification in enumerate(notifications):
             pause = start + due_seconds(position, rate) - time.monotonic()
@@ -170,12 +175,12 @@ def due_seconds(position: int, rate: float | None) -> float:
 
 async def _post_all(
     lane: Lane,
-    open_client: Callable[[], httpx.AsyncClient],
+    options: Mapping[str, Any],
     url: str,
     tally: Tally,
     on_answer: OnAnswer,
 ) -> None:
-    async with open_client() as client:
+    async with httpx.AsyncClient(**options) as client:
         while (notification := await lane.get()) is not None:
             tally.shapes[notification.shape] += 1
             tally.events += notification.events

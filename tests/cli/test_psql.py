@@ -57,6 +57,10 @@ def test_a_search_path_of_the_url_stays(
     assert capfd.readouterr().out == "reporting\n"
 
 
+def test_a_signal_that_ends_psql_is_told_as_shells_tell_it(psql_here: str) -> None:
+    assert run("psql", "-X", "-c", "\\! kill -9 $PPID").status == 128 + signal.SIGKILL
+
+
 def test_the_exit_status_is_psqls(psql_here: str, capfd: pytest.CaptureFixture[str]) -> None:
     assert run("psql", "-X", "-c", "SELECT nonsense").status == 1
     assert 'column "nonsense" does not exist' in capfd.readouterr().err

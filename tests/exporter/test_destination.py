@@ -81,3 +81,8 @@ def test_what_cannot_be_written_is_named_with_its_reason(tmp_path: Path) -> None
             open_destination(name),
         ):
             pass
+
+
+def test_a_name_that_no_file_can_have_is_an_error() -> None:
+    with pytest.raises(ConfigurationError, match="not a file name"), open_destination("\0"):
+        pass

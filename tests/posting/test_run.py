@@ -1,6 +1,5 @@
 """Captures are posted in their order, each with its answer, until the others are in vain."""
 
-import asyncio
 import socket
 
 import pytest
@@ -15,8 +14,7 @@ HEADERS = {"content-type": "application/json", "ce-id": "ä"}
 
 def post(url: str, *captures: Capture) -> tuple[PostingSummary, list[Reply]]:
     replies: list[Reply] = []
-    running = post_all(captures, url=url, token=TOKEN, on_reply=replies.append)
-    return asyncio.run(running), replies
+    return post_all(captures, url=url, token=TOKEN, on_reply=replies.append), replies
 
 
 def captures(number: int) -> list[Capture]:

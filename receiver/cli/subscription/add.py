@@ -1,10 +1,8 @@
 """`receiver subscription add`: registers what providers answered, from files."""
 
 import asyncio
-import sys
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Annotated
 from uuid import UUID
 
@@ -12,6 +10,7 @@ import typer
 
 from receiver.app.database import Database, open_database, require_migrated
 from receiver.cli.exits import exits
+from receiver.cli.files import explain_unread, read_file
 from receiver.cli.subscription.database import open_engine
 from receiver.errors import ConfigurationError, InvalidArgument, NotificationRefused
 from receiver.log import audit, configure_logging
@@ -21,7 +20,8 @@ from receiver.settings.settings import Settings
 from receiver.store.schema.installation import read_namespace
 from receiver.store.subscriptions.registrations import Registrations
 
-STDIN = "-"
+# Bytes of a file: thousands of answers, each of which has less than a thousand.
+SIZE_MAX = 16 * 1024 * 1024
 
 # What is registered, by the file in which it was told.
 Told = tuple[str, str, Registration]
@@ -59,10 +59,12 @@ def add(
 
 def _read_file(file: str) -> bytes:
     try:
-        return sys.stdin.buffer.read() if file == STDIN else Path(file).read_bytes()
+        body = read_file(file, SIZE_MAX)
     except (OSError, ValueError) as error:
-        reason = (isinstance(error, OSError) and error.strerror) or "not a file name"
-        raise ConfigurationError(f"{file}: cannot be read ({reason})") from None
+        raise ConfigurationError(f"{file}: cannot be read ({explain_unread(error)})") from None
+    if len(body) > SIZE_MAX:
+        raise ConfigurationError(f"{file}: larger than {SIZE_MAX} bytes")
+    return body
 
 
 def _read_answers(
