@@ -11,9 +11,10 @@ from uuid import uuid4
 
 import httpx
 import typer
-from rich.console import Console
 from rich.progress import Progress
 
+from receiver.cli.consoles import open_console
+from receiver.cli.exits import WRONG_USE, exits
 from receiver.conformance.case import Case, Result
 from receiver.conformance.page import compose_page
 from receiver.conformance.report import compose_members, print_report
@@ -28,10 +29,14 @@ from receiver.conformance.run import (
 )
 from receiver.conformance.sending import Sender
 
-# The exit status where nothing can be said of the sink; also that of a wrong use.
-UNUSABLE = 2
 
-
+@exits(
+    {
+        0: "the sink does what it must",
+        1: "it does not, or the command failed",
+        2: "it is not there or does not take the token, or the use is wrong",
+    }
+)
 def conformance(
     url: Annotated[str, typer.Argument(metavar="URL", help="The sink, used as it is given.")],
     token_stdin: Annotated[
@@ -63,8 +68,7 @@ def conformance(
     """Play published notifications and faults against any sink, and report what it does.
 
     Give it a sink that stores nothing of value: it sends events, of a phone number that nobody
-    has. Exit status: 0 the sink does what it must, 1 it does not, 2 it is not there, does not take
-    the token, or the command is used wrongly.
+    has.
     """
     _require_usable(url)
     token = _read_token(token_stdin, token_file)
@@ -77,7 +81,7 @@ def conformance(
     results = asyncio.run(_play(url, token, deadline, run, now, cases))
     if isinstance(results, str):
         typer.echo(f"receiver: {shown}: {results}", err=True)
-        raise typer.Exit(UNUSABLE)
+        raise typer.Exit(WRONG_USE)
     if html is not None:
         html.write(compose_page(shown, results))
     if as_json:
@@ -88,14 +92,14 @@ def conformance(
         }
         typer.echo(json.dumps(document, indent=2))
     else:
-        print_report(results, Console(highlight=False))
+        print_report(results, open_console(highlight=False))
     raise typer.Exit(1 if has_failed(results) else 0)
 
 
 async def _play(
     url: str, token: str, deadline: float, run: str, now: datetime, cases: list[Case]
 ) -> list[Result] | str:
-    console = Console(stderr=True)
+    console = open_console(stderr=True)
     async with Sender(url, token, deadline) as sender:
         fault = await find_fault(make_probe(run, now), sender)
         if fault is not None:

@@ -11,6 +11,7 @@ import typer
 from receiver.app.address import find_local_service
 from receiver.app.database import find_data_dir
 from receiver.app.first_start import find_token_file
+from receiver.cli.exits import INTERRUPTED, exits
 from receiver.client import Client, ClientError
 from receiver.client.calls.arguments import EventFilters
 from receiver.errors import ConfigurationError, Unavailable
@@ -18,14 +19,12 @@ from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role
 from receiver.tailer.run import Tail
 
-# What a shell says of a program that Ctrl-C ended.
-INTERRUPTED = 128 + signal.SIGINT
-
 Texts = list[str] | None
 Filter = Annotated[Texts, typer.Option(help="Events with it; again for more.")]
 Time = Annotated[str | None, typer.Option(help="RFC 3339, with its zone.")]
 
 
+@exits({1: "the stream cannot be followed, and stderr says why", 143: "SIGTERM"})
 def tail(
     url: Annotated[
         str | None,
@@ -73,8 +72,6 @@ def tail(
     A line has the time of the event, the device by its identifier, kind, name and what is told;
     with --forward-to also the answer to what was posted. It goes on when the service is away for
     a while, and when a post fails. Ctrl-C ends it, and says how to go on.
-
-    Exit status: 130 after Ctrl-C, 1 when the stream cannot be followed.
     """
     filters: EventFilters = {
         "type": type_ or (),
