@@ -104,23 +104,24 @@ def test_a_question_for_a_command_imports_none() -> None:
     assert heavy_modules_after("import receiver.cli.completion") == set()
 
 
-def type_into(shell: list[str], *typed: str, until: str) -> str:
-    """What a shell prints on a terminal of its own, until a text is in it."""
-    child, terminal = pty.fork()
-    if child == 0:
-        os.execve(shell[0], shell, ENVIRONMENT)  # noqa: S606 - bash
-    printed = ""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    try:
-        os.write(terminal, "".join(typed).encode())
-        while until not in printed.replace("\r", ""):
-            readable, _, _ = select.select([terminal], [], [], deadline - time.monotonic())
-            assert readable, printed
-            printed += os.read(terminal, 4096).decode()
-        return printed
-    finally:
-        os.close(terminal)
-        os.waitpid(child, 0)
+def type_into(shell: list[str], typed: str, *, until: str) -> None:
+    """Types into a shell on a terminal of its own, until it printed a text."""
+    outer, inner = pty.openpty()
+    with subprocess.Popen(
+        shell, env=ENVIRONMENT, stdin=inner, stdout=inner, stderr=inner, start_new_session=True
+    ) as running:
+        os.close(inner)
+        os.write(outer, typed.encode())
+        printed = ""
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        try:
+            while until not in printed.replace("\r", ""):
+                readable, _, _ = select.select([outer], [], [], deadline - time.monotonic())
+                assert readable, printed
+                printed += os.read(outer, 4096).decode()
+        finally:
+            running.kill()
+            os.close(outer)
 
 
 def test_a_tab_in_bash_completes_a_command_and_an_option_below_it() -> None:
@@ -128,10 +129,9 @@ def test_a_tab_in_bash_completes_a_command_and_an_option_below_it() -> None:
     if bash is None:
         pytest.skip("there is no bash here")
     # Ctrl-A goes to the begin of the completed line, and echo prints it.
-    typed = 'eval "$(receiver completion bash)"\n', "receiver cred\tli\t--js\t", "\x01echo \n"
-    type_into(
-        [bash, "--noprofile", "--norc", "-i"], *typed, until="\nreceiver credential list --json"
-    )
+    typed = 'eval "$(receiver completion bash)"\nreceiver cred\tli\t--js\t\x01echo \n'
+    shell = [bash, "--noprofile", "--norc", "-i"]
+    type_into(shell, typed, until="\nreceiver credential list --json")
 
 
 # zsh must know the program, and fish complete it.
