@@ -28,6 +28,7 @@ from receiver.conformance.run import (
     play,
 )
 from receiver.conformance.sending import Sender
+from receiver.simulator.address import find_url_fault
 
 
 @exits(
@@ -110,14 +111,9 @@ async def _play(
 
 
 def _require_usable(url: str) -> None:
-    try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        raise typer.BadParameter("not a URL", param_hint="URL") from None
-    if parsed.scheme not in ("http", "https") or not parsed.host:
-        raise typer.BadParameter("must begin with http:// or https://", param_hint="URL")
-    if parsed.userinfo:
-        raise typer.BadParameter("a user name would displace the token", param_hint="URL")
+    fault = find_url_fault(url)
+    if fault is not None:
+        raise typer.BadParameter(fault, param_hint="URL")
 
 
 def _read_token(from_stdin: bool, file: Path | None) -> str:

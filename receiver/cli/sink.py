@@ -1,6 +1,5 @@
 """The sink that a command posts to: its URL and token, given or those of the local service."""
 
-import httpx
 import typer
 
 from receiver.api.sink.path import PATH
@@ -23,8 +22,8 @@ def find_sink(settings: Settings, to: str | None) -> str:
     if to is not None:
         try:
             return complete_url(to)
-        except httpx.InvalidURL:
-            raise typer.BadParameter("not a URL", param_hint="--to") from None
+        except ValueError as error:
+            raise typer.BadParameter(str(error), param_hint="--to") from None
     url = find_local_service(settings)
     if url is None:
         raise ConfigurationError("no local service is known, and RECEIVER_PORT is 0; give --to")

@@ -13,6 +13,7 @@ from receiver.app.database import find_data_dir
 from receiver.app.first_start import find_token_file
 from receiver.cli.exits import INTERRUPTED, exits
 from receiver.client import Client, ClientError
+from receiver.client.attempts import parse_url
 from receiver.client.calls.arguments import EventFilters
 from receiver.errors import ConfigurationError, Unavailable
 from receiver.settings.settings import Settings
@@ -148,8 +149,8 @@ def _read_time(text: str | None, option: str) -> datetime | None:
 
 def _require_url(url: str) -> None:
     try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
+        parsed = parse_url(url)
+    except ValueError:
         parsed = httpx.URL()
     if parsed.scheme not in ("http", "https") or not parsed.host:
         raise typer.BadParameter(

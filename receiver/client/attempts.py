@@ -150,6 +150,19 @@ def find_pause(error: ClientError, tries: int, retries: int) -> float:
     return max(pause, error.retry_after)
 
 
+def parse_url(url: str) -> httpx.URL:
+    """Returns a URL in its parts.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        return httpx.URL(url)
+    # Of an argument that is no text.
+    except (httpx.InvalidURL, UnicodeError):
+        raise ValueError("not a URL") from None
+
+
 def check_url(url: str) -> str:
     """Returns the URL of a service without a slash at its end.
 
@@ -157,9 +170,9 @@ def check_url(url: str) -> str:
         ValueError: it is none.
     """
     try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        raise ValueError("url: not a URL") from None
+        parsed = parse_url(url)
+    except ValueError as error:
+        raise ValueError(f"url: {error}") from None
     if parsed.scheme not in ("http", "https") or not parsed.host or parsed.userinfo:
         raise ValueError("url: must begin with http:// or https:// and a host")
     if parsed.query or parsed.fragment:

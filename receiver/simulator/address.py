@@ -5,24 +5,25 @@ import re
 import httpx
 
 from receiver.api.sink.path import PATH, is_path_of_sink
+from receiver.client.attempts import parse_url
 
 
 def complete_url(url: str) -> str:
     """Returns a URL as it is, or with the path of the sink where it has none.
 
     Raises:
-        httpx.InvalidURL: it is none.
+        ValueError: it is none.
     """
-    parsed = httpx.URL(url)
+    parsed = parse_url(url)
     return url if parsed.path.strip("/") else str(parsed.copy_with(path=PATH))
 
 
 def find_url_fault(url: str) -> str | None:
     """Returns why a URL is none of a sink, in words without the URL; None: it may be one."""
     try:
-        parsed = httpx.URL(url)
-    except httpx.InvalidURL:
-        return "not a URL"
+        parsed = parse_url(url)
+    except ValueError as error:
+        return str(error)
     if parsed.scheme not in ("http", "https") or not parsed.host:
         return "must begin with http:// or https://"
     return "a user name would displace the token" if parsed.userinfo else None

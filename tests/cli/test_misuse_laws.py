@@ -82,6 +82,26 @@ def test_wrong_arguments_are_named(
         require_law(name, run(*name.split(), *needed, *arguments))
 
 
+URLS = {"simulate": "--to", "send": "--to", "doctor": "--url", "tail": "--url"}
+
+
+@pytest.mark.parametrize("url", ["", "\udcff", "http://", "http://a:b", "ftp://sink.example"])
+@pytest.mark.parametrize(
+    ("name", "option"), [*URLS.items(), ("tail", "--forward-to"), ("conformance", "")]
+)
+def test_what_is_no_url_is_told(
+    name: str, option: str, url: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("DATABASE_URL", NO_DATABASE)
+    file = tmp_path / "file"
+    file.write_bytes(cloudevent("roaming-on"))
+    needed = [str(file)] if name == "send" else []
+    given = [option, url] if option else [url, "--token-stdin"]
+    ended = run(*name.split(), *needed, *given, stdin=TOKEN)
+    require_law(name, ended)
+    assert ended.status in (1, 2)
+
+
 @pytest.mark.parametrize("name", EVERY)
 def test_a_database_that_is_away_is_told(
     name: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -11,6 +11,7 @@ from receiver.client.attempts import (
     http_options,
     is_near,
     make_answer,
+    parse_url,
 )
 from receiver.client.errors import ClientError, ConnectionFailed, NotFound, Unavailable
 
@@ -110,6 +111,12 @@ def test_no_proxy_of_the_environment_stands_before_this_machine(url: str) -> Non
 def test_an_answer_has_its_headers_in_lower_case() -> None:
     answer = make_answer(httpx.Response(204, headers={"X-Correlator": "c"}), b"")
     assert (answer.status, answer.headers["x-correlator"]) == (204, "c")
+
+
+@pytest.mark.parametrize("url", ["\udcff", "http://a\x00b", "http://a:b"])
+def test_what_is_no_url_is_told_without_it(url: str) -> None:
+    with pytest.raises(ValueError, match=r"^not a URL$"):
+        parse_url(url)
 
 
 @pytest.mark.parametrize(
