@@ -37,6 +37,7 @@ NOT_RUN: Sequence[tuple[str, str, str, str]] = (
         "python3 -m venv .venv && .venv/bin/pip install -c constraints.txt -e",
         LONG,
     ),
+    ("docs/client.md", "sh", "pip install", f"{INSTALLS}; tests/client/test_alone_laws.py"),
     ("docs/console.md", "sh", "docker compose exec", CONTAINERS),
     (
         "docs/credentials.md",
@@ -107,6 +108,7 @@ NOT_RUN: Sequence[tuple[str, str, str, str]] = (
     ("docs/scaling.md", "sh", "TEST_CITUS_URL", LONG),
     ("docs/security.md", "sh", "HOSTILE_SECONDS", LONG),
     ("docs/sink.md", "python", "from datetime", "subscribes at a provider"),
+    ("docs/upgrading.md", "sh", "kubectl", "needs a cluster; tests/system/test_upgrade.py"),
 )
 
 

@@ -17,16 +17,13 @@ from receiver.events.examples import NOTIFICATION
 from receiver.store.credentials.credentials import Role, create_credential, token_digest
 from tests.support.both_clients import url_of
 from tests.support.callers import Callers
+from tests.support.documented import documented
 from tests.support.paths import DOCS, ROOT
 
 PAGE = (DOCS / "client.md").read_text(encoding="utf-8")
 PROGRAMS = {
-    title: (program, output)
-    for title, program, output in re.findall(
-        r"^## ([^\n]+)\n(?:(?!^## ).)*?^```python\n(.*?)^```\n(?:```\n(.*?)^```)?",
-        PAGE,
-        re.M | re.S,
-    )
+    block.heading: (block.text, block.shown or "")
+    for block in documented("docs/client.md", "python")
 }
 ROLES = {"Register a subscription": "registrar"}
 ENDLESS = "Follow what changes"

@@ -10,7 +10,6 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,7 +19,6 @@ from receiver.events.examples import NOTIFICATION
 from receiver.postgres.binaries import installed_binaries
 from tests.support.between import seeded, skip_behind_pooler
 from tests.support.documented import Block, documented
-from tests.support.own_postgres import own_postgres
 from tests.support.service import Installation, Service, bearer
 
 COMMAND_SECONDS = 120
@@ -208,26 +206,3 @@ def test_the_settings_of_postgres_are_taken(installation: Installation, block: B
     ran = installation.run("psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", stdin=statements)
     assert (ran.returncode, ran.stderr) == (0, "")
     assert ran.stdout.splitlines()[-1] == "t"
-
-
-BACKUP = documented("docs/operating.md", "sh", ".venv/lib/python3.*", 'psql "$NEW_URL"')
-
-
-def test_a_backup_is_restored_elsewhere(place: tuple[Installation, Service]) -> None:
-    installation, service = place
-    backup, restore = BACKUP
-    # What serves is not run: it would serve until it is stopped.
-    steps = [line for line in restore.text.splitlines() if "receiver serve" not in line]
-    assert len(steps) == 3
-    own = str(installation.data_dir)
-    dumped = replace(backup, text=backup.text.replace("DATA/", f"{own}/"))
-    ran = run(dumped, installation, service.address)
-    assert (ran.returncode, ran.stderr) == (0, "")
-    with own_postgres(installation.folder / "new") as server:
-        restored = run(
-            replace(restore, text="\n".join(steps)),
-            installation,
-            service.address,
-            NEW_URL=server.conninfo,
-        )
-        assert restored.returncode == 0, restored.stderr

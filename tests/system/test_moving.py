@@ -1,7 +1,6 @@
 """From the embedded Postgres to another one under load, by the commands of `docs/upgrading.md`."""
 
 import os
-import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import replace
@@ -10,13 +9,13 @@ from typing import Any
 import pytest
 
 from receiver.postgres.binaries import installed_binaries
+from tests.support.documented import documented
 from tests.support.own_postgres import OwnPostgres, own_postgres
-from tests.support.paths import DOCS
 from tests.support.posting import posting
 from tests.support.service import RECEIVER, Installation, Service, bearer, open_folder, until
 from tests.system.test_status import list_events, status
 
-PAGE = (DOCS / "upgrading.md").read_text(encoding="utf-8")
+BLOCKS = documented("docs/upgrading.md", "sh", "export PATH", "psql", "receiver psql")
 STORIES = ("--seed", "19", "--until", "2026-01-20T00:00:00Z", "--forms", "all", "--batch", "5")
 COMMAND_SECONDS = 300
 
@@ -26,10 +25,9 @@ SPOOLING = {"RECEIVER_SPOOL_AFTER_SECONDS": "1"}
 
 def commands(heading: str) -> list[str]:
     """The blocks of commands below a heading of the page."""
-    part = PAGE.partition(f"\n## {heading}\n")[2].partition("\n## ")[0]
-    blocks = re.findall(r"(?ms)^ *```sh\n(.*?)^ *```$", part)
-    assert blocks
-    return [re.sub(r"(?m)^ +", "", block) for block in blocks]
+    found = [block.text for block in BLOCKS if block.heading == heading]
+    assert found
+    return found
 
 
 @pytest.fixture

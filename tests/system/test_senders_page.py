@@ -9,25 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.documented import documented
 from tests.support.paths import DOCS
 from tests.support.service import Installation, Service, open_folder
 
 PAGE = (DOCS / "senders.md").read_text(encoding="utf-8")
-BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
-
-
-def list_examples() -> list[tuple[str, str]]:
-    """The commands of the page, each with what the page shows of its output, if it does."""
-    examples: list[tuple[str, str]] = []
-    for kind, text in BLOCK.findall(PAGE):
-        if kind == "sh":
-            examples.append((text, ""))
-        else:
-            examples[-1] = (examples[-1][0], text)
-    return examples
-
-
-EXAMPLES = list_examples()
+# Each with what the page shows of its output, if it does.
+EXAMPLES = [(block.text, block.shown or "") for block in documented("docs/senders.md", "sh")]
 
 
 @pytest.fixture(scope="module")
