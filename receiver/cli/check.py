@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Annotated, TextIO
 
 import typer
-from rich.console import Console
 
 from receiver.checker.report import escape, print_report
 from receiver.checker.senders.captures import Capture, read_captures
@@ -22,7 +21,8 @@ from receiver.checker.senders.page import compose_page
 from receiver.checker.senders.tally import count_all
 from receiver.checker.senders.text import print_document
 from receiver.checker.verdict import SIZE_MAX, STDIN, Severity, Verdict, compose_members, judge
-from receiver.cli.consoles import open_console
+from receiver.cli.completion import leave_to_shell
+from receiver.cli.consoles import open_console, open_file_console
 from receiver.cli.exits import exits
 from receiver.cli.files import explain_unread, read_file
 from receiver.errors import NotificationRefused
@@ -78,6 +78,7 @@ def check(
             metavar="FILE",
             lazy=False,
             encoding="utf-8",
+            autocompletion=leave_to_shell,
             help="Write the report on a sender here. Default: stdout.",
         ),
     ] = None,
@@ -140,7 +141,7 @@ def _write(document: Members, format_: Format) -> str:
             return compose_page(document)
         case Format.TEXT:
             written = StringIO()
-            print_document(document, Console(file=written, width=FILE_WIDTH, highlight=False))
+            print_document(document, open_file_console(written, FILE_WIDTH))
             return written.getvalue()
 
 

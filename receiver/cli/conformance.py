@@ -13,6 +13,7 @@ import httpx
 import typer
 from rich.progress import Progress
 
+from receiver.cli.completion import leave_to_shell
 from receiver.cli.consoles import open_console
 from receiver.cli.exits import WRONG_USE, exits
 from receiver.conformance.case import Case, Result
@@ -29,6 +30,7 @@ from receiver.conformance.run import (
 )
 from receiver.conformance.sending import Sender
 from receiver.simulator.address import find_url_fault
+from receiver.terminal import shows_progress
 
 
 @exits(
@@ -55,6 +57,7 @@ def conformance(
             metavar="FILE",
             lazy=False,
             encoding="utf-8",
+            autocompletion=leave_to_shell,
             help="Write the report as a page of HTML, too.",
         ),
     ] = None,
@@ -105,7 +108,7 @@ async def _play(
         fault = await find_fault(make_probe(run, now), sender)
         if fault is not None:
             return fault
-        with Progress(console=console, disable=not console.file.isatty()) as progress:
+        with Progress(console=console, disable=not shows_progress(console.file)) as progress:
             bar = progress.add_task("playing", total=len(cases))
             return await play(cases, sender, lambda _: progress.advance(bar))
 

@@ -121,7 +121,8 @@ async def test_a_database_that_does_not_answer_is_a_reason_in_bounded_time(
     monkeypatch.setattr(look, "unready_reasons", hangs)
     monkeypatch.setattr(look, "DEADLINE_SECONDS", 0.1)
     answer = await callers.nobody.get("/readyz")
-    assert answer.json()["reasons"] == ["the database does not answer"]
+    # Where the machine is busy, a background task may be late as well.
+    assert "the database does not answer" in answer.json()["reasons"]
 
 
 @pytest.mark.parametrize("feed", ["snapshot", "overlap"])

@@ -58,7 +58,8 @@ def first_sink(callers_conninfo: str) -> None:
 
 def environment(callers: Callers, role: str) -> dict[str, str]:
     """What a program finds: the service, its tokens, and this package."""
-    outer = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+    ours = ("PYTHON", "PYTEST")
+    outer = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
     return outer | {
         "PYTHONPATH": str(ROOT),
         "RECEIVER_URL": url_of(callers),

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from receiver.client.answers.operations import Consent
 from receiver.client.exchange import Answer, Call
 
+PATH = "/notifications"
+
 CLOUD_EVENT = "application/cloudevents+json"
 BATCH = "application/cloudevents-batch+json"
 LEGACY = "application/json"
@@ -30,7 +32,7 @@ def post_notification(
     named = {} if content_type is None else {"content-type": content_type}
     return Call(
         "POST",
-        "/notifications",
+        PATH,
         _read_nothing,
         body=notification,
         headers={**(headers or {}), **named},
@@ -47,7 +49,7 @@ def request_consent(origin: str, *, rate: int | None = None) -> Call[Consent]:
     headers = {"webhook-request-origin": origin}
     if rate is not None:
         headers["webhook-request-rate"] = str(rate)
-    return Call("OPTIONS", "/notifications", _read_consent, headers=headers)
+    return Call("OPTIONS", PATH, _read_consent, headers=headers)
 
 
 def choose_content_type(notification: object) -> str:
