@@ -13,6 +13,7 @@ from receiver.store.projector.feeds import OVERLAPPING, SNAPSHOT, Feed
 from receiver.store.projector.projecting import Projection
 from receiver.store.projector.sweeping import sweep
 from receiver.store.status.statuses import Statuses
+from tests.store.projector.conftest import OF_ONE_SERVER
 from tests.support.arrivals import arrival
 from tests.support.store.database import column, rows
 
@@ -85,6 +86,7 @@ async def told(statuses: Statuses, number: int) -> str | None:
     return None if latest is None else latest.value
 
 
+@pytest.mark.undistributed("Citus refuses the command by which time passes here")
 @pytest.mark.parametrize("seconds", [0, OVERLAP_SECONDS - 1])
 @pytest.mark.parametrize("stopped", [0, OVERLAP_SECONDS * 2], ids=["soon", "after a pause"])
 async def test_what_commits_late_within_the_overlap_is_answered_at_once_and_derived(
@@ -125,6 +127,7 @@ async def test_what_commits_later_is_derived_by_a_snapshot_at_once_and_by_an_ove
     assert await told(statuses, 5) == "5G"
 
 
+@OF_ONE_SERVER
 @pytest.mark.parametrize("feed", [SNAPSHOT], ids=["from a snapshot"])
 async def test_a_database_changes_its_feed_and_back_without_a_rebuild(
     first: Projection,
@@ -155,6 +158,7 @@ async def test_a_database_changes_its_feed_and_back_without_a_rebuild(
     assert rows(conninfo, "SELECT rebuilding FROM projection") == [{"rebuilding": None}]
 
 
+@OF_ONE_SERVER
 @pytest.mark.parametrize("feed", [SNAPSHOT], ids=["in turns"])
 async def test_projections_of_both_feeds_lose_nothing_to_each_other(
     first: Projection,
@@ -199,6 +203,7 @@ async def test_what_commits_late_is_answered_also_between_the_steps_of_a_peak(
     assert derived(conninfo) == ["5G"]
 
 
+@OF_ONE_SERVER
 @pytest.mark.parametrize("feed", [SNAPSHOT], ids=["from a snapshot"])
 async def test_a_feed_that_is_far_behind_is_changed_when_it_has_caught_up(
     first: Projection, both: dict[Feed, Projection], ingest: Ingest, conninfo: str

@@ -14,6 +14,7 @@ from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import OVERLAPPING, SNAPSHOT, Feed
 from receiver.store.projector.projecting import BUSY_EVENTS, Projection
 from receiver.store.status.statuses import Statuses
+from tests.store.projector.conftest import OF_ONE_SERVER
 from tests.support.facts import DEVICES, Told
 from tests.support.store.database import column, rows
 
@@ -59,6 +60,7 @@ async def test_what_is_stored_is_derived(
     assert column(conninfo, DERIVED) == ["4G"]
 
 
+@pytest.mark.undistributed("Citus refuses the command by which time passes here")
 async def test_an_idle_projection_writes_nothing(started: Projection, conninfo: str) -> None:
     with psycopg.connect(conninfo) as connection:
         connection.execute(AGE)
@@ -68,6 +70,7 @@ async def test_an_idle_projection_writes_nothing(started: Projection, conninfo: 
     assert before == rows(conninfo, "SELECT xmin::text, position_at FROM projection")
 
 
+@pytest.mark.undistributed("Citus refuses the command by which time passes here")
 async def test_a_busy_projection_looks_once_more_and_then_writes_nothing(
     started: Projection, ingest: Ingest, conninfo: str
 ) -> None:
@@ -104,6 +107,7 @@ async def test_a_transaction_that_commits_late_is_not_skipped(
     assert column(conninfo, DERIVED) == ["5G", "slow"]
 
 
+@pytest.mark.undistributed("Citus refuses the command by which time passes here")
 async def test_a_late_commit_is_not_skipped_where_many_events_are_behind(
     started: Projection, ingest: Ingest, conninfo: str, feed: Feed
 ) -> None:
@@ -229,6 +233,7 @@ async def test_a_projection_that_failed_goes_on_with_another_connection(
     assert column(conninfo, DERIVED) == ["4G"]
 
 
+@OF_ONE_SERVER
 @pytest.mark.parametrize("feed", [SNAPSHOT], ids=["snapshot"])
 async def test_a_step_that_failed_is_tried_again_in_parts(
     started: Projection, ingest: Ingest, conninfo: str

@@ -60,6 +60,7 @@ def events(count: int) -> list[Told]:
     ]
 
 
+@pytest.mark.undistributed("Citus refuses the command by which time passes here")
 @pytest.mark.parametrize("step_events", [1, 2, 4000])
 async def test_what_the_feed_skipped_is_derived(
     conninfo: str, ingest: Ingest, projection: Projection, skip: LiteralString, step_events: int
@@ -93,6 +94,7 @@ async def test_what_is_derived_is_neither_written_again_nor_locked(
     assert (rows(conninfo, DERIVED), rows(conninfo, PLACES)) == (before, places)
 
 
+@pytest.mark.undistributed("Citus refuses the command by which time passes here")
 async def test_a_newer_derivation_is_left_to_its_release(
     conninfo: str, ingest: Ingest, projection: Projection, skip: LiteralString
 ) -> None:
