@@ -1,8 +1,14 @@
-"""The directory in which several workers count together; a single worker needs none."""
+"""The directory in which several workers count together; a single worker needs none.
 
+The service holds a lock on its directory. Where all its processes were killed at once, the
+directory is left without one, and the next service removes it.
+"""
+
+import fcntl
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,6 +22,11 @@ VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
 # place is writable in a container with a read-only file system.
 MEMORY = "/dev/shm"  # noqa: S108 - a private directory is made in it
 
+PREFIX = "receiver-metrics-"
+
+# A directory that has no lock for so long is no one's: a service locks its own at once.
+ABANDONED_AFTER_SECONDS = 60
+
 
 @contextmanager
 def share_directory() -> Iterator[None]:
@@ -25,12 +36,15 @@ def share_directory() -> Iterator[None]:
         ConfigurationError: no directory can be made.
     """
     path = _make_directory()
+    lock = _lock(path)
     os.environ[VARIABLE] = path
     try:
         yield
     finally:
         remove()
         forget()
+        if lock is not None:
+            os.close(lock)
 
 
 def forget() -> None:
@@ -54,9 +68,40 @@ def remove() -> None:
 def _make_directory() -> str:
     for place in (MEMORY, None):
         try:
-            return tempfile.mkdtemp(prefix="receiver-metrics-", dir=place)
+            path = tempfile.mkdtemp(prefix=PREFIX, dir=place)
         except OSError:
             continue
+        _remove_abandoned(Path(path))
+        return path
     raise ConfigurationError(
         "several workers need a directory for temporary files; set TMPDIR, or use one worker"
     )
+
+
+def _remove_abandoned(own: Path) -> None:
+    """Removes the directories beside this one that are of this user and of no service any more."""
+    for path in own.parent.glob(f"{PREFIX}*"):
+        if path == own:
+            continue
+        lock = _lock(str(path))
+        if lock is None:
+            continue
+        if os.fstat(lock).st_mtime < time.time() - ABANDONED_AFTER_SECONDS:
+            shutil.rmtree(path, ignore_errors=True)
+        os.close(lock)
+
+
+def _lock(path: str) -> int | None:
+    """Takes the lock of a directory; None: a service holds it, or it is not this user's."""
+    try:
+        directory = os.open(path, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    except OSError:
+        return None
+    try:
+        if os.fstat(directory).st_uid != os.geteuid():
+            raise PermissionError
+        fcntl.flock(directory, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(directory)
+        return None
+    return directory

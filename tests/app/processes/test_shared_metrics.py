@@ -3,6 +3,8 @@
 import os
 import stat
 import tempfile
+import time
+from pathlib import Path
 
 import pytest
 
@@ -40,3 +42,31 @@ def test_a_machine_without_room_for_the_directory_is_told_what_to_do(
     with pytest.raises(ConfigurationError, match="set TMPDIR"), shared_metrics.share_directory():
         pass
     assert shared_metrics.find_directory() is None
+
+
+def make_beside(place: Path, *, age_seconds: float) -> Path:
+    """A directory as a service leaves it that was killed with all its processes."""
+    path = Path(tempfile.mkdtemp(prefix=shared_metrics.PREFIX, dir=place))
+    (path / "counter_1.db").touch()
+    then = time.time() - age_seconds
+    os.utime(path, (then, then))
+    return path
+
+
+def test_what_a_killed_service_left_is_removed_and_what_a_running_one_has_is_not(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.delenv(shared_metrics.VARIABLE, raising=False)
+    monkeypatch.setattr(shared_metrics, "MEMORY", str(tmp_path))
+    old = 2 * shared_metrics.ABANDONED_AFTER_SECONDS
+    left, begun = (make_beside(tmp_path, age_seconds=age) for age in (old, 0))
+    other = tmp_path / "other"
+    other.mkdir()
+    (tmp_path / f"{shared_metrics.PREFIX}link").symlink_to(other)
+    with shared_metrics.share_directory():
+        running = shared_metrics.find_directory()
+        assert running is not None
+        os.utime(running, (0, 0))
+        with shared_metrics.share_directory():
+            assert running.is_dir()
+    assert (left.exists(), begun.exists(), other.exists()) == (False, True, True)
