@@ -33,6 +33,16 @@ def living(processes: list[Any]) -> list[Any]:
     return found
 
 
+def named(name: str, processes: list[Any]) -> list[Any]:
+    """Those of a name; one that has ended meanwhile, as a background process may, has none."""
+    found = []
+    for process in processes:
+        with suppress(psutil.NoSuchProcess):
+            if process.name() == name:
+                found.append(process)
+    return found
+
+
 def workers_among(family: list[Any]) -> list[Any]:
     """Those of a service's processes that serve, where several do; one that has ended does not."""
     found = []

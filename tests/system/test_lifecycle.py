@@ -11,6 +11,7 @@ import pytest
 
 from tests.support.between import skip_behind_pooler
 from tests.support.posting import posting
+from tests.support.processes import named
 from tests.support.service import (
     IMPATIENT,
     Installation,
@@ -55,7 +56,7 @@ def kill(service: Service) -> None:
 
 def kill_postgres(service: Service) -> None:
     children = psutil.Process(service.process.pid).children()
-    (postmaster,) = [child for child in children if child.name() == "postgres"]
+    (postmaster,) = named("postgres", children)
     postmaster.kill()
     assert service.wait() > 0
     assert "Postgres ended" in service.stderr.splitlines()[-1]
@@ -81,7 +82,7 @@ def test_however_it_ends_under_load_nothing_is_left_and_nothing_acknowledged_is_
         ):
             assert acknowledged - event_ids(service, installation) == set()
             family = service.family()
-            assert len([process for process in family if process.name() == "postgres"]) > 1
+            assert len(named("postgres", family)) > 1
             assert len(family) > workers
             end(service)
             assert until(lambda: not living(family)), (end.__name__, living(family))  # noqa: B023 - called at once

@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from tests.support.pooler import transaction_pooler
-from tests.support.processes import copy, until
+from tests.support.processes import copy, named, until
 from tests.support.service import Installation
 from tests.system.faults.clocks import Clock
 from tests.system.faults.relay import Relay, relayed
@@ -146,11 +146,8 @@ def behind_a_pooler(seed: Path, folder: Path) -> Iterator[Place]:
         before = {child.pid for child in psutil.Process().children()}
         with ExitStack() as stack:
             pooled = stack.enter_context(transaction_pooler(place.server.conninfo))
-            [place.pooler] = [
-                child
-                for child in psutil.Process().children()
-                if child.pid not in before and child.name() == "pgbouncer"
-            ]
+            poolers = named("pgbouncer", psutil.Process().children())
+            [place.pooler] = [pooler for pooler in poolers if pooler.pid not in before]
             # It does not end while it is frozen.
             stack.callback(place.pooler.resume)
             place.use(DATABASE_URL=pooled, DATABASE_DIRECT_URL=place.server.conninfo)

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 import psutil
 
-from tests.support.processes import living, until, workers_among
+from tests.support.processes import living, named, until, workers_among
 from tests.system.faults.places import Place
 from tests.system.faults.servers import SECONDS, Server
 
@@ -52,12 +52,8 @@ def kill_worker(place: Place) -> Iterator[None]:
 def kill_embedded_postmaster(place: Place) -> Iterator[None]:
     """Kills the first process of the service's own Postgres; the service ends, and is restarted."""
     assert place.service is not None
-    program = "postgres"
-    [postmaster] = [
-        process
-        for process in living(place.service.family())
-        if process.name() == program and process.ppid() == place.service.process.pid
-    ]
+    children = psutil.Process(place.service.process.pid).children()
+    [postmaster] = named("postgres", children)
     postmaster.kill()
     yield
 
