@@ -5,6 +5,7 @@ reader of its log answers nobody. So a thread of its own writes, and what it can
 bounded room.
 """
 
+import atexit
 import os
 import select
 import sys
@@ -15,13 +16,13 @@ from collections.abc import Callable
 # Bytes that may wait: some thousand lines.
 LIMIT_BYTES = 1024 * 1024
 
-# How long a line is waited for while the reader keeps up, so that the last words of a process are
-# written when it ends. The first line that takes longer is the last that anyone waits for.
-PATIENCE_SECONDS = 0.05
+# How long a process waits at its end for its last words to be written. Nobody waits for a line
+# before: two turns of threads a line held up all requests of a busy process, for 24 ms at worst.
+LAST_WORDS_SECONDS = 0.5
 
 
 class LogLines:
-    """A stream for the log, whose `write` never waits for the reader; beyond a bound lines drop.
+    """A stream for the log, whose `write` waits for nobody; beyond a bound lines drop.
 
     Attributes:
         count_dropped: called with 1 for each line that is dropped.
@@ -37,7 +38,6 @@ class LogLines:
         self._limit_bytes = limit_bytes
         self._waiting: deque[bytes] = deque()
         self._waiting_bytes = 0
-        self._keeps_up = True
         self._changed = threading.Condition()
         threading.Thread(target=self._run, name="log lines", daemon=True).start()
 
@@ -52,16 +52,16 @@ class LogLines:
                 self._waiting.append(line)
                 self._waiting_bytes += len(line)
                 self._changed.notify_all()
-                if self._keeps_up:
-                    self._keeps_up = self._changed.wait_for(self._is_empty, PATIENCE_SECONDS)
         if is_dropped:
             self.count_dropped(1)
 
     def flush(self) -> None:
-        """Does nothing: `write` waits as long as it may."""
+        """Does nothing: a handler calls it behind each line."""
 
-    def _is_empty(self) -> bool:
-        return not self._waiting
+    def drain(self) -> None:
+        """Waits until what was taken is written, but not for long: nobody may read it."""
+        with self._changed:
+            self._changed.wait_for(lambda: not self._waiting, LAST_WORDS_SECONDS)
 
     def _run(self) -> None:
         while True:
@@ -72,8 +72,6 @@ class LogLines:
             with self._changed:
                 self._waiting.popleft()
                 self._waiting_bytes -= len(line)
-                if not self._waiting:
-                    self._keeps_up = True
                 self._changed.notify_all()
             if not is_written:
                 self.count_dropped(1)
@@ -93,8 +91,10 @@ class LogLines:
 
 
 def lines_to_stderr() -> LogLines | None:
-    """Returns what writes to stderr; None: it is no file of this process."""
+    """Returns what writes to stderr, the last words too; None: it is no file of this process."""
     try:
-        return LogLines(sys.stderr.fileno())
+        lines = LogLines(sys.stderr.fileno())
     except (AttributeError, OSError):
         return None
+    atexit.register(lines.drain)
+    return lines

@@ -2,6 +2,7 @@
 
 import io
 import os
+import subprocess
 import sys
 import threading
 from collections.abc import Iterator
@@ -14,6 +15,14 @@ from receiver.log_lines import LogLines, lines_to_stderr
 # What a pipe holds, and more.
 MUCH = 100
 LINE = "x" * 4_000 + "\n"
+
+LAST_WORDS = """
+from receiver.log_lines import lines_to_stderr
+
+lines = lines_to_stderr()
+for number in range(1000):
+    lines.write(f"{number}\\n")
+"""
 
 
 class Pipe:
@@ -38,19 +47,52 @@ def pipe() -> Iterator[Pipe]:
     os.dup2(os.open(os.devnull, os.O_WRONLY), made.writer)
 
 
-def test_a_line_is_written_when_write_returns(pipe: Pipe) -> None:
-    os.set_blocking(pipe.reader, False)
+def test_lines_are_written_in_order(pipe: Pipe) -> None:
     lines = LogLines(pipe.writer)
     for number in range(20):
         lines.write(f"line {number} ☃ \ud800\n")
-        assert os.read(pipe.reader, 100) == f"line {number} ☃ \\ud800\n".encode()
+    told = "".join(f"line {number} ☃ \\ud800\n" for number in range(20)).encode()
+    assert pipe.read(len(told)) == told
 
 
-def test_a_pipe_that_nobody_reads_holds_nobody_up(
+def test_nobody_waits_for_the_thread_that_writes(
     pipe: Pipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    # Waited for once, it is a second; for every line, minutes.
-    monkeypatch.setattr(log_lines, "PATIENCE_SECONDS", 1)
+    """Whoever logs runs the event loop, and would hold up every request with it."""
+    lines = LogLines(pipe.writer)
+    waiting: list[threading.Thread] = []
+    wait = lines._changed.wait
+
+    def note_and_wait(timeout: float | None = None) -> bool:
+        waiting.append(threading.current_thread())
+        return wait(timeout)
+
+    monkeypatch.setattr(lines._changed, "wait", note_and_wait)
+    for _ in range(MUCH):
+        lines.write("line\n")
+    assert pipe.read(5 * MUCH) == b"line\n" * MUCH
+    assert threading.current_thread() not in waiting
+
+
+def test_the_last_words_are_written_before_a_process_ends() -> None:
+    told = subprocess.run(
+        [sys.executable, "-c", LAST_WORDS], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert told.stderr == "".join(f"{number}\n" for number in range(1000))
+
+
+def test_a_pipe_that_nobody_reads_holds_up_no_end(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(log_lines, "LAST_WORDS_SECONDS", 0.01)
+    lines = LogLines(pipe.writer)
+    for _ in range(MUCH):
+        lines.write(LINE)
+    lines.drain()
+    assert pipe.read(MUCH * len(LINE)) == LINE.encode() * MUCH
+
+
+def test_a_pipe_that_nobody_reads_holds_nobody_up(pipe: Pipe) -> None:
     lines = LogLines(pipe.writer, limit_bytes=50 * len(LINE))
     dropped: list[int] = []
     lines.count_dropped = dropped.append
