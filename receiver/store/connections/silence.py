@@ -11,12 +11,13 @@ import asyncio
 import os
 import select
 import socket
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, TypeVar
 
 import psycopg
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, BaseConnection
 from psycopg.abc import PQGen
 from psycopg.pq import ConnStatus
 from psycopg.waiting import Wait
@@ -68,7 +69,7 @@ class Silence:
         let_go(connection)
 
 
-def let_go(connection: AsyncConnection) -> None:
+def let_go(connection: BaseConnection[Any]) -> None:
     """Closes the way to the server; the descriptor stays the connection's until that is closed."""
     try:
         descriptor = os.dup(connection.pgconn.socket)
@@ -80,6 +81,18 @@ def let_go(connection: AsyncConnection) -> None:
         except OSError:
             # It is lost already.
             return
+
+
+@contextmanager
+def let_go_after(connection: BaseConnection[Any], seconds: float) -> Iterator[None]:
+    """Lets go of a connection of a thread, which nothing can cancel, if the block takes longer."""
+    timer = threading.Timer(seconds, let_go, [connection])
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class PatientConnection(AsyncConnection[Any]):

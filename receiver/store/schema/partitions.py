@@ -14,6 +14,7 @@ from psycopg import Connection, sql
 
 from receiver.errors import Unavailable
 from receiver.store.connections.database import connect, session
+from receiver.store.connections.silence import let_go_after
 
 # Partitions are made daily, so an insert lacks one only after three months of failures, which the
 # doctor and `receiver_partitions_ahead` show from the first month on.
@@ -38,6 +39,10 @@ NOW = "SELECT now()"
 
 # Clocks that differ by less are no matter of months.
 CLOCKS_DIFFER = timedelta(days=1)
+
+# How long the database is waited for, all months together: two seconds for each lock, and less
+# than a second for the rest. One that has fallen silent answers no more, and keeps to no limit.
+LIMIT_SECONDS = 60.0
 
 LIMIT_WAIT = "SET LOCAL lock_timeout = '2s'"
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('receiver partitions'))"
@@ -110,17 +115,21 @@ def ensure_partitions(conninfo: str, months_ahead: int = MONTHS_AHEAD) -> list[s
         The names of the new partitions.
 
     Raises:
-        Unavailable: a lock was not free within two seconds, or the database is away; partitions
-            made so far stay, and another try makes the rest.
+        Unavailable: a lock was not free within two seconds, or the database is away or silent;
+            partitions made so far stay, and another try makes the rest.
     """
     made: list[str] = []
     try:
-        with connect(conninfo, "receiver partitions") as connection:
+        with (
+            connect(conninfo, "receiver partitions") as connection,
+            let_go_after(connection, LIMIT_SECONDS),
+        ):
             month = read_coverage(connection).month
             for ahead in range(months_ahead + 1):
                 made += _ensure(connection, later(month, ahead))
     except psycopg.Error as error:
-        raise Unavailable(f"partitions of event: SQLSTATE {error.sqlstate}") from error
+        reason = f"SQLSTATE {error.sqlstate}" if error.sqlstate else "the connection was lost"
+        raise Unavailable(f"partitions of event: {reason}") from error
     return made
 
 
@@ -165,7 +174,10 @@ def later(month: date, months: int) -> date:
 
 
 def _look_at_clock(conninfo: str) -> str | None:
-    with session(conninfo, "receiver partitions") as connection:
+    with (
+        session(conninfo, "receiver partitions") as connection,
+        let_go_after(connection, LIMIT_SECONDS),
+    ):
         [(theirs,)] = connection.execute(NOW).fetchall()
     return tell_clock(theirs, datetime.now(UTC))
 

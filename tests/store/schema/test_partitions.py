@@ -6,6 +6,7 @@ import psycopg
 import pytest
 
 from receiver.errors import Unavailable
+from receiver.store.schema import partitions
 from receiver.store.schema.partitions import (
     CREATE,
     MONTHS_AHEAD,
@@ -13,6 +14,7 @@ from receiver.store.schema.partitions import (
     ensure_partitions,
     is_partition,
     later,
+    make_partitions_ahead,
     partition_name,
     read_coverage,
     tell_clock,
@@ -56,6 +58,21 @@ def test_partitions_that_cannot_be_made_are_unavailable_in_bounded_time(conninfo
         blocker.execute("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(Unavailable, match="55P03"):
             ensure_partitions(conninfo, months_ahead=4)
+
+
+async def test_a_database_that_falls_silent_is_let_go_of(
+    conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(partitions, "LIMIT_SECONDS", 0.2)
+    # What is silent keeps to no limit of its own.
+    monkeypatch.setattr(partitions, "LIMIT_WAIT", "SET LOCAL lock_timeout = 0")
+    with psycopg.connect(conninfo) as blocker:
+        blocker.execute("SELECT pg_advisory_xact_lock(hashtext('receiver partitions'))")
+        with pytest.raises(Unavailable, match="the connection was lost"):
+            await make_partitions_ahead(conninfo)
+    monkeypatch.setattr(partitions, "NOW", "SELECT now() FROM pg_sleep(50)")
+    with pytest.raises(Unavailable):
+        await make_partitions_ahead(conninfo)
 
 
 def test_a_partition_refuses_no_event_of_its_month_and_takes_no_other(conninfo: str) -> None:
