@@ -10,6 +10,7 @@ counts and audit lines are those of the questions. The console reads no table.
 | `screens` | routes of pages: errors as pages, the origin of forms |
 | `asking` | questions to the application |
 | `rendering` | templates, links, headers |
+| `values`, `findings`, `countries` | what the API answers, in words |
 
 A page is whole without its script. Links are relative, so that a proxy may serve the service below
 a path of its own.

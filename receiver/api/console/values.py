@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any, Literal
 
 from receiver.api.console.countries import find_country
@@ -127,6 +128,22 @@ def name_device(event: Mapping[str, Any]) -> str:
         or event["deviceId"][:8]
     )
     return name
+
+
+def say_length(length: timedelta) -> str:
+    """Returns a length of time in its two largest units; a negative one is early."""
+    if length < timedelta():
+        return f"{say_length(-length)} early"
+    seconds = length.total_seconds()
+    if seconds < 60:
+        return f"{seconds:.1f} s" if 0 < seconds < 10 else f"{seconds:.0f} s"
+    parts: list[tuple[int, str]] = []
+    rest = round(seconds)
+    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)):
+        count, rest = divmod(rest, size)
+        if count or parts:
+            parts.append((count, unit))
+    return " ".join(f"{count} {unit}" for count, unit in parts[:2] if count)
 
 
 def say_word(word: str) -> str:

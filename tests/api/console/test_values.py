@@ -1,5 +1,6 @@
 """A status as words: the value, its tone, since when, and why it is not known."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from receiver.api.console.values import (
     Told,
     name_device,
     say_event,
+    say_length,
     tell_connectivity,
     tell_network_type,
     tell_roaming,
@@ -121,3 +123,22 @@ def test_a_device_is_named_as_its_event_does(device: dict[str, Any], name: str) 
 )
 def test_an_event_says_its_value_in_words(status: dict[str, Any], words: str) -> None:
     assert say_event({"status": status}) == words
+
+
+@pytest.mark.parametrize(
+    ("seconds", "words"),
+    [
+        (0, "0 s"),
+        (0.4, "0.4 s"),
+        (42.4, "42 s"),
+        (60, "1 min"),
+        (1361.9, "22 min 42 s"),
+        (3600, "1 h"),
+        (13_200, "3 h 40 min"),
+        (86_400 * 7, "7 d"),
+        (86_400 * 2 + 30, "2 d"),
+        (-30, "30 s early"),
+    ],
+)
+def test_a_length_is_said_in_its_two_largest_units(seconds: float, words: str) -> None:
+    assert say_length(timedelta(seconds=seconds)) == words

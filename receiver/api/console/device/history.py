@@ -5,29 +5,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from receiver.api.console.device.timeline.marks import LATE, delay_of
-from receiver.api.console.device.timeline.shapes import say_length
-from receiver.api.console.values import say_event
-from receiver.events.breaches import BREACHES
-from receiver.events.findings import Finding
-from receiver.events.meanings import MEANINGS
+from receiver.api.console.findings import Explanation, explain
+from receiver.api.console.values import say_event, say_length
 
 Json = Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class FindingTold:
-    """A finding with its explanation.
-
-    Attributes:
-        sentence: what was sent, and what was made of it; empty: this release does not know it.
-        source: the rule that it breaks.
-        versions: those that state the rule.
-    """
-
-    name: str
-    sentence: str
-    source: str
-    versions: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +25,7 @@ class Row:
     says: str
     delay: str
     is_late: bool
-    findings: tuple[FindingTold, ...]
+    findings: tuple[Explanation, ...]
     event: Json
 
 
@@ -60,21 +41,14 @@ def make_row(event: Json) -> Row:
         says=say_event(event),
         delay=say_length(delay),
         is_late=delay >= LATE,
-        findings=tuple(explain(name) for name in event["findings"]),
+        findings=tuple(_explain(name) for name in event["findings"]),
         event=event,
     )
 
 
-def explain(name: str) -> FindingTold:
-    """Returns a finding with its explanation."""
-    try:
-        finding = Finding(name)
-    except ValueError:
-        return FindingTold(name, "", "", "")
-    breach = BREACHES[finding]
-    told = (MEANINGS[finding], breach.source, breach.versions)
-    sentence, source, versions = (text.replace("`", "") for text in told)
-    return FindingTold(name, sentence, source, versions)
+def _explain(name: str) -> Explanation:
+    """Returns a finding in words; one of a newer release has its name alone."""
+    return explain(name) or Explanation(name, sentence=(), rule=(), versions=())
 
 
 def list_members(event: Json) -> list[tuple[str, str]]:

@@ -16,12 +16,12 @@ from receiver.api.console.device.payload import break_lines, cut_payload
 from receiver.api.console.device.reading import read_device
 from receiver.api.console.device.search import list_candidates, read_identifier
 from receiver.api.console.device.timeline.drawing import tell
-from receiver.api.console.device.timeline.shapes import say_length
 from receiver.api.console.device.timeline.window import Span, Window, choose_span, query_around
 from receiver.api.console.entrance import Entrance
 from receiver.api.console.forms import read_form
 from receiver.api.console.rendering import redirect, render
 from receiver.api.console.screens import page_router
+from receiver.api.console.values import say_length
 
 # Of questions: what a page says in its own words, and what is an error as any other.
 NOT_FOUND, AMBIGUOUS = 404, 422

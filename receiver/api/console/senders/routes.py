@@ -8,9 +8,10 @@ from starlette.exceptions import HTTPException
 
 from receiver.api.console.asking import Asking, Refused, ask_together
 from receiver.api.console.entrance import Entrance
+from receiver.api.console.findings import explain
 from receiver.api.console.rendering import render
 from receiver.api.console.screens import page_router
-from receiver.api.console.senders.explaining import explain, write_report
+from receiver.api.console.senders.report import write_report
 from receiver.api.console.senders.views import is_whole, list_cards, list_found, list_sources
 from receiver.api.console.senders.windows import WINDOWS, Chosen, choose_window
 

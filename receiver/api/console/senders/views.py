@@ -2,19 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from receiver.api.console.senders.bars import LARGE, SMALL, Bars, draw_bars
 from receiver.api.console.senders.texts import shorten, show_marks
+from receiver.api.console.values import say_length
 
 # What is later than this is of little use for what happens now.
 LATE_SECONDS = 300.0
 
 # Characters of a source that are shown.
 SOURCE_LENGTH = 300
-
-UNITS = (("d", 86_400), ("h", 3600), ("min", 60))
 
 Answer = Mapping[str, Any]
 
@@ -121,16 +120,6 @@ def list_found(answer: Answer, finding: str) -> list[tuple[Answer, Answer]]:
     return sorted(found, key=lambda pair: -pair[1]["events"])
 
 
-def say_span(seconds: float) -> str:
-    """Returns a length of time in the unit that people would use; a negative one is early."""
-    size = abs(seconds)
-    unit, length = next(
-        ((unit, length) for unit, length in UNITS if size >= 1.5 * length), ("s", 1)
-    )
-    digits = 1 if unit == "s" and size < 10 else 0
-    return f"{size / length:.{digits}f} {unit}{' early' if seconds < 0 else ''}"
-
-
 def is_whole(answer: Answer) -> bool:
     """Whether a sender that an answer does not have sent nothing in its window."""
     return bool(answer["isComplete"]) and not answer["leftOut"]
@@ -162,8 +151,8 @@ def _row(sender: Answer, answer: Answer, size: tuple[float, float]) -> SenderRow
             slot_seconds=answer["slotSeconds"],
             size=size,
         ),
-        p50=say_span(lateness["p50Seconds"]),
-        p99=say_span(lateness["p99Seconds"]),
+        p50=say_length(timedelta(seconds=lateness["p50Seconds"])),
+        p99=say_length(timedelta(seconds=lateness["p99Seconds"])),
         is_late=lateness["p99Seconds"] >= LATE_SECONDS,
         duplicates=sender["duplicates"],
         ahead=sender["ahead"],

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from receiver.api.console.senders.views import list_cards, list_found, list_sources, say_span
+from receiver.api.console.senders.views import list_cards, list_found, list_sources
 from receiver.api.senders.examples import SENDERS
 
 SENDER = SENDERS["senders"][0]
@@ -90,20 +90,3 @@ def test_a_finding_is_found_with_those_who_sent_it_most() -> None:
         ("operator-prod", 57),
     ]
     assert list_found(answer, "time-missing") == []
-
-
-@pytest.mark.parametrize(
-    ("seconds", "words"),
-    [
-        (0.04, "0.0 s"),
-        (9.96, "10.0 s"),
-        (48.2, "48 s"),
-        (89.0, "89 s"),
-        (90.0, "2 min"),
-        (5400.0, "2 h"),
-        (129_600.0, "2 d"),
-        (-30.0, "30 s early"),
-    ],
-)
-def test_a_span_is_said_in_a_unit_that_fits(seconds: float, words: str) -> None:
-    assert say_span(seconds) == words

@@ -8,8 +8,9 @@ from receiver.api.console.device.timeline.canvas import BAR, TOP, Canvas, Geomet
 from receiver.api.console.device.timeline.lines import Line
 from receiver.api.console.device.timeline.marks import draw_lateness, draw_lines, draw_marks, place
 from receiver.api.console.device.timeline.segments import Lane, Segment, merge_narrow
-from receiver.api.console.device.timeline.shapes import Band, Rule, Text, say_length, width_of
+from receiver.api.console.device.timeline.shapes import Band, Rule, Text, width_of
 from receiver.api.console.device.timeline.window import Window
+from receiver.api.console.values import say_length
 
 Json = Mapping[str, Any]
 

@@ -14,9 +14,9 @@ from receiver.api.console.device.timeline.shapes import (
     Rule,
     Text,
     fit,
-    say_length,
     width_of,
 )
+from receiver.api.console.values import say_length
 
 Json = Mapping[str, Any]
 

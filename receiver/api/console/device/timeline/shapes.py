@@ -1,7 +1,6 @@
 """Shapes of a drawing, in pixels, and how wide words are."""
 
 from dataclasses import dataclass
-from datetime import timedelta
 
 # Of a letter at 12 pixels in the widest of the fonts that the style names, and of one that is as
 # wide as it is high.
@@ -90,17 +89,3 @@ def fit(words: str, width: float) -> str:
             break
         kept += letter
     return f"{kept}…" if len(kept) > 1 else ""
-
-
-def say_length(length: timedelta) -> str:
-    """Returns a length of time in its two largest units."""
-    seconds = length.total_seconds()
-    if seconds < 60:
-        return f"{seconds:.1f} s" if 0 < seconds < 10 else f"{seconds:.0f} s"
-    parts: list[tuple[int, str]] = []
-    rest = round(seconds)
-    for unit, size in (("d", 86_400), ("h", 3600), ("min", 60), ("s", 1)):
-        count, rest = divmod(rest, size)
-        if count or parts:
-            parts.append((count, unit))
-    return " ".join(f"{count} {unit}" for count, unit in parts[:2] if count)

@@ -1,8 +1,7 @@
-"""Findings in words, and as a text for the operator."""
+"""A finding as a text for the operator."""
 
-import pytest
-
-from receiver.api.console.senders.explaining import explain, split_code, write_report
+from receiver.api.console.findings import explain
+from receiver.api.console.senders.report import write_report
 from receiver.events.examples import NOTIFICATION
 from receiver.events.findings import Finding
 from tests.support.hostile import HOSTILE
@@ -16,28 +15,6 @@ EVENT = {
     "receivedAt": END,
     "payload": NOTIFICATION,
 }
-
-
-@pytest.mark.parametrize("finding", Finding)
-def test_every_finding_is_explained(finding: Finding) -> None:
-    explanation = explain(finding)
-    assert explanation is not None
-    for parts in (explanation.sentence, explanation.rule, explanation.versions):
-        assert "`" not in "".join(part.text for part in parts)
-
-
-def test_another_name_is_of_no_finding() -> None:
-    assert explain("nonsense") is None
-
-
-def test_names_between_backquotes_are_code() -> None:
-    parts = split_code("`a` and `b`.")
-    assert [(part.text, part.is_code) for part in parts] == [
-        ("a", True),
-        (" and ", False),
-        ("b", True),
-        (".", False),
-    ]
 
 
 def test_the_text_says_what_is_wrong_by_which_rule_and_shows_it() -> None:
