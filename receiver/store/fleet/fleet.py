@@ -37,8 +37,8 @@ STEP_CANDIDATES = 128
 # whose devices do not pass takes 10 ms of this process and about as much of Postgres.
 PAGE_STEPS = 4
 
-# Candidates that are examined within a millisecond.
-CANDIDATES_OF_A_TURN = 32
+# Candidates that are examined in one or two milliseconds, as many as the default page has.
+CANDIDATES_OF_A_TURN = 64
 
 # Below the id of every device, which has a version.
 BEFORE_ALL = UUID(int=0)

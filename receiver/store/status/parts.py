@@ -46,9 +46,10 @@ from receiver.store.status.registered import ask_for_registrations_of, read_regi
 AXES = tuple(Axis)
 _AXES = {str(axis): axis for axis in AXES}
 
-# Rows that are read within a millisecond.
-REGISTERS_OF_A_TURN = 128
-SUBSCRIPTIONS_OF_A_TURN = 256
+# Rows that are read in one or two milliseconds: those of the default page of the fleet are read at
+# once, because beside an intake at full speed another turn takes longer than they do.
+REGISTERS_OF_A_TURN = 256
+SUBSCRIPTIONS_OF_A_TURN = 512
 
 # Each device by itself: for many together Postgres reads the whole table where it does not know how
 # large that is, as behind a rebuild.

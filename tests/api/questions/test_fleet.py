@@ -4,6 +4,10 @@ from typing import Any
 
 import pytest
 
+from receiver.api.paging import LIMIT_DEFAULT
+from receiver.events.axes import Axis
+from receiver.store.fleet.fleet import CANDIDATES_OF_A_TURN
+from receiver.store.status.parts import REGISTERS_OF_A_TURN
 from tests.api.questions.test_status import API, ROAMING, post
 from tests.support.asking import device_id, notification
 from tests.support.callers import Callers
@@ -172,3 +176,10 @@ async def test_items_name_their_devices_where_that_is_asked_for(callers: Callers
     assert [{**item, "asOf": ""} for item in plain] == [{**item, "asOf": ""} for item in found]
     answer = await callers.reader.get("/devices", params={"include": "payload"})
     assert answer.status_code == 400
+
+
+def test_the_rows_of_the_default_page_are_read_in_one_turn_of_the_loop() -> None:
+    candidates = LIMIT_DEFAULT + 1
+    assert candidates <= CANDIDATES_OF_A_TURN
+    # One for each axis, and one for the latest event.
+    assert candidates * (len(Axis) + 1) <= REGISTERS_OF_A_TURN
