@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -72,6 +73,30 @@ def test_nobody_waits_for_the_thread_that_writes(
         lines.write("line\n")
     assert pipe.read(5 * MUCH) == b"line\n" * MUCH
     assert threading.current_thread() not in waiting
+
+
+def test_the_thread_rests_so_that_it_is_not_woken_for_each_line(
+    pipe: Pipe, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    resting, go_on = threading.Event(), threading.Event()
+
+    def rest(_seconds: float) -> None:
+        resting.set()
+        assert go_on.wait(60)
+
+    monkeypatch.setattr(time, "sleep", rest)
+    lines = LogLines(pipe.writer)
+    lines.write("first\n")
+    assert pipe.read(6) == b"first\n"
+    assert resting.wait(10)
+    for _ in range(MUCH):
+        lines.write("line\n")
+    os.set_blocking(pipe.reader, False)
+    with pytest.raises(BlockingIOError):
+        os.read(pipe.reader, 1)
+    os.set_blocking(pipe.reader, True)
+    go_on.set()
+    assert pipe.read(5 * MUCH) == b"line\n" * MUCH
 
 
 def test_the_last_words_are_written_before_a_process_ends() -> None:
