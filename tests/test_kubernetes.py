@@ -133,13 +133,21 @@ def test_only_known_pods_are_let_in_and_the_service_is_let_out_to_known_ports() 
     assert policy["policyTypes"] == ["Ingress", "Egress"]
     assert policy["podSelector"]["matchLabels"] == LABELS
     [ingress] = policy["ingress"]
-    assert ingress["ports"] == [{"port": "http"}]
+    assert ingress["ports"] == [{"port": "http", "protocol": "TCP"}]
     assert len(ingress["from"]) == 3
     assert all(ingress["from"])
     ports = [port["port"] for rule in policy["egress"] for port in rule["ports"]]
     assert sorted(set(ports)) == [53, 443, 5432]
     outside, _ = (rule["ipBlock"] for rule in policy["egress"][-1]["to"])
     assert "169.254.0.0/16" in outside["except"]
+
+
+def test_what_is_applied_again_is_unchanged() -> None:
+    """`kubectl apply` says `configured` each time where a default is left to the server."""
+    assert objects()["Deployment"]["spec"]["strategy"]["type"] == "RollingUpdate"
+    policy = objects()["NetworkPolicy"]["spec"]
+    ports = [port for rule in (*policy["ingress"], *policy["egress"]) for port in rule["ports"]]
+    assert [port for port in ports if "protocol" not in port] == []
 
 
 def test_a_replica_is_kept_whatever_is_done_to_nodes() -> None:
@@ -178,6 +186,13 @@ def test_pods_have_no_right_that_they_do_not_need() -> None:
             True,
         )
         assert locked["capabilities"] == {"drop": ["ALL"]}
+
+
+def test_commands_for_a_pod_mean_the_container_that_serves() -> None:
+    """`kubectl` asks this annotation, and says which container it took where it is absent."""
+    told = objects()["Deployment"]["spec"]["template"]["metadata"]["annotations"]
+    [container] = pods()["containers"]
+    assert told == {"kubectl.kubernetes.io/default-container": container["name"]}
 
 
 def test_each_pod_migrates_before_it_serves_and_nothing_else_is_secret() -> None:
