@@ -150,6 +150,21 @@ def test_what_is_applied_again_is_unchanged() -> None:
     assert [port for port in ports if "protocol" not in port] == []
 
 
+def test_each_command_of_the_pages_names_the_namespace_of_the_example() -> None:
+    namespace = files()["example/kustomization.yaml"]["namespace"]
+    pages = [*(ROOT / "docs").glob("*.md"), *FOLDER.rglob("*.yaml")]
+    commands = [
+        command
+        for page in pages
+        for command in re.findall(r"kubectl [^`\n]+", page.read_text(encoding="utf-8"))
+        if re.search(r" (exec|get|rollout|scale|create secret) ", command)
+    ]
+    assert len(commands) >= 5
+    for command in commands:
+        assert command.startswith(f"kubectl --namespace {namespace} "), command
+        assert set(re.findall("deployment/([a-z-]+)", command)) <= {NAME}, command
+
+
 def test_a_replica_is_kept_whatever_is_done_to_nodes() -> None:
     deployment = objects()["Deployment"]["spec"]
     budget = objects()["PodDisruptionBudget"]["spec"]
