@@ -31,10 +31,9 @@ LOGGER = "uvicorn.error.connections"
 # hundred small requests fit into one read of 64 KiB.
 PIPELINE_LIMIT = 100
 
-# How long a stop waits for the request of a connection that never had one: its sender connected
-# before the door was closed, and what it sends is on its way.
-FIRST_REQUEST_SECONDS = 0.5
-
+# How long a stop waits for a request of a connection that has none: what its sender sends may be on
+# its way, and a connection that is closed meanwhile loses it. The answer says that it is the last.
+LAST_REQUEST_SECONDS = 0.5
 
 # The key in the server's state under which the application leaves what ends its endless answers; it
 # is called as the stop begins, once for each connection.
@@ -62,6 +61,7 @@ class BoundedHttpProtocol(RefusingProtocol):
         self._shares_chunk = False
         self._deadline: asyncio.TimerHandle | None = None
         self._idle_since = 0.0
+        self._is_stopping = False
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # TCP only
         super().connection_made(transport)
@@ -79,10 +79,11 @@ class BoundedHttpProtocol(RefusingProtocol):
         self._expect(self._bounds.head_timeout_seconds, self._head_is_late)
 
     def shutdown(self) -> None:
-        """Ends the connection after what it is answered; a new one is given time for a request."""
+        """Ends the connection after what it is answered; an idle one has time for a request."""
         self.app_state.get(STOP, _stop_nothing)()
-        if self.has_no_request:
-            self.loop.call_later(FIRST_REQUEST_SECONDS, super().shutdown)
+        self._is_stopping = True
+        if self.cycle is None or self.cycle.response_complete:
+            self.loop.call_later(LAST_REQUEST_SECONDS, super().shutdown)
         else:
             super().shutdown()
 
@@ -134,6 +135,8 @@ class BoundedHttpProtocol(RefusingProtocol):
         if len(self.pipeline) >= PIPELINE_LIMIT:
             raise OverflowError("too many requests wait for an answer")
         super().on_headers_complete()
+        if self._is_stopping and self.cycle is not None:
+            self.cycle.keep_alive = False
 
     def on_message_complete(self) -> None:
         if self.parser.should_upgrade():  # only its head ended: it offers to upgrade

@@ -11,8 +11,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from receiver.api.answers.exchange import COUNT_ANSWER
+from receiver.api.wire import protocol
 from receiver.api.wire.config import RequestBounds
-from receiver.api.wire.protocol import PIPELINE_LIMIT
+from receiver.api.wire.protocol import PIPELINE_LIMIT, BoundedHttpProtocol
 from tests.support.listening import protocol_of, served
 
 BOUNDS = RequestBounds(
@@ -33,12 +34,14 @@ class Server:
 
     Attributes:
         may_answer: set: at once.
+        connections: all that were made.
     """
 
     host: str = ""
     port: int = 0
     may_answer: asyncio.Event = field(default_factory=asyncio.Event)
     counted: list[tuple[str, int, str]] = field(default_factory=list)
+    connections: list[BoundedHttpProtocol] = field(default_factory=list)
     _ends: list[End] = field(default_factory=list)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -57,6 +60,11 @@ class Server:
             await asyncio.sleep(0.02)
         return reader, writer
 
+    def stop(self) -> None:
+        """What the server does with its connections as it stops."""
+        for connection in self.connections:
+            connection.shutdown()
+
     async def close(self) -> None:
         for _, writer in self._ends:
             writer.close()
@@ -67,7 +75,12 @@ async def serving(**options: Any) -> AsyncIterator[Server]:
     server = Server()
     server.may_answer.set()
     state = {COUNT_ANSWER: lambda *counted: server.counted.append(counted)}
-    connect = protocol_of(server, state, **{"bounds": BOUNDS, **options})
+    make = protocol_of(server, state, **{"bounds": BOUNDS, **options})
+
+    def connect() -> BoundedHttpProtocol:
+        server.connections.append(make())
+        return server.connections[-1]
+
     async with served(connect) as (server.host, server.port):
         yield server
         await server.close()
@@ -170,3 +183,42 @@ async def test_an_idle_connection_closes_after_its_time_and_a_used_one_does_not(
         assert (await everything(idle)).endswith(b"\r\n\r\n/")
         assert (await used.readuntil(b"\r\n\r\n/")).startswith(b"HTTP/1.1 200 ")
         assert server.counted == []
+
+
+async def test_a_stop_answers_what_is_on_its_way_on_a_kept_connection(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(protocol, "LAST_REQUEST_SECONDS", 30)
+    async with serving() as server:
+        kept = [await server.connect(GET) for _ in range(3)]
+        for reader, _ in kept:
+            await reader.readuntil(b"\r\n\r\n/")
+        fresh = await server.connect()
+        halfway = await server.connect(GET[:10])
+        server.stop()
+        halfway[1].write(GET[10:])
+        for _, writer in (*kept, fresh):
+            writer.write(GET)
+        for reader, _ in (*kept, fresh, halfway):
+            answer = await everything(reader)
+            assert answer.startswith(b"HTTP/1.1 200 ")
+            assert b"\r\nconnection: close\r\n" in answer
+
+
+async def test_a_stop_closes_a_connection_on_which_nothing_comes(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(protocol, "LAST_REQUEST_SECONDS", 0.05)
+    async with serving() as server:
+        kept, _ = await server.connect(GET)
+        await kept.readuntil(b"\r\n\r\n/")
+        fresh, _ = await server.connect()
+        server.may_answer.clear()
+        busy, _ = await server.connect(GET)
+        server.stop()
+        assert await everything(kept) == b""
+        assert await everything(fresh) == b""
+        server.may_answer.set()
+        answer = await everything(busy)
+        assert answer.startswith(b"HTTP/1.1 200 ")
+        assert b"\r\nconnection: close\r\n" in answer
