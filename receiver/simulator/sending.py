@@ -1,4 +1,10 @@
-"""Sending to a sink: each device in order, several devices side by side, every answer counted."""
+"""Sending to a sink: each device in order, several devices side by side, every answer counted.
+
+It does not send through the client for programs. The client posts to `/notifications` of a service,
+and a refusal is an error; a provider posts to the URL that it was given, whatever its path, and a
+faulty notification expects its refusal. The connections, and the words for answers and failures,
+are the client's.
+"""
 
 import asyncio
 import time

@@ -7,10 +7,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from uuid import uuid4
 
-import httpx
-
-from tests.support.clients import open_client
-from tests.support.service import Service, bearer, notification, until
+from receiver.client import Client, ConnectionFailed
+from tests.support.service import Service, notification, status_of, until
 
 SENDERS = 4
 ENOUGH = 100
@@ -47,14 +45,14 @@ def posting(service: Service, token: str, subscription_id: str = "sub-4711") -> 
 
 
 def _post(address: str, token: str, posted: Posted, subscription_id: str) -> None:
-    with open_client(address, headers=bearer(token)) as client:
+    with Client(address, token=token, retries=0) as client:
         while not posted.is_over.is_set():
             event = notification(str(uuid4()))
             event["data"]["subscriptionId"] = subscription_id
             try:
-                answer = client.post("/notifications", json=event)
-            except httpx.TransportError:
+                status = status_of(lambda: client.post_notification(event), 204)  # noqa: B023 - called at once
+            except ConnectionFailed:
                 return
-            posted.answers[answer.status_code] += 1
-            if answer.status_code == 204:
+            posted.answers[status] += 1
+            if status == 204:
                 posted.acknowledged.add(event["id"])

@@ -47,7 +47,7 @@ def post(
     service: Service, body: Any, media_type: str | None = CLOUDEVENT, **headers: str
 ) -> httpx.Response:
     media_types = {} if media_type is None else {"content-type": media_type}
-    return service.client.post(
+    return service.http.post(
         "/notifications",
         content=body,
         headers={"x-correlator": CORRELATOR, **media_types, **headers},

@@ -14,8 +14,10 @@ import aiohttp
 import httpx
 import psycopg
 
+from receiver.client import AsyncClient, ConnectionFailed, Unavailable
 from tests.support.followers import World
-from tests.support.replicas import of_inside, of_world
+from tests.support.proxies import INTERNAL
+from tests.support.replicas import of_world
 
 DEVICES = 20
 BEGINNING = datetime(2026, 4, 17, tzinfo=UTC)
@@ -132,26 +134,29 @@ class PageReader:
 
     async def run(self) -> None:
         """Follows until it is cancelled."""
-        cursor: dict[str, str] = {}
-        async with httpx.AsyncClient(
-            base_url=self.world.address,
-            headers=of_inside(self.token),
-            timeout=ANSWER_SECONDS,
-            trust_env=False,
-        ) as client:
+        cursor: str | None = None
+        async with httpx.AsyncClient(headers={"host": INTERNAL}, trust_env=False) as http:
+            client = AsyncClient(
+                self.world.address,
+                token=self.token,
+                timeout_seconds=ANSWER_SECONDS,
+                retries=0,
+                http=http,
+            )
             while True:
                 try:
-                    answer = await client.get(
-                        "/events", params={"order": "asc", "limit": "50", **cursor}
-                    )
-                except httpx.TransportError:
+                    page = await client.list_events(order="asc", limit=50, cursor=cursor)
+                except ConnectionFailed:
                     self.statuses[0] += 1
                     continue
-                self.statuses[answer.status_code] += 1
-                page = answer.json() if answer.status_code == 200 else {"items": []}
-                self.seen.update(event["eventId"] for event in page["items"])
-                if "nextCursor" in page:
-                    cursor = {"cursor": page["nextCursor"]}
+                except Unavailable as refusal:
+                    self.statuses[refusal.status] += 1
+                    await asyncio.sleep(TIP_SECONDS)
+                    continue
+                self.statuses[200] += 1
+                self.seen.update(str(event.event_id) for event in page.items)
+                if page.next_cursor is not None:
+                    cursor = page.next_cursor
                 else:
                     await asyncio.sleep(TIP_SECONDS)
 

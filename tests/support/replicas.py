@@ -9,6 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import Self
 
+from receiver.client import Client
+from tests.support.clients import open_client
 from tests.support.own_postgres import own_postgres
 from tests.support.processes import living, until, workers_among
 from tests.support.proxies import INTERNAL, SINK, proxied, start_haproxy
@@ -125,6 +127,20 @@ def of_world(token: str) -> dict[str, str]:
 def of_inside(token: str) -> dict[str, str]:
     """The headers of somebody inside."""
     return {**bearer(token), "host": INTERNAL}
+
+
+@contextmanager
+def asked_inside(address: str, token: str) -> Iterator[Client]:
+    """The client of somebody inside, whichever replica answers each call."""
+    with open_client(headers={"host": INTERNAL}) as http:
+        yield Client(address, token=token, retries=0, http=http)
+
+
+@contextmanager
+def asked_outside(address: str, token: str) -> Iterator[Client]:
+    """The client of somebody outside."""
+    with open_client(headers={"host": SINK}) as http:
+        yield Client(address, token=token, retries=0, http=http)
 
 
 @contextmanager

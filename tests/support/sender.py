@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import uuid4
 
-from tests.support.clients import open_client
-from tests.support.service import Service, bearer, notification, until
+from receiver.client import Client
+from tests.support.service import Service, notification, status_of, until
 
 # Revocation reaches a worker when it next rereads the credentials, every two seconds; the rest is
 # for what is on its way to expire, and for a busy machine.
@@ -49,13 +49,13 @@ class Sender:
         ]
 
     def _run(self) -> None:
-        with open_client(self._service.address, headers=bearer(self._token)) as client:
+        with Client(self._service.address, token=self._token, retries=0) as client:
             while not self._ended.wait(0.005):
                 event = notification(str(uuid4()))
-                answer = client.post("/notifications", json=event)
-                if answer.status_code == 204:
+                status = status_of(lambda: client.post_notification(event), 204)  # noqa: B023 - called at once
+                if status == 204:
                     self.acknowledged.add(event["id"])
-                self.statuses.append(answer.status_code)
+                self.statuses.append(status)
 
 
 @contextmanager

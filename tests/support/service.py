@@ -1,10 +1,21 @@
-"""The product as its users meet it: the `receiver` command, its HTTP and its client."""
+"""The product as its users meet it: the `receiver` command, its client and its HTTP.
+
+The system tests ask and post through the client for programs. Raw HTTP and sockets are for:
+
+- bytes and headers: `refusing`, test_bounds, test_hostile, hostile/, test_lifecycle, test_traces;
+- documents as they are written: `world`, test_replicas, test_simulate, test_stream;
+- pages for people: test_console, test_documentation, test_first_start, test_two_workers;
+- clients and proxies of others: test_doctor, test_generated_client, test_nokia_sdk, test_proxies,
+  test_real_clients, test_senders;
+- many senders and listeners in one thread: `followers`, `open_loop`, `replica_load`,
+  `steady_senders`, faults/.
+"""
 
 import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,10 +23,9 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import httpx
 import psutil
 
-from receiver.client import Client
+from receiver.client import AnswerError, Client, Event
 from tests.support.clients import open_client
 from tests.support.processes import copy, living, open_folder, processes_of, until
 
@@ -31,6 +41,7 @@ __all__ = [
     "notification",
     "open_folder",
     "processes_of",
+    "status_of",
     "until",
 ]
 
@@ -64,13 +75,16 @@ class Service:
     Args:
         process: the running command.
         address: the URL that it said it listens on.
+
+    Attributes:
+        http: connections to it, for what is about HTTP itself.
     """
 
     def __init__(self, process: subprocess.Popen[bytes], address: str, output: Output) -> None:
         self.process = process
         self.address = address
         self._output = output
-        self.client = open_client(address)
+        self.http = open_client(address)
 
     @property
     def stdout(self) -> str:
@@ -97,43 +111,25 @@ class Service:
 
     def stop(self) -> None:
         """Ends it if it still runs, as an init system would."""
-        self.client.close()
+        self.http.close()
         self.process.terminate()
         try:
             self.wait()
         finally:
             self.process.kill()
 
-    def ask_as(self, token: str) -> Client:
-        """The client for programs, with a token; whoever asks for it closes it."""
-        return Client(self.address, token=token)
+    def ask_as(self, token: str | None = None) -> Client:
+        """The client for programs, over these connections; it tries nothing twice."""
+        return Client(self.address, token=token, retries=0, http=self.http)
 
-    def post(self, body: Any, token: str) -> httpx.Response:
-        """Posts a notification."""
-        return self.client.post(
-            "/notifications",
-            json=body,
-            headers={**bearer(token), "content-type": "application/cloudevents+json"},
-        )
+    def post(self, notification: Any, token: str) -> int:
+        """Posts a notification; returns the status of the answer."""
+        return status_of(lambda: self.ask_as(token).post_notification(notification), 204)
 
-    def pages(self, token: str, **question: Any) -> Iterator[list[dict[str, Any]]]:
-        """The pages that answer a question to `/events/retrieve`."""
-        cursor: dict[str, str] = {}
-        while True:
-            answer = self.client.post(
-                "/events/retrieve", json={**question, **cursor}, headers=bearer(token)
-            )
-            assert answer.status_code == 200, answer.text
-            page = answer.json()
-            yield page["items"]
-            if "nextCursor" not in page:
-                return
-            cursor = {"cursor": page["nextCursor"]}
-
-    def history(self, token: str, phone_number: str = PHONE_NUMBER) -> list[dict[str, Any]]:
+    def history(self, token: str, phone_number: str = PHONE_NUMBER) -> list[Event]:
         """Every event of a phone number, newest first."""
-        device = {"phoneNumber": phone_number}
-        return [event for page in self.pages(token, device=device, limit=1000) for event in page]
+        reader = self.ask_as(token)
+        return list(reader.iterate_history(phone_number=phone_number, limit=1000))
 
 
 @dataclass(frozen=True, slots=True)
@@ -227,11 +223,27 @@ class Installation:
             check=False,
         )
 
+    def create(self, name: str, role: str, *options: str) -> str:
+        """Makes a credential, and returns its token."""
+        made = self.run("credential", "create", name, "--role", role, *options)
+        assert made.returncode == 0, made.stderr
+        return made.stdout.strip()
+
     def ask(self, question: str) -> list[str]:
         """The rows that `receiver psql` answers, columns parted by `|`."""
         answer = self.run("psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-c", question)
         assert (answer.returncode, answer.stderr) == (0, ""), answer.stderr
         return answer.stdout.splitlines()
+
+
+def status_of(ask: Callable[[], object], answered: int = 200) -> int:
+    """The status of a call of the client, which is this one where it is answered."""
+    try:
+        ask()
+    except AnswerError as refusal:
+        # Without a code nobody but a proxy could have answered.
+        return refusal.status if refusal.code else 0
+    return answered
 
 
 def bearer(token: str) -> dict[str, str]:

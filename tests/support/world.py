@@ -38,7 +38,7 @@ class World:
 
     def ask(self, service: Service, path: str, **parameters: str) -> Any:
         """The document that a service answers."""
-        answer = service.client.get(path, params=parameters, headers=bearer(self.token))
+        answer = service.http.get(path, params=parameters, headers=bearer(self.token))
         assert answer.status_code == 200, answer.text
         return answer.json()
 

@@ -17,8 +17,7 @@ def seed() -> Iterator[Path]:
     with open_folder() as folder:
         installation = Installation(folder)
         with installation.serve() as service:
-            answer = service.post(notification(SEED_EVENT), installation.token("sink"))
-            assert answer.status_code == 204
+            assert service.post(notification(SEED_EVENT), installation.token("sink")) == 204
         yield installation.data_dir
 
 

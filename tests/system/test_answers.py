@@ -47,7 +47,7 @@ def world(seed: Path, request: pytest.FixtureRequest) -> Iterator[World]:
 
 
 def lag_seconds(service: Service) -> float:
-    text = service.client.get("/metrics").text
+    text = service.ask_as().get_metrics()
     [line] = [one for one in text.splitlines() if one.startswith("receiver_projection_lag_")]
     return float(line.split()[1])
 

@@ -13,17 +13,17 @@ from pathlib import Path
 from string import ascii_lowercase
 from urllib.parse import urlsplit
 
-import httpx
 import psutil
 import pytest
 
+from receiver.client import Client, TooManyRequests
 from tests.support.between import seeded
 from tests.support.exposition import value
 from tests.support.service import (
     Installation,
     Service,
-    bearer,
     notification,
+    status_of,
     until,
 )
 
@@ -128,14 +128,19 @@ def posting(token: str) -> bytes:
 def created(installation: Installation) -> str:
     """The token of a new credential."""
     name = f"made-{''.join(secrets.choice(ascii_lowercase) for _ in range(12))}"
-    made = installation.run("credential", "create", name, "--role", "sink")
-    return made.stdout.strip()
+    return installation.create(name, "sink")
 
 
 def counted(service: Service, call: str, status: int, reason: str) -> float | None:
     labels = {"call": call, "status": str(status), "reason": reason}
-    text = httpx.get(f"{service.address}/metrics", trust_env=False).text
-    return value(text, "receiver_answers_total", labels)
+    with Client(service.address) as client:
+        return value(client.get_metrics(), "receiver_answers_total", labels)
+
+
+def post(service: Service, token: str, **headers: str) -> None:
+    """Posts a notification, and hangs up: who stays connected counts."""
+    with Client(service.address, token=token, retries=0) as client:
+        client.post_notification(notification(), headers=headers)
 
 
 def test_the_connection_that_waits_longest_makes_room(bounded: Service) -> None:
@@ -234,30 +239,25 @@ def test_as_many_files_may_be_open_as_the_connections_need(installation: Install
 def test_guesses_are_429_after_a_while_and_valid_tokens_never(
     bounded: Service, bounded_installation: Installation
 ) -> None:
-    def post(token: str, said_by_proxy: str) -> httpx.Response:
-        return httpx.post(
-            f"{bounded.address}/notifications",
-            json=notification(),
-            headers={**bearer(token), "x-forwarded-for": said_by_proxy},
-            trust_env=False,
-        )
+    def post_through(token: str, said_by_proxy: str) -> None:
+        post(bounded, token, **{"x-forwarded-for": said_by_proxy})
 
-    def guess() -> httpx.Response:
+    def guess() -> None:
         # What a stranger claims stands before what the proxies add, and makes no difference.
-        return post(GUESS, f"{next(claims)}, 198.51.100.7, 10.1.1.1")
+        post_through(GUESS, f"{next(claims)}, 198.51.100.7, 10.1.1.1")
 
     claims = (f"192.0.2.{number % 256}" for number in count())
-    assert guess().status_code == 401
-    assert until(lambda: guess().status_code == 429)
-    assert post(GUESS, "198.51.100.8").status_code == 401
+    assert status_of(guess) == 401
+    assert until(lambda: status_of(guess) == 429)
+    assert status_of(lambda: post_through(GUESS, "198.51.100.8")) == 401
     for _ in range(2):
         # The second one is not yet known to the service.
-        token = created(bounded_installation)
-        assert post(token, "198.51.100.7").status_code == 204
-    assert until(lambda: guess().status_code == 429)
-    refused = guess()
-    assert refused.json()["code"] == "TOO_MANY_REQUESTS"
-    assert int(refused.headers["retry-after"]) >= 1
+        post_through(created(bounded_installation), "198.51.100.7")
+    assert until(lambda: status_of(guess) == 429)
+    with pytest.raises(TooManyRequests) as refused:
+        guess()
+    assert refused.value.code == "TOO_MANY_REQUESTS"
+    assert (refused.value.retry_after or 0) >= 1
     assert GUESS not in bounded.stderr
     assert "198.51.100.7" not in bounded.stderr
 
@@ -265,7 +265,7 @@ def test_guesses_are_429_after_a_while_and_valid_tokens_never(
 def test_failures_are_told_in_one_line_when_the_service_stops(installation: Installation) -> None:
     with installation.serve() as service:
         for _ in range(5):
-            assert service.post(notification(), GUESS).status_code == 401
+            assert service.post(notification(), GUESS) == 401
     (told,) = [line for line in service.stderr.splitlines() if "authentications failed" in line]
     line = json.loads(told)
     assert (line["attempts"], line["most_from"]) == (5, "127.0.0.0/24")
@@ -275,23 +275,14 @@ def test_failures_are_told_in_one_line_when_the_service_stops(installation: Inst
 def test_a_credential_that_sends_too_fast_is_429_before_its_body_is_read(
     bounded: Service, bounded_installation: Installation
 ) -> None:
-    def post(token: str) -> int:
-        answer = httpx.post(
-            f"{bounded.address}/notifications",
-            json=notification(),
-            headers=bearer(token),
-            trust_env=False,
-        )
-        return answer.status_code
-
     def asked_for_a_body(token: str) -> bytes:
         with connected(bounded) as connection:
             connection.sendall(posting(token))
             return connection.recv(65536)
 
     token = created(bounded_installation)
-    assert post(token) == 204
+    post(bounded, token)
     assert until(lambda: asked_for_a_body(token).startswith(b"HTTP/1.1 429 "))
-    assert until(lambda: post(token) == 429)
+    assert until(lambda: status_of(lambda: post(bounded, token)) == 429)
     assert counted(bounded, "notifications", 429, "rate-exceeded")
-    assert post(created(bounded_installation)) == 204
+    post(bounded, created(bounded_installation))

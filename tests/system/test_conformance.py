@@ -8,8 +8,7 @@ from tests.support.service import Installation, Service
 def test_the_service_does_all_that_is_asked_of_a_sink(
     service: Service, shared_installation: Installation
 ) -> None:
-    create = ("credential", "create", "conformance", "--role", "sink")
-    token = shared_installation.run(*create).stdout.strip()
+    token = shared_installation.create("conformance", "sink")
     ended = shared_installation.run(
         "conformance", f"{service.address}/notifications", "--token-stdin", "--json", stdin=token
     )

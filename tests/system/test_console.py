@@ -7,7 +7,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import quote
 
-import httpx
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -16,7 +15,7 @@ from tests.support.browser import LOOKS, Window, needs_browser, open_browser, op
 from tests.support.device_story import FILE, PHONE_NUMBER, WEEK
 from tests.support.lengths import lengths
 from tests.support.paths import ROOT
-from tests.support.service import Installation, Service, bearer, notification
+from tests.support.service import Installation, Service, notification
 
 pytestmark = needs_browser
 
@@ -34,13 +33,10 @@ def looked_at(seed: Path) -> Iterator[tuple[Installation, Service]]:
             for told in (
                 installation.run("simulate", "--count", str(EVENTS)),
                 installation.run("import", str(FILE), "--credential", "first-sink"),
-                installation.run("credential", "create", "boss", "--role", "admin"),
             ):
                 assert told.returncode == 0, told.stderr
-            refused = service.client.post(
-                "/notifications", content=b"{", headers=bearer(installation.token("sink"))
-            )
-            assert refused.status_code == 400
+            installation.create("boss", "admin")
+            assert service.post({}, installation.token("sink")) == 400
             yield installation, service
 
 
@@ -120,7 +116,7 @@ def test_links_on_pages_of_other_sites_lead_in_and_on(
 def test_a_revoked_token_is_out_within_seconds(
     installation: Installation, url: str, browser: Browser
 ) -> None:
-    token = installation.run("credential", "create", "leaver", "--role", "reader").stdout.strip()
+    token = installation.create("leaver", "reader")
     with open_window(browser, url) as window:
         page = window.page
         page.goto("/console/fleet")
@@ -203,7 +199,7 @@ def find_device(page: Page, identifier: str) -> None:
 
 
 def test_a_simulated_device_is_found_from_the_fleet_and_by_its_number(
-    installation: Installation, url: str, browser: Browser
+    installation: Installation, url: str, browser: Browser, looked_at: tuple[Installation, Service]
 ) -> None:
     with signed_in(installation, url, browser) as window:
         page = window.page
@@ -218,12 +214,9 @@ def test_a_simulated_device_is_found_from_the_fleet_and_by_its_number(
         find_device(page, number)
         expect(page).to_have_url(place)
         expect(page.locator("svg.desk")).to_be_visible()
-        answer = httpx.get(
-            f"{url}/devices/{place.rsplit('/', 1)[1]}/status",
-            headers=bearer(installation.token("reader")),
-        ).json()
-        roaming = answer["roaming"]
-        word = "Unknown" if "unknown" in roaming else "Roaming" if roaming["value"] else "Home"
+        reader = looked_at[1].ask_as(installation.token("reader"))
+        roaming = reader.get_status(place.rsplit("/", 1)[1]).roaming
+        word = "Unknown" if roaming.unknown else "Roaming" if roaming.value else "Home"
         expect(page.locator(".card", has_text="Roaming").first).to_contain_text(word)
 
 
@@ -254,10 +247,10 @@ def test_an_event_arrives_live_and_waits_while_the_page_is_paused(
         page = window.page
         page.goto("/console/live?name=roaming-status")
         expect(page.get_by_role("status")).to_have_text("Listening.")
-        assert service.post(notification(phone_number="+99999990871"), sink).status_code == 204
+        assert service.post(notification(phone_number="+99999990871"), sink) == 204
         expect(page.get_by_role("row").nth(1)).to_contain_text("+99999990871")
         page.get_by_role("button", name="Pause").click()
-        assert service.post(notification(phone_number="+99999990872"), sink).status_code == 204
+        assert service.post(notification(phone_number="+99999990872"), sink) == 204
         expect(page.get_by_role("status")).to_have_text("Paused: 1 more arrived.")
         expect(page.get_by_role("row").nth(1)).to_contain_text("+99999990871")
         page.get_by_role("button", name="Go on").click()
@@ -267,7 +260,7 @@ def test_an_event_arrives_live_and_waits_while_the_page_is_paused(
 def test_whoever_watches_with_a_revoked_token_is_told(
     installation: Installation, url: str, browser: Browser
 ) -> None:
-    installation.run("credential", "create", "watcher", "--role", "reader")
+    installation.create("watcher", "reader")
     with signed_in(installation, url, browser, "--credential", "watcher") as window:
         window.page.goto("/console/live")
         expect(window.page.get_by_role("status")).to_have_text("Listening.")
@@ -310,9 +303,9 @@ def test_whatever_a_sender_writes_is_text_on_every_screen(
     event["data"]["device"]["networkAccessIdentifier"] = f"{HOSTILE}@operator.invalid"
     event["data"][HOSTILE] = HOSTILE
     # The status of the first says that its type is not one of ours.
-    assert service.post(event, sink).status_code == 204
+    assert service.post(event, sink) == 204
     event["id"], event["type"] = "2", notification()["type"]
-    assert service.post(event, sink).status_code == 204
+    assert service.post(event, sink) == 204
     with signed_in(installation, url, browser, "--credential", "boss") as window:
         page = window.page
         find_device(page, "+99999990874")

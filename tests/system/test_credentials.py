@@ -25,8 +25,7 @@ def created(
     """What creating some credentials beside the running service printed, by name."""
     roles = {"operator": "sink", "asker": "reader", "chief": "admin", "former": "admin"}
     roles[LONG_NAME] = "sink"
-    commands = [create(name, role) for name, role in roles.items()]
-    return dict(zip(roles, shared_installation.run_at_once(*commands), strict=True))
+    return {name: shared_installation.run(*create(name, role)) for name, role in roles.items()}
 
 
 def test_the_token_stands_alone_on_stdout(
@@ -49,24 +48,22 @@ def test_a_new_token_works_at_once_and_for_its_role_alone(
         created[name].stdout.strip() for name in ("operator", "asker", "chief")
     )
     event = notification("by-operator", "+99999990004")
-    assert service.post(event, operator).status_code == 204
+    assert service.post(event, operator) == 204
     for token in (asker, chief):
         (found,) = service.history(token, "+99999990004")
-        assert (found["eventId"], found["credential"]) == ("by-operator", "operator")
-        assert service.post(event, token).status_code == 403
+        assert (found.event_id, found.credential) == ("by-operator", "operator")
+        assert service.post(event, token) == 403
     assert [token for token in (operator, asker, chief) if token in service.stderr] == []
 
 
 def test_a_list_shows_name_role_and_state_and_names_are_never_used_again(
     shared_installation: Installation, created: Mapping[str, subprocess.CompletedProcess[str]]
 ) -> None:
-    while_valid, revoked = shared_installation.run_at_once(
-        create("operator", "reader"), ("credential", "revoke", "former")
-    )
+    while_valid = shared_installation.run(*create("operator", "reader"))
+    revoked = shared_installation.run("credential", "revoke", "former")
     assert (revoked.returncode, revoked.stdout) == (0, "")
-    after_revocation, listed = shared_installation.run_at_once(
-        create("former", "admin"), ("credential", "list")
-    )
+    after_revocation = shared_installation.run(*create("former", "admin"))
+    listed = shared_installation.run("credential", "list")
     assert (listed.returncode, listed.stderr) == (0, "")
     rows = [line.split()[:3] for line in listed.stdout.splitlines()]
     assert rows[0] == ["NAME", "ROLE", "STATE"]
@@ -87,11 +84,12 @@ def test_a_list_shows_name_role_and_state_and_names_are_never_used_again(
 def test_what_cannot_be_done_is_told_in_one_line(
     service: Service, shared_installation: Installation
 ) -> None:
-    for refused in shared_installation.run_at_once(
+    for command in (
         ("credential", "revoke", "nobody"),
         create("late", "sink", "--expires-at", "2020-01-01T00:00:00Z"),
         create("vague", "sink", "--expires-at", "2999-01-01T00:00:00"),
     ):
+        refused = shared_installation.run(*command)
         assert (refused.returncode, refused.stdout) == (1, "")
         assert refused.stderr.startswith("receiver: ")
         assert refused.stderr.count("\n") == 1
@@ -105,7 +103,7 @@ def test_a_token_from_stdin_works_and_is_not_repeated(
     )
     assert (command.returncode, command.stdout) == (0, "")
     assert GIVEN_TOKEN not in command.stderr
-    assert service.post(notification(), GIVEN_TOKEN).status_code == 204
+    assert service.post(notification(), GIVEN_TOKEN) == 204
 
 
 def test_a_short_token_from_stdin_is_refused(
@@ -117,4 +115,4 @@ def test_a_short_token_from_stdin_is_refused(
     assert (refused.returncode, refused.stdout) == (1, "")
     assert refused.stderr.count("\n") == 1
     assert SHORT_TOKEN not in refused.stderr
-    assert service.post(notification(), SHORT_TOKEN).status_code == 401
+    assert service.post(notification(), SHORT_TOKEN) == 401

@@ -53,7 +53,7 @@ def test_a_browser_shows_every_call_and_loads_nothing_from_elsewhere(
     service: Service, tmp_path: Path
 ) -> None:
     page, logged, requests = open_page(f"{service.address}/docs", tmp_path)
-    described = service.client.get("/openapi.json").json()
+    described = service.http.get("/openapi.json").json()
     assert set(re.findall(r'data-path="([^"]*)"', page)) == set(described["paths"])
     shown = list(dict.fromkeys(re.findall(r'data-tag="([^"]*)"', page)))
     assert shown == [tag["name"] for tag in described["tags"]]

@@ -14,12 +14,12 @@ from pathlib import Path
 
 import pytest
 
-from receiver.api.questions.examples import RETRIEVE_DEVICE
+from receiver.client import NotFound
 from receiver.events.examples import NOTIFICATION
 from receiver.postgres.binaries import installed_binaries
 from tests.support.between import seeded, skip_behind_pooler
 from tests.support.documented import Block, documented
-from tests.support.service import Installation, Service, bearer
+from tests.support.service import Installation, Service
 
 COMMAND_SECONDS = 120
 PHONE_NUMBER = "+99999991000"
@@ -51,13 +51,8 @@ def place(seed: Path) -> Iterator[tuple[Installation, Service]]:
     settings = {"RECEIVER_ALLOWED_ORIGINS": "sender.example"}
     with seeded(seed, settings) as installation, installation.serve() as service:
         token = installation.token("sink")
-        assert service.post(NOTIFICATION, token).status_code == 204
-        refused = service.client.post(
-            "/notifications",
-            content=b'{"id": "1"  ,',
-            headers={**bearer(token), "content-type": "application/cloudevents+json"},
-        )
-        assert refused.status_code == 400
+        assert service.post(NOTIFICATION, token) == 204
+        assert service.post({"id": "1"}, token) == 400
         prepare(installation, service)
         yield installation, service
 
@@ -68,13 +63,8 @@ def prepare(installation: Installation, service: Service) -> None:
     folder.mkdir()
     (folder / ".venv").symlink_to(PROGRAMS.parent)
     roles = {"operator-prod": "sink", "operations": "reader", "a": "admin", "r": "registrar"}
-    create = ("credential", "create")
-    made = installation.run_at_once(
-        *((*create, name, "--role", role) for name, role in roles.items())
-    )
-    for role, ended in zip(roles.values(), made, strict=True):
-        assert ended.returncode == 0, ended.stderr
-        (folder / f"{role}.token").write_text(ended.stdout)
+    for name, role in roles.items():
+        (folder / f"{role}.token").write_text(installation.create(name, role) + "\n")
     examined = {
         "specversion": "1.0",
         "id": "1",
@@ -92,10 +82,10 @@ def prepare(installation: Installation, service: Service) -> None:
     (folder / "notifications.ndjson").write_text(json.dumps(examined) + "\n")
     quoted = json.dumps({**examined, "id": "2"}).replace('"', '""')
     (folder / "dump.csv").write_text(f'created_at,payload\n2025-11-03T07:31:02Z,"{quoted}"\n')
-    found = service.client.post(
-        "/devices/retrieve", json=RETRIEVE_DEVICE, headers=bearer(installation.token("reader"))
+    reader = service.ask_as(installation.token("reader"))
+    (folder / "device-id").write_text(
+        str(reader.retrieve_device(phone_number=PHONE_NUMBER).device_id)
     )
-    (folder / "device-id").write_text(found.json()["deviceId"])
 
 
 def run(
@@ -178,14 +168,12 @@ def test_a_person_is_forgotten_by_a_call_and_by_a_command(
     tokens = {role: installation.token(role) for role in ("sink", "reader")}
     for block in (by_call, by_command):
         event = {**NOTIFICATION, "id": str(block)}
-        assert service.post(event, tokens["sink"]).status_code == 204
+        assert service.post(event, tokens["sink"]) == 204
         assert service.history(tokens["reader"], PHONE_NUMBER)
         ran = run(block, installation, service.address)
         assert (ran.returncode, ran.stderr) == (0, ran.stderr), ran.stderr
-        asked = service.client.post(
-            "/devices/retrieve", json=RETRIEVE_DEVICE, headers=bearer(tokens["reader"])
-        )
-        assert asked.status_code == 404
+        with pytest.raises(NotFound):
+            service.ask_as(tokens["reader"]).retrieve_device(phone_number=PHONE_NUMBER)
 
 
 @pytest.mark.parametrize("block", documented("docs/credentials.md", "sh", "receiver"), ids=str)

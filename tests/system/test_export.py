@@ -4,6 +4,7 @@ import base64
 import json
 import struct
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import duckdb
@@ -11,8 +12,9 @@ import psutil
 import pytest
 from pyarrow import parquet
 
+from receiver.client.calls.events import Format
 from tests.support.lengths import lengths
-from tests.support.service import IMPATIENT, Installation, Service, bearer
+from tests.support.service import IMPATIENT, Installation, Service
 
 # Events that one statement of FILL stores.
 STEP = 20_000
@@ -77,8 +79,9 @@ def test_a_stop_that_cuts_an_export_off_is_what_its_audit_line_says(
     with installation.serve(**IMPATIENT, RECEIVER_SHUTDOWN_TIMEOUT_SECONDS="2") as service:
         # More than the buffers between the two hold.
         installation.ask(FILL.format(start=0, last=STEP - 1))
-        token = bearer(installation.token("reader"))
-        with service.client.stream("GET", "/events/export", headers=token):
+        reader = service.ask_as(installation.token("reader"))
+        with closing(reader.export_events()) as pieces:
+            next(pieces)
             service.process.terminate()
             service.wait()
         lines = [json.loads(line) for line in service.stderr.splitlines() if '"audit"' in line]
@@ -86,17 +89,15 @@ def test_a_stop_that_cuts_an_export_off_is_what_its_audit_line_says(
     assert outcome == "stopping"
 
 
-def _export(service: Service, installation: Installation, format_: str) -> Iterator[bytes]:
+def _export(service: Service, installation: Installation, format_: Format) -> Iterator[bytes]:
     """Yields the answer in pieces, while the memory of the service stays flat."""
     process = psutil.Process(service.process.pid)
-    url = f"/events/export?format={format_}"
-    token = bearer(installation.token("reader"))
-    with service.client.stream("GET", url, headers=token) as answer:
-        assert answer.status_code == 200
-        first_bytes = process.memory_info().rss
-        for piece in answer.iter_raw(1024 * 1024):
-            assert process.memory_info().rss < first_bytes + GROWTH_BYTES[format_]
-            yield piece
+    reader = service.ask_as(installation.token("reader"))
+    first_bytes = None
+    for piece in reader.export_events(format=format_):
+        first_bytes = first_bytes or process.memory_info().rss
+        assert process.memory_info().rss < first_bytes + GROWTH_BYTES[format_]
+        yield piece
 
 
 def _read_places(service: Service, installation: Installation) -> Iterator[tuple[int, int]]:

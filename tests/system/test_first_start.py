@@ -11,7 +11,7 @@ import pytest
 
 from tests.support.between import skip_behind_pooler
 from tests.support.clients import open_client
-from tests.support.service import Installation, Service, bearer, notification, open_folder
+from tests.support.service import Installation, Service, notification, open_folder
 
 NEEDED = ("bash", "curl")
 ANSWER_SECONDS = 60
@@ -37,7 +37,7 @@ def first(fresh: Installation) -> Iterator[Service]:
     """Its first start."""
     with fresh.serve() as service:
         # It answers only after everything was printed.
-        assert service.client.get("/readyz").status_code == 200
+        assert service.ask_as().get_readiness().status == "ready"
         yield service
 
 
@@ -72,14 +72,14 @@ def test_the_printed_commands_store_an_event_and_ask_what_is_true_now(
     assert status == "200"
     roaming = json.loads(body)["roaming"]
     assert (roaming["value"], roaming["countryName"]) == (True, ["FR"])
-    event = first.client.get(f"/events/{roaming['eventId']}", headers=bearer(fresh.token("reader")))
-    assert event.json()["eventId"] in store
+    event = first.ask_as(fresh.token("reader")).get_event(roaming["eventId"])
+    assert str(event.event_id) in store
 
 
 def test_the_first_line_of_the_log_tells_what_starts(first: Service) -> None:
     lines = [json.loads(line) for line in first.stderr.splitlines()]
     assert lines[0]["event"] == "Device Status Receiver starts"
-    version = first.client.get("/readyz").json()["version"]
+    version = first.ask_as().get_readiness().version
     assert (lines[0]["version"], lines[0]["workers"]) == (version, 1)
     assert re.fullmatch(r"\d+\.\d+", lines[0]["postgres"])
     assert re.fullmatch(r"\d{4}", lines[0]["migrations"])
@@ -95,7 +95,7 @@ def test_the_printed_link_and_another_one_sign_in_once(fresh: Installation, firs
         with open_client(first.address) as person:
             assert person.get(link).headers["location"] == "fleet"
             assert "first-reader" in person.get("/console/fleet").text
-        assert first.client.get(link).status_code == 401
+        assert first.http.get(link).status_code == 401
         assert link.partition("key=")[2] not in first.stderr
 
 
@@ -128,10 +128,9 @@ def test_a_second_start_makes_no_new_credentials_and_the_tokens_still_work(
 ) -> None:
     token = shared_installation.token
     event = notification("at-the-second-start", "+99999990002")
-    assert service.post(event, token("sink")).status_code == 204
+    assert service.post(event, token("sink")) == 204
     (found,) = service.history(token("reader"), "+99999990002")
-    assert found["eventId"] == "at-the-second-start"
-    assert found["credential"] == "first-sink"
+    assert (found.event_id, found.credential) == ("at-the-second-start", "first-sink")
     assert "curl" not in service.stdout
     assert "credential" not in service.stdout
     listed = shared_installation.run("credential", "list").stdout

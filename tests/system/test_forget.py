@@ -9,14 +9,15 @@ from typing import Any
 from urllib.parse import quote
 from uuid import UUID
 
-import httpx
 import psycopg
 import pytest
 from psycopg import sql
 
+from receiver.client import Client, NotFound
+from receiver.client.calls.arguments import Identifiers
 from tests.support.lengths import lengths
 from tests.support.processes import until
-from tests.support.service import Installation, Service, bearer, notification
+from tests.support.service import Installation, notification, status_of
 
 DIGITS = "99999994242"
 PHONE = {"phoneNumber": f"+{DIGITS}"}
@@ -82,6 +83,13 @@ REFUSED: list[tuple[bytes, str]] = [
 # By address alone, each a device of its own.
 ADDRESSED: list[dict[str, Any]] = [IPV4, IPV6]
 
+# The same, as who asks the client names them.
+VICTIM: Identifiers = {"phone_number": f"+{DIGITS}"}
+AT_ADDRESSES: list[Identifiers] = [
+    {"ipv4_public_address": "203.0.113.77", "ipv4_public_port": 47110},
+    {"ipv6_address": "2001:db8:aced::77"},
+]
+
 
 class Person:
     """Everything about a person, as it was planted.
@@ -123,17 +131,13 @@ def tables_with(connection: psycopg.Connection, needles: Sequence[bytes]) -> set
     return found
 
 
-def plant(service: Service, installation: Installation, admin: str, noise: int) -> None:
+def plant(sink: Client, admin: Client, noise: int) -> None:
     """Sends everything that names the person, and what others send."""
-    token = installation.token("sink")
 
     def send(body: bytes, media_type: str, **headers: str) -> int:
-        answer = service.client.post(
-            "/notifications",
-            content=body,
-            headers={**bearer(token), "content-type": media_type, **headers},
+        return status_of(
+            lambda: sink.post_notification(body, content_type=media_type, headers=headers), 204
         )
-        return answer.status_code
 
     for body, media_type in ACCEPTED:
         assert send(json.dumps(body).encode(), media_type) == 204, body
@@ -157,29 +161,11 @@ def plant(service: Service, installation: Installation, admin: str, noise: int) 
         made["data"]["subscriptionId"] = "noise-sub"
         assert send(json.dumps(made).encode(), STRUCTURED) == 204
     assert send(b'{"id": "another refused one"', STRUCTURED) == 400
-    answer = service.client.post(
-        "/subscriptions",
-        json={
-            "credential": "first-sink",
-            "subscription": {"id": "erased-sub", "types": [], "maxEvents": 9},
-            "device": PHONE,
-        },
-        headers=bearer(admin),
+    admin.register_subscription(
+        credential="first-sink",
+        subscription={"id": "erased-sub", "types": [], "maxEvents": 9},
+        device=PHONE,
     )
-    assert answer.status_code == 201, answer.text
-
-
-def forget(service: Service, admin: str, device: dict[str, Any]) -> dict[str, Any]:
-    answer = service.client.post(
-        "/devices/forget", json={"device": device}, headers=bearer(admin), timeout=60
-    )
-    assert answer.status_code == 200, answer.text
-    found: dict[str, Any] = answer.json()
-    return found
-
-
-def ask(service: Service, reader: str, device: dict[str, Any]) -> httpx.Response:
-    return service.client.post("/devices/retrieve", json={"device": device}, headers=bearer(reader))
 
 
 @pytest.mark.parametrize("noise", lengths(3, 3000))
@@ -188,13 +174,14 @@ def test_nothing_of_the_installation_tells_of_a_person_that_was_forgotten(
 ) -> None:
     spool = installation.folder / "spool"
     with installation.serve(RECEIVER_SPOOL_DIR=str(spool), RECEIVER_LOG_LEVEL="debug") as service:
-        create = ("credential", "create", "an-admin", "--role", "admin")
-        admin, url = (ended.stdout.strip() for ended in installation.run_at_once(create, ("dsn",)))
-        reader = installation.token("reader")
-        plant(service, installation, admin, noise)
-        ids = [ask(service, reader, device).json()["deviceId"] for device in (PHONE, *ADDRESSED)]
-        person = Person(ids)
-        kept = ask(service, reader, {"phoneNumber": OTHER}).json()
+        url = installation.run("dsn").stdout.strip()
+        admin = service.ask_as(installation.create("an-admin", "admin"))
+        reader = service.ask_as(installation.token("reader"))
+        plant(service.ask_as(installation.token("sink")), admin, noise)
+        person = Person(
+            [str(reader.retrieve_device(**one).device_id) for one in (VICTIM, *AT_ADDRESSES)]
+        )
+        kept = reader.retrieve_device(phone_number=OTHER)
         derived = "SELECT count(*) FROM device_identifier WHERE value LIKE '%4242'"
         with psycopg.connect(url, autocommit=True) as connection:
             assert until(lambda: connection.execute(derived).fetchone() == (1,))
@@ -210,30 +197,30 @@ def test_nothing_of_the_installation_tells_of_a_person_that_was_forgotten(
         in_files = files_with(installation.data_dir, person.in_files)
         assert any("base" in name for name in in_files)
 
-        done = forget(service, admin, PHONE)
-        assert done["removed"]["quarantined"] == len(REFUSED) + 1
-        assert done["removed"]["registrations"] == 1
-        assert done["removed"]["events"] == len(ACCEPTED) + 1
-        not_reached = done["notReached"]
-        assert (not_reached["otherEvents"], not_reached["isSearchComplete"]) == (1, True)
-        assert (not_reached["spoolFiles"], not_reached["statistics"]) == (0, [])
-        [mention] = not_reached["otherEventIds"]
-        event = service.client.get(f"/events/{mention}", headers=bearer(reader)).json()
-        assert event["payload"]["comment"] == f"was +{DIGITS} before"
-        assert ask(service, reader, PHONE).status_code == 404
-        assert ask(service, reader, {"phoneNumber": OTHER}).json() == kept
-        for device in ({"phoneNumber": MENTIONING}, *ADDRESSED):
-            assert forget(service, admin, device)["removed"]["events"] == 1
+        done = admin.forget_device_by_identifier(**VICTIM)
+        assert done.removed.quarantined == len(REFUSED) + 1
+        assert done.removed.registrations == 1
+        assert done.removed.events == len(ACCEPTED) + 1
+        not_reached = done.not_reached
+        assert (not_reached.other_events, not_reached.is_search_complete) == (1, True)
+        assert (not_reached.spool_files, not_reached.statistics) == (0, ())
+        [mention] = not_reached.other_event_ids
+        assert f'"was +{DIGITS} before"' in reader.get_event(mention).payload_text
+        with pytest.raises(NotFound):
+            reader.retrieve_device(**VICTIM)
+        assert reader.retrieve_device(phone_number=OTHER) == kept
+        mentioning: Identifiers = {"phone_number": MENTIONING}
+        for device in (mentioning, *AT_ADDRESSES):
+            assert admin.forget_device_by_identifier(**device).removed.events == 1
 
         with psycopg.connect(url, autocommit=True) as connection:
             assert tables_with(connection, person.in_texts) == set()
             connection.execute("VACUUM FULL")
             connection.execute("CHECKPOINT")
-        for text in (service.stdout, service.stderr, service.client.get("/metrics").text):
+        for text in (service.stdout, service.stderr, admin.get_metrics()):
             assert not any(needle.decode() in text for needle in person.in_texts)
-        refused = service.client.get("/quarantine", headers=bearer(admin)).json()["items"]
-        assert len(refused) == 1
-        assert len(service.history(reader, OTHER)) == noise
+        assert len(admin.list_refused_notifications().items) == 1
+        assert len(list(reader.iterate_history(phone_number=OTHER))) == noise
     left = files_with(installation.data_dir, person.in_files)
     # The log of Postgres has what was written, until it is no longer needed.
     assert {name for name in left if "pg_wal" not in name} == set()

@@ -12,16 +12,15 @@ from uuid import uuid4
 import psutil
 import pytest
 
+from receiver.client import Client, InvalidArgument
 from tests.support.between import seeded
-from tests.support.clients import open_client
-from tests.support.service import Installation, Service, bearer, notification, until
+from tests.support.service import Installation, Service, notification, status_of, until
 
 BOUNDS = {
     "RECEIVER_HEADER_TIMEOUT_SECONDS": "1",
     "RECEIVER_BODY_TIMEOUT_SECONDS": "1",
     "RECEIVER_KEEP_ALIVE_SECONDS": "2",
 }
-JSON = {"content-type": "application/json"}
 MEBIBYTE = 1024 * 1024
 GROWTH_MAX = 64 * MEBIBYTE
 # Each is looked up, at most four of them a second.
@@ -94,10 +93,10 @@ def good_sender(service: Service, token: str) -> Iterator[None]:
     statuses: list[int] = []
 
     def post() -> None:
-        with open_client(service.address, headers=bearer(token)) as client:
+        with Client(service.address, token=token, retries=0) as client:
             while not ended.is_set() or len(statuses) < 20:
                 event = notification(str(uuid4()))
-                statuses.append(client.post("/notifications", json=event).status_code)
+                statuses.append(status_of(lambda: client.post_notification(event), 204))  # noqa: B023 - called at once
 
     thread = threading.Thread(target=post)
     thread.start()
@@ -173,10 +172,9 @@ def test_what_is_no_clear_request_is_400_and_closed(bounded: Service, sent: byte
 
 
 def test_strangers_do_not_keep_a_good_sender_out(bounded: Service, sink_token: str) -> None:
-    with good_sender(bounded, sink_token), open_client(bounded.address) as stranger:
+    with good_sender(bounded, sink_token):
         for number in range(STRANGERS):
-            answer = stranger.post("/notifications", headers=bearer(f"wrong-{number}"))
-            assert answer.status_code == 401
+            assert bounded.post(notification(), f"wrong-{number}") == 401
 
 
 def test_half_closed_and_abandoned_connections_leave_nothing_open(
@@ -237,13 +235,14 @@ def test_bodies_that_unfold_into_much_are_forgotten_once_they_are_refused(
 ) -> None:
     process = psutil.Process(bounded.process.pid)
     body = b'{"a":[' + b"{}," * 87_000 + b"{}]}"
-    with open_client(bounded.address, headers=bearer(sink_token)) as sender:
+    sender = bounded.ask_as(sink_token)
 
-        def refuse(times: int) -> None:
-            for _ in range(times):
-                assert sender.post("/notifications", content=body, headers=JSON).status_code == 400
+    def refuse(times: int) -> None:
+        for _ in range(times):
+            with pytest.raises(InvalidArgument):
+                sender.post_notification(body, content_type="application/json")
 
-        refuse(5)
-        before = process.memory_info().rss
-        refuse(60)
+    refuse(5)
+    before = process.memory_info().rss
+    refuse(60)
     assert process.memory_info().rss - before < GROWTH_MAX

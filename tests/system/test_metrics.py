@@ -4,12 +4,10 @@ import stat
 from pathlib import Path
 from typing import Any
 
-import httpx
-
-from tests.support.clients import open_client
+from receiver.client import Client
 from tests.support.exposition import value
 from tests.support.processes import workers_among
-from tests.support.service import Installation, Service, bearer, living, notification, until
+from tests.support.service import Installation, Service, living, notification, until
 
 POSTED = 40
 STORED = {"call": "notifications", "status": "204", "reason": "ok"}
@@ -26,13 +24,17 @@ def shared_dir(worker: Any) -> Path:
 
 def scrapes(service: Service) -> list[str]:
     """Many, each on its own connection, so that every worker answers some."""
-    return [call_once(service, "GET", "/metrics").text for _ in range(20)]
+    texts = []
+    for _ in range(20):
+        with Client(service.address) as client:
+            texts.append(client.get_metrics())
+    return texts
 
 
-def call_once(service: Service, method: str, path: str, **options: Any) -> httpx.Response:
-    """The answer to a call on a connection of its own."""
-    with open_client(service.address) as client:
-        return client.request(method, path, **options)
+def post_alone(service: Service, token: str) -> None:
+    """Posts a notification on a connection of its own."""
+    with Client(service.address, token=token) as client:
+        client.post_notification(notification())
 
 
 def every_scrape_shows(service: Service, name: str, labels: dict[str, str]) -> set[float | None]:
@@ -46,10 +48,7 @@ def test_two_workers_sum_up_and_a_dead_one_leaves_its_counts_only(
     with installation.serve("--workers", str(WORKERS), RECEIVER_QUEUE_LIMIT="100") as service:
         token = installation.token("sink")
         for _ in range(POSTED):
-            answer = call_once(
-                service, "POST", "/notifications", json=notification(), headers=bearer(token)
-            )
-            assert answer.status_code == 204
+            post_alone(service, token)
         assert until(lambda: every_scrape_shows(service, queue_limit, {}) == {100.0 * WORKERS})
         assert every_scrape_shows(service, "receiver_answers_total", STORED) == {POSTED}
         assert every_scrape_shows(service, "receiver_batch_notifications_sum", {}) == {POSTED}
@@ -83,5 +82,5 @@ def test_one_process_counts_alone_whatever_the_environment_says(
 ) -> None:
     nowhere = str(installation.folder / "nowhere")
     with installation.serve(PROMETHEUS_MULTIPROC_DIR=nowhere) as service:
-        assert service.post(notification(), installation.token("sink")).status_code == 204
+        assert service.post(notification(), installation.token("sink")) == 204
         assert every_scrape_shows(service, "receiver_answers_total", STORED) == {1}

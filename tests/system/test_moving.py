@@ -103,7 +103,7 @@ def test_a_move_under_load_loses_nothing_and_keeps_every_answer(
     moved = replace(old, settings={**old.settings, "DATABASE_URL": new.conninfo})
     with moved.serve() as service, service.ask_as(reader) as client:
         assert until(lambda: is_drained(moved), 120)
-        assert service.client.get("/readyz").status_code == 200
+        assert client.get_readiness().status == "ready"
         kept = list_events(client)
         ids = [event.id for event in kept]
         assert len(set(ids)) == len(ids)
@@ -119,7 +119,7 @@ def test_a_move_under_load_loses_nothing_and_keeps_every_answer(
     # Nobody stored in the new one: this is how the old one would have gone on.
     with old.serve() as service, service.ask_as(reader) as client:
         # It serves from here on; a start does not outlive the end of its connections.
-        assert service.client.get("/livez").status_code == 200
+        assert client.get_liveness().status == "alive"
         type_in(old, new, stay)
         with posting(service, sink) as posted:
             pass

@@ -34,11 +34,10 @@ def prometheus(seed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     folder: Path = tmp_path_factory.mktemp("prometheus")
     with seeded(seed, {"RECEIVER_SPOOL_DIR": str(folder / "spool")}) as installation:
         end = (datetime.now(UTC) + timedelta(days=90)).isoformat()
-        create = ("credential", "create", "dashboard", "--role", "reader", "--expires-at", end)
-        assert installation.run(*create).returncode == 0
+        installation.create("dashboard", "reader", "--expires-at", end)
         with installation.serve() as service:
             token = installation.token("sink")
-            assert service.post(notification(), token).status_code == 204
+            assert service.post(notification(), token) == 204
             (folder / "own").mkdir()
             with monitoring(service.address, folder / "own") as prometheus:
                 yield prometheus

@@ -3,14 +3,15 @@
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
 
+from receiver.client import NotFound
 from tests.support.paths import ROOT
 from tests.support.proxies import INTERNAL, PROXIES, SINK, find_caddy, find_program, proxied
+from tests.support.replicas import asked_inside
 from tests.support.service import Installation, Service, bearer, notification, open_folder
 
 JSON = {"content-type": "application/cloudevents+json"}
@@ -28,8 +29,7 @@ def proxy(request: pytest.FixtureRequest, service: Service) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def admin(service: Service, shared_installation: Installation) -> str:
-    create = ("credential", "create", "admin-behind-proxies", "--role", "admin")
-    return shared_installation.run(*create).stdout.strip()
+    return shared_installation.create("admin-behind-proxies", "admin")
 
 
 @pytest.fixture
@@ -107,12 +107,10 @@ def test_a_slip_in_the_url_is_kept_and_reaches_no_other_call(
     headers = {**bearer(sink), **JSON, "x-correlator": correlator}
     answer = world.request(method, path, json=notification(), headers=headers)
     assert (answer.status_code, answer.json()) == (404, NOT_FOUND)
-    latest = {"limit": 1}
-    page = service.client.get("/quarantine", params=latest, headers=bearer(admin)).json()
-    [kept] = page["items"]
-    assert kept["reason"].startswith("wrong-path: ")
-    entry = service.client.get(f"/quarantine/{kept['id']}", headers=bearer(admin)).json()
-    assert entry["headers"]["x-correlator"] == correlator
+    client = service.ask_as(admin)
+    [kept] = client.list_refused_notifications(limit=1).items
+    assert kept.reason.startswith("wrong-path: ")
+    assert client.get_refused_notification(kept.id).headers["x-correlator"] == correlator
 
 
 @pytest.mark.parametrize("path", ["/events/retrieve", "/devices/retrieve", "//events/retrieve"])
@@ -141,13 +139,12 @@ def test_a_body_over_the_limit_is_413_in_the_receivers_form(world: httpx.Client,
 
 
 def test_questions_are_answered_inside(proxy: str, reader: str) -> None:
-    headers: dict[str, Any] = {"host": INTERNAL, **bearer(reader)}
-    with httpx.Client(base_url=proxy, headers=headers, trust_env=False) as client:
-        assert client.get("/events").status_code == 200
-        question = {"device": {"phoneNumber": "+99999000000000"}}
-        asked = client.post("/devices/retrieve", json=question)
-        assert (asked.status_code, asked.json()["code"]) == (404, "IDENTIFIER_NOT_FOUND")
-        assert client.get("/metrics").status_code == 200
+    with asked_inside(proxy, reader) as client:
+        assert client.list_events(limit=1).items
+        with pytest.raises(NotFound) as asked:
+            client.retrieve_device(phone_number="+99999000000000")
+        assert asked.value.code == "IDENTIFIER_NOT_FOUND"
+        assert client.get_metrics()
 
 
 def test_people_sign_in_inside_and_nobody_outside(

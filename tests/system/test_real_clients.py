@@ -23,5 +23,5 @@ def test_every_notification_of_a_client_is_stored(
     bodies = [json.dumps(event, ensure_ascii=size == 0) for event in events]
     assert CLIENTS[client](f"{service.address}/notifications", sink, bodies) == [204] * POSTS
     stored = service.history(reader, number)
-    assert {event["eventId"] for event in stored} == {event["id"] for event in events}
-    assert [event["deliveries"] for event in stored] == [1] * POSTS
+    assert {one.event_id for one in stored} == {event["id"] for event in events}
+    assert [one.deliveries for one in stored] == [1] * POSTS

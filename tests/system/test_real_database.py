@@ -51,16 +51,10 @@ def test_an_empty_database_is_refused_until_it_is_migrated_and_then_served(
         "Nothing to apply.\n",
     ]
 
-    sink, reader = (
-        created.stdout.strip()
-        for created in database.run_at_once(
-            ("credential", "create", "a-sink", "--role", "sink"),
-            ("credential", "create", "a-reader", "--role", "reader"),
-        )
-    )
+    sink, reader = (database.create(f"a-{role}", role) for role in ("sink", "reader"))
     with database.serve() as service:
-        assert service.post(notification("kept"), sink).status_code == 204
-        assert [event["eventId"] for event in service.history(reader)] == ["kept"]
+        assert service.post(notification("kept"), sink) == 204
+        assert [event.event_id for event in service.history(reader)] == ["kept"]
         assert "first-credentials" not in service.stdout
         assert "postgres" not in {process.name() for process in service.family()}
     again = database.run("migrate")

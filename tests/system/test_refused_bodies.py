@@ -147,11 +147,11 @@ def test_a_refused_question_repeats_nothing_that_was_asked(service: Service, rea
         {"device": {"phoneNumber": SENT_NUMBER}, "occurredFrom": SENT_VALUE},
     ]
     answers = [
-        service.client.post("/events/retrieve", json=question, headers=headers)
+        service.http.post("/events/retrieve", json=question, headers=headers)
         for question in questions
     ]
     assert {(400, "INVALID_ARGUMENT")} == {refusal(answer) for answer in answers}
-    unknown = service.client.post(
+    unknown = service.http.post(
         "/events/retrieve",
         json=questions[0] | {"device": {"phoneNumber": SENT_NUMBER}},
         headers=headers,

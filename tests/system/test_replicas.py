@@ -6,17 +6,25 @@ import time
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-import httpx
 import psycopg
 import pytest
 
+from tests.support.clients import open_client
 from tests.support.exposition import value
 from tests.support.followers import Follower, World, wait_for_all
 from tests.support.proxies import INTERNAL, find_program
 from tests.support.replay import Replay
 from tests.support.replica_load import PageReader, Sender, body, counting_projectors
-from tests.support.replicas import REPLICAS, WORKERS, Replicas, of_inside, of_world, replicas
-from tests.support.service import Service, bearer, until
+from tests.support.replicas import (
+    REPLICAS,
+    WORKERS,
+    Replicas,
+    asked_inside,
+    asked_outside,
+    of_inside,
+    replicas,
+)
+from tests.support.service import Service, status_of, until
 
 # How often an event is stored, by its sender's id.
 STORED = "SELECT event_id, count(*) FROM event GROUP BY event_id"
@@ -118,34 +126,23 @@ def _judge_database(cluster: Replicas, conninfo: str, token: str, world: World) 
         stored: dict[str, int] = dict(connection.execute(STORED).fetchall())
     assert world.ids <= stored.keys()
     assert set(stored.values()) == {1}
-    with httpx.Client(
-        base_url=cluster.address, headers=of_inside(token), timeout=60, trust_env=False
-    ) as client:
-        found = [event["eventId"] for event in walk(client, "/events")]
+    with asked_inside(cluster.address, token) as client:
+        found = [str(event.event_id) for event in client.iterate_events(limit=1000)]
         assert sorted(found) == sorted(stored)
         # What is behind the projector is read from the events themselves; here, it has come so far.
         derived = "receiver_projection_lag_seconds"
         assert until(lambda: value(scrape(cluster.services[0]), derived) == 0, 120)
         sent = [json.dumps(body(int(event_id[2:]))).encode() for event_id in stored]
         replay = Replay((one, {}) for one in sent)
-        ids = {item["deviceId"]: item for item in walk(client, "/devices")}
+        # The replay knows documents.
+        with open_client(cluster.address, headers=of_inside(token)) as http:
+            fleet = http.get("/devices", params={"limit": 1000}).json()["items"]
+        ids = {item["deviceId"]: item for item in fleet}
         assert len(ids) == len(replay.devices)
         for device in replay.devices:
-            question = {"device": {"phoneNumber": device}}
-            found_device = client.post("/devices/retrieve", json=question).json()
-            status = without(ids[found_device["deviceId"]], "deviceId", "asOf", "eventId")
+            device_id = client.retrieve_device(phone_number=device).device_id
+            status = without(ids[str(device_id)], "deviceId", "asOf", "eventId")
             assert status == replay.status(device)
-
-
-def walk(client: httpx.Client, path: str) -> Iterator[dict[str, Any]]:
-    """All items of all pages, whichever replica answers each."""
-    cursor: dict[str, str] = {}
-    while True:
-        page = client.get(path, params={"limit": "1000", **cursor}).json()
-        yield from page["items"]
-        if "nextCursor" not in page:
-            return
-        cursor = {"cursor": page["nextCursor"]}
 
 
 def without(members: dict[str, Any], *names: str) -> dict[str, Any]:
@@ -158,7 +155,7 @@ def without(members: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def scrape(service: Service) -> str:
-    return service.client.get("/metrics").text
+    return service.ask_as().get_metrics()
 
 
 def test_metrics_of_replicas_add_up_and_those_of_the_database_agree(
@@ -168,12 +165,9 @@ def test_metrics_of_replicas_add_up_and_those_of_the_database_agree(
     before = [
         value(scrape(one), "receiver_answers_total", ACCEPTED) or 0 for one in cluster.services
     ]
-    with httpx.Client(
-        base_url=cluster.address, headers=of_world(tokens["sink"]), timeout=60, trust_env=False
-    ) as client:
+    with asked_outside(cluster.address, tokens["sink"]) as client:
         for number in range(40):
-            event = body(10**6 + number)
-            assert client.post("/notifications", json=event).status_code == 204
+            client.post_notification(body(10**6 + number))
     texts = [scrape(one) for one in cluster.services]
     after = [value(text, "receiver_answers_total", ACCEPTED) or 0 for text in texts]
     assert sum(after) - sum(before) == 40
@@ -187,14 +181,12 @@ def test_a_session_and_a_page_go_on_at_another_replica(
 ) -> None:
     one, two = running[0].services
     form = {"data": {"token": tokens["reader"]}, "headers": {"sec-fetch-site": "same-origin"}}
-    assert one.client.post("/console/sign-in", **form).status_code == 303  # type: ignore[arg-type]
-    cookies = {"cookie": "; ".join(f"{k}={v}" for k, v in one.client.cookies.items())}
-    assert two.client.get("/console/fleet", headers=cookies).status_code == 200
-    first = one.client.get("/events", params={"limit": 7}, headers=bearer(tokens["reader"])).json()
-    question = {"limit": 7, "cursor": first["nextCursor"]}
-    second = two.client.get("/events", params=question, headers=bearer(tokens["reader"])).json()
-    ids = [event["id"] for page in (first, second) for event in page["items"]]
-    assert len(set(ids)) == 14
+    assert one.http.post("/console/sign-in", **form).status_code == 303  # type: ignore[arg-type]
+    cookies = {"cookie": "; ".join(f"{k}={v}" for k, v in one.http.cookies.items())}
+    assert two.http.get("/console/fleet", headers=cookies).status_code == 200
+    first = one.ask_as(tokens["reader"]).list_events(limit=7)
+    second = two.ask_as(tokens["reader"]).list_events(limit=7, cursor=first.next_cursor)
+    assert len({event.id for page in (first, second) for event in page.items}) == 14
 
 
 def test_each_worker_of_each_replica_counts_failed_attempts_by_itself(
@@ -226,13 +218,8 @@ def post_often(address: str, token: str, expected: int) -> int:
     found = []
     for number in range(30):
         # A connection of its own, so that each worker gets some.
-        answer = httpx.post(
-            f"{address}/notifications",
-            json=body(2 * 10**6 + number),
-            headers=of_world(token),
-            timeout=60,
-            trust_env=False,
-        )
-        found.append(answer.status_code)
+        with asked_outside(address, token) as client:
+            event = body(2 * 10**6 + number)
+            found.append(status_of(lambda: client.post_notification(event), 204))  # noqa: B023 - called at once
     assert set(found) == {expected, 429}
     return found.count(expected)

@@ -3,26 +3,27 @@
 import json
 import re
 
-from tests.support.service import Installation, bearer, notification
+import pytest
+
+from receiver.client import InvalidArgument
+from tests.support.service import Installation, Service, notification
 
 PHONE = "+99999990412"
-JSON = {"content-type": "application/json"}
 
 
 def test_quarantined_notifications_are_reprocessed_while_the_service_runs_and_stopped(
     installation: Installation,
 ) -> None:
     sink = installation.token("sink")
-    admin = installation.run("credential", "create", "chief", "--role", "admin").stdout.strip()
+    admin = installation.create("chief", "admin")
     with installation.serve() as service:
+        sender = service.ask_as(sink)
         for body in (b"{", b"[1]", b'{"private-word": 1}', b"{"):
-            answer = service.client.post(
-                "/notifications", content=body, headers=bearer(sink) | JSON
-            )
-            assert answer.status_code == 400
-        page = service.client.get("/quarantine", headers=bearer(admin)).json()
-        newest, *_, oldest = (item["id"] for item in page["items"])
-        received_at = page["items"][-1]["receivedAt"]
+            with pytest.raises(InvalidArgument):
+                sender.post_notification(body, content_type="application/json")
+        refused = service.ask_as(admin).list_refused_notifications().items
+        newest, oldest = refused[0].id, refused[-1].id
+        received_at = refused[-1].received_at
         running = installation.run("reprocess", oldest, newest)
         assert running.returncode == 1
         assert running.stdout.splitlines() == [
@@ -53,17 +54,19 @@ def test_quarantined_notifications_are_reprocessed_while_the_service_runs_and_st
 
     with installation.serve() as service:
         [event] = service.history(installation.token("reader"), PHONE)
-    assert (event["eventId"], event["deliveries"]) == ("by-now", 1)
-    assert event["receivedAt"] == received_at
+    assert (event.event_id, event.deliveries) == ("by-now", 1)
+    assert event.received_at == received_at
 
 
-def test_what_cannot_be_reprocessed_is_told_in_one_line(installation: Installation) -> None:
+def test_what_cannot_be_reprocessed_is_told_in_one_line(
+    service: Service, shared_installation: Installation
+) -> None:
     for arguments, said in (
         ((), "name the ids"),
         (("--all", "AAAAAAAAAAE"), "name the ids"),
         (("nonsense",), "has this id"),
     ):
-        refused = installation.run("reprocess", *arguments)
+        refused = shared_installation.run("reprocess", *arguments)
         assert (refused.returncode, refused.stdout) == (1, "")
         assert re.fullmatch(f"receiver: .*{said}.*\n", refused.stderr)
 

@@ -27,7 +27,7 @@ def told(service: Service, sink: str) -> None:
         "data": {"device": {"phoneNumber": PHONE_NUMBER}, "subscriptionId": "sub-4712"},
     }
     for event in (roaming, reached):
-        assert service.post(event, sink).status_code == 204
+        assert service.post(event, sink) == 204
 
 
 def test_the_page_has_a_command_for_vonage_and_one_for_orange() -> None:

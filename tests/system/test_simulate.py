@@ -2,13 +2,15 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from receiver.client import Device, Event
+from receiver.client.calls.arguments import Order
 from tests.support.between import skip_behind_pooler
 from tests.support.service import Installation, Service, bearer
 
@@ -22,6 +24,8 @@ ROWS = (
     f' \'YYYY-MM-DD"T"HH24:MI:SS.US"Z"\') FROM {SIMULATED} ORDER BY device_id, occurred_at'
 )
 
+# How psql is asked to write a time.
+MOMENT = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 Rows = list[tuple[str, str, str]]
 
@@ -37,8 +41,7 @@ class Run:
 @pytest.fixture(scope="module")
 def runs(service: Service, shared_installation: Installation) -> list[Run]:
     """Two runs with the same seed."""
-    create = ("credential", "create", "simulator", "--role", "sink")
-    token = shared_installation.run(*create).stdout.strip()
+    token = shared_installation.create("simulator", "sink")
     to = ("--to", f"{service.address}/notifications", "--token", token)
     found = []
     for _ in range(2):
@@ -75,8 +78,8 @@ def devices(shared_installation: Installation, runs: list[Run]) -> dict[tuple[st
     return dict(found)
 
 
-def told(events: Iterable[Mapping[str, Any]]) -> Rows:
-    return [(event["id"], event["name"], event["occurredAt"]) for event in events]
+def told(events: Iterable[Event]) -> Rows:
+    return [(event.id, event.name, f"{event.occurred_at:{MOMENT}}") for event in events]
 
 
 def assert_same(walked: Rows, rows: Rows) -> None:
@@ -97,7 +100,7 @@ def test_the_histories_add_up_to_all_that_was_sent(
     for (phone_number, device_id), rows in devices.items():
         history = service.history(reader, phone_number)
         assert_same(told(reversed(history)), rows)
-        assert {(event["deviceId"], event["deliveries"]) for event in history} == {(device_id, 2)}
+        assert {(str(one.device_id), one.deliveries) for one in history} == {(device_id, 2)}
 
 
 @pytest.mark.parametrize("order", ["asc", "desc"])
@@ -106,38 +109,28 @@ def test_the_pages_of_a_history_are_the_rows_of_psql(
     service: Service,
     shared_installation: Installation,
     devices: dict[tuple[str, str], Rows],
-    order: str,
+    order: Order,
     way: str,
 ) -> None:
-    reader = shared_installation.token("reader")
+    reader = service.ask_as(shared_installation.token("reader"))
     (phone_number, device_id), rows = max(devices.items(), key=lambda item: len(item[1]))
     assert len(rows) > 14
-    if way == "by device":
-        pages = device_pages(service, reader, device_id, order)
-    else:
-        device = {"phoneNumber": phone_number}
-        pages = list(service.pages(reader, device=device, order=order, limit=7))
+    pages: list[tuple[Event, ...]] = []
+    cursor: str | None = None
+    while cursor is not None or not pages:
+        page = (
+            reader.list_device_events(device_id, order=order, limit=7, cursor=cursor)
+            if way == "by device"
+            else reader.retrieve_events(
+                phone_number=phone_number, order=order, limit=7, cursor=cursor
+            )
+        )
+        pages.append(page.items)
+        cursor = page.next_cursor
     assert {len(page) for page in pages[:-1]} == {7}
     assert 0 < len(pages[-1]) <= 7
     walked = told(event for page in pages for event in page)
     assert_same(walked if order == "asc" else walked[::-1], rows)
-
-
-def device_pages(
-    service: Service, reader: str, device_id: str, order: str
-) -> list[list[dict[str, Any]]]:
-    """The pages of a device's history, asked for by its id."""
-    pages: list[list[dict[str, Any]]] = []
-    parameters = {"limit": "7", "order": order}
-    while True:
-        answer = service.client.get(
-            f"/devices/{device_id}/events", params=parameters, headers=bearer(reader)
-        )
-        assert answer.status_code == 200, answer.text
-        pages.append(answer.json()["items"])
-        if "nextCursor" not in answer.json():
-            return pages
-        parameters["cursor"] = answer.json()["nextCursor"]
 
 
 @skip_behind_pooler("the address lies beside the embedded Postgres")
@@ -170,12 +163,12 @@ def check_expected(service: Service, token: str, file: Path) -> None:
     for expected in documents:
         if "device" in expected:
             question = {"device": expected.pop("device")}
-            answer = service.client.post("/status/retrieve", json=question, headers=bearer(token))
+            answer = service.http.post("/status/retrieve", json=question, headers=bearer(token))
         else:
-            parameters = {"subscriptionId": expected.pop("subscriptionId")}
-            events = service.client.get("/events", params=parameters, headers=bearer(token)).json()
-            [device_id] = {one["deviceId"] for one in events["items"] if not one["device"]}
-            answer = service.client.get(f"/devices/{device_id}/status", headers=bearer(token))
+            subscription_id = expected.pop("subscriptionId")
+            events = service.ask_as(token).iterate_events(subscription_id=subscription_id)
+            [device_id] = {one.device_id for one in events if one.device == Device()}
+            answer = service.http.get(f"/devices/{device_id}/status", headers=bearer(token))
         assert answer.status_code == 200, answer.text
         assert without_ids(answer.json()) == expected
 

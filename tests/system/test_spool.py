@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.exposition import value
 from tests.support.processes import living
-from tests.support.service import Installation, Service, bearer, notification, until
+from tests.support.service import Installation, Service, notification, status_of, until
 from tests.support.small_disk import small_disk
 from tests.support.steady_senders import Sent, sending
 from tests.system.test_outages import STARTED, Site
@@ -80,9 +80,8 @@ def require_statuses(service: Service, reader: str, acknowledged: set[int]) -> N
     for first in range(PHONES):
         numbers = [number for number in acknowledged if number % PHONES == first]
         latest = max(numbers, key=occurred_at)
-        device = {"device": {"phoneNumber": phone(first)}}
-        answer = service.client.post("/status/retrieve", json=device, headers=bearer(reader))
-        assert answer.json()["roaming"]["countryCode"] == country(latest)
+        status = service.ask_as(reader).retrieve_status(phone_number=phone(first))
+        assert status.roaming.country_code == country(latest)
 
 
 @contextmanager
@@ -129,10 +128,10 @@ def go_through(
             assert is_empty(spool)
             site.postgres.stop()
             time.sleep(seconds)
-            ready = service.client.get("/readyz")
-            assert ready.status_code == 200
-            assert "notifications are kept in the spool meanwhile" in ready.json()["warnings"]
-            shown = service.client.get("/metrics").text
+            client = service.ask_as(reader)
+            warnings = client.get_readiness().warnings
+            assert "notifications are kept in the spool meanwhile" in warnings
+            shown = client.get_metrics()
             assert value(shown, "receiver_ready") == 1
             assert (value(shown, "receiver_spool_bytes") or 0) > 0
             site.postgres.start()
@@ -224,7 +223,7 @@ def test_a_disk_without_room_answers_503_and_loses_nothing_that_it_took(
             assert until(lambda: len(sent.acknowledged()) > 20)
             site.postgres.stop()
             assert until(lambda: sent.statuses[503] > 20)
-            assert service.client.get("/readyz").status_code == 503
+            assert status_of(service.ask_as().get_readiness) == 503
             site.postgres.start()
             assert until(lambda: is_empty(disk))
         assert sent.statuses.keys() <= {204, 400, 503}

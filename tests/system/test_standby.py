@@ -2,6 +2,9 @@
 
 from dataclasses import replace
 
+import pytest
+
+from receiver.client import Unavailable
 from tests.support.service import IMPATIENT, Installation, notification, open_folder
 from tests.support.store.standby import standby
 
@@ -12,8 +15,7 @@ def test_a_standby_is_named_and_stores_nothing() -> None:
 
         def make_credential(conninfo: str) -> None:
             primary = replace(Installation(folder), settings={"DATABASE_URL": conninfo})
-            created = primary.run("credential", "create", "operator", "--role", "sink")
-            tokens.append(created.stdout.strip())
+            tokens.append(primary.create("operator", "sink"))
 
         with standby(folder, make_credential) as conninfo:
             settings = {"DATABASE_URL": conninfo, **IMPATIENT}
@@ -23,9 +25,9 @@ def test_a_standby_is_named_and_stores_nothing() -> None:
             assert refused.stderr.count("\n") == 1
             assert "the server is a standby" in installation.run("doctor").stdout
             with installation.serve() as service:
-                unready = service.client.get("/readyz")
-                assert unready.status_code == 503
-                assert any("standby" in reason for reason in unready.json()["reasons"])
-                assert service.post(notification(), tokens[0]).status_code == 503
-                assert service.post({"specversion": "1.0"}, tokens[0]).status_code == 503
+                with pytest.raises(Unavailable) as unready:
+                    service.ask_as().get_readiness()
+                assert any("standby" in reason for reason in unready.value.reasons)
+                assert service.post(notification(), tokens[0]) == 503
+                assert service.post({"specversion": "1.0"}, tokens[0]) == 503
                 assert "Traceback" not in service.stderr

@@ -1,9 +1,11 @@
 """On a database that others have set up strangely, the answers are those that a user expects."""
 
+import json
 import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import partial
 from typing import Any
 
@@ -12,15 +14,16 @@ import pytest
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from receiver.client import Unavailable
 from receiver.postgres.binaries import installed_binaries
 from tests.support.pooler import transaction_pooler
 from tests.support.service import (
     IMPATIENT,
     Installation,
     Service,
-    bearer,
     notification,
     open_folder,
+    status_of,
     until,
 )
 from tests.support.store.logins import modest_login
@@ -110,10 +113,7 @@ def migrate(installation: Installation, prepare: Callable[[], None] = lambda: No
     assert (migrated.returncode, migrated.stdout) == (0, ""), migrated.stderr
     assert "Traceback" not in migrated.stderr
     prepare()
-    sink, reader = installation.run_at_once(
-        *(("credential", "create", f"a-{role}", "--role", role) for role in ("sink", "reader"))
-    )
-    return Tokens(sink.stdout.strip(), reader.stdout.strip())
+    return Tokens(*(installation.create(f"a-{role}", role) for role in ("sink", "reader")))
 
 
 def event(number: int) -> dict[str, Any]:
@@ -125,23 +125,25 @@ def event(number: int) -> dict[str, Any]:
 def post(service: Service, tokens: Tokens, numbers: range) -> list[int]:
     """Posts events side by side; returns the answers."""
     with ThreadPoolExecutor(20) as pool:
-        return list(
-            pool.map(lambda number: service.post(event(number), tokens.sink).status_code, numbers)
-        )
+        return list(pool.map(lambda number: service.post(event(number), tokens.sink), numbers))
 
 
 def expect_answers(installation: Installation, service: Service, tokens: Tokens) -> None:
     """Posts events, and asks for them in every way."""
     assert post(service, tokens, range(EVENTS)) == [204] * EVENTS
     found = service.history(tokens.reader)
-    assert sorted(one["eventId"] for one in found) == sorted(f"event-{n}" for n in range(EVENTS))
-    assert {(one["source"], one["occurredAt"]) for one in found} == {(SOURCE, OCCURRED)}
-    one = service.client.get(f"/events/{found[0]['id']}", headers=bearer(tokens.reader)).json()
-    assert one["payload"]["source"] == SOURCE
-    refused = service.post({"specversion": "1.0", "source": SOURCE}, tokens.sink)
-    assert refused.status_code == 400
-    assert installation.ask(LOOK) == [f"{EVENTS}|2026-04-17 07:31:01.416474+00|{SOURCE}|{SOURCE}"]
-    assert service.client.get("/readyz").status_code == 200
+    assert sorted(str(one.event_id) for one in found) == sorted(f"event-{n}" for n in range(EVENTS))
+    occurred_at = datetime.fromisoformat(OCCURRED)
+    assert {(one.source, one.occurred_at) for one in found} == {(SOURCE, occurred_at)}
+    reader = service.ask_as(tokens.reader)
+    assert json.loads(reader.get_event(found[0].id).payload_text)["source"] == SOURCE
+    assert service.post({"specversion": "1.0", "source": SOURCE}, tokens.sink) == 400
+    told = installation.run("psql", "-X", "-At", "-c", LOOK)
+    assert (told.stderr, told.stdout) == (
+        "",
+        f"{EVENTS}|2026-04-17 07:31:01.416474+00|{SOURCE}|{SOURCE}\n",
+    )
+    assert reader.get_readiness().status == "ready"
     assert "Traceback" not in service.stderr
 
 
@@ -195,19 +197,19 @@ def test_a_read_only_time_is_named_and_ends_by_itself(
             assert refused.stderr.count("\n") <= 1
     tokens = migrate(installation)
     with read_only(empty_conninfo), installation.serve() as service:
-        assert service.client.get("/readyz").status_code == 503
-        asked = service.client.get("/events", headers=bearer(tokens.reader))
-        assert asked.json() == {"items": []}
+        reader = service.ask_as(tokens.reader)
+        assert status_of(reader.get_readiness) == 503
+        assert reader.list_events().items == ()
     with installation.serve(**IMPATIENT) as service:
-        assert service.client.get("/readyz").status_code == 200
+        reader = service.ask_as(tokens.reader)
+        assert status_of(reader.get_readiness) == 200
         with read_only(empty_conninfo):
             assert post(service, tokens, range(3)) == [503] * 3
-            unready = service.client.get("/readyz")
-            assert unready.status_code == 503
-            assert any("read-only" in reason for reason in unready.json()["reasons"])
-            refused_body = service.post({"specversion": "1.0"}, tokens.sink)
-            assert refused_body.status_code == 503
-        until(lambda: service.client.get("/readyz").status_code == 200, 20)
+            with pytest.raises(Unavailable) as unready:
+                reader.get_readiness()
+            assert any("read-only" in reason for reason in unready.value.reasons)
+            assert service.post({"specversion": "1.0"}, tokens.sink) == 503
+        until(lambda: status_of(reader.get_readiness) == 200, 20)
         expect_answers(installation, service, tokens)
 
 

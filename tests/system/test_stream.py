@@ -98,14 +98,14 @@ def test_a_stop_ends_streams_with_a_word_and_waits_for_none(
 ) -> None:
     sink, reader = installation.token("sink"), installation.token("reader")
     with installation.serve(RECEIVER_WORKERS=workers) as service:
-        with service.client.stream(
+        with service.http.stream(
             "GET", "/events/stream", headers=bearer(reader), timeout=60
         ) as answer:
             blocks = answer.iter_text()
             next(blocks)
             # Whichever worker stores it.
             for number in range(4):
-                assert service.post(notification(f"n-{number}"), sink).status_code == 204
+                assert service.post(notification(f"n-{number}"), sink) == 204
             text = ""
             while not all(f'"n-{number}"' in text for number in range(4)):
                 text += next(blocks)

@@ -14,7 +14,6 @@ from tests.support.service import (
     RECEIVER,
     Installation,
     Service,
-    bearer,
     notification,
     until,
 )
@@ -46,16 +45,14 @@ def test_it_follows_the_local_service_and_forwards_what_was_received(
 ) -> None:
     source = f"https://operator.invalid/{uuid4()}"
     sent = [notification() | {"source": source} for _ in range(3)]
-    assert service.post(sent[0], sink).status_code == 204
-    [stored] = service.client.get(
-        "/events", params={"source": source}, headers=bearer(reader)
-    ).json()["items"]
+    assert service.post(sent[0], sink) == 204
+    [stored] = service.ask_as(reader).list_events(source=source).items
     with scripted(answer(500), answer(204)) as hook:
-        options = ("--source", source, "--after-id", stored["id"], "--json")
+        options = ("--source", source, "--after-id", stored.id, "--json")
         tail = tailing(shared_installation, tmp_path, *options, "--forward-to", f"{hook.url}/hook")
         with tail as (process, printed):
             for one in sent[1:]:
-                assert service.post(one, sink).status_code == 204
+                assert service.post(one, sink) == 204
             until(lambda: printed.read_bytes().count(b"\n") == 2, COMMAND_SECONDS)
     assert process.returncode == 130
     lines = [json.loads(line) for line in printed.read_text().splitlines()]

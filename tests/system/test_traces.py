@@ -44,14 +44,14 @@ def test_a_request_and_its_commit_are_spans_of_the_callers_trace(
     sink, reader = installation.token("sink"), installation.token("reader")
     with collecting() as collector:
         with installation.serve("--workers", str(workers), **exported_to(collector)) as service:
-            answer = service.client.post(
+            answer = service.http.post(
                 "/notifications",
                 json=notification(),
                 headers={**bearer(sink), **HEADERS, "x-correlator": "its-correlator"},
             )
             assert answer.status_code == 204
             (event, *_) = service.history(reader)
-            assert service.client.get(f"/events/{event['id']}").status_code == 401
+            assert service.http.get(f"/events/{event.id}").status_code == 401
         # Whatever had not been sent yet was sent at the stop.
         spans = collector.spans()
         (resource, *_) = collector.resources()
@@ -93,7 +93,7 @@ def test_nothing_that_was_sent_is_in_a_span_and_the_trace_is_in_the_log(
                 (SECRET.upper(), "/notifications", HEADERS),
             ]
             for method, url, headers in calls:
-                answer = service.client.request(
+                answer = service.http.request(
                     method, url, content=json.dumps({"id": SECRET}), headers=headers
                 )
                 assert answer.status_code < 500
@@ -136,8 +136,8 @@ def test_a_dead_collector_loses_no_notification_and_holds_up_no_stop(
         }
         with installation.serve(**settings) as service:
             sink = installation.token("sink")
-            assert {service.post(event, sink).status_code for event in sent} == {204}
-            found = {event["eventId"] for event in service.history(installation.token("reader"))}
+            assert {service.post(event, sink) for event in sent} == {204}
+            found = {event.event_id for event in service.history(installation.token("reader"))}
             service.process.terminate()
             assert service.wait() == 0
     assert {event["id"] for event in sent} <= found
@@ -149,6 +149,6 @@ def test_traces_that_cannot_be_are_a_line_in_the_log_and_no_reason_to_stay_away(
     with collecting() as collector:
         settings = exported_to(collector, OTEL_TRACES_EXPORTER="zipkin")
         with installation.serve(**settings) as service:
-            assert service.post(notification(), installation.token("sink")).status_code == 204
+            assert service.post(notification(), installation.token("sink")) == 204
             assert until(lambda: "OTEL_TRACES_EXPORTER: must be otlp or none" in service.stderr)
     assert collector.requests == []

@@ -5,17 +5,17 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-import httpx
 import pytest
 
+from receiver.client import Client
 from tests.support.between import seeded
 from tests.support.clients import open_client
 from tests.support.processes import workers_among
 from tests.support.service import (
     Installation,
     Service,
-    bearer,
     notification,
+    status_of,
     until,
 )
 from tests.system.conftest import SEED_EVENT
@@ -43,14 +43,11 @@ def service(installation: Installation) -> Iterator[Service]:
 def post_at_once(service: Service, token: str, event: dict[str, object]) -> list[int]:
     """The answers to as many posts of one event, each on its own connection."""
     barrier = threading.Barrier(TIMES)
-    limits = httpx.Limits(max_connections=TIMES)
-    with httpx.Client(
-        base_url=service.address, headers=bearer(token), limits=limits, trust_env=False, timeout=30
-    ) as client:
+    with Client(service.address, token=token, retries=0) as client:
 
         def post(_: int) -> int:
             barrier.wait()
-            return client.post("/notifications", json=event).status_code
+            return status_of(lambda: client.post_notification(event), 204)
 
         with ThreadPoolExecutor(TIMES) as senders:
             return list(senders.map(post, range(TIMES)))
@@ -60,10 +57,10 @@ def test_a_link_signs_in_once_and_every_worker_knows_the_session(
     installation: Installation, service: Service
 ) -> None:
     link = installation.run("console").stdout.strip()
-    service.client.get(link)
+    service.http.get(link)
     # A connection stays at its worker; of ten, each has some.
     for _ in range(10):
-        with open_client(service.address, cookies=service.client.cookies) as other:
+        with open_client(service.address, cookies=service.http.cookies) as other:
             assert other.get("/console/fleet").status_code == 200
             assert other.get(link).status_code == 401
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.service import Installation, bearer, notification, until
+from tests.support.service import Installation, notification, status_of, until
 
 EVENTS = 20
 
@@ -47,17 +47,18 @@ def read_all(reader: int) -> str:
 def test_a_log_that_nobody_reads_stops_nothing(installation: Installation, full_pipe: int) -> None:
     sink, reader = installation.token("sink"), installation.token("reader")
     with installation.serve("--workers", "2", RECEIVER_LOG_LEVEL="debug") as service:
+        asking = service.ask_as(reader)
         ids = []
         for _ in range(EVENTS):
             body = notification()
-            assert service.post({}, sink).status_code == 400
-            assert service.post(body, sink).status_code == 204
+            assert service.post({}, sink) == 400
+            assert service.post(body, sink) == 204
             ids.append(body["id"])
             # Each leaves an audit line.
-            assert service.client.get("/events", headers=bearer(reader)).status_code == 200
-        for probe in ("/livez", "/readyz", "/metrics"):
-            assert service.client.get(probe).status_code == 200
-        found = {event["eventId"] for event in service.history(reader)}
+            assert asking.list_events().items
+        for probe in (asking.get_liveness, asking.get_readiness, asking.get_metrics):
+            assert status_of(probe) == 200
+        found = {event.event_id for event in service.history(reader)}
         assert found.issuperset(ids)
         # What waited is written once somebody reads.
         logged = ""

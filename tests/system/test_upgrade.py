@@ -6,13 +6,17 @@ release serves beside a newer schema is one of the faults of `tests/system/fault
 """
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
+from uuid import UUID
 
 import psycopg
 import pytest
 from alembic import command
 
+from receiver.client import Client
 from receiver.store.connections.engine import migration_engine
 from receiver.store.schema.revisions import (
     APPLIED,
@@ -25,15 +29,16 @@ from tests.support.followers import Follower, World, wait_for_all
 from tests.support.proxies import INTERNAL, find_program
 from tests.support.replica_load import Sender
 from tests.support.replicas import REPLICAS, Replicas, replicas
-from tests.support.service import bearer, notification
+from tests.support.service import notification
 from tests.support.store.database import alembic_configuration, column
 
 BEFORE = known_revisions()[-2]
 
 # How often an event is stored and counted as delivered, by its sender's id.
 STORED = "SELECT sender_event_id, count(*), max(deliveries) FROM reporting.event GROUP BY 1"
-WINDOW = {"from": "2026-01-01T00:00:00Z", "to": "2026-01-20T00:00:00Z"}
-STORIES = ("--seed", "19", "--until", "2026-01-20T00:00:00Z", "--forms", "all", "--batch", "5")
+NEVER = datetime.min.replace(tzinfo=UTC)
+BEGIN, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 20, tzinfo=UTC)
+STORIES = ("--seed", "19", "--until", END.isoformat(), "--forms", "all", "--batch", "5")
 
 # How many of its devices are asked about.
 ASKED = 5
@@ -88,7 +93,8 @@ async def test_an_upgrade_and_the_way_back_under_load_lose_nothing_and_change_no
     following = asyncio.create_task(follower.follow(world, tokens["reader"], begun))
     await begun.acquire()
     known = notification(f"known-{load.rounds}")
-    devices = [device["deviceId"] for device in ask(cluster, 0, tokens["reader"], "/devices")]
+    fleet = cluster.services[0].ask_as(tokens["reader"]).iterate_devices()
+    devices = [device.device_id for device in fleet]
     devices = devices[:: len(devices) // ASKED]
     delivered = deliver(cluster, known, tokens["sink"])
     expected = answers(cluster, tokens["reader"], devices)
@@ -103,7 +109,7 @@ async def test_an_upgrade_and_the_way_back_under_load_lose_nothing_and_change_no
         delivered += await asyncio.to_thread(deliver, cluster, known, tokens["sink"])
         assert await asyncio.to_thread(answers, cluster, tokens["reader"], devices) == expected
 
-    async def replace() -> None:
+    async def replace_replicas() -> None:
         """Replaces one replica after the other beside the load."""
         for number in range(load.replaced):
             await sender.go_on(load.between)
@@ -113,10 +119,10 @@ async def test_an_upgrade_and_the_way_back_under_load_lose_nothing_and_change_no
     oldest = OLDEST_SERVED if is_for_last(revision_head()) else revision_head()
     for _ in range(load.rounds):
         await migrate(revision=oldest)
-        await replace()
+        await replace_replicas()
         await migrate("--finish", revision=revision_head())
         await migrate("--back", revision=oldest)
-        await replace()
+        await replace_replicas()
     await migrate("--finish", revision=revision_head())
     sender.is_over = world.is_over = True
     await sending
@@ -137,34 +143,23 @@ async def test_an_upgrade_and_the_way_back_under_load_lose_nothing_and_change_no
 def deliver(cluster: Replicas, event: Any, token: str) -> int:
     """Delivers an event to each replica; returns how often it did."""
     for service in cluster.services:
-        assert service.post(event, token).status_code == 204
+        assert service.post(event, token) == 204
     return REPLICAS
 
 
-def answers(cluster: Replicas, token: str, devices: list[str]) -> dict[str, Any]:
+def answers(cluster: Replicas, token: str, devices: Sequence[UUID]) -> list[object]:
     """What both replicas answer about devices that nobody sends anything of any more."""
-    questions = [
-        *(f"/devices/{device}/{what}" for device in devices for what in ("events", "status")),
-        *(f"/devices/{device}/roaming-sessions" for device in devices),
-        *(f"/devices/{device}/intervals?axis=connectivity" for device in devices),
-    ]
     one, two = (
-        {question: ask(cluster, number, token, question) for question in questions}
-        for number in range(REPLICAS)
+        [answer for device in devices for answer in tell(service.ask_as(token), device)]
+        for service in cluster.services
     )
     assert one == two
     return one
 
 
-def ask(cluster: Replicas, number: int, token: str, question: str) -> Any:
-    """One answer of a replica, without the moment it is of."""
-    window = WINDOW if question.endswith(("sessions", "connectivity")) else {}
-    limit = {"limit": "1000"} if question.endswith(("events", "devices")) else {}
-    path, _, query = question.partition("?")
-    parameters = {**window, **limit, **dict(part.split("=") for part in query.split("&") if part)}
-    answer = cluster.services[number].client.get(path, params=parameters, headers=bearer(token))
-    assert answer.status_code == 200, answer.text
-    document = answer.json()
-    assert "nextCursor" not in document
-    document.pop("asOf", None)
-    return document["items"] if question == "/devices" else document
+def tell(client: Client, device: UUID) -> Iterator[object]:
+    """What a replica answers about a device, without the moment it is of."""
+    yield list(client.iterate_device_events(device, limit=1000))
+    yield replace(client.get_status(device), as_of=NEVER)
+    yield list(client.iterate_roaming_sessions(device, from_=BEGIN, to=END))
+    yield list(client.iterate_intervals(device, axis="connectivity", from_=BEGIN, to=END))

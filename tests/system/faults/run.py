@@ -13,12 +13,10 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import httpx
 import psycopg
 
-from tests.support.clients import open_client
+from receiver.client import Client, ClientError
 from tests.support.processes import open_folder, until
-from tests.support.service import bearer
 from tests.system.faults.deliveries import ACCEPTED, CUT, REFUSED, Log, send
 from tests.system.faults.faults import Fault
 from tests.system.faults.places import Place
@@ -200,17 +198,7 @@ def _token(place: Place, fault: Fault) -> str:
     if fault.token_hours is None:
         return place.tokens["sink"]
     expires_at = datetime.now(UTC) + timedelta(hours=fault.token_hours)
-    made = place.installation.run(
-        "credential",
-        "create",
-        "short-lived",
-        "--role",
-        "sink",
-        "--expires-at",
-        expires_at.isoformat(),
-    )
-    assert made.returncode == 0, made.stderr
-    return made.stdout.strip()
+    return place.installation.create("short-lived", "sink", "--expires-at", expires_at.isoformat())
 
 
 @contextmanager
@@ -309,17 +297,10 @@ def _embedded(place: Place) -> Mapping[str, Any]:
 def _answered(place: Place) -> tuple[set[str], str]:
     """Returns the sender's ids of all events, page by page; or why they cannot be asked for."""
     found: set[str] = set()
-    question: dict[str, str] = {"limit": str(PAGE)}
-    with open_client(place.addresses[0], headers=bearer(place.tokens["reader"])) as client:
-        while True:
-            try:
-                answer = client.get("/events", params=question)
-            except httpx.TransportError as error:
-                return found, f"the events cannot be asked for: {type(error).__name__}"
-            if answer.status_code != 200:
-                return found, f"the events cannot be asked for: {answer.status_code}"
-            page = answer.json()
-            found |= {event["eventId"] for event in page["items"]}
-            if "nextCursor" not in page:
-                return found, ""
-            question["cursor"] = page["nextCursor"]
+    with Client(place.addresses[0], token=place.tokens["reader"], retries=0) as client:
+        try:
+            for event in client.iterate_events(limit=PAGE):
+                found.add(str(event.event_id))
+        except ClientError as error:
+            return found, f"the events cannot be asked for: {error}"
+    return found, ""

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import Any
 
-import httpx
 import psutil
 
-from tests.support.clients import open_client
+from receiver.client import Client, ClientError
 from tests.support.processes import living, until
 from tests.support.service import Installation
 from tests.system.faults.servers import free_port
@@ -55,7 +54,7 @@ class Supervisor:
 
     def wait_until_ready(self) -> None:
         """Returns when it can store and answer."""
-        with open_client(self.address, timeout=5) as client:
+        with Client(self.address, timeout_seconds=5, retries=0) as client:
             assert until(lambda: _is_ready(client), START_SECONDS), "the service is not ready"
 
     def end(self) -> None:
@@ -92,9 +91,9 @@ class Supervisor:
             self._process, self._output = self._installation.launch(*self._options)
 
 
-def _is_ready(client: httpx.Client) -> bool:
-    with suppress(httpx.TransportError):
-        return client.get("/readyz").status_code == 200
+def _is_ready(client: Client) -> bool:
+    with suppress(ClientError):
+        return client.get_readiness().status == "ready"
     return False
 
 

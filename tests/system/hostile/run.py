@@ -11,7 +11,7 @@ from pathlib import Path
 from random import Random
 
 from tests.support.collector import Collector, collecting
-from tests.support.service import Installation, Service, bearer, until
+from tests.support.service import Installation, Service, status_of, until
 from tests.system.hostile.attacks import attack
 from tests.system.hostile.faults import provoke
 from tests.system.hostile.foe import Foe
@@ -185,9 +185,8 @@ def _refused(service: Service, token: str) -> int:
     statuses: list[int] = []
 
     def ask() -> bool:
-        answer = service.client.get("/events", params={"limit": 1}, headers=bearer(token))
-        statuses.append(answer.status_code)
-        return answer.status_code != 200
+        statuses.append(status_of(lambda: service.ask_as(token).list_events(limit=1)))
+        return statuses[-1] != 200
 
     until(ask)
     return statuses[-1]
@@ -195,31 +194,26 @@ def _refused(service: Service, token: str) -> int:
 
 def _ask(service: Service, foe: Foe) -> None:
     """Every question, so that rows are read; those who ask may see what was sent."""
-    reader, admin = bearer(foe.reader), bearer(foe.admin)
-    number = service.client.get("/events", headers=reader).json()["items"][0]["device"][
-        "phoneNumber"
-    ]
-    device = {"device": {"phoneNumber": number}}
+    reader, admin = service.ask_as(foe.reader), service.ask_as(foe.admin)
+    latest, *_ = reader.list_events().items
+    number = str(latest.device.phone_number)
     event, *_ = service.history(foe.reader, number)
-    refused = service.client.get("/quarantine", headers=admin).json()["items"][0]["id"]
-    asked = [
-        service.client.post("/devices/retrieve", json=device, headers=reader),
-        service.client.get(f"/devices/{event['deviceId']}/events", headers=reader),
-        service.client.get(f"/events/{event['id']}", headers=reader),
-        service.client.get(f"/quarantine/{refused}", headers=admin),
-        service.client.post(f"/quarantine/{refused}/reprocess", headers=admin),
-    ]
-    assert [answer.status_code for answer in asked] == [200] * 5
+    refused, *_ = admin.list_refused_notifications().items
+    reader.retrieve_device(phone_number=number)
+    reader.list_device_events(event.device_id)
+    reader.get_event(event.id)
+    admin.get_refused_notification(refused.id)
+    admin.reprocess_refused_notification(refused.id)
 
 
 def _asked(service: Service, foe: Foe) -> dict[str, bytes]:
     """What has to be looked at while the service runs."""
-    answer = service.client.post("/notifications", headers={"x-correlator": PLANTED})
+    answer = service.http.post("/notifications", headers={"x-correlator": PLANTED})
     headers = "\n".join(f"{name}: {value}" for name, value in answer.headers.items())
     commands = [" ".join([process.name(), *process.cmdline()]) for process in service.family()]
     return {
         "answers": b"\n".join([*foe.received, headers.encode(), answer.content]),
-        "metrics": service.client.get("/metrics").content,
+        "metrics": service.http.get("/metrics").content,
         "processes": "\n".join(commands).encode(),
     }
 
