@@ -69,7 +69,7 @@ class Replicas:
 
     def create(self, name: str, role: str) -> str:
         """Makes a credential, and returns its token."""
-        return self.run("credential", "create", name, "--role", role).split()[0]
+        return self._installation.create(name, role)
 
     def kill(self, number: int) -> None:
         """Kills all processes of a replica; what they had in hand is gone."""
@@ -164,7 +164,7 @@ def replicas(
         )
         if prepare is not None:
             prepare(server.conninfo)
-        migrated = installation.run("migrate")
+        migrated = installation.run_here("migrate")
         assert migrated.returncode == 0, migrated.stderr
         with ExitStack() as taken:
             sockets = [taken.enter_context(socket.socket()) for _ in range(REPLICAS)]

@@ -17,16 +17,20 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import psutil
+import psycopg
 
 from receiver.client import AnswerError, Client, Event
+from receiver.postgres import embedded_postgres
+from tests.support import command_line
 from tests.support.clients import open_client
+from tests.support.environment import environment
 from tests.support.processes import copy, living, open_folder, processes_of, until
 
 __all__ = [
@@ -223,17 +227,44 @@ class Installation:
             check=False,
         )
 
+    def run_here(
+        self, *arguments: str, stdin: str = "", **settings: str
+    ) -> subprocess.CompletedProcess[str]:
+        """Runs a command to its end in this process, for what is not about the process.
+
+        Neither a thread nor a running event loop may ask for it.
+        """
+        with environment(self.environment(**settings)), command_line.keeping_logging():
+            ended = command_line.run(*arguments, stdin=stdin)
+        return subprocess.CompletedProcess(arguments, ended.status, ended.stdout, ended.stderr)
+
     def create(self, name: str, role: str, *options: str) -> str:
         """Makes a credential, and returns its token."""
-        made = self.run("credential", "create", name, "--role", role, *options)
+        made = self.run_here("credential", "create", name, "--role", role, *options)
         assert made.returncode == 0, made.stderr
         return made.stdout.strip()
 
+    @contextmanager
+    def connect(self) -> Iterator[psycopg.Connection]:
+        """Connects to its database, whether a service runs or not."""
+        with ExitStack() as stack:
+            url = self.settings.get("DATABASE_URL")
+            conninfo = url or stack.enter_context(embedded_postgres(self.data_dir)).conninfo
+            # A pooler may be between.
+            with psycopg.connect(conninfo, autocommit=True, prepare_threshold=None) as connection:
+                yield connection
+
     def ask(self, question: str) -> list[str]:
-        """The rows that `receiver psql` answers, columns parted by `|`."""
-        answer = self.run("psql", "-X", "-At", "-v", "ON_ERROR_STOP=1", "-c", question)
-        assert (answer.returncode, answer.stderr) == (0, ""), answer.stderr
-        return answer.stdout.splitlines()
+        """The rows of the database, as psql prints them with `-At`: columns parted by `|`."""
+        with self.connect() as connection:
+            result = connection.execute(question.encode()).pgresult
+        assert result is not None
+        return [
+            "|".join(
+                (result.get_value(row, column) or b"").decode() for column in range(result.nfields)
+            )
+            for row in range(result.ntuples)
+        ]
 
 
 def status_of(ask: Callable[[], object], answered: int = 200) -> int:

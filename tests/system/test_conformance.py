@@ -9,7 +9,7 @@ def test_the_service_does_all_that_is_asked_of_a_sink(
     service: Service, shared_installation: Installation
 ) -> None:
     token = shared_installation.create("conformance", "sink")
-    ended = shared_installation.run(
+    ended = shared_installation.run_here(
         "conformance", f"{service.address}/notifications", "--token-stdin", "--json", stdin=token
     )
     document = json.loads(ended.stdout)

@@ -58,7 +58,7 @@ def browser() -> Iterator[Browser]:
 
 def make_link(installation: Installation, *options: str) -> str:
     """What `receiver console` prints."""
-    made = installation.run("console", *options)
+    made = installation.run_here("console", *options)
     assert made.returncode == 0, made.stderr
     return made.stdout.strip()
 
@@ -122,7 +122,7 @@ def test_a_revoked_token_is_out_within_seconds(
         page.goto("/console/fleet")
         sign_in(page, token)
         expect(page).to_have_url(f"{url}/console/fleet")
-        installation.run("credential", "revoke", "leaver")
+        installation.run_here("credential", "revoke", "leaver")
         page.wait_for_timeout(REFRESH_SECONDS * 2000)
         page.reload()
         expect(page.get_by_label("Token")).to_be_visible()
@@ -264,7 +264,7 @@ def test_whoever_watches_with_a_revoked_token_is_told(
     with signed_in(installation, url, browser, "--credential", "watcher") as window:
         window.page.goto("/console/live")
         expect(window.page.get_by_role("status")).to_have_text("Listening.")
-        installation.run("credential", "revoke", "watcher")
+        installation.run_here("credential", "revoke", "watcher")
         expect(window.page.get_by_role("status")).to_contain_text("session is over")
 
 

@@ -25,7 +25,7 @@ def created(
     """What creating some credentials beside the running service printed, by name."""
     roles = {"operator": "sink", "asker": "reader", "chief": "admin", "former": "admin"}
     roles[LONG_NAME] = "sink"
-    return {name: shared_installation.run(*create(name, role)) for name, role in roles.items()}
+    return {name: shared_installation.run_here(*create(name, role)) for name, role in roles.items()}
 
 
 def test_the_token_stands_alone_on_stdout(
@@ -59,11 +59,11 @@ def test_a_new_token_works_at_once_and_for_its_role_alone(
 def test_a_list_shows_name_role_and_state_and_names_are_never_used_again(
     shared_installation: Installation, created: Mapping[str, subprocess.CompletedProcess[str]]
 ) -> None:
-    while_valid = shared_installation.run(*create("operator", "reader"))
-    revoked = shared_installation.run("credential", "revoke", "former")
+    while_valid = shared_installation.run_here(*create("operator", "reader"))
+    revoked = shared_installation.run_here("credential", "revoke", "former")
     assert (revoked.returncode, revoked.stdout) == (0, "")
-    after_revocation = shared_installation.run(*create("former", "admin"))
-    listed = shared_installation.run("credential", "list")
+    after_revocation = shared_installation.run_here(*create("former", "admin"))
+    listed = shared_installation.run_here("credential", "list")
     assert (listed.returncode, listed.stderr) == (0, "")
     rows = [line.split()[:3] for line in listed.stdout.splitlines()]
     assert rows[0] == ["NAME", "ROLE", "STATE"]
@@ -89,7 +89,7 @@ def test_what_cannot_be_done_is_told_in_one_line(
         create("late", "sink", "--expires-at", "2020-01-01T00:00:00Z"),
         create("vague", "sink", "--expires-at", "2999-01-01T00:00:00"),
     ):
-        refused = shared_installation.run(*command)
+        refused = shared_installation.run_here(*command)
         assert (refused.returncode, refused.stdout) == (1, "")
         assert refused.stderr.startswith("receiver: ")
         assert refused.stderr.count("\n") == 1
@@ -109,7 +109,7 @@ def test_a_token_from_stdin_works_and_is_not_repeated(
 def test_a_short_token_from_stdin_is_refused(
     service: Service, shared_installation: Installation
 ) -> None:
-    refused = shared_installation.run(
+    refused = shared_installation.run_here(
         *create("guessable", "sink", "--token-stdin"), stdin=f"{SHORT_TOKEN}\n"
     )
     assert (refused.returncode, refused.stdout) == (1, "")

@@ -88,7 +88,7 @@ def told(ran: subprocess.CompletedProcess[str]) -> dict[str, tuple[str, str]]:
 def test_beside_a_service_all_is_well_and_nothing_remains(
     service: Service, shared_installation: Installation
 ) -> None:
-    ran = shared_installation.run("doctor", "--url", f"{service.address}/")
+    ran = shared_installation.run_here("doctor", "--url", f"{service.address}/")
     assert (ran.returncode, ran.stderr) == (0, "")
     assert {line.split()[0] for line in ran.stdout.splitlines()} <= {"ok", "warning", "skipped"}
     assert f"ok       {ROUND_TRIP}  {service.address}" in ran.stdout
@@ -101,7 +101,7 @@ def test_nothing_remains_when_a_step_fails(
 ) -> None:
     way, said = WAYS[name]
     with proxy(service, way) as url:
-        ran = shared_installation.run("doctor", "--url", url, "--json")
+        ran = shared_installation.run_here("doctor", "--url", url, "--json")
     state, message = told(ran)[ROUND_TRIP]
     assert (ran.returncode, state) == (1, "failed")
     assert said in message
@@ -112,7 +112,7 @@ def test_a_service_on_another_database_is_found_out(
     service: Service, shared_installation: Installation, conninfo: str
 ) -> None:
     other = replace(shared_installation, settings={"DATABASE_URL": conninfo})
-    ran = other.run("doctor", "--url", service.address, "--json")
+    ran = other.run_here("doctor", "--url", service.address, "--json")
     state, message = told(ran)[ROUND_TRIP]
     assert (ran.returncode, state) == (1, "failed")
     assert "another database" in message
@@ -125,7 +125,7 @@ def test_a_service_on_another_database_is_found_out(
 def test_without_a_service_the_doctor_runs_postgres_and_leaves_out_what_needs_one(
     installation: Installation,
 ) -> None:
-    ran = installation.run("doctor", "--json")
+    ran = installation.run_here("doctor", "--json")
     found = told(ran)
     assert ran.returncode == 0
     state, message = found.pop(ROUND_TRIP)

@@ -182,7 +182,7 @@ def test_credentials_are_managed(installation: Installation, block: Block) -> No
     (installation.folder / "here" / ".venv").symlink_to(PROGRAMS.parent)
     ran = run(block, installation, "")
     assert (ran.returncode, ran.stdout) == (0, ran.stdout), ran.stderr
-    listed = installation.run("credential", "list").stdout
+    listed = installation.run_here("credential", "list").stdout
     assert "operator-" in listed
 
 

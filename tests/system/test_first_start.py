@@ -89,7 +89,7 @@ def test_the_first_line_of_the_log_tells_what_starts(first: Service) -> None:
 
 def test_the_printed_link_and_another_one_sign_in_once(fresh: Installation, first: Service) -> None:
     [printed] = [line for line in first.stdout.split() if "/console/enter?" in line]
-    another = fresh.run("console").stdout.strip()
+    another = fresh.run_here("console").stdout.strip()
     assert another.startswith(f"{first.address}/console/enter?")
     for link in (printed, another):
         with open_client(first.address) as person:
@@ -100,7 +100,7 @@ def test_the_printed_link_and_another_one_sign_in_once(fresh: Installation, firs
 
 
 def test_a_link_into_a_service_that_does_not_run_is_not_made(installation: Installation) -> None:
-    ended = installation.run("console")
+    ended = installation.run_here("console")
     assert (ended.returncode, ended.stdout) == (1, "")
     assert ended.stderr.endswith("the service does not run; start it with `receiver serve`\n")
 
@@ -133,5 +133,5 @@ def test_a_second_start_makes_no_new_credentials_and_the_tokens_still_work(
     assert (found.event_id, found.credential) == ("at-the-second-start", "first-sink")
     assert "curl" not in service.stdout
     assert "credential" not in service.stdout
-    listed = shared_installation.run("credential", "list").stdout
+    listed = shared_installation.run_here("credential", "list").stdout
     assert listed.count("first-") == 2

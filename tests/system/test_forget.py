@@ -174,7 +174,7 @@ def test_nothing_of_the_installation_tells_of_a_person_that_was_forgotten(
 ) -> None:
     spool = installation.folder / "spool"
     with installation.serve(RECEIVER_SPOOL_DIR=str(spool), RECEIVER_LOG_LEVEL="debug") as service:
-        url = installation.run("dsn").stdout.strip()
+        url = installation.run_here("dsn").stdout.strip()
         admin = service.ask_as(installation.create("an-admin", "admin"))
         reader = service.ask_as(installation.token("reader"))
         plant(service.ask_as(installation.token("sink")), admin, noise)

@@ -7,7 +7,7 @@ from tests.support.service import Installation
 
 
 def credential(installation: Installation, *arguments: str) -> str:
-    ran = installation.run("credential", *arguments)
+    ran = installation.run_here("credential", *arguments)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()
 

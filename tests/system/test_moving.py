@@ -88,7 +88,7 @@ def test_a_move_under_load_loses_nothing_and_keeps_every_answer(
     with old.serve() as service, ExitStack() as stack:
         sink, reader = old.token("sink"), old.token("reader")
         client = stack.enter_context(service.ask_as(reader))
-        old.run("simulate", "--to", service.address, "--token", sink, *STORIES)
+        old.run_here("simulate", "--to", service.address, "--token", sink, *STORIES)
         with posting(service, sink) as posted:
             type_in(old, new, read_only)
             before = len(posted.acknowledged)
@@ -129,7 +129,7 @@ def test_a_move_under_load_loses_nothing_and_keeps_every_answer(
 
 def is_drained(installation: Installation) -> bool:
     """Whether nothing waits in the spool any more, by the sum of its records."""
-    return installation.run("spool", "list").stdout.splitlines()[-1].split()[0] == "0"
+    return installation.run_here("spool", "list").stdout.splitlines()[-1].split()[0] == "0"
 
 
 def sent_ids(events: list[Event]) -> set[str]:

@@ -45,7 +45,7 @@ def installation(pooled: str) -> Iterator[Installation]:
 
 
 def run(installation: Installation, *words: str) -> str:
-    ended = installation.run(*words)
+    ended = installation.run_here(*words)
     assert ended.returncode == 0, (words, ended.stdout, ended.stderr)
     return ended.stdout
 

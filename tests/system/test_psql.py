@@ -61,6 +61,13 @@ def analyst(service: Service, shared_installation: Installation) -> str:
     return ANALYST
 
 
+def ask(installation: Installation) -> list[str]:
+    """What psql answers to the question."""
+    asked = installation.run("psql", "-X", "-At", "-c", QUESTION)
+    assert (asked.returncode, asked.stderr) == (0, "")
+    return asked.stdout.splitlines()
+
+
 def store(service: Service, installation: Installation) -> None:
     for name in ("one", "two", "two"):
         event = notification(name, PHONE)
@@ -68,14 +75,14 @@ def store(service: Service, installation: Installation) -> None:
 
 
 def test_a_question_is_answered_while_the_service_runs(shared_installation: Installation) -> None:
-    assert shared_installation.ask(QUESTION) == ANSWER
+    assert ask(shared_installation) == ANSWER
 
 
 @skip_behind_pooler("Postgres runs beside the service")
 def test_a_question_is_answered_while_the_service_is_stopped(installation: Installation) -> None:
     with installation.serve() as service:
         store(service, installation)
-    assert installation.ask(QUESTION) == ANSWER
+    assert ask(installation) == ANSWER
     assert processes_of(installation.folder) == []
 
 
@@ -124,15 +131,16 @@ def test_what_the_page_tells_an_administrator_takes_the_rest_and_stops_nothing(
 ) -> None:
     [commands] = documented("docs/reports.md", "sql", "REVOKE")
     [login] = documented("docs/reports.md", "sql", "CREATE ROLE ana")
-    installation.ask(login.text)
-    installation.ask("CREATE ROLE modest LOGIN; GRANT receiver TO modest")
-    installation.ask(commands.text)
-    expect_denied(installation, ("-U", "ana"), (*FORBIDDEN, *FORBIDDEN_BY_ADMINISTRATOR))
+    with installation.connect() as connection:
+        for text in (login.text, "CREATE ROLE modest LOGIN; GRANT receiver TO modest"):
+            connection.execute(text.encode())
+        connection.execute(commands.text.encode())
     with installation.serve() as service:
+        expect_denied(installation, ("-U", "ana"), (*FORBIDDEN, *FORBIDDEN_BY_ADMINISTRATOR))
         store(service, installation)
         assert installation.ask(QUESTION) == ANSWER
-    lock = installation.run("psql", "-X", "-U", "modest", "-c", "SELECT pg_advisory_lock(1)")
-    assert (lock.returncode, lock.stderr) == (0, "")
+        lock = installation.run("psql", "-X", "-U", "modest", "-c", "SELECT pg_advisory_lock(1)")
+        assert (lock.returncode, lock.stderr) == (0, "")
 
 
 def expect_denied(

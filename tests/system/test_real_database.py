@@ -10,8 +10,7 @@ import pytest
 from tests.support.service import Installation, notification, open_folder
 
 PASSWORD = "hush-hush"  # noqa: S105 - of a login that does not exist
-EVERY_COMMAND = (
-    ("serve", "--port", "0"),
+COMMANDS = (
     ("migrate",),
     ("credential", "list"),
     ("credential", "create", "operator", "--role", "sink"),
@@ -57,7 +56,7 @@ def test_an_empty_database_is_refused_until_it_is_migrated_and_then_served(
         assert [event.event_id for event in service.history(reader)] == ["kept"]
         assert "first-credentials" not in service.stdout
         assert "postgres" not in {process.name() for process in service.family()}
-    again = database.run("migrate")
+    again = database.run_here("migrate")
     assert (again.returncode, again.stderr) == (0, "Nothing to apply.\n")
 
 
@@ -84,7 +83,8 @@ def test_a_database_out_of_reach_is_one_clear_line_without_its_password(
 ) -> None:
     url = f"postgresql://operator:{PASSWORD}@127.0.0.1:{closed_port}/receiver"
     database = replace(unused, settings={"DATABASE_URL": url})
-    for refused in database.run_at_once(*EVERY_COMMAND):
+    served = database.run("serve", "--port", "0")
+    for refused in (served, *(database.run_here(*command) for command in COMMANDS)):
         assert (refused.returncode, refused.stdout) == (1, "")
         assert refused.stderr.startswith("receiver: ")
         assert "127.0.0.1" in refused.stderr

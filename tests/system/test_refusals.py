@@ -71,7 +71,7 @@ def test_a_revoked_token_is_refused_within_seconds(
 ) -> None:
     token, _ = ending
     assert service.post(notification(), token) == 204
-    assert shared_installation.run("credential", "revoke", "leaver").returncode == 0
+    assert shared_installation.run_here("credential", "revoke", "leaver").returncode == 0
     answer = first_refusal(service, token)
     assert refusal(answer) == (401, "UNAUTHENTICATED")
     assert answer.headers["www-authenticate"] == "Bearer"

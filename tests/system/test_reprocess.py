@@ -24,7 +24,7 @@ def test_quarantined_notifications_are_reprocessed_while_the_service_runs_and_st
         refused = service.ask_as(admin).list_refused_notifications().items
         newest, oldest = refused[0].id, refused[-1].id
         received_at = refused[-1].received_at
-        running = installation.run("reprocess", oldest, newest)
+        running = installation.run_here("reprocess", oldest, newest)
         assert running.returncode == 1
         assert running.stdout.splitlines() == [
             "stored         0",
@@ -44,11 +44,11 @@ def test_quarantined_notifications_are_reprocessed_while_the_service_runs_and_st
     installation.ask(
         f"UPDATE quarantine SET body = convert_to('{understood}', 'UTF8') WHERE id = 1"  # noqa: S608 - from above
     )
-    stopped = installation.run("reprocess", "--all")
+    stopped = installation.run_here("reprocess", "--all")
     assert stopped.returncode == 1
     assert stopped.stdout.splitlines()[:2] == ["stored         1", "refused again  3"]
     assert "private-word" not in stopped.stdout + stopped.stderr
-    again = installation.run("reprocess", oldest, RECEIVER_LOG_LEVEL="error")
+    again = installation.run_here("reprocess", oldest, RECEIVER_LOG_LEVEL="error")
     assert (again.returncode, again.stdout.splitlines()[0]) == (0, "stored         1")
     assert again.stderr.count('"audit"') == 1
 
@@ -66,13 +66,13 @@ def test_what_cannot_be_reprocessed_is_told_in_one_line(
         (("--all", "AAAAAAAAAAE"), "name the ids"),
         (("nonsense",), "has this id"),
     ):
-        refused = shared_installation.run("reprocess", *arguments)
+        refused = shared_installation.run_here("reprocess", *arguments)
         assert (refused.returncode, refused.stdout) == (1, "")
         assert re.fullmatch(f"receiver: .*{said}.*\n", refused.stderr)
 
 
 def test_without_anything_refused_all_is_well(installation: Installation) -> None:
-    everything = installation.run("reprocess", "--all")
+    everything = installation.run_here("reprocess", "--all")
     assert (everything.returncode, everything.stdout.splitlines()) == (
         0,
         ["stored         0", "refused again  0"],

@@ -45,7 +45,7 @@ def runs(service: Service, shared_installation: Installation) -> list[Run]:
     to = ("--to", f"{service.address}/notifications", "--token", token)
     found = []
     for _ in range(2):
-        ended = shared_installation.run(
+        ended = shared_installation.run_here(
             "simulate", *to, "--seed", "7", "--until", UNTIL, "--count", str(COUNT)
         )
         assert (ended.returncode, ended.stderr) == (0, "")
@@ -140,7 +140,7 @@ def test_without_an_address_the_running_service_is_meant(
     """It listens on a port that only it knows; the settings name another one."""
     file = tmp_path / "expected"
     options = ("--seed", "8", "--count", "200", "--expect", str(file))
-    ended = shared_installation.run("simulate", *options, RECEIVER_PORT="9")
+    ended = shared_installation.run_here("simulate", *options, RECEIVER_PORT="9")
     assert (ended.returncode, ended.stderr) == (0, "")
     assert ["204", "200"] in [line.split() for line in ended.stdout.splitlines()]
     check_expected(service, shared_installation.token("reader"), file)
@@ -151,7 +151,7 @@ def test_what_is_expected_comes_true_with_faults_in_every_form(
 ) -> None:
     file = tmp_path / "expected"
     options = ("--seed", "9", "--count", "600", "--forms", "all", "--batch", "7", "--faults")
-    ended = shared_installation.run("simulate", *options, "--expect", str(file))
+    ended = shared_installation.run_here("simulate", *options, "--expect", str(file))
     assert (ended.returncode, ended.stderr) == (0, "")
     check_expected(service, shared_installation.token("reader"), file)
 
@@ -188,7 +188,7 @@ def test_a_url_without_a_path_means_the_sink(
     service: Service, shared_installation: Installation, path: str
 ) -> None:
     to = ("--to", f"{service.address}{path}")
-    ended = shared_installation.run("simulate", *to, "--count", "3")
+    ended = shared_installation.run_here("simulate", *to, "--count", "3")
     assert (ended.returncode, ended.stderr) == (0, "")
 
 
@@ -196,7 +196,7 @@ def test_a_wrong_path_is_told_after_one_notification(
     service: Service, shared_installation: Installation
 ) -> None:
     url = f"{service.address}/notification"
-    ended = shared_installation.run("simulate", "--to", url)
+    ended = shared_installation.run_here("simulate", "--to", url)
     line = f"receiver: {url} is no sink (404); is the path /notifications?\n"
     assert (ended.returncode, ended.stdout, ended.stderr) == (1, "", line)
 
@@ -205,7 +205,7 @@ def test_a_wrong_token_is_told_by_the_exit_status_and_not_repeated(
     service: Service, shared_installation: Installation
 ) -> None:
     to = ("--to", f"{service.address}/notifications", "--token", "nobodys-token")
-    ended = shared_installation.run("simulate", *to, "--count", "3")
+    ended = shared_installation.run_here("simulate", *to, "--count", "3")
     assert ended.returncode == 1
     assert "401 UNAUTHENTICATED" in ended.stdout
     assert "nobodys-token" not in ended.stdout + ended.stderr

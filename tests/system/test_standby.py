@@ -20,10 +20,10 @@ def test_a_standby_is_named_and_stores_nothing() -> None:
         with standby(folder, make_credential) as conninfo:
             settings = {"DATABASE_URL": conninfo, **IMPATIENT}
             installation = replace(Installation(folder), settings=settings)
-            refused = installation.run("credential", "create", "another", "--role", "sink")
+            refused = installation.run_here("credential", "create", "another", "--role", "sink")
             assert (refused.returncode, refused.stdout) == (1, "")
             assert refused.stderr.count("\n") == 1
-            assert "the server is a standby" in installation.run("doctor").stdout
+            assert "the server is a standby" in installation.run_here("doctor").stdout
             with installation.serve() as service:
                 with pytest.raises(Unavailable) as unready:
                     service.ask_as().get_readiness()

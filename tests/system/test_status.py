@@ -110,7 +110,7 @@ def test_a_restored_dump_answers_as_before_and_goes_on(
 ) -> None:
     old, new, bare = servers
     before = replace(bare, settings={"DATABASE_URL": old.conninfo})
-    assert before.run("migrate").returncode == 0
+    assert before.run_here("migrate").returncode == 0
     sink, reader, registrar = (
         before.create(role, role) for role in ("sink", "reader", "registrar")
     )

@@ -109,7 +109,7 @@ def administer(conninfo: str, *commands: str, **names: str) -> None:
 
 def migrate(installation: Installation, prepare: Callable[[], None] = lambda: None) -> Tokens:
     """Applies the migrations, prepares the database, and makes the credentials."""
-    migrated = installation.run("migrate")
+    migrated = installation.run_here("migrate")
     assert (migrated.returncode, migrated.stdout) == (0, ""), migrated.stderr
     assert "Traceback" not in migrated.stderr
     prepare()
@@ -190,7 +190,7 @@ def test_a_read_only_time_is_named_and_ends_by_itself(
 ) -> None:
     with read_only(empty_conninfo):
         for command in (("migrate",), ("doctor",)):
-            refused = installation.run(*command)
+            refused = installation.run_here(*command)
             assert refused.returncode == 1
             assert "read-only" in refused.stderr or "read_only" in refused.stdout
             assert "Traceback" not in refused.stderr
@@ -218,7 +218,7 @@ def test_without_create_on_public_a_grant_is_printed_and_enough(
 ) -> None:
     with modest_login(empty_conninfo, f"modest-{os.getpid()}") as conninfo:
         modest = on(installation, url_of(conninfo))
-        refused = modest.run("migrate")
+        refused = modest.run_here("migrate")
         assert (refused.returncode, refused.stdout) == (1, "")
         assert refused.stderr.count("\n") == 1
         administer(empty_conninfo, refused.stderr.partition("an administrator runs: ")[2])
@@ -233,18 +233,18 @@ def test_behind_a_pooler_everything_is_stored_and_found(
     settle(empty_conninfo, {"DateStyle": "German", "TimeZone": "America/New_York"})
     with transaction_pooler(empty_conninfo) as pooled:
         through = on(installation, pooled)
-        told = through.run("migrate")
+        told = through.run_here("migrate")
         assert "DATABASE_DIRECT_URL" in told.stderr
         tokens = migrate(through)
         with through.serve("--workers", "2") as service:
             expect_answers(through, service, tokens)
-            doctor = through.run("doctor", "--url", service.address)
+            doctor = through.run_here("doctor", "--url", service.address)
             assert "a pooler stands between" in doctor.stdout
             assert doctor.returncode == 0, doctor.stdout
         past = replace(
             through, settings={**through.settings, "DATABASE_DIRECT_URL": empty_conninfo}
         )
-        assert past.run("migrate").stderr == "Nothing to apply.\n"
+        assert past.run_here("migrate").stderr == "Nothing to apply.\n"
 
 
 @pytest.mark.parametrize("encoding", ["SQL_ASCII", "LATIN1"])
@@ -256,8 +256,8 @@ def test_an_encoding_that_lacks_letters_is_refused_in_one_line(
     administer(postgres, f"CREATE DATABASE {name} {options}")
     try:
         strange = on(installation, url_of(make_conninfo(postgres, dbname=name)))
-        *refusals, doctor = strange.run_at_once(("migrate",), ("serve", "--port", "0"), ("doctor",))
-        for refused in refusals:
+        doctor = strange.run_here("doctor")
+        for refused in (strange.run_here("migrate"), strange.run("serve", "--port", "0")):
             assert (refused.returncode, refused.stdout) == (1, "")
             assert refused.stderr.count("\n") == 1
             assert encoding in refused.stderr

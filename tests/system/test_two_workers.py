@@ -56,7 +56,7 @@ def post_at_once(service: Service, token: str, event: dict[str, object]) -> list
 def test_a_link_signs_in_once_and_every_worker_knows_the_session(
     installation: Installation, service: Service
 ) -> None:
-    link = installation.run("console").stdout.strip()
+    link = installation.run_here("console").stdout.strip()
     service.http.get(link)
     # A connection stays at its worker; of ten, each has some.
     for _ in range(10):

@@ -114,7 +114,7 @@ def at_a_trio(
 
 
 def _run(installation: Installation, *words: str) -> str:
-    ran = installation.run(*words)
+    ran = installation.run_here(*words)
     assert ran.returncode == 0, ran.stderr
     return ran.stdout.strip()
 
