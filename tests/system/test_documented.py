@@ -176,13 +176,20 @@ def test_a_person_is_forgotten_by_a_call_and_by_a_command(
             service.ask_as(tokens["reader"]).retrieve_device(phone_number=PHONE_NUMBER)
 
 
+@pytest.fixture(scope="module")
+def managed(service: Service, shared_installation: Installation) -> Installation:
+    """An installation whose service runs, and a folder to work in."""
+    folder = shared_installation.folder / "here"
+    folder.mkdir()
+    (folder / ".venv").symlink_to(PROGRAMS.parent)
+    return shared_installation
+
+
 @pytest.mark.parametrize("block", documented("docs/credentials.md", "sh", "receiver"), ids=str)
-def test_credentials_are_managed(installation: Installation, block: Block) -> None:
-    (installation.folder / "here").mkdir()
-    (installation.folder / "here" / ".venv").symlink_to(PROGRAMS.parent)
-    ran = run(block, installation, "")
+def test_credentials_are_managed(managed: Installation, block: Block) -> None:
+    ran = run(block, managed, "")
     assert (ran.returncode, ran.stdout) == (0, ran.stdout), ran.stderr
-    listed = installation.run_here("credential", "list").stdout
+    listed = managed.run_here("credential", "list").stdout
     assert "operator-" in listed
 
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from receiver.client import NotFound
+from tests.support.between import seeded
 from tests.support.paths import ROOT
 from tests.support.proxies import INTERNAL, PROXIES, SINK, find_caddy, find_program, proxied
 from tests.support.replicas import asked_inside
@@ -158,18 +159,26 @@ def test_people_sign_in_inside_and_nobody_outside(
         assert client.get("/console/fleet").status_code == 200
 
 
-@pytest.mark.parametrize("kind", PROXIES)
+@pytest.fixture(scope="module")
+def trusting(seed: Path) -> Iterator[Service]:
+    """A service that believes proxies on this machine, and lets few guess."""
+    settings = {"RECEIVER_TRUSTED_PROXIES": "127.0.0.1", "RECEIVER_ATTEMPTS_LIMIT": "2"}
+    with seeded(seed, settings) as installation, installation.serve() as service:
+        yield service
+
+
+@pytest.mark.parametrize(("place", "kind"), list(enumerate(PROXIES)), ids=list(PROXIES))
 def test_a_stranger_counts_by_the_address_that_the_proxy_saw_whatever_it_writes(
-    installation: Installation, kind: str
+    trusting: Service, place: int, kind: str
 ) -> None:
-    trusting = {"RECEIVER_TRUSTED_PROXIES": "127.0.0.1", "RECEIVER_ATTEMPTS_LIMIT": "2"}
+    # Nobody stands at the address of another test.
+    often, once = (f"127.0.{place}.{host}" for host in (2, 3))
     statuses = []
     with (
         open_folder() as folder,
-        installation.serve(**trusting) as service,
-        proxied(PROXIES[kind], service.address, folder) as address,
+        proxied(PROXIES[kind], trusting.address, folder) as address,
     ):
-        for number, seen in ((1, "127.0.0.2"), (2, "127.0.0.2"), (3, "127.0.0.2"), (4, None)):
+        for number, seen in ((1, often), (2, often), (3, often), (4, once)):
             transport = httpx.HTTPTransport(local_address=seen)
             forged = {"x-forwarded-for": f"198.51.100.{number}", "host": SINK}
             with httpx.Client(transport=transport, base_url=address, headers=forged) as client:
