@@ -30,6 +30,7 @@ class Replicas:
         installation: names the database.
         ports: of the services.
         sockets: the folder in which the balancer has its own.
+        workers: of each service.
 
     Attributes:
         services: that run.
@@ -37,10 +38,13 @@ class Replicas:
         streams: how many callers listen to the live stream.
     """
 
-    def __init__(self, installation: Installation, ports: list[int], sockets: Path) -> None:
+    def __init__(
+        self, installation: Installation, ports: list[int], sockets: Path, workers: int
+    ) -> None:
         self._installation = installation
         self._ports = ports
         self._socket = sockets / "haproxy.sock"
+        self._workers = workers
         self._stack = ExitStack()
         self.services: list[Service] = []
         self.address = ""
@@ -101,9 +105,11 @@ class Replicas:
             return b"".join(iter(lambda: orders.recv(65536), b"")).decode()
 
     def _serve(self, port: int, **settings: str) -> Service:
-        options = ("--port", str(port), "--workers", str(WORKERS))
+        options = ("--port", str(port), "--workers", str(self._workers))
         service = self._stack.enter_context(self._installation.serve(*options, **settings))
-        assert until(lambda: len(workers_among(service.family())) == WORKERS)
+        # One serves in the process of the command.
+        expected = self._workers if self._workers > 1 else 0
+        assert until(lambda: len(workers_among(service.family())) == expected)
         return service
 
     def _comes_up(self, number: int) -> bool:
@@ -145,12 +151,13 @@ def asked_outside(address: str, token: str) -> Iterator[Client]:
 
 @contextmanager
 def replicas(
-    prepare: Callable[[str], None] | None = None, **settings: str
+    prepare: Callable[[str], None] | None = None, *, workers: int = WORKERS, **settings: str
 ) -> Iterator[tuple[Replicas, str]]:
     """Runs a Postgres, a balancer and the services; yields them and how to reach the database.
 
     Args:
         prepare: what is done to the empty database before it is migrated.
+        workers: of each service.
     """
     with open_folder() as folder, own_postgres(folder / "server") as server:
         (folder / "haproxy").mkdir()
@@ -171,5 +178,5 @@ def replicas(
             for one in sockets:
                 one.bind(("127.0.0.1", 0))
             ports = [one.getsockname()[1] for one in sockets]
-        with Replicas(installation, ports, folder / "haproxy") as running:
+        with Replicas(installation, ports, folder / "haproxy", workers) as running:
             yield running, server.conninfo

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -15,10 +16,13 @@ from receiver.postgres.binaries import installed_binaries
 from tests.support.documented import documented
 from tests.support.own_postgres import OwnPostgres, own_postgres
 from tests.support.posting import posting
-from tests.support.service import PHONE_NUMBER, RECEIVER, Installation, open_folder, until
+from tests.support.service import PHONE_NUMBER, RECEIVER, Installation, copy, open_folder, until
 
 BLOCKS = documented("docs/upgrading.md", "sh", "export PATH", "psql", "receiver psql")
-STORIES = ("--seed", "19", "--until", "2026-01-20T00:00:00Z", "--forms", "all", "--batch", "5")
+STORIES = (
+    *("--seed", "19", "--count", "300", "--until", "2026-01-20T00:00:00Z"),
+    *("--forms", "all", "--batch", "5"),
+)
 COMMAND_SECONDS = 300
 NEVER = datetime.min.replace(tzinfo=UTC)
 
@@ -34,11 +38,13 @@ def commands(heading: str) -> list[str]:
 
 
 @pytest.fixture
-def places() -> Iterator[tuple[Installation, OwnPostgres]]:
+def places(seed: Path) -> Iterator[tuple[Installation, OwnPostgres]]:
     """An embedded installation with a spool, and a server to move to."""
     with open_folder() as folder, own_postgres(folder / "new") as new:
         settings = {"RECEIVER_SPOOL_DIR": str(folder / "spool"), **SPOOLING}
-        yield Installation(folder, settings=settings), new
+        old = Installation(folder, settings=settings)
+        copy(seed, old.data_dir)
+        yield old, new
 
 
 def type_in(installation: Installation, new: OwnPostgres, block: str) -> str:

@@ -38,7 +38,10 @@ BEFORE = known_revisions()[-2]
 STORED = "SELECT sender_event_id, count(*), max(deliveries) FROM reporting.event GROUP BY 1"
 NEVER = datetime.min.replace(tzinfo=UTC)
 BEGIN, END = datetime(2026, 1, 1, tzinfo=UTC), datetime(2026, 1, 20, tzinfo=UTC)
-STORIES = ("--seed", "19", "--until", END.isoformat(), "--forms", "all", "--batch", "5")
+STORIES = (
+    *("--seed", "19", "--count", "300", "--until", END.isoformat()),
+    *("--forms", "all", "--batch", "5"),
+)
 
 # How many of its devices are asked about.
 ASKED = 5
@@ -73,7 +76,8 @@ def prepare(conninfo: str) -> None:
 @pytest.fixture(scope="module")
 def running() -> Iterator[tuple[Replicas, str]]:
     find_program("haproxy")
-    with replicas(prepare) as (started, conninfo):
+    # How many workers a replica has makes no difference to its database.
+    with replicas(prepare, workers=1) as (started, conninfo):
         yield started, conninfo
 
 
