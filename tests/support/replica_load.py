@@ -37,6 +37,9 @@ ANSWER_SECONDS = 60
 # What the reader of pages waits where there is nothing new.
 TIP_SECONDS = 0.1
 
+# Between two looks at who writes the projection.
+LOOK_SECONDS = 0.05
+
 # A service that starts inserts the row of the projection where there is none.
 PROJECTORS = """
 SELECT count(DISTINCT pid) FROM pg_locks JOIN pg_stat_activity USING (pid)
@@ -169,7 +172,7 @@ def counting_projectors(conninfo: str) -> Iterator[Counter[int]]:
 
     def count() -> None:
         with psycopg.connect(conninfo, autocommit=True) as connection:
-            while not is_over.wait(0.01):
+            while not is_over.wait(LOOK_SECONDS):
                 [(number,)] = connection.execute(PROJECTORS).fetchall()
                 found[number] += 1
 

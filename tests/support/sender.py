@@ -12,6 +12,9 @@ from tests.support.service import Service, notification, status_of, until
 # for what is on its way to expire, and for a busy machine.
 SECONDS_TO_NOTICE = 30
 
+# Between an answer and the next notification.
+PAUSE_SECONDS = 0.03
+
 
 class Sender:
     """Posts with one token until told to end, and writes every answer down in its order."""
@@ -50,7 +53,7 @@ class Sender:
 
     def _run(self) -> None:
         with Client(self._service.address, token=self._token, retries=0) as client:
-            while not self._ended.wait(0.005):
+            while not self._ended.wait(PAUSE_SECONDS):
                 event = notification(str(uuid4()))
                 status = status_of(lambda: client.post_notification(event), 204)  # noqa: B023 - called at once
                 if status == 204:

@@ -23,6 +23,8 @@ BOUNDS = {
 }
 MEBIBYTE = 1024 * 1024
 GROWTH_MAX = 64 * MEBIBYTE
+# Between an answer and the next notification of a good sender.
+PAUSE_SECONDS = 0.01
 # Each is looked up, at most four of them a second.
 STRANGERS = 12
 
@@ -94,7 +96,7 @@ def good_sender(service: Service, token: str) -> Iterator[None]:
 
     def post() -> None:
         with Client(service.address, token=token, retries=0) as client:
-            while not ended.is_set() or len(statuses) < 20:
+            while not ended.wait(PAUSE_SECONDS) or len(statuses) < 20:
                 event = notification(str(uuid4()))
                 statuses.append(status_of(lambda: client.post_notification(event), 204))  # noqa: B023 - called at once
 

@@ -1,4 +1,4 @@
-"""Two thousand simulated notifications arrive once each, and can be read back page by page."""
+"""Simulated notifications arrive once each, and can be read back page by page."""
 
 import json
 from collections import defaultdict
@@ -12,12 +12,13 @@ import pytest
 from receiver.client import Device, Event
 from receiver.client.calls.arguments import Order
 from tests.support.between import skip_behind_pooler
+from tests.support.lengths import lengths
 from tests.support.service import Installation, Service, bearer
 
-COUNT = 2000
 UNTIL = "2026-10-01T00:00:00Z"
-# A credential of their own tells the simulated events from all others.
-SIMULATED = "reporting.event WHERE credential = 'simulator'"
+# A credential of their own tells the simulated events of a count from all others.
+CREDENTIAL = "simulator-{count}"
+SIMULATED = f"reporting.event WHERE credential = '{CREDENTIAL}'"
 TOTALS = f"SELECT count(*), min(deliveries), max(deliveries) FROM {SIMULATED}"  # noqa: S608 - from above
 ROWS = (
     "SELECT phone_number, device_id, event_id, name, to_char(occurred_at AT TIME ZONE 'UTC',"  # noqa: S608 - from above
@@ -38,41 +39,52 @@ class Run:
     totals: list[str]
 
 
+@pytest.fixture(scope="module", params=lengths(600, 2000))
+def count(request: pytest.FixtureRequest) -> int:
+    """How many notifications a run has."""
+    made: int = request.param
+    return made
+
+
 @pytest.fixture(scope="module")
-def runs(service: Service, shared_installation: Installation) -> list[Run]:
+def runs(service: Service, shared_installation: Installation, count: int) -> list[Run]:
     """Two runs with the same seed."""
-    token = shared_installation.create("simulator", "sink")
+    token = shared_installation.create(CREDENTIAL.format(count=count), "sink")
     to = ("--to", f"{service.address}/notifications", "--token", token)
     found = []
     for _ in range(2):
         ended = shared_installation.run_here(
-            "simulate", *to, "--seed", "7", "--until", UNTIL, "--count", str(COUNT)
+            "simulate", *to, "--seed", str(count), "--until", UNTIL, "--count", str(count)
         )
         assert (ended.returncode, ended.stderr) == (0, "")
         rows = (line.rsplit(maxsplit=1) for line in ended.stdout.splitlines() if line)
         summary = {about.strip(): number for about, number in rows}
-        found.append(Run(summary, shared_installation.ask(TOTALS)))
+        found.append(Run(summary, shared_installation.ask(TOTALS.format(count=count))))
     return found
 
 
-def test_every_simulated_notification_is_taken_and_stored_once(runs: list[Run]) -> None:
+def test_every_simulated_notification_is_taken_and_stored_once(runs: list[Run], count: int) -> None:
     first, _ = runs
-    assert first.summary["204"] == str(COUNT)
+    assert first.summary["204"] == str(count)
     assert {name for name in first.summary if name.isdecimal()} == {"204"}
-    assert first.totals == [f"{COUNT}|1|1"]
+    assert first.totals == [f"{count}|1|1"]
 
 
-def test_the_same_seed_again_adds_a_delivery_to_each_and_no_row(runs: list[Run]) -> None:
+def test_the_same_seed_again_adds_a_delivery_to_each_and_no_row(
+    runs: list[Run], count: int
+) -> None:
     _, again = runs
-    assert again.summary["204"] == str(COUNT)
-    assert again.totals == [f"{COUNT}|2|2"]
+    assert again.summary["204"] == str(count)
+    assert again.totals == [f"{count}|2|2"]
 
 
 @pytest.fixture(scope="module")
-def devices(shared_installation: Installation, runs: list[Run]) -> dict[tuple[str, str], Rows]:
+def devices(
+    shared_installation: Installation, runs: list[Run], count: int
+) -> dict[tuple[str, str], Rows]:
     """What psql knows of each simulated device, oldest first, by phone number and device id."""
     found: defaultdict[tuple[str, str], Rows] = defaultdict(list)
-    for row in shared_installation.ask(ROWS):
+    for row in shared_installation.ask(ROWS.format(count=count)):
         phone_number, device_id, event_id, name, occurred_at = row.split("|")
         found[phone_number, device_id].append((event_id, name, occurred_at))
     return dict(found)
@@ -92,10 +104,11 @@ def test_the_histories_add_up_to_all_that_was_sent(
     service: Service,
     shared_installation: Installation,
     runs: list[Run],
+    count: int,
     devices: dict[tuple[str, str], Rows],
 ) -> None:
     assert str(len(devices)) == runs[0].summary["devices"]
-    assert sum(map(len, devices.values())) == COUNT
+    assert sum(map(len, devices.values())) == count
     reader = shared_installation.token("reader")
     for (phone_number, device_id), rows in devices.items():
         history = service.history(reader, phone_number)
@@ -139,10 +152,10 @@ def test_without_an_address_the_running_service_is_meant(
 ) -> None:
     """It listens on a port that only it knows; the settings name another one."""
     file = tmp_path / "expected"
-    options = ("--seed", "8", "--count", "200", "--expect", str(file))
+    options = ("--seed", "8", "--count", "100", "--expect", str(file))
     ended = shared_installation.run_here("simulate", *options, RECEIVER_PORT="9")
     assert (ended.returncode, ended.stderr) == (0, "")
-    assert ["204", "200"] in [line.split() for line in ended.stdout.splitlines()]
+    assert ["204", "100"] in [line.split() for line in ended.stdout.splitlines()]
     check_expected(service, shared_installation.token("reader"), file)
 
 
@@ -150,7 +163,7 @@ def test_what_is_expected_comes_true_with_faults_in_every_form(
     service: Service, shared_installation: Installation, tmp_path: Path
 ) -> None:
     file = tmp_path / "expected"
-    options = ("--seed", "9", "--count", "600", "--forms", "all", "--batch", "7", "--faults")
+    options = ("--seed", "9", "--count", "300", "--forms", "all", "--batch", "7", "--faults")
     ended = shared_installation.run_here("simulate", *options, "--expect", str(file))
     assert (ended.returncode, ended.stderr) == (0, "")
     check_expected(service, shared_installation.token("reader"), file)
