@@ -21,7 +21,8 @@ from tests.system.hostile.foe import Foe, head
 from tests.system.hostile.smuggling import OFFERS, offering
 
 LONG = float(os.environ.get("HOSTILE_SECONDS", "300")) / 5
-SHORT = 2.0
+# One round of all offers, and a few more.
+SHORT = 0.5
 BLOCK = 4096
 BLOCKS = (2, 2, 40)
 PAUSE_SECONDS = 0.01
