@@ -13,6 +13,9 @@ from typing import Any
 MIGRATE = "receiver.store.schema.migrating:migrate"
 TAKE_BACK = "receiver.store.schema.migrating:take_back"
 
+# Signatures and the fetch of keys, for which httpx, PyJWT and cryptography are imported.
+ACCESS_TOKENS = "receiver.api.access.tokens.access_tokens:AccessTokens"
+
 # The only module that needs the extra `opentelemetry`.
 START_EXPORT = "receiver.tracing.export:start"
 

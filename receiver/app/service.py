@@ -11,8 +11,7 @@ from pathlib import Path
 import structlog
 
 from receiver.api.access.attempts import Attempts
-from receiver.api.access.tokens.access_tokens import AccessTokens
-from receiver.api.access.tokens.authorization_server import read_authorization_server
+from receiver.api.access.tokens.configured import configure_access_tokens
 from receiver.api.camara.versions import list_versions
 from receiver.api.operations.scrape import Scrape
 from receiver.api.questions.stream.live import Live
@@ -90,16 +89,13 @@ class Service(Storing):
         self.attempts = Attempts(
             settings.attempts_limit, settings.trusted_proxies or frozenset(), time.monotonic
         )
-        self.access_tokens: AccessTokens | None = None
-        server = read_authorization_server(settings)
-        if server is not None:
-            self.access_tokens = AccessTokens(
-                server,
-                self.credentials,
-                clock=now,
-                note_key_fetch=self.metrics.note_keys_fetched,
-                call_scopes=[version.scope for version in list_versions(settings)],
-            )
+        self.access_tokens = configure_access_tokens(
+            settings,
+            self.credentials,
+            clock=now,
+            note_key_fetch=self.metrics.note_keys_fetched,
+            call_scopes=[version.scope for version in list_versions(settings)],
+        )
         self._projection = Projection(
             self._conninfo,
             statement_timeout_seconds=STATEMENT_SECONDS,

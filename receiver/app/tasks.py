@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable
 from functools import partial
 
 from receiver.api.access.attempts import Attempts
-from receiver.api.access.tokens.access_tokens import AccessTokens
+from receiver.api.access.tokens.configured import AccessTokenFinder
 from receiver.api.questions.stream.fan_out import FanOut
 from receiver.app.background import PeriodicTask
 from receiver.settings.settings import Settings
@@ -66,7 +66,7 @@ def periodic_tasks(
     conninfo: str,
     credentials: CredentialBook,
     attempts: Attempts,
-    access_tokens: AccessTokens | None,
+    access_tokens: AccessTokenFinder | None,
     quarantine_bounds: QuarantineBounds,
     projection: Projection,
     watch: Watch,
