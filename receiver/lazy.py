@@ -9,9 +9,9 @@ from contextlib import contextmanager
 from importlib import import_module
 from typing import Any
 
-# Alembic takes longer to import than most commands take to run, and few commands need it.
-MIGRATE = "receiver.store.schema.migrating:migrate"
-TAKE_BACK = "receiver.store.schema.migrating:take_back"
+# Alembic takes longer to import than most commands take to run, and a database that lacks no
+# migration does not need it.
+RUN_MIGRATIONS = "receiver.store.schema.running:run"
 
 # Signatures and the fetch of keys, for which httpx, PyJWT and cryptography are imported.
 ACCESS_TOKENS = "receiver.api.access.tokens.access_tokens:AccessTokens"

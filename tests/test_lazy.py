@@ -24,10 +24,9 @@ def test_the_lazy_places_are_listed_here_and_in_the_commands() -> None:
     assert set(PLACES) == {
         "ACCESS_TOKENS",
         "CREATE_WORKER",
-        "MIGRATE",
         "PARQUET",
+        "RUN_MIGRATIONS",
         "START_EXPORT",
-        "TAKE_BACK",
     }
 
 

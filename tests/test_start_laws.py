@@ -34,6 +34,10 @@ load("receiver.cli.serve:serve")
 import receiver.app.worker
 """
 COMMAND_LINE = "import sys; sys.argv = ['receiver', '{}']; import receiver.__main__"
+MIGRATE = """
+from receiver.store.schema.migrating import migrate
+assert migrate({!r}) == []
+"""
 
 LIST = """
 import atexit, sys
@@ -50,6 +54,10 @@ def modules_of(program: str) -> set[str]:
 @pytest.mark.parametrize("program", [APPLICATION, SERVE])
 def test_a_service_imports_nothing_that_it_may_not_need(program: str) -> None:
     assert sorted(modules_of(program) & set(UNNEEDED)) == []
+
+
+def test_a_database_that_lacks_no_migration_is_looked_at_without_alembic(conninfo: str) -> None:
+    assert "alembic" not in modules_of(MIGRATE.format(conninfo))
 
 
 @pytest.mark.parametrize("option", ["--version", "--help"])

@@ -9,11 +9,11 @@ from urllib.parse import urlsplit, urlunsplit
 import structlog
 
 from receiver.errors import ConfigurationError
-from receiver.lazy import MIGRATE, load
 from receiver.postgres import EmbeddedPostgres, default_data_dir, embedded_postgres, has_cluster
 from receiver.settings.settings import Settings
 from receiver.store.connections.database import session
 from receiver.store.connections.reporting import ROLE, allow_login, compose_url, require_role
+from receiver.store.schema.migrating import migrate
 from receiver.store.schema.partitions import ensure_partitions
 from receiver.store.schema.revisions import is_for_last, pending_migrations, read_revision
 
@@ -133,7 +133,7 @@ def describe(database: Database) -> dict[str, str | None]:
 def _bring_up_to_date(conninfo: str) -> None:
     """Applies pending migrations, makes partitions that a long stop left unmade, opens reports."""
     if pending_migrations(conninfo):
-        load(MIGRATE)(conninfo)
+        migrate(conninfo)
     else:
         ensure_partitions(conninfo)
     with session(conninfo) as connection:

@@ -8,8 +8,8 @@ import typer
 from receiver.app.database import FINISH, open_database
 from receiver.cli.exits import exits
 from receiver.errors import ConfigurationError
-from receiver.lazy import MIGRATE, TAKE_BACK, load
 from receiver.settings.settings import Settings
+from receiver.store.schema import migrating
 from receiver.store.schema.revisions import pending_migrations
 
 EMBEDDED = (
@@ -47,7 +47,7 @@ def migrate(
     left: list[str] = []
     if settings.direct_conninfo is not None:
         tell = partial(typer.echo, err=True)
-        applied = load(MIGRATE)(settings.direct_conninfo, tell=tell, spares_older=not finish)
+        applied = migrating.migrate(settings.direct_conninfo, tell=tell, spares_older=not finish)
         left = pending_migrations(settings.direct_conninfo, tell_newer=lambda _: None)
     else:
         # An embedded Postgres is migrated whenever a process opens it.
@@ -61,5 +61,5 @@ def migrate(
 def _take_back(conninfo: str | None) -> None:
     if conninfo is None:
         raise ConfigurationError(EMBEDDED)
-    taken = load(TAKE_BACK)(conninfo, tell=partial(typer.echo, err=True))
+    taken = migrating.take_back(conninfo, tell=partial(typer.echo, err=True))
     typer.echo(f"Taken back: {', '.join(taken)}" if taken else "Nothing to take back.", err=True)

@@ -3,24 +3,20 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import partial
+from typing import Literal
 
 import psycopg
-from alembic import command
-from alembic.config import Config
 from psycopg import Connection
-from sqlalchemy.exc import DBAPIError
 
 from receiver.errors import ConfigurationError, Unavailable
+from receiver.lazy import RUN_MIGRATIONS, load
 from receiver.store.connections.database import connect, is_pooled, session
-from receiver.store.connections.engine import migration_engine, sqlstate_of
 from receiver.store.distribution.detecting import is_distributed
 from receiver.store.schema.partitions import ensure_partitions
 from receiver.store.schema.revisions import (
     OLDEST_SERVED,
     is_for_last,
     known_revisions,
-    migrations_folder,
     pending_migrations,
     require_supported,
 )
@@ -63,9 +59,6 @@ DISTRIBUTED = (
 # Between two tries for a lock, so that what waited behind the first one is done before the second.
 LOCK_REST_SECONDS = 3.0
 
-# A lock that was not given in time, and a deadlock: nothing of the step was done.
-OF_LOCKS = ("55P03", "40P01")
-
 
 def _say_nothing(_line: str) -> None:
     pass
@@ -107,8 +100,9 @@ def migrate(
             with session(conninfo, "receiver migrate") as connection:
                 standing = Standing.read(connection)
             require_migration_rights(standing, pending, known_revisions()[0])
-            upgrade = partial(_run, conninfo, command.upgrade, pending[-1])
-            _run_when_free(upgrade, lock_timeout_seconds, tell)
+            _run_when_free(
+                lambda: _run(conninfo, "upgrade", pending[-1]), lock_timeout_seconds, tell
+            )
         ensure_partitions(conninfo)
     return pending
 
@@ -146,8 +140,9 @@ def take_back(
                 if is_distributed(connection):
                     raise ConfigurationError(DISTRIBUTED)
             require_migration_rights(standing, applied, known_revisions()[0])
-            downgrade = partial(_run, conninfo, command.downgrade, OLDEST_SERVED)
-            _run_when_free(downgrade, lock_timeout_seconds, tell)
+            _run_when_free(
+                lambda: _run(conninfo, "downgrade", OLDEST_SERVED), lock_timeout_seconds, tell
+            )
     return applied
 
 
@@ -170,19 +165,10 @@ def _run_when_free(
         time.sleep(LOCK_REST_SECONDS)
 
 
-def _run(conninfo: str, direction: Callable[[Config, str], None], target: str) -> bool:
-    """Runs migrations up or down to one; False: a lock was not to be had, the rest is left."""
-    try:
-        with migration_engine(conninfo).connect() as connection:
-            configuration = _configuration()
-            configuration.attributes["connection"] = connection
-            direction(configuration, target)
-    except DBAPIError as error:
-        sqlstate = sqlstate_of(error)
-        if sqlstate in OF_LOCKS:
-            return False
-        raise Unavailable(f"a migration failed (SQLSTATE {sqlstate})") from error
-    return True
+def _run(conninfo: str, direction: Literal["upgrade", "downgrade"], target: str) -> bool:
+    """Imports Alembic and runs migrations, as `running.run`; a database without any needs none."""
+    is_done: bool = load(RUN_MIGRATIONS)(conninfo, direction, target)
+    return is_done
 
 
 @contextmanager
@@ -215,11 +201,3 @@ def _take_lock(connection: Connection) -> bool:
     if not is_taken:
         connection.rollback()
     return is_taken
-
-
-def _configuration() -> Config:
-    configuration = Config()
-    location = str(migrations_folder()).replace("%", "%%")
-    configuration.set_main_option("script_location", location)
-    configuration.set_main_option("path_separator", "os")
-    return configuration

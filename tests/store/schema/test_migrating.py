@@ -4,13 +4,12 @@ import asyncio
 import re
 import shutil
 import threading
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Literal
 
 import psycopg
 import pytest
 from alembic import command
-from alembic.config import Config
 
 from receiver.errors import ConfigurationError, Unavailable
 from receiver.events.event import Status
@@ -152,7 +151,9 @@ def test_a_migration_that_worked_for_long_has_the_whole_time_to_wait_for_a_lock(
         command.downgrade(alembic_configuration(connection), "0015")
     run, tries = migrating._run, []
 
-    def work_for_long(conninfo: str, direction: Callable[[Config, str], None], target: str) -> bool:
+    def work_for_long(
+        conninfo: str, direction: Literal["upgrade", "downgrade"], target: str
+    ) -> bool:
         """Fills for longer than the limit at first, and gets no lock at its end."""
         tries.append(target)
         return len(tries) > 1 and run(conninfo, direction, target)
