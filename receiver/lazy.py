@@ -22,6 +22,9 @@ START_EXPORT = "receiver.tracing.export:start"
 # The only module that needs the extra `parquet`.
 PARQUET = "receiver.api.exports.parquet:ParquetEncoder"
 
+# Each serving process imports it by itself, with the models of the OpenAPI document left unbuilt.
+FASTAPI = "fastapi:FastAPI"
+
 # uvicorn imports the application by this place in each worker process.
 CREATE_WORKER = "receiver.app.worker:create"
 

@@ -24,6 +24,7 @@ def test_the_lazy_places_are_listed_here_and_in_the_commands() -> None:
     assert set(PLACES) == {
         "ACCESS_TOKENS",
         "CREATE_WORKER",
+        "FASTAPI",
         "PARQUET",
         "RUN_MIGRATIONS",
         "START_EXPORT",

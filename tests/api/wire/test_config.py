@@ -3,7 +3,9 @@
 import gc
 from typing import Any
 
-from receiver.api.wire.config import RequestBounds, ServerConfig
+from pydantic import BaseModel
+
+from receiver.api.wire.config import RequestBounds, ServerConfig, models_built_at_first_use
 
 BOUNDS = RequestBounds(
     head_timeout_seconds=1, head_limit_bytes=2, body_timeout_seconds=3, answer_timeout_seconds=4
@@ -27,3 +29,17 @@ def test_the_collector_rests_while_the_application_is_made_and_no_longer() -> No
     config = ServerConfig(factory, request=BOUNDS, connection_limit=4, factory=True)
     config.load()
     assert (collects, gc.isenabled()) == ([False], True)
+
+
+def test_models_that_are_declared_in_the_block_are_built_when_they_are_used() -> None:
+    with models_built_at_first_use():
+
+        class Inside(BaseModel):
+            number: int
+
+    class Outside(BaseModel):
+        number: int
+
+    assert (Inside.__pydantic_complete__, Outside.__pydantic_complete__) == (False, True)
+    assert Inside.model_validate({"number": 1}).number == 1
+    assert Inside.__pydantic_complete__
