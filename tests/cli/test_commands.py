@@ -49,23 +49,60 @@ NEEDED = {
 }
 
 
-def heavy_modules_after(statement: str) -> set[str]:
-    """Which heavy modules a fresh interpreter has loaded after a statement."""
-    program = f"{statement}; import sys; print(*{HEAVY} & sys.modules.keys())"
-    ended = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True
-    )
-    return set(ended.stdout.split())
+# What nearly all commands need, and what is imported once for these.
+SHARED = {"psycopg", "pydantic"}
+
+# One interpreter, from which a process for each module begins.
+PROGRAM = """
+import os, sys
+from importlib import import_module
+import receiver.cli.main
+from receiver.lazy import paused_collector
+heavy, shared, *modules = map(str.split, sys.argv[1:])
+print("receiver.cli.main", *set(heavy) & sys.modules.keys(), flush=True)
+def tell(modules):
+    for module in modules:
+        if os.fork() == 0:
+            import_module(module)
+            print(module, *set(heavy) & sys.modules.keys(), flush=True)
+            os._exit(0)
+        os.wait()
+with paused_collector():
+    tell(modules[0])
+    for name in shared:
+        import_module(name)
+    tell(modules[1])
+"""
 
 
-def test_the_command_line_itself_loads_no_command() -> None:
-    assert heavy_modules_after("import receiver.cli.main") == set()
+def module_of(name: str) -> str:
+    return COMMANDS[name].place.partition(":")[0]
+
+
+@pytest.fixture(scope="module")
+def heavy_modules() -> dict[str, set[str]]:
+    """Which heavy modules the command line has loaded alone, and after the import of a command."""
+    modules = [
+        " ".join(module_of(name) for name, needed in NEEDED.items() if (needed >= SHARED) is shares)
+        for shares in (False, True)
+    ]
+    command = (sys.executable, "-c", PROGRAM, " ".join(HEAVY), " ".join(SHARED), *modules)
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+    lines = [line.split() for line in ended.stdout.splitlines()]
+    return {module: set(heavy) for module, *heavy in lines}
+
+
+def test_the_command_line_itself_loads_no_command(heavy_modules: dict[str, set[str]]) -> None:
+    assert heavy_modules["receiver.cli.main"] == set()
+
+
+def test_each_command_says_what_it_needs() -> None:
+    assert NEEDED.keys() == COMMANDS.keys()
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_a_command_loads_what_it_needs(name: str) -> None:
-    module = COMMANDS[name].place.partition(":")[0]
-    assert heavy_modules_after(f"import {module}") == NEEDED[name]
+def test_a_command_loads_what_it_needs(name: str, heavy_modules: dict[str, set[str]]) -> None:
+    assert heavy_modules[module_of(name)] == NEEDED[name]
 
 
 @pytest.mark.parametrize("entry", COMMANDS.values(), ids=COMMANDS)
