@@ -18,7 +18,15 @@ import pytest
 import receiver
 from receiver.postgres import embedded_postgres
 from receiver.postgres.binaries import installed_binaries
-from tests.support.embedded import Greeting, Launch, ProcessesOf, ProcessOfPid, Stranger, copy_wheel
+from tests.support.embedded import (
+    Greeting,
+    Launch,
+    ProcessesOf,
+    ProcessOfPid,
+    Stranger,
+    copy_data_dir,
+    copy_wheel,
+)
 from tests.support.folders import make_folder
 
 PROGRAM = Path(__file__).with_name("program.py")
@@ -76,14 +84,6 @@ def folder(await_end: ProcessesOf) -> Iterator[Path]:
     assert orphans == []
 
 
-def copy(data_dir: Path, path: Path) -> Path:
-    """Copies a data directory that nothing serves from; returns ``path``."""
-    subprocess.run(["/bin/cp", "-a", data_dir, path], check=True)
-    # In a checkout that Postgres's user cannot enter, there is a copy of the programs in it.
-    shutil.rmtree(path / "binaries", ignore_errors=True)
-    return path
-
-
 @pytest.fixture(scope="session")
 def pristine() -> Iterator[Path]:
     """A data directory that has served nothing but its first start; it is only copied."""
@@ -98,7 +98,7 @@ def pristine() -> Iterator[Path]:
 @pytest.fixture(scope="session")
 def seed(pristine: Path) -> Path:
     """A data directory handed from test to test to spare an ``initdb``, with what they left."""
-    return copy(pristine, pristine.with_name("seed"))
+    return copy_data_dir(pristine, pristine.with_name("seed"))
 
 
 @pytest.fixture
@@ -113,7 +113,7 @@ def data_dir(folder: Path, seed: Path, await_end: ProcessesOf) -> Iterator[Path]
 @pytest.fixture
 def spare_data_dir(folder: Path, pristine: Path) -> Path:
     """A copy of a data directory that has served before, for a test to spoil."""
-    return copy(pristine, folder / "spare")
+    return copy_data_dir(pristine, folder / "spare")
 
 
 @pytest.fixture

@@ -28,6 +28,14 @@ class Stranger:
     path: tuple[Path, ...]
 
 
+def copy_data_dir(data_dir: Path, path: Path) -> Path:
+    """Copies a data directory that nothing serves from; returns ``path``."""
+    subprocess.run(["/bin/cp", "-a", data_dir, path], check=True)
+    # In a checkout that Postgres's user cannot enter, there is a copy of the programs in it.
+    shutil.rmtree(path / "binaries", ignore_errors=True)
+    return path
+
+
 def copy_wheel(site: Path) -> Path:
     """Copies the installed wheel, but for its C headers and its older Postgres.
 

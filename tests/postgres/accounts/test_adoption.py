@@ -13,7 +13,7 @@ from receiver.errors import ConfigurationError
 from receiver.postgres import embedded_postgres
 from receiver.postgres.accounts.account import postgres_account
 from receiver.postgres.directories import socket_directory
-from tests.support.embedded import Stranger
+from tests.support.embedded import Stranger, copy_data_dir
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root runs Postgres as another user")
 
@@ -48,11 +48,18 @@ def recall(data_dir: Path) -> object:
     return row and row[0]
 
 
+@pytest.fixture(scope="module")
+def remembering(pristine: Path) -> Path:
+    """A data directory with something to remember; it is only copied."""
+    data_dir = copy_data_dir(pristine, pristine.with_name("remembering"))
+    remember(data_dir)
+    return data_dir
+
+
 @pytest.fixture
-def cluster(spare_data_dir: Path) -> Path:
-    """A cluster with something to remember."""
-    remember(spare_data_dir)
-    return spare_data_dir / "postgres"
+def cluster(folder: Path, remembering: Path) -> Path:
+    """A cluster with something to remember, for a test to spoil."""
+    return copy_data_dir(remembering, folder / "spare") / "postgres"
 
 
 @pytest.mark.parametrize("owner", ["postgres", "an id without an entry"])
