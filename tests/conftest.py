@@ -4,6 +4,7 @@ import gc
 import itertools
 import os
 import shutil
+import sys
 from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
@@ -37,6 +38,15 @@ _numbers = itertools.count(1)
 # An example takes as long as the machine lets it; what must not take long counts its work.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+
+
+def pytest_configure() -> None:
+    """Lets Python keep what it compiles, where the environment forbids it.
+
+    Hundreds of processes import the service in these tests, and pytest rewrites each test module.
+    """
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 
 
 @pytest.hookimpl(optionalhook=True)
