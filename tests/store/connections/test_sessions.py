@@ -1,6 +1,7 @@
 """No setting of database, role, shell or connection string changes an answer."""
 
 import os
+import resource
 from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
@@ -211,6 +212,14 @@ async def test_a_session_keeps_the_memory_of_its_large_statements(conninfo: str)
     ours = await connect_async(conninfo, statement_timeout_seconds=30, prepare_threshold=5)
     async with ours:
         assert await faults_of_batches(ours, 20) < 20 * 10
+
+
+def test_a_session_makes_the_value_of_that_memory_once(conninfo: str) -> None:
+    with psycopg.connect(conninfo) as connection:
+        before = page_faults(connection.info.backend_pid)
+        connection.execute(sessions.INTRODUCE, sessions.introduction(connection))
+        faults = page_faults(connection.info.backend_pid) - before
+    assert faults < 1.5 * sessions.KEPT_BYTES / resource.getpagesize()
 
 
 @pytest.fixture
