@@ -1,17 +1,14 @@
 """A real Postgres for every test that asks: a database of its own, copied from a migrated one."""
 
 import gc
-import itertools
 import os
 import shutil
 import sys
 from collections.abc import Generator, Iterator
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import hypothesis
 import pytest
-from psycopg import sql
 
 from receiver.lazy import paused_collector
 from receiver.postgres import embedded_postgres
@@ -22,18 +19,11 @@ from tests.support.callers import impatient_callers as impatient_callers
 from tests.support.callers import make_credentials
 from tests.support.callers import settings as settings
 from tests.support.callers import shared_callers as shared_callers
-from tests.support.cluster import CITUS_URL, Cluster, execute
+from tests.support.cluster import CITUS_URL, GIVEN, Cluster, database_name
 from tests.support.folders import make_folder
 
 # These start processes: half of the time of all tests, in files of few tests and many seconds.
 LONG = ("tests/system/", "tests/benchmark/")
-
-# The servers of the tests lie in memory, where a copy of files costs least; on a disk it would
-# wait for two checkpoints.
-GIVEN = CITUS_URL or os.environ.get("TEST_DATABASE_URL")
-STRATEGY = "WAL_LOG" if GIVEN else "FILE_COPY"
-
-_numbers = itertools.count(1)
 
 # An example takes as long as the machine lets it; what must not take long counts its work.
 hypothesis.settings.register_profile("untimed", deadline=None)
@@ -107,15 +97,17 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def cluster(postgres: str) -> Cluster:
+def cluster(postgres: str) -> Iterator[Cluster]:
     """That server alone, or with the workers of the coordinator."""
-    return Cluster.of(postgres) if CITUS_URL else Cluster([postgres])
+    cluster = Cluster.of(postgres) if CITUS_URL else Cluster([postgres])
+    yield cluster
+    cluster.disconnect()
 
 
 @pytest.fixture(scope="session")
 def template(cluster: Cluster) -> Iterator[str]:
     """The name of a migrated database nobody is connected to, distributed if there are workers."""
-    name = _database_name("template")
+    name = database_name("template")
     migrate(cluster.make(name))
     cluster.distribute(name)
     cluster.close(name)
@@ -126,7 +118,7 @@ def template(cluster: Cluster) -> Iterator[str]:
 @pytest.fixture(scope="session")
 def callers_template(cluster: Cluster, template: str) -> Iterator[str]:
     """The name of a migrated database with a credential of each role."""
-    with _copied(cluster, template) as url:
+    with cluster.copied(template) as url:
         make_credentials(url)
         name = urlsplit(url).path.removeprefix("/")
         cluster.close(name)
@@ -138,28 +130,28 @@ def conninfo(cluster: Cluster, request: pytest.FixtureRequest) -> Iterator[str]:
     """A migrated database for one test; that of callers has their credentials."""
     is_called = not {"callers", "impatient_callers"}.isdisjoint(request.fixturenames)
     template = request.getfixturevalue("callers_template" if is_called else "template")
-    with _copied(cluster, template) as url:
+    with cluster.copied(template) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def module_conninfo(cluster: Cluster, template: str) -> Iterator[str]:
     """A migrated database for tests that read the same rows, and change none."""
-    with _copied(cluster, template) as url:
+    with cluster.copied(template) as url:
         yield url
 
 
 @pytest.fixture(scope="module")
 def callers_conninfo(cluster: Cluster, callers_template: str) -> Iterator[str]:
     """A migrated database with the credentials of callers, for the tests of one file."""
-    with _copied(cluster, callers_template) as url:
+    with cluster.copied(callers_template) as url:
         yield url
 
 
 @pytest.fixture
 def empty_conninfo(cluster: Cluster) -> Iterator[str]:
     """A database without any table, for one test; on one server only, and without extensions."""
-    name = _database_name("empty")
+    name = database_name("empty")
     yield cluster.alone.make(name)
     cluster.alone.drop(name)
 
@@ -167,22 +159,8 @@ def empty_conninfo(cluster: Cluster) -> Iterator[str]:
 @pytest.fixture
 def joined_conninfo(cluster: Cluster) -> Iterator[str]:
     """A migrated database whose nodes know each other, and that is not distributed yet."""
-    name = _database_name("joined")
+    name = database_name("joined")
     url = cluster.make(name)
     migrate(url)
-    yield url
-    cluster.drop(name)
-
-
-def _database_name(purpose: str) -> str:
-    return f"receiver_{purpose}_{os.getpid()}_{next(_numbers)}"
-
-
-@contextmanager
-def _copied(cluster: Cluster, template: str) -> Iterator[str]:
-    name = _database_name("test")
-    url = cluster.copy(template, name, STRATEGY)
-    # A copy of the template is not another installation unless its namespace differs.
-    execute(url, sql.SQL("UPDATE installation SET namespace = gen_random_uuid()"))
     yield url
     cluster.drop(name)

@@ -4,8 +4,10 @@ A database of a test is a copy of a template. Where the template is distributed,
 one name on every node: shards and what the nodes know of each other are in the copies alike.
 """
 
+import itertools
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Self
 from urllib.parse import quote, urlsplit, urlunsplit
 
@@ -18,6 +20,11 @@ from receiver.store.distribution.reports import adapt_reports
 
 # The coordinator of a cluster, with workers, in a database that has the extension.
 CITUS_URL = os.environ.get("TEST_CITUS_URL")
+
+GIVEN = CITUS_URL or os.environ.get("TEST_DATABASE_URL")
+# The servers of the tests lie in memory, where a copy of files costs least; on a disk it would
+# wait for two checkpoints.
+STRATEGY = sql.SQL("WAL_LOG" if GIVEN else "FILE_COPY")
 
 # Two for each of two workers: what several shards do, in few files to copy.
 SHARDS = 4
@@ -34,6 +41,8 @@ ADD_NODE = "SELECT citus_add_node(%s, %s)"
 CLOSE = "ALTER DATABASE {} ALLOW_CONNECTIONS false"
 END_PROCESSES = "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = %s"
 
+_numbers = itertools.count(1)
+
 distributed = pytest.mark.skipif(
     CITUS_URL is None, reason="no coordinator of Citus is named by TEST_CITUS_URL"
 )
@@ -48,6 +57,14 @@ class Cluster:
 
     def __init__(self, urls: Sequence[str]) -> None:
         self._urls = urls
+        # A connection for each copy and each drop was a quarter of what they cost.
+        self._servers = [psycopg.connect(url, autocommit=True) for url in urls]
+        self._alone = self if len(urls) == 1 else type(self)(urls[:1])
+
+    def disconnect(self) -> None:
+        """Ends the connections to the servers."""
+        for server in (*self._servers, *self._alone._servers):
+            server.close()
 
     @classmethod
     def of(cls, coordinator: str) -> Self:
@@ -65,14 +82,14 @@ class Cluster:
         return database_named(self._urls[0], name)
 
     @property
-    def alone(self) -> Self:
+    def alone(self) -> "Cluster":
         """The first server without the others."""
-        return type(self)(self._urls[:1])
+        return self._alone
 
     def make(self, name: str) -> str:
         """Makes a database on every node, with the extension if there are several."""
-        for url in self._urls:
-            execute(url, sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        for server, url in zip(self._servers, self._urls, strict=True):
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
             if self.is_distributed:
                 execute(database_named(url, name), sql.SQL(MAKE_EXTENSION))
         if self.is_distributed:
@@ -95,26 +112,36 @@ class Cluster:
         """Ends what is connected to a database, for good: it is a template now, or dropped."""
         if not self.is_distributed:
             return
-        for url in self._urls:
-            with psycopg.connect(url, autocommit=True) as connection:
-                connection.execute(sql.SQL(CLOSE).format(sql.Identifier(name)))
-                connection.execute(END_PROCESSES, [name])
+        for server in self._servers:
+            server.execute(sql.SQL(CLOSE).format(sql.Identifier(name)))
+            server.execute(END_PROCESSES, [name])
 
-    def copy(self, template: str, name: str, strategy: str) -> str:
-        """Copies a template on every node, and returns the URL of the copy."""
+    @contextmanager
+    def copied(self, template: str) -> Iterator[str]:
+        """Copies a template on every node for the length of the block; the URL of the copy.
+
+        The copy is another database of the same installation: its devices have the same ids.
+        """
+        name = database_name("test")
         copying = sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY {}").format(
-            sql.Identifier(name), sql.Identifier(template), sql.SQL(strategy)
+            sql.Identifier(name), sql.Identifier(template), STRATEGY
         )
-        for url in self._urls:
-            execute(url, copying)
-        return self.url(name)
+        for server in self._servers:
+            server.execute(copying)
+        yield self.url(name)
+        self.drop(name)
 
     def drop(self, name: str) -> None:
         """Drops a database of every node."""
         self.close(name)
         dropping = sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name))
-        for url in self._urls:
-            execute(url, dropping)
+        for server in self._servers:
+            server.execute(dropping)
+
+
+def database_name(purpose: str) -> str:
+    """Returns a name that no other database of the tests has."""
+    return f"receiver_{purpose}_{os.getpid()}_{next(_numbers)}"
 
 
 def database_named(server: str, name: str) -> str:
