@@ -11,6 +11,7 @@ import pytest
 from receiver.events.axes import Axis
 from receiver.store.derived.position import read_bounds
 from receiver.store.projector import feeds, projecting
+from tests.support.cluster import Cluster
 
 # 50 000 devices of two events each, with a subscription, registers and a network access identifier;
 # one in 25 roams.
@@ -32,18 +33,22 @@ FROM generate_series(%s::int, %s::int) AS number
 TAIL_EVENTS = 50
 
 
-@pytest.fixture(scope="module")
-def fleet(module_conninfo: str) -> Iterator[psycopg.Connection]:
-    """A connection to a database with a fleet, all of it derived but the last few events."""
-    with psycopg.connect(module_conninfo, autocommit=True) as connection:
-        connection.execute(feeds.compose_beginning(feeds.SNAPSHOT).encode())
+@pytest.fixture(scope="session")
+def filled(cluster: Cluster, template: str) -> Iterator[psycopg.Connection]:
+    """A connection to a database with the fleet, for tests that change nothing."""
+    with cluster.copied(template) as url, filling(url) as connection:
+        yield connection
+
+
+@contextmanager
+def filling(url: str) -> Iterator[psycopg.Connection]:
+    """Fills a database with the fleet, all of it derived but the last few events."""
+    with psycopg.connect(url, autocommit=True) as connection:
         for start in range(0, 100_000, 5_000):
             connection.execute(FILL, [start, start + 4_999])
-        with connection.transaction():
-            connection.execute(projecting.FORGET, {"low": projecting.LOWEST, "high": None})
-            connection.execute(projecting.REBUILD, {"low": projecting.LOWEST, "high": None})
-            step = feeds.compose_step(feeds.SNAPSHOT).encode()
-            connection.execute(step, position(connection))
+        connection.execute(feeds.compose_beginning(feeds.SNAPSHOT).encode())
+        connection.execute(projecting.FORGET, {"low": projecting.LOWEST, "high": None})
+        connection.execute(projecting.REBUILD, {"low": projecting.LOWEST, "high": None})
         connection.execute(FILL, [100_000, 100_000 + TAIL_EVENTS - 1])
         connection.execute("ANALYZE")
         yield connection

@@ -1,5 +1,6 @@
 """A page of the fleet costs what its devices cost, however many others there are."""
 
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import psycopg
@@ -13,9 +14,6 @@ from receiver.store.fleet.candidates import choose_lead
 from receiver.store.fleet.selection import FleetSelection
 from receiver.store.status import beginnings, parts, registered
 from tests.support.filled import asked, blocks, position, statistics
-from tests.support.filled import fleet as filled
-
-__all__ = ["filled"]
 
 NOW = datetime.now(UTC)
 SELECTIONS = {
@@ -98,11 +96,19 @@ SELECT 'operator', 's-' || number, now(), '{}' FROM generate_series(1, 20000) AS
 """
 
 
+@pytest.fixture
+def registrations(filled: psycopg.Connection) -> Iterator[None]:
+    """Registers subscriptions of the fleet for the length of a test; no dead row stays."""
+    filled.execute(REGISTER)
+    yield
+    filled.execute("TRUNCATE subscription_registration")
+
+
+@pytest.mark.usefixtures("registrations")
 @pytest.mark.parametrize("has_statistics", [True, False])
 def test_registrations_are_looked_for_by_the_subscriptions_of_the_devices(
     filled: psycopg.Connection, has_statistics: bool
 ) -> None:
     devices = [row[0] for row in filled.execute(candidates.ALL, FIRST_STEP).fetchall()]
     with statistics(filled, are_there=has_statistics):
-        filled.execute(REGISTER)
         assert blocks(filled, registered.BY_DERIVED, devices=devices) < len(devices) * 10 + 100

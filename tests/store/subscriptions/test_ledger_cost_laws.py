@@ -31,7 +31,7 @@ from receiver.store.subscriptions.tallies import (
     RHYTHM_ARRIVALS,
     TALLY,
 )
-from tests.support.filled import blocks, position
+from tests.support.filled import blocks
 
 BUSY, EVENTS, OTHERS = 50, 400, 10_000
 MONTH = later(datetime.now(UTC).date().replace(day=1), 0)
@@ -64,16 +64,13 @@ BLOCKS_OF_A_KEY = 40
 def filled(module_conninfo: str) -> Iterator[psycopg.Connection]:
     """A connection to a database with the subscriptions, all of it derived."""
     with psycopg.connect(module_conninfo, autocommit=True) as connection:
-        connection.execute(feeds.compose_beginning(feeds.SNAPSHOT).encode())
         bounds: dict[str, Any] = {"month": MONTH, "first": 0, "last": BUSY * EVENTS - 1}
         busy = FILL.format(subscription=f"'busy-' || lpad((number %% {BUSY})::text, 2, '0')")
         connection.execute(busy.encode(), bounds)
         bounds |= {"first": BUSY * EVENTS, "last": BUSY * EVENTS + OTHERS - 1}
         connection.execute(FILL.format(subscription="'usual-' || number").encode(), bounds)
-        with connection.transaction():
-            connection.execute(projecting.REBUILD, {"low": projecting.LOWEST, "high": None})
-            step = feeds.compose_step(feeds.SNAPSHOT).encode()
-            connection.execute(step, position(connection))
+        connection.execute(feeds.compose_beginning(feeds.SNAPSHOT).encode())
+        connection.execute(projecting.REBUILD, {"low": projecting.LOWEST, "high": None})
         connection.execute("VACUUM (ANALYZE) event")
         connection.execute("VACUUM (ANALYZE) subscription")
         yield connection
