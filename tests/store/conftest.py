@@ -1,6 +1,6 @@
 """What every room of the store is tested with on one database: pool, hot insert, projection."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -10,6 +10,7 @@ from receiver.store.events.ingest import Form, Ingest
 from receiver.store.projector.feeds import SNAPSHOT, Feed
 from receiver.store.projector.projecting import Projection
 from receiver.store.status.statuses import Statuses
+from tests.support.shared_store import SharedStore, sharing
 
 
 @pytest.fixture
@@ -50,6 +51,13 @@ async def projection(conninfo: str, feed: Feed) -> AsyncIterator[Projection]:
     )
     yield projection
     await projection.close()
+
+
+@pytest.fixture
+def shared_store(module_conninfo: str) -> Iterator[SharedStore]:
+    """The connections that the examples of a law share."""
+    with sharing(module_conninfo) as store:
+        yield store
 
 
 @pytest.fixture

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import psycopg
+from psycopg import AsyncConnection
 
-from receiver.store.connections.database import connect_async
 from receiver.store.retention.counting import retire
 from receiver.store.retention.retaining import BEGIN, KEEP
 from receiver.store.retention.seeding import seed
@@ -32,22 +32,20 @@ def clear(conninfo: str) -> None:
         connection.execute(CLEAR)
 
 
-async def drop(conninfo: str, kept_from: datetime, steps: int = 2) -> None:
+async def drop(connection: AsyncConnection, kept_from: datetime, steps: int = 2) -> None:
     """Drops the events that were received before a moment.
 
     Args:
         steps: events of one step.
     """
-    connection = await connect_async(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    async with connection:
-        await connection.execute(PREDATE)
-        async for _ in seed(connection, kept_from, limit=steps):
-            pass
-        async for _ in retire(connection, kept_from, limit=steps):
-            pass
-        await connection.execute(BEGIN)
-        await connection.execute(KEEP, {"kept_from": kept_from})
-        await connection.execute(DROP, [kept_from])
+    await connection.execute(PREDATE)
+    async for _ in seed(connection, kept_from, limit=steps):
+        pass
+    async for _ in retire(connection, kept_from, limit=steps):
+        pass
+    await connection.execute(BEGIN)
+    await connection.execute(KEEP, {"kept_from": kept_from})
+    await connection.execute(DROP, [kept_from])
 
 
 def stored_before(events: Sequence[Told], kept_from: datetime) -> list[Told]:

@@ -58,7 +58,7 @@ def registered(min_size: int = 0) -> st.SearchStrategy[Registered]:
 
 def store_registrations(connection: psycopg.Connection, registrations: Registered) -> None:
     """Stores registrations in place of those that are there."""
-    connection.execute("TRUNCATE subscription_registration")
+    connection.execute("DELETE FROM subscription_registration")
     for subscription_id, registration in registrations.items():
         told = {**registration._asdict(), "types": list(registration.types)}
         connection.execute(STORE, {"subscription_id": subscription_id, **told})

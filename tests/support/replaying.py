@@ -1,27 +1,21 @@
 """What the answers about devices must be, by looking at every event, and what they are."""
 
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Sequence
 from uuid import UUID
 
-import psycopg
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.axes import Axis
 from receiver.projection import ledger, status
 from receiver.projection.coverage import list_losses
 from receiver.projection.status import NEVER_REPORTED
-from receiver.store.connections.engine import question_engine
-from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import FEEDS, SNAPSHOT, Feed
-from receiver.store.projector.projecting import Projection
 from receiver.store.status.statuses import DeviceStatus
 from tests.support.facts import Told
 from tests.support.linked import linked
+from tests.support.shared_store import SharedStore
 
 EITHER_FEED = st.sampled_from(tuple(FEEDS.values()))
-CLEAR = "TRUNCATE event, event_identity, device_status, subscription, device_identifier"
 
 
 def specified(device_id: UUID, events: Sequence[Told]) -> dict[Axis, tuple[object, ...]]:
@@ -56,45 +50,30 @@ def answered(found: DeviceStatus) -> dict[Axis, tuple[object, ...]]:
     return answers
 
 
-@asynccontextmanager
-async def arrived(
-    conninfo: str,
+async def arrive(
+    store: SharedStore,
     events: Sequence[Told],
     batches: Sequence[int],
     steps: Sequence[bool],
     feed: Feed = SNAPSHOT,
-) -> AsyncIterator[AsyncEngine]:
-    """Stores events in batches, some derived between them, then all again; yields for questions.
+    *,
+    is_derived: bool = False,
+) -> None:
+    """Stores events in batches, some derived between them, then all again.
 
     Args:
         batches: how many events each has.
-        steps: whether a step of the projection follows each; the first tells whether all the
-            events of the batches are derived in the end.
+        steps: whether a step of the projection follows each.
+        is_derived: whether all the events of the batches are derived in the end.
     """
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(CLEAR)
-    engine = question_engine(
-        conninfo, pool_size=2, statement_timeout_seconds=10, prepare_threshold=None
-    )
-    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    projection = Projection(
-        conninfo, statement_timeout_seconds=10, prepare_threshold=None, feed=feed
-    )
-    try:
-        await projection.derive_all()
-        start = 0
-        for size, is_derived in zip(batches, steps, strict=True):
-            batch, start = events[start : start + size], start + size
-            if batch:
-                await ingest.commit([event.arrival for event in batch])
-            if is_derived:
-                await projection.derive(limit=3)
-        if steps[0]:
-            while await projection.derive(limit=3):
-                pass
-        await ingest.commit([event.arrival for event in events])
-        yield engine
-    finally:
-        await projection.close()
-        await ingest.close()
-        await engine.dispose()
+    projection = await store.clear(feed)
+    start = 0
+    for size, is_followed in zip(batches, steps, strict=True):
+        batch, start = events[start : start + size], start + size
+        if batch:
+            await store.ingest.commit([event.arrival for event in batch])
+        if is_followed:
+            await projection.derive(limit=3)
+    while is_derived and await projection.derive(limit=3):
+        pass
+    await store.ingest.commit([event.arrival for event in events])

@@ -1,6 +1,5 @@
 """The statement derives what the folds say, for any order, repetition and batching."""
 
-import asyncio
 from collections.abc import Callable, Sequence
 
 import pytest
@@ -13,7 +12,8 @@ from receiver.store.projector.feeds import SNAPSHOT, Feed
 from receiver.store.status.statuses import Statuses
 from tests.support.facts import Told, told
 from tests.support.lengths import lengths
-from tests.support.replaying import EITHER_FEED, answered, arrived, specified
+from tests.support.replaying import EITHER_FEED, answered, arrive, specified
+from tests.support.shared_store import SharedStore
 
 # Faults of the statement: a text, and what stands in its place.
 FAULTS = {
@@ -65,22 +65,22 @@ GENERATE = (Phase.generate,)
 
 
 async def check(
-    conninfo: str,
+    store: SharedStore,
     events: Sequence[Told],
     batches: Sequence[int],
     steps: Sequence[bool],
     feed: Feed = SNAPSHOT,
 ) -> None:
-    async with arrived(conninfo, events, batches, steps, feed) as engine:
-        for device_id in {event.device_id for event in events}:
-            found = await Statuses(engine).status(device_id)
-            assert found is not None
-            assert specified(device_id, events) == answered(found)
+    await arrive(store, events, batches, steps, feed, is_derived=steps[0])
+    for device_id in {event.device_id for event in events}:
+        found = await Statuses(store.engine).status(device_id)
+        assert found is not None
+        assert specified(device_id, events) == answered(found)
 
 
 @pytest.mark.parametrize("examples", lengths(20, 300))
 def test_registers_subscriptions_and_links_are_those_of_the_folds(
-    module_conninfo: str, examples: int
+    shared_store: SharedStore, examples: int
 ) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(
@@ -92,7 +92,7 @@ def test_registers_subscriptions_and_links_are_those_of_the_folds(
     def derived_rows_are_those_of_the_folds(
         events: list[Told], batches: list[int], steps: list[bool], feed: Feed
     ) -> None:
-        asyncio.run(check(module_conninfo, events, batches, steps, feed))
+        shared_store.run(check(shared_store, events, batches, steps, feed))
 
     derived_rows_are_those_of_the_folds()
 
@@ -112,7 +112,7 @@ def _with_fault(compose: Callable[[Feed], str], right: str, wrong: str) -> Calla
     ],
 )
 def test_a_fault_of_the_statement_is_found(
-    module_conninfo: str, monkeypatch: pytest.MonkeyPatch, fault: str
+    shared_store: SharedStore, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     right, wrong = FAULTS[fault]
     for name in ("compose_step", "compose_step_to_end"):
@@ -124,7 +124,7 @@ def test_a_fault_of_the_statement_is_found(
     @given(events=HISTORIES)
     def answers_are_specified(events: list[Told]) -> None:
         halves = [len(events) // 2, len(events), *[0] * 4]
-        asyncio.run(check(module_conninfo, events, halves, [True] * 6))
+        shared_store.run(check(shared_store, events, halves, [True] * 6))
 
     with pytest.raises(AssertionError):
         answers_are_specified()

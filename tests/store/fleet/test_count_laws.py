@@ -1,9 +1,7 @@
 """The counts of the fleet are what its pages count, filter by filter."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 
-import psycopg
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -15,10 +13,10 @@ from receiver.store.fleet.counts import CountryCount, read_counts
 from receiver.store.fleet.fleet import Fleet, FleetRow
 from receiver.store.fleet.selection import FleetSelection, find_country
 from receiver.store.projector.feeds import Feed
-from receiver.store.projector.projecting import Projection
 from tests.support.facts import DEVICES, Told, told
 from tests.support.lengths import lengths
-from tests.support.replaying import EITHER_FEED, arrived
+from tests.support.replaying import EITHER_FEED, arrive
+from tests.support.shared_store import SharedStore
 
 HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
 REGISTERED = st.lists(st.sampled_from(["s-1", "s-2"]), max_size=1)
@@ -28,7 +26,6 @@ INSERT INTO subscription_registration
     (credential, subscription_id, registered_at, types, device_id, phone_number)
 VALUES ('operator', %s, '2026-03-01T12:07:00Z', '{}', %s, %s)
 """
-FORGET_REGISTERED = "TRUNCATE subscription_registration"
 
 
 async def page(engine: AsyncEngine, wanted: FleetSelection) -> list[FleetRow]:
@@ -39,43 +36,39 @@ async def page(engine: AsyncEngine, wanted: FleetSelection) -> list[FleetRow]:
 
 
 async def check(
-    conninfo: str, events: Sequence[Told], registered: Sequence[str], feed: Feed
+    store: SharedStore, events: Sequence[Told], registered: Sequence[str], feed: Feed
 ) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(FORGET_REGISTERED)
-        for subscription_id in registered:
-            device = DEVICES[0]
-            device_id = Told(device, None, "roaming-on", events[0].status, 0, 0, 0).device_id
-            connection.execute(REGISTER, [subscription_id, device_id, device.phone_number])
-    async with arrived(conninfo, events, [len(events)], [True], feed) as engine:
-        projection = Projection(
-            conninfo, statement_timeout_seconds=10, prepare_threshold=None, feed=feed
+    await arrive(store, events, [len(events)], [True], feed, is_derived=True)
+    for subscription_id in registered:
+        device = DEVICES[0]
+        device_id = Told(device, None, "roaming-on", events[0].status, 0, 0, 0).device_id
+        await store.connection.execute(
+            REGISTER.encode(), [subscription_id, device_id, device.phone_number]
         )
-        await projection.derive_all()
-        await projection.close()
-        counts = await read_counts(engine)
+    await store.projections[feed].derive_all()
+    counts = await read_counts(store.engine)
 
-        async def count(**filters: Sequence[str]) -> int:
-            return len(await page(engine, FleetSelection(**filters)))  # type: ignore[arg-type]
+    async def count(**filters: Sequence[str]) -> int:
+        return len(await page(store.engine, FleetSelection(**filters)))  # type: ignore[arg-type]
 
-        rows = await page(engine, FleetSelection())
-        assert counts.devices == len(rows)
-        for axis, found in (
-            ("connectivity", counts.connectivity),
-            ("network_types", counts.network_types),
-        ):
-            for value, devices in found.items():
-                assert devices == await count(**{axis: (value,)})
-        for axis, known in (
-            (Axis.CONNECTIVITY, sum(counts.connectivity.values())),
-            (Axis.NETWORK_TYPE, sum(counts.network_types.values())),
-            (Axis.ROAMING, sum(counts.roaming.values())),
-            (Axis.COUNTRY, counts.roaming[False] + sum(each.devices for each in counts.countries)),
-        ):
-            assert counts.devices - known == await count(unknown=(axis,))
-        assert counts.roaming[True] == await count(roaming=("true",))
-        assert counts.roaming[False] == await count(roaming=("false",))
-        assert sort(counts.countries) == sort(list_countries(rows))
+    rows = await page(store.engine, FleetSelection())
+    assert counts.devices == len(rows)
+    for axis, found in (
+        ("connectivity", counts.connectivity),
+        ("network_types", counts.network_types),
+    ):
+        for value, devices in found.items():
+            assert devices == await count(**{axis: (value,)})
+    for axis, known in (
+        (Axis.CONNECTIVITY, sum(counts.connectivity.values())),
+        (Axis.NETWORK_TYPE, sum(counts.network_types.values())),
+        (Axis.ROAMING, sum(counts.roaming.values())),
+        (Axis.COUNTRY, counts.roaming[False] + sum(each.devices for each in counts.countries)),
+    ):
+        assert counts.devices - known == await count(unknown=(axis,))
+    assert counts.roaming[True] == await count(roaming=("true",))
+    assert counts.roaming[False] == await count(roaming=("false",))
+    assert sort(counts.countries) == sort(list_countries(rows))
 
 
 def sort(countries: Sequence[CountryCount]) -> list[CountryCount]:
@@ -94,13 +87,13 @@ def list_countries(rows: Sequence[FleetRow]) -> list[CountryCount]:
 
 
 @pytest.mark.parametrize("examples", lengths(5, 100))
-def test_the_counts_are_those_of_the_pages(module_conninfo: str, examples: int) -> None:
+def test_the_counts_are_those_of_the_pages(shared_store: SharedStore, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(events=HISTORIES, registered=REGISTERED, feed=EITHER_FEED)
     def the_counts_are_those_of_the_pages(
         events: list[Told], registered: list[str], feed: Feed
     ) -> None:
-        asyncio.run(check(module_conninfo, events, registered, feed))
+        shared_store.run(check(shared_store, events, registered, feed))
 
     the_counts_are_those_of_the_pages()
 
@@ -138,7 +131,7 @@ FAULTS: Mapping[str, tuple[str, str]] = {
     [pytest.param(name, id=name, marks=pytest.mark.long) for name in FAULTS],
 )
 def test_a_fault_of_the_counts_is_found(
-    module_conninfo: str, monkeypatch: pytest.MonkeyPatch, fault: str
+    shared_store: SharedStore, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     right, wrong = FAULTS[fault]
     question = counts_of_fleet.compose_counts()
@@ -157,7 +150,7 @@ def test_a_fault_of_the_counts_is_found(
     def the_counts_are_those_of_the_pages(
         events: list[Told], registered: list[str], feed: Feed
     ) -> None:
-        asyncio.run(check(module_conninfo, events, registered, feed))
+        shared_store.run(check(shared_store, events, registered, feed))
 
     with pytest.raises(AssertionError):
         the_counts_are_those_of_the_pages()

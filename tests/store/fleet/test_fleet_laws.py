@@ -1,6 +1,5 @@
 """The fleet answers what a replay of all events says of each device, page by page."""
 
-import asyncio
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from types import ModuleType
@@ -20,7 +19,8 @@ from receiver.store.status.statuses import Statuses
 from tests.support.facts import NOON, Told, told
 from tests.support.lengths import lengths
 from tests.support.linked import linked, replay_links
-from tests.support.replaying import EITHER_FEED, answered, arrived, specified
+from tests.support.replaying import EITHER_FEED, answered, arrive, specified
+from tests.support.shared_store import SharedStore
 
 HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
 TIMES = st.none() | st.integers(-3, 40).map(lambda minute: NOON + timedelta(minutes=minute))
@@ -95,7 +95,7 @@ async def walk(fleet: Fleet, wanted: FleetSelection, limit: int) -> list[FleetRo
 
 
 async def check(
-    conninfo: str,
+    store: SharedStore,
     events: Sequence[Told],
     questions: Sequence[FleetSelection],
     batches: Sequence[int],
@@ -103,18 +103,18 @@ async def check(
     limits: Sequence[int] = (1, 2, 50),
     feed: Feed = SNAPSHOT,
 ) -> None:
-    async with arrived(conninfo, events, batches, steps, feed) as engine:
-        for wanted in questions:
-            expected = {each for each in list_rows(events) if is_meant(each, events, wanted)}
-            for limit in limits:
-                rows = await walk(Fleet(engine), wanted, limit)
-                assert sorted(row.status.device_id for row in rows) == sorted(expected)
-                assert rows == sorted(rows, key=lambda row: row.place)
-        for status in (row.status for row in rows):
-            assert answered(status) == specified(status.device_id, events)
-            single = await Statuses(engine).status(status.device_id)
-            assert single is not None
-            assert (single.axes, single.last_event_at) == (status.axes, status.last_event_at)
+    await arrive(store, events, batches, steps, feed, is_derived=steps[0])
+    for wanted in questions:
+        expected = {each for each in list_rows(events) if is_meant(each, events, wanted)}
+        for limit in limits:
+            rows = await walk(Fleet(store.engine), wanted, limit)
+            assert sorted(row.status.device_id for row in rows) == sorted(expected)
+            assert rows == sorted(rows, key=lambda row: row.place)
+    for status in (row.status for row in rows):
+        assert answered(status) == specified(status.device_id, events)
+        single = await Statuses(store.engine).status(status.device_id)
+        assert single is not None
+        assert (single.axes, single.last_event_at) == (status.axes, status.last_event_at)
 
 
 GENERATE = (Phase.generate,)
@@ -141,7 +141,7 @@ def sizes(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.usefixtures("sizes")
 @pytest.mark.parametrize("examples", lengths(10, 100))
 def test_the_fleet_has_each_device_once_with_the_status_of_a_replay(
-    module_conninfo: str, examples: int
+    shared_store: SharedStore, examples: int
 ) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(events=HISTORIES, wanted=SELECTIONS, batches=BATCHES, steps=STEPS, feed=EITHER_FEED)
@@ -153,7 +153,7 @@ def test_the_fleet_has_each_device_once_with_the_status_of_a_replay(
         feed: Feed,
     ) -> None:
         questions = [wanted, FleetSelection()]
-        asyncio.run(check(module_conninfo, events, questions, batches, steps, feed=feed))
+        shared_store.run(check(shared_store, events, questions, batches, steps, feed=feed))
 
     the_fleet_is_that_of_a_replay()
 
@@ -198,7 +198,7 @@ FAULTS: dict[str, tuple[ModuleType, str, object]] = {
     ],
 )
 def test_a_fault_of_the_fleet_is_found(
-    module_conninfo: str, monkeypatch: pytest.MonkeyPatch, fault: str
+    shared_store: SharedStore, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     module, name, wrong = FAULTS[fault]
     monkeypatch.setattr(candidates, "RARE_LIMIT", 0)
@@ -219,7 +219,7 @@ def test_a_fault_of_the_fleet_is_found(
     ) -> None:
         halves = [len(events) // 2, len(events), *[0] * 4]
         questions = [*questions, *SINGLE, FleetSelection()]
-        asyncio.run(check(module_conninfo, events, questions, halves, steps, [50]))
+        shared_store.run(check(shared_store, events, questions, halves, steps, [50]))
 
     with pytest.raises(AssertionError):
         answers_are_those_of_a_replay()

@@ -1,6 +1,5 @@
 """A rebuild at any moment, beside the feed, changes no answer; nor does the end of a month."""
 
-import asyncio
 from collections.abc import Sequence
 
 import psycopg
@@ -16,7 +15,8 @@ from receiver.store.projector.projecting import START_REBUILD, Projection
 from receiver.store.status.statuses import Statuses
 from tests.support.facts import DEVICES, STATUSES, Told, told
 from tests.support.lengths import lengths
-from tests.support.replaying import EITHER_FEED, answered, arrived, specified
+from tests.support.replaying import EITHER_FEED, answered, arrive, specified
+from tests.support.shared_store import SharedStore
 from tests.support.store.database import column
 
 HISTORIES = st.lists(told(), min_size=2, max_size=20, unique_by=lambda event: event.digest)
@@ -37,38 +37,30 @@ async def are_specified(engine: AsyncEngine, events: Sequence[Told]) -> None:
 
 
 async def rebuild_beside_the_feed(
-    conninfo: str, events: list[Told], stored: int, feed: Feed
+    store: SharedStore, events: list[Told], stored: int, feed: Feed
 ) -> None:
     """Rebuilds device by device; between the steps the rest of the events arrives."""
     known, later = events[:stored], events[stored:]
-    batches = [len(known), *[0] * 5]
-    async with arrived(conninfo, known, batches, [True] * 6, feed) as engine:
-        ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-        projection = Projection(
-            conninfo, statement_timeout_seconds=10, prepare_threshold=None, feed=feed
-        )
-        try:
-            with psycopg.connect(conninfo, autocommit=True) as connection:
-                connection.execute(START_REBUILD.encode())
-            while await projection.derive(limit=1) or later:
-                await are_specified(engine, known)
-                if later:
-                    known = [*known, later.pop(0)]
-                    await ingest.commit([known[-1].arrival])
-                    await are_specified(engine, known)
-            await are_specified(engine, events)
-        finally:
-            await projection.close()
-            await ingest.close()
+    await arrive(store, known, [len(known)], [True], feed, is_derived=True)
+    await store.connection.execute(START_REBUILD.encode())
+    while await store.projections[feed].derive(limit=1) or later:
+        await are_specified(store.engine, known)
+        if later:
+            known = [*known, later.pop(0)]
+            await store.ingest.commit([known[-1].arrival])
+            await are_specified(store.engine, known)
+    await are_specified(store.engine, events)
 
 
 @pytest.mark.parametrize("examples", lengths(10, 100))
-def test_a_rebuild_at_any_moment_changes_no_answer(module_conninfo: str, examples: int) -> None:
+def test_a_rebuild_at_any_moment_changes_no_answer(
+    shared_store: SharedStore, examples: int
+) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(events=HISTORIES, share=st.floats(0, 1), feed=EITHER_FEED)
     def answers_stay(events: list[Told], share: float, feed: Feed) -> None:
         stored = 1 + int(share * (len(events) - 1))
-        asyncio.run(rebuild_beside_the_feed(module_conninfo, events, stored, feed))
+        shared_store.run(rebuild_beside_the_feed(shared_store, events, stored, feed))
 
     answers_stay()
 

@@ -1,10 +1,15 @@
 """A database with a month of events that lies behind."""
 
+from collections.abc import Iterator
+
+import psycopg
 import pytest
 
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import START_REBUILD, Projection
 from tests.support.ageing import EVENTS, age_events, execute, make_month
+from tests.support.dropping import MONTH
+from tests.support.shared_store import SharedStore, sharing
 
 
 @pytest.fixture
@@ -17,3 +22,12 @@ async def old(conninfo: str, ingest: Ingest, projection: Projection) -> str:
     execute(conninfo, START_REBUILD)
     await projection.derive_all()
     return name
+
+
+@pytest.fixture
+def month_store(module_conninfo: str) -> Iterator[SharedStore]:
+    """The connections of a law, to a database with the month of its events."""
+    with psycopg.connect(module_conninfo) as connection:
+        connection.execute(MONTH)
+    with sharing(module_conninfo) as store:
+        yield store

@@ -1,21 +1,19 @@
 """The drop of a month changes no row of the reports, as far as its time is kept."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from receiver.events.axes import Axis
-from receiver.store.events.ingest import Ingest
-from receiver.store.projector.projecting import START_REBUILD, Projection
-from tests.support.dropping import clear, drop
+from receiver.store.projector.projecting import START_REBUILD
+from tests.support.dropping import drop
 from tests.support.facts import Told, told
 from tests.support.intervals import at
 from tests.support.lengths import lengths
+from tests.support.shared_store import SharedStore
 
 HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
 
@@ -42,37 +40,31 @@ REPORTS = (
 )
 
 
-def read_reports(conninfo: str, start: datetime) -> list[list[tuple[object, ...]]]:
-    with psycopg.connect(conninfo) as connection:
-        bounds = {"start": start, "end": at(60)}
-        return [connection.execute(report.encode(), bounds).fetchall() for report in REPORTS]
+async def read_reports(store: SharedStore, start: datetime) -> list[list[tuple[object, ...]]]:
+    bounds = {"start": start, "end": at(60)}
+    return [
+        await (await store.connection.execute(report.encode(), bounds)).fetchall()
+        for report in REPORTS
+    ]
 
 
-async def check(conninfo: str, events: Sequence[Told], kept_from: datetime) -> None:
-    clear(conninfo)
-    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    try:
-        await projection.derive_all()
-        await ingest.commit([event.arrival for event in events])
-        await projection.derive_all()
-        before = read_reports(conninfo, kept_from)
-        await drop(conninfo, kept_from)
-        assert before == read_reports(conninfo, kept_from)
-        with psycopg.connect(conninfo, autocommit=True) as connection:
-            connection.execute(START_REBUILD.encode())
-        await projection.derive_all()
-        assert before == read_reports(conninfo, kept_from)
-    finally:
-        await projection.close()
-        await ingest.close()
+async def check(store: SharedStore, events: Sequence[Told], kept_from: datetime) -> None:
+    projection = await store.clear()
+    await store.ingest.commit([event.arrival for event in events])
+    await projection.derive_all()
+    before = await read_reports(store, kept_from)
+    await drop(store.connection, kept_from)
+    assert before == await read_reports(store, kept_from)
+    await store.connection.execute(START_REBUILD.encode())
+    await projection.derive_all()
+    assert before == await read_reports(store, kept_from)
 
 
 @pytest.mark.parametrize("examples", lengths(10, 100))
-def test_reports_outlive_the_events_that_gave_them(module_conninfo: str, examples: int) -> None:
+def test_reports_outlive_the_events_that_gave_them(month_store: SharedStore, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(events=HISTORIES, minute=st.integers(-8, 20))
     def reports_stay(events: list[Told], minute: int) -> None:
-        asyncio.run(check(module_conninfo, events, at(minute)))
+        month_store.run(check(month_store, events, at(minute)))
 
     reports_stay()

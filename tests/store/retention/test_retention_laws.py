@@ -1,10 +1,8 @@
 """The drop of a month changes no status, no count, and no interval of the time that is kept."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import datetime
 
-import psycopg
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
@@ -18,14 +16,13 @@ from receiver.projection.intervals import cut, keep
 from receiver.projection.seeds import list_seeds
 from receiver.projection.sessions import list_sessions
 from receiver.projection.subscriptions.forecast import Moment, Tally, count, retire
-from receiver.store.connections.engine import question_engine, reading
-from receiver.store.events.ingest import Ingest
-from receiver.store.projector.projecting import START_REBUILD, Projection
+from receiver.store.connections.engine import reading
+from receiver.store.projector.projecting import START_REBUILD
 from receiver.store.retention import seeding
 from receiver.store.status.statuses import Statuses
 from receiver.store.subscriptions.tallies import COUNTED_EVENTS, count_events
 from receiver.store.timelines.timelines import Timelines
-from tests.support.dropping import clear, drop
+from tests.support.dropping import drop
 from tests.support.facts import DEVICES, NOON, Told, told
 from tests.support.intervals import at
 from tests.support.lengths import lengths
@@ -33,7 +30,7 @@ from tests.support.linked import linked, replay_links
 from tests.support.registered import NOTHING
 from tests.support.replayed_timelines import facts_of, history
 from tests.support.replaying import answered, specified
-from tests.support.store.database import column
+from tests.support.shared_store import SharedStore
 
 HISTORIES = st.lists(told(), min_size=1, max_size=25, unique_by=lambda event: event.digest)
 # One device, whose subscriptions end while others tell the same.
@@ -119,7 +116,7 @@ def count_all(
 
 
 async def check(
-    conninfo: str,
+    store: SharedStore,
     events: Sequence[Told],
     later: Sequence[Told],
     kept_from: datetime,
@@ -133,46 +130,34 @@ async def check(
         later: events that arrive when all is dropped.
         earlier: a moment before which events were dropped already.
     """
-    clear(conninfo)
-    engine = question_engine(
-        conninfo, pool_size=2, statement_timeout_seconds=10, prepare_threshold=None
-    )
-    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    try:
-        await projection.derive_all()
-        await ingest.commit([event.arrival for event in events])
-        await projection.derive_all()
-        if earlier is not None:
-            await drop(conninfo, earlier)
-        await drop(conninfo, kept_from)
-        if later:
-            await ingest.commit([event.arrival for event in later])
-        if is_rebuilt:
-            with psycopg.connect(conninfo, autocommit=True) as connection:
-                connection.execute(START_REBUILD.encode())
-            while await projection.derive(limit=2):
-                pass
-        every = [*events, *later]
-        for one in {event.device_id: event for event in every}.values():
-            await check_device(engine, one, every, kept_from, is_late=bool(later))
-        if earlier is not None:
-            # Counts are those of whole months, and both moments are of one.
-            return
-        expected = count_all(events, kept_from, later)
-        async with reading(engine) as connection:
-            counted = await count_events(connection, list(expected), NOON, COUNTED_EVENTS)
-        for key, tally in expected.items():
-            # What was dropped is not of the latest days.
-            assert tally._replace(lately=0) == counted[key].tally._replace(lately=0)
-    finally:
-        await projection.close()
-        await ingest.close()
-        await engine.dispose()
+    projection = await store.clear()
+    await store.ingest.commit([event.arrival for event in events])
+    await projection.derive_all()
+    if earlier is not None:
+        await drop(store.connection, earlier)
+    await drop(store.connection, kept_from)
+    if later:
+        await store.ingest.commit([event.arrival for event in later])
+    if is_rebuilt:
+        await store.connection.execute(START_REBUILD.encode())
+        while await projection.derive(limit=2):
+            pass
+    every = [*events, *later]
+    for one in {event.device_id: event for event in every}.values():
+        await check_device(store.engine, one, every, kept_from, is_late=bool(later))
+    if earlier is not None:
+        # Counts are those of whole months, and both moments are of one.
+        return
+    expected = count_all(events, kept_from, later)
+    async with reading(store.engine) as connection:
+        counted = await count_events(connection, list(expected), NOON, COUNTED_EVENTS)
+    for key, tally in expected.items():
+        # What was dropped is not of the latest days.
+        assert tally._replace(lately=0) == counted[key].tally._replace(lately=0)
 
 
 @pytest.mark.parametrize("examples", lengths(15, 150))
-def test_answers_outlive_the_events_that_gave_them(module_conninfo: str, examples: int) -> None:
+def test_answers_outlive_the_events_that_gave_them(month_store: SharedStore, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(
         events=HISTORIES,
@@ -185,14 +170,14 @@ def test_answers_outlive_the_events_that_gave_them(module_conninfo: str, example
     ) -> None:
         known = {event.digest for event in events}
         late = [event for event in later if event.digest not in known][:1]
-        asyncio.run(check(module_conninfo, events, late, at(minute), is_rebuilt=is_rebuilt))
+        month_store.run(check(month_store, events, late, at(minute), is_rebuilt=is_rebuilt))
 
     answers_stay()
 
 
 @pytest.mark.parametrize("examples", lengths(10, 100))
 def test_answers_outlive_what_is_dropped_one_after_the_other(
-    module_conninfo: str, examples: int
+    month_store: SharedStore, examples: int
 ) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(
@@ -203,27 +188,21 @@ def test_answers_outlive_what_is_dropped_one_after_the_other(
     def answers_stay(events: list[Told], minutes: tuple[int, int], *, is_rebuilt: bool) -> None:
         first, length = minutes
         last, earlier = at(first + length), at(first)
-        asyncio.run(
-            check(module_conninfo, events, [], last, is_rebuilt=is_rebuilt, earlier=earlier)
+        month_store.run(
+            check(month_store, events, [], last, is_rebuilt=is_rebuilt, earlier=earlier)
         )
 
     answers_stay()
 
 
-async def check_seeds(conninfo: str, events: Sequence[Told], kept_from: datetime) -> None:
+async def check_seeds(store: SharedStore, events: Sequence[Told], kept_from: datetime) -> None:
     """Drops what was received before a moment, and looks for the seeds that are specified."""
-    clear(conninfo)
-    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    try:
-        await projection.derive_all()
-        await ingest.commit([event.arrival for event in events])
-        await projection.derive_all()
-        await drop(conninfo, kept_from, steps=100)
-    finally:
-        await projection.close()
-        await ingest.close()
-    found = set(column(conninfo, "SELECT encode(digest, 'hex') FROM event_seed"))
+    projection = await store.clear()
+    await store.ingest.commit([event.arrival for event in events])
+    await projection.derive_all()
+    await drop(store.connection, kept_from, steps=100)
+    cursor = await store.connection.execute("SELECT encode(digest, 'hex') FROM event_seed")
+    found = {digest for (digest,) in await cursor.fetchall()}
     for row in {event.device_id for event in events}:
         devices = {row, *linked(row, events)}
         facts = facts_of(row, events)
@@ -242,11 +221,11 @@ async def check_seeds(conninfo: str, events: Sequence[Told], kept_from: datetime
 
 
 @pytest.mark.parametrize("examples", lengths(25, 300))
-def test_every_seed_that_is_specified_is_copied(module_conninfo: str, examples: int) -> None:
+def test_every_seed_that_is_specified_is_copied(month_store: SharedStore, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(events=st.one_of(HISTORIES, BUSY), minute=st.integers(-8, 20))
     def seeds_are_copied(events: list[Told], minute: int) -> None:
-        asyncio.run(check_seeds(module_conninfo, events, at(minute)))
+        month_store.run(check_seeds(month_store, events, at(minute)))
 
     seeds_are_copied()
 
@@ -259,7 +238,7 @@ def test_every_seed_that_is_specified_is_copied(module_conninfo: str, examples: 
     ],
 )
 def test_a_fault_of_the_seeds_is_found(
-    module_conninfo: str, monkeypatch: pytest.MonkeyPatch, fault: str
+    month_store: SharedStore, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     statement, right, wrong = FAULTS[fault]
     sound = getattr(seeding, statement)
@@ -272,7 +251,7 @@ def test_a_fault_of_the_seeds_is_found(
         minute=st.integers(0, 20),
     )
     def seeds_are_copied(events: list[Told], minute: int) -> None:
-        asyncio.run(check_seeds(module_conninfo, events, at(minute)))
+        month_store.run(check_seeds(month_store, events, at(minute)))
 
     with pytest.raises(AssertionError):
         seeds_are_copied()

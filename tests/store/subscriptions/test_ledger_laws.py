@@ -1,15 +1,13 @@
 """The ledger is what the folds say, for any order, repetition, batching and registration."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-import psycopg
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncEngine
+from psycopg.rows import dict_row
 
 from receiver.projection import ledger as folds
 from receiver.projection.coverage import is_uncovered
@@ -18,10 +16,7 @@ from receiver.projection.subscriptions import forecast
 from receiver.projection.subscriptions.forecast import NOTHING, State, find_state
 from receiver.projection.subscriptions.gaps import Repeat, find_repeats
 from receiver.projection.subscriptions.registration import Registration, read_registered
-from receiver.store.connections.engine import question_engine
-from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import SNAPSHOT, Feed
-from receiver.store.projector.projecting import Projection
 from receiver.store.subscriptions.entry import Entry
 from receiver.store.subscriptions.ledger import Ledger
 from receiver.store.subscriptions.questions import LedgerSelection
@@ -29,13 +24,11 @@ from receiver.store.subscriptions.registrations import Registrations
 from tests.support.facts import DEVICES, NOON, STATUSES, Told, told
 from tests.support.lengths import lengths
 from tests.support.linked import linked
-from tests.support.replaying import EITHER_FEED
-from tests.support.store.database import rows
+from tests.support.replaying import EITHER_FEED, arrive
+from tests.support.shared_store import SharedStore
 
 HISTORIES = st.lists(told(), min_size=1, max_size=20, unique_by=lambda event: event.digest)
-CLEAR = """
-TRUNCATE event, event_identity, device_status, subscription, device_identifier,
-    subscription_registration;
+MAKE_CREDENTIAL = """
 INSERT INTO credential (name, role) VALUES ('operator', 'sink') ON CONFLICT DO NOTHING
 """
 WHO = Told(DEVICES[0], None, "roaming-on", STATUSES["roaming-on"][0], 0, 0, 0)
@@ -172,60 +165,41 @@ def reported(row: Mapping[str, object]) -> dict[str, object]:
 
 
 async def check(
-    conninfo: str,
+    store: SharedStore,
     events: Sequence[Told],
     registered: Mapping[str, Registration],
     batches: Sequence[int],
     steps: Sequence[bool],
     feed: Feed = SNAPSHOT,
-) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(CLEAR)
-    engine: AsyncEngine = question_engine(
-        conninfo, pool_size=2, statement_timeout_seconds=10, prepare_threshold=None
-    )
-    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    projection = Projection(
-        conninfo, statement_timeout_seconds=10, prepare_threshold=None, feed=feed
-    )
-    try:
-        await projection.derive_all()
-        start = 0
-        for size, is_derived in zip(batches, steps, strict=True):
-            batch, start = events[start : start + size], start + size
-            if batch:
-                await ingest.commit([event.arrival for event in batch])
-            if is_derived:
-                await projection.derive(limit=3)
-        await ingest.commit([event.arrival for event in events])
-        for name, registration in registered.items():
-            await Registrations(engine).register(("operator", name), registration)
-        found: list[Entry] = []
-        after: Key | None = None
-        while True:
-            page, after = await Ledger(engine).page(
-                LedgerSelection(), order="asc", after=after, limit=2
-            )
-            found += page
-            if after is None:
-                break
-        expected = Specified(events, registered)
-        now = max(entry.as_of for entry in found)
-        assert [answered(entry) for entry in found] == [
-            expected.entry(key, now) for key in expected.keys
-        ]
-        await projection.derive_all()
-        assert [reported(row) for row in rows(conninfo, REPORT)] == [
-            viewed(entry) for entry in found
-        ]
-    finally:
-        await projection.close()
-        await ingest.close()
-        await engine.dispose()
+) -> list[dict[str, object]]:
+    """Compares the ledger and the report with the folds; returns the rows of the report."""
+    await store.connection.execute(MAKE_CREDENTIAL)
+    await arrive(store, events, batches, steps, feed)
+    for name, registration in registered.items():
+        await Registrations(store.engine).register(("operator", name), registration)
+    found: list[Entry] = []
+    after: Key | None = None
+    while True:
+        page, after = await Ledger(store.engine).page(
+            LedgerSelection(), order="asc", after=after, limit=2
+        )
+        found += page
+        if after is None:
+            break
+    expected = Specified(events, registered)
+    now = max(entry.as_of for entry in found)
+    assert [answered(entry) for entry in found] == [
+        expected.entry(key, now) for key in expected.keys
+    ]
+    await store.projections[feed].derive_all()
+    cursor = store.connection.cursor(row_factory=dict_row)
+    report = await (await cursor.execute(REPORT)).fetchall()
+    assert [reported(row) for row in report] == [viewed(entry) for entry in found]
+    return report
 
 
 @pytest.mark.parametrize("examples", lengths(25, 400))
-def test_entries_are_those_of_the_folds(module_conninfo: str, examples: int) -> None:
+def test_entries_are_those_of_the_folds(shared_store: SharedStore, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(
         events=HISTORIES,
@@ -243,7 +217,7 @@ def test_entries_are_those_of_the_folds(module_conninfo: str, examples: int) -> 
     ) -> None:
         if all(event.subscription_id is None for event in events) and not registered:
             return
-        asyncio.run(check(module_conninfo, events, registered, batches, steps, feed))
+        shared_store.run(check(shared_store, events, registered, batches, steps, feed))
 
     entries_are_those_of_the_folds()
 
@@ -293,8 +267,11 @@ NAMED_BOTH_WAYS, NAMED_BY_IDENTIFIER = DEVICES[2], DEVICES[4]
     ],
 )
 def test_psql_and_rest_say_the_same_of_what_is_uncovered(
-    conninfo: str, events: list[Told], registered: dict[str, Registration], is_uncovered: bool
+    shared_store: SharedStore,
+    events: list[Told],
+    registered: dict[str, Registration],
+    is_uncovered: bool,
 ) -> None:
-    asyncio.run(check(conninfo, events, registered, [], []))
-    [found] = [row for row in rows(conninfo, REPORT) if row["subscription_id"] == "s-1"]
+    report = shared_store.run(check(shared_store, events, registered, [], []))
+    [found] = [row for row in report if row["subscription_id"] == "s-1"]
     assert found["is_uncovered"] == is_uncovered

@@ -1,6 +1,5 @@
 """The counts of the statement are those of the fold, for any order."""
 
-import asyncio
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
@@ -12,12 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.event import Arrival, Kind
 from receiver.projection.subscriptions.forecast import Moment, Tally, count, is_silent
-from receiver.store.connections.engine import question_engine, reading
+from receiver.store.connections.engine import reading
 from receiver.store.events.ingest import Ingest
 from receiver.store.schema.partitions import later
 from receiver.store.subscriptions.tallies import LISTED_EVENTS, count_events, count_latest
 from tests.support.facts import DEVICES, NOON, STATUSES, Told, told
 from tests.support.lengths import lengths
+from tests.support.shared_store import SharedStore
 
 EVENTS_MAX = 25
 HISTORIES = st.lists(told(), min_size=1, max_size=EVENTS_MAX, unique_by=lambda event: event.digest)
@@ -44,31 +44,22 @@ def specified(events: Sequence[Told], key: tuple[str, str]) -> Tally:
     return count(moments, NOON)
 
 
-async def check(conninfo: str, events: Sequence[Told]) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute("TRUNCATE event, event_identity")
-    engine: AsyncEngine = question_engine(
-        conninfo, pool_size=2, statement_timeout_seconds=10, prepare_threshold=None
-    )
-    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    try:
-        await ingest.commit([arrival(event) for event in events])
-        async with reading(engine) as asked:
-            found = await count_events(asked, KEYS, NOON, EVENTS_MAX)
-    finally:
-        await ingest.close()
-        await engine.dispose()
+async def check(store: SharedStore, events: Sequence[Told]) -> None:
+    await store.clear()
+    await store.ingest.commit([arrival(event) for event in events])
+    async with reading(store.engine) as asked:
+        found = await count_events(asked, KEYS, NOON, EVENTS_MAX)
     assert {key: one.tally for key, one in found.items()} == {
         key: specified(events, key) for key in KEYS
     }
 
 
 @pytest.mark.parametrize("examples", lengths(20, 300))
-def test_counts_and_pauses_are_those_of_the_fold(module_conninfo: str, examples: int) -> None:
+def test_counts_and_pauses_are_those_of_the_fold(shared_store: SharedStore, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(events=HISTORIES)
     def tallies_are_those_of_the_fold(events: list[Told]) -> None:
-        asyncio.run(check(module_conninfo, events))
+        shared_store.run(check(shared_store, events))
 
     tallies_are_those_of_the_fold()
 

@@ -1,22 +1,16 @@
 """The questions answer what the folds say was when, for any order, repetition and batching."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from uuid import UUID
 
-import psycopg
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.events.axes import Axis
 from receiver.projection.availability import Lengths, measure_days
 from receiver.projection.intervals import cut
-from receiver.store.connections.engine import question_engine
-from receiver.store.events.ingest import Ingest
-from receiver.store.projector.projecting import Projection
 from receiver.store.timelines import timelines
 from receiver.store.timelines.intervals import DAYS, INTERVALS
 from receiver.store.timelines.timelines import Timelines
@@ -24,7 +18,8 @@ from tests.support.facts import Told, told
 from tests.support.intervals import at
 from tests.support.lengths import lengths
 from tests.support.replayed_timelines import history, sessions
-from tests.support.store.database import CLEAR_EVENTS
+from tests.support.replaying import arrive
+from tests.support.shared_store import SharedStore
 
 # Faults of the questions: a text, and what stands in its place.
 FAULTS = {
@@ -100,40 +95,20 @@ async def check_device(
 
 
 async def check(
-    conninfo: str,
+    store: SharedStore,
     events: Sequence[Told],
     batches: Sequence[int],
     steps: Sequence[bool],
     start: datetime,
     end: datetime,
 ) -> None:
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(CLEAR_EVENTS)
-    engine: AsyncEngine = question_engine(
-        conninfo, pool_size=2, statement_timeout_seconds=10, prepare_threshold=None
-    )
-    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
-    try:
-        await projection.derive_all()
-        done = 0
-        for size, is_derived in zip(batches, steps, strict=True):
-            batch, done = events[done : done + size], done + size
-            if batch:
-                await ingest.commit([event.arrival for event in batch])
-            if is_derived:
-                await projection.derive(limit=3)
-        await ingest.commit([event.arrival for event in events])
-        for device_id in {event.device_id for event in events}:
-            await check_device(Timelines(engine), device_id, events, start, end)
-    finally:
-        await projection.close()
-        await ingest.close()
-        await engine.dispose()
+    await arrive(store, events, batches, steps)
+    for device_id in {event.device_id for event in events}:
+        await check_device(Timelines(store.engine), device_id, events, start, end)
 
 
 @pytest.mark.parametrize("examples", lengths(10, 100))
-def test_what_was_when_is_what_the_folds_say(module_conninfo: str, examples: int) -> None:
+def test_what_was_when_is_what_the_folds_say(shared_store: SharedStore, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(
         events=HISTORIES,
@@ -145,7 +120,7 @@ def test_what_was_when_is_what_the_folds_say(module_conninfo: str, examples: int
     def answers_are_those_of_the_folds(
         events: list[Told], batches: list[int], steps: list[bool], start: int, length: int
     ) -> None:
-        asyncio.run(check(module_conninfo, events, batches, steps, at(start), at(start + length)))
+        shared_store.run(check(shared_store, events, batches, steps, at(start), at(start + length)))
 
     answers_are_those_of_the_folds()
 
@@ -158,7 +133,7 @@ def test_what_was_when_is_what_the_folds_say(module_conninfo: str, examples: int
     ],
 )
 def test_a_fault_of_the_questions_is_found(
-    module_conninfo: str, monkeypatch: pytest.MonkeyPatch, fault: str
+    shared_store: SharedStore, monkeypatch: pytest.MonkeyPatch, fault: str
 ) -> None:
     right, wrong = FAULTS[fault]
     assert any(right in question for question in (*INTERVALS.values(), *DAYS.values()))
@@ -171,7 +146,7 @@ def test_a_fault_of_the_questions_is_found(
     def answers_are_specified(events: list[Told], start: int, length: int) -> None:
         halves = [len(events) // 2, len(events), 0, 0]
         steps = [True] * 4
-        asyncio.run(check(module_conninfo, events, halves, steps, at(start), at(start + length)))
+        shared_store.run(check(shared_store, events, halves, steps, at(start), at(start + length)))
 
     with pytest.raises(AssertionError):
         answers_are_specified()
