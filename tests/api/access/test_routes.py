@@ -13,7 +13,7 @@ from receiver.settings.settings import Settings
 from receiver.store.credentials.credentials import Role
 from tests.support.callers import Callers
 
-LIMIT = 262_144
+LIMIT = Settings.model_fields["body_limit_bytes"].default
 OPEN = {
     "/livez",
     "/readyz",
@@ -79,15 +79,19 @@ def guarded(callers: Callers) -> list[GuardedRoute]:
     return [route for route in routes if isinstance(route, GuardedRoute)]
 
 
-async def test_every_route_but_operations_and_the_sink_is_guarded(callers: Callers) -> None:
-    contexts = list(iter_route_contexts(callers.app.routes))
+async def test_every_route_but_operations_and_the_sink_is_guarded(shared_callers: Callers) -> None:
+    contexts = list(iter_route_contexts(shared_callers.app.routes))
     open_ = {
         context.path
         for context in contexts
         if not isinstance(context.original_route, GuardedRoute | Screen)
     }
     assert open_ == OPEN | {SINK}
-    assert {route.role for route in guarded(callers)} == {Role.READER, Role.REGISTRAR, Role.ADMIN}
+    assert {route.role for route in guarded(shared_callers)} == {
+        Role.READER,
+        Role.REGISTRAR,
+        Role.ADMIN,
+    }
 
 
 @pytest.mark.parametrize(
@@ -100,26 +104,23 @@ async def test_every_route_but_operations_and_the_sink_is_guarded(callers: Calle
     ],
 )
 async def test_a_caller_without_the_role_is_refused_before_the_body_is_read(
-    callers: Callers, path: str, token: str, status: int
+    shared_callers: Callers, path: str, token: str, status: int
 ) -> None:
     body = Body()
-    assert await status_of(callers, scope(path, token), body) == status
+    assert await status_of(shared_callers, scope(path, token), body) == status
     assert body.read_bytes == 0
 
 
 @pytest.mark.parametrize("path", ASKED)
-async def test_a_body_without_end_is_413_at_the_limit(
-    callers: Callers, path: str, settings: Settings
-) -> None:
-    assert settings.body_limit_bytes == LIMIT
+async def test_a_body_without_end_is_413_at_the_limit(shared_callers: Callers, path: str) -> None:
     body = Body()
-    assert await status_of(callers, scope(path, "token-of-reader"), body) == 413
+    assert await status_of(shared_callers, scope(path, "token-of-reader"), body) == 413
     assert body.read_bytes == LIMIT + len(body.piece)
 
 
-async def test_a_body_that_declares_too_much_is_413_unread(callers: Callers) -> None:
+async def test_a_body_that_declares_too_much_is_413_unread(shared_callers: Callers) -> None:
     body = Body()
     declared = (b"content-length", str(LIMIT + 1).encode())
     asked = scope("/devices/retrieve", "token-of-reader", declared)
-    assert await status_of(callers, asked, body) == 413
+    assert await status_of(shared_callers, asked, body) == 413
     assert body.read_bytes == 0

@@ -33,8 +33,10 @@ def read(page: str) -> References:
     return references
 
 
-async def test_the_page_and_every_url_it_names_come_from_this_service(callers: Callers) -> None:
-    page = await callers.nobody.get("/docs")
+async def test_the_page_and_every_url_it_names_come_from_this_service(
+    shared_callers: Callers,
+) -> None:
+    page = await shared_callers.nobody.get("/docs")
     assert page.status_code == 200
     own = urlsplit(str(page.url)).netloc
     urls = read(page.text).urls
@@ -42,7 +44,7 @@ async def test_the_page_and_every_url_it_names_come_from_this_service(callers: C
     for url in urls:
         absolute = urljoin(str(page.url), url)
         assert urlsplit(absolute).netloc == own
-        answer = await callers.nobody.get(absolute)
+        answer = await shared_callers.nobody.get(absolute)
         assert (answer.status_code, answer.content != b"") == (200, True)
         assert answer.headers["x-content-type-options"] == "nosniff"
         assert answer.headers["content-type"].split(";")[0] in {
@@ -53,19 +55,19 @@ async def test_the_page_and_every_url_it_names_come_from_this_service(callers: C
 
 
 async def test_the_script_of_the_page_asks_for_the_description_of_this_service(
-    callers: Callers,
+    shared_callers: Callers,
 ) -> None:
-    script = (await callers.nobody.get("/docs/initializer.js")).text
+    script = (await shared_callers.nobody.get("/docs/initializer.js")).text
     found = re.search(r'url: "([^"]*)"', script)
     assert found is not None
-    description = urljoin(f"{callers.nobody.base_url}/docs", found[1])
-    assert (await callers.nobody.get(description)).json()["info"]["title"]
+    description = urljoin(f"{shared_callers.nobody.base_url}/docs", found[1])
+    assert (await shared_callers.nobody.get(description)).json()["info"]["title"]
     assert "validatorUrl: null" in script
     assert "//" not in script
 
 
-async def test_the_browser_runs_scripts_of_this_service_alone(callers: Callers) -> None:
-    page = await callers.nobody.get("/docs")
+async def test_the_browser_runs_scripts_of_this_service_alone(shared_callers: Callers) -> None:
+    page = await shared_callers.nobody.get("/docs")
     assert read(page.text).inline == []
     policy = page.headers["content-security-policy"]
     directives = dict(part.split(" ", 1) for part in policy.split("; "))
@@ -77,8 +79,8 @@ async def test_the_browser_runs_scripts_of_this_service_alone(callers: Callers) 
 
 
 @pytest.mark.parametrize("path", ["/redoc", "/docs/oauth2-redirect", "/docs/__init__.py"])
-async def test_there_is_no_other_page_or_file(callers: Callers, path: str) -> None:
-    assert (await callers.nobody.get(path)).status_code == 404
+async def test_there_is_no_other_page_or_file(shared_callers: Callers, path: str) -> None:
+    assert (await shared_callers.nobody.get(path)).status_code == 404
 
 
 def test_the_files_are_those_that_swagger_ui_publishes() -> None:

@@ -42,7 +42,7 @@ def understood(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 )
 @pytest.mark.parametrize("server", ["wire", "asgi"])
 async def test_a_notification_is_understood_once(
-    callers: Callers,
+    emptied_callers: Callers,
     understood: list[str],
     server: str,
     sent: Any,
@@ -50,9 +50,9 @@ async def test_a_notification_is_understood_once(
     status: int,
 ) -> None:
     if server == "wire":
-        answer = await callers.post(sent, headers=headers)
+        answer = await emptied_callers.post(sent, headers=headers)
     else:
-        transport = httpx.ASGITransport(callers.app)
+        transport = httpx.ASGITransport(emptied_callers.app)
         known = {"authorization": "Bearer token-of-sink", **headers}
         async with httpx.AsyncClient(transport=transport, base_url="http://x") as asgi:
             answer = await asgi.post("/notifications", json=sent, headers=known)
