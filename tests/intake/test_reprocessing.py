@@ -69,18 +69,18 @@ async def test_every_mode_is_understood_as_at_the_door(
 
 
 async def test_a_refused_member_of_a_batch_is_parsed_again_by_itself(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
     bad = deepcopy(NOTIFICATION)
     bad["specversion"] = None
-    await callers.sink.post(
+    await emptied_callers.sink.post(
         "/notifications", content=body_of([bad]), headers={"content-type": BATCH}
     )
-    [refused] = await reprocessed(callers)
+    [refused] = await reprocessed(emptied_callers)
     assert refused["reason"] == "neither a CloudEvent nor an object with an event object"
-    with psycopg.connect(conninfo) as connection:
+    with psycopg.connect(callers_conninfo) as connection:
         connection.execute("UPDATE quarantine SET body = %s", [body_of(NOTIFICATION)])
-    [stored] = await reprocessed(callers)
+    [stored] = await reprocessed(emptied_callers)
     assert stored["state"] == "stored"
 
 
@@ -113,20 +113,20 @@ async def test_what_is_refused_again_gets_the_reason_of_today(
 
 
 async def test_reprocessing_counts_one_delivery_however_often_and_whatever_comes_between(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    keep(conninfo, body_of(NOTIFICATION))
-    await reprocessed(callers)
+    keep(callers_conninfo, body_of(NOTIFICATION))
+    await reprocessed(emptied_callers)
     # As if the mark had been lost after the commit.
-    with psycopg.connect(conninfo) as connection:
+    with psycopg.connect(callers_conninfo) as connection:
         connection.execute("UPDATE quarantine SET state = 'refused'")
-    await reprocessed(callers)
-    [event] = await callers.history(device=PHONE)
+    await reprocessed(emptied_callers)
+    [event] = await emptied_callers.history(device=PHONE)
     assert event["deliveries"] == 1
-    assert (await callers.post(NOTIFICATION)).status_code == 204
-    [again] = await reprocessed(callers)
+    assert (await emptied_callers.post(NOTIFICATION)).status_code == 204
+    [again] = await reprocessed(emptied_callers)
     assert again["state"] == "stored"
-    [event] = await callers.history(device=PHONE)
+    [event] = await emptied_callers.history(device=PHONE)
     assert event["deliveries"] == 2
 
 
@@ -175,14 +175,14 @@ async def test_no_bytes_are_answered_500(
 
 
 async def test_every_reprocessing_leaves_an_audit_line_without_content(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    keep(conninfo, b'{"v3ry": "pr1vate"}')
-    [item] = await listed(callers)
+    keep(callers_conninfo, b'{"v3ry": "pr1vate"}')
+    [item] = await listed(emptied_callers)
     headers = {"x-correlator": "trace-1"}
     with capture_logs(processors=[structlog.contextvars.merge_contextvars]) as logged:
-        await callers.admin.post(f"/quarantine/{item['id']}/reprocess", headers=headers)
-        await callers.admin.post("/quarantine/AAAAAAAAAP8/reprocess", headers=headers)
+        await emptied_callers.admin.post(f"/quarantine/{item['id']}/reprocess", headers=headers)
+        await emptied_callers.admin.post("/quarantine/AAAAAAAAAP8/reprocess", headers=headers)
     line = {
         "event": "audit",
         "log_level": "info",

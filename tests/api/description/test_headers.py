@@ -25,8 +25,10 @@ def test_every_response_refers_to_the_headers_that_it_has() -> None:
 
 
 @pytest.mark.parametrize("path", ["/events", "/nowhere"])
-async def test_an_answer_has_the_headers_that_are_described(callers: Callers, path: str) -> None:
-    answer = await callers.nobody.get(path, headers={"x-correlator": "mine"})
+async def test_an_answer_has_the_headers_that_are_described(
+    shared_callers: Callers, path: str
+) -> None:
+    answer = await shared_callers.nobody.get(path, headers={"x-correlator": "mine"})
     assert answer.headers["x-correlator"] == "mine"
     if answer.status_code == 401:
         assert "www-authenticate" in answer.headers

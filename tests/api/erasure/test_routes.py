@@ -76,15 +76,15 @@ async def test_a_device_is_erased_with_what_stands_for_it(
     assert column(conninfo, "SELECT count(*) FROM event_identity") == ["1"]
 
 
-async def test_an_event_that_comes_again_begins_a_new_history(callers: Callers) -> None:
-    await post(callers, *(notification(number, PHONE) for number in range(3)))
-    device = await device_id(callers, PHONE)
-    answer = await callers.admin.delete(f"/devices/{device}")
+async def test_an_event_that_comes_again_begins_a_new_history(emptied_callers: Callers) -> None:
+    await post(emptied_callers, *(notification(number, PHONE) for number in range(3)))
+    device = await device_id(emptied_callers, PHONE)
+    answer = await emptied_callers.admin.delete(f"/devices/{device}")
     assert (answer.status_code, answer.json()["removed"]["events"]) == (200, 3)
-    await post(callers, notification(1, PHONE))
-    [event] = await callers.history(device=PHONE)
+    await post(emptied_callers, notification(1, PHONE))
+    [event] = await emptied_callers.history(device=PHONE)
     assert (event["deviceId"], event["deliveries"], event["eventId"]) == (device, 1, "n-1")
-    answer = await callers.reader.get(f"/devices/{device}/status")
+    answer = await emptied_callers.reader.get(f"/devices/{device}/status")
     assert answer.json()["roaming"]["eventId"] == event["id"]
 
 

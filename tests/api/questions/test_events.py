@@ -54,18 +54,18 @@ async def test_pages_by_arrival_lose_and_repeat_nothing(
 
 
 async def test_whoever_follows_gets_what_an_open_transaction_adds(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    await callers.post(backwards(1))
-    with psycopg.connect(conninfo) as other:
+    await emptied_callers.post(backwards(1))
+    with psycopg.connect(callers_conninfo) as other:
         other.execute(INSERT, {"rows": rows_of([arrival(2)])})
-        await callers.post(backwards(3))
-        page = await listed(callers, "order=asc")
+        await emptied_callers.post(backwards(3))
+        page = await listed(emptied_callers, "order=asc")
         assert [event["eventId"] for event in page["items"]] == ["n-1"]
-        newest = await listed(callers, "")
+        newest = await listed(emptied_callers, "")
         assert [event["eventId"] for event in newest["items"]] == ["n-3", "n-1"]
         other.commit()
-    rest = await listed(callers, f"order=asc&cursor={page['nextCursor']}")
+    rest = await listed(emptied_callers, f"order=asc&cursor={page['nextCursor']}")
     assert [event["eventId"] for event in rest["items"]] == ["event-2", "n-3"]
     assert "nextCursor" not in rest
 
@@ -143,12 +143,12 @@ async def test_an_id_nobody_was_given_is_404(emptied_callers: Callers, event_id:
 
 
 async def test_findings_are_reported_by_sender_type_and_day(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    await callers.post(NOTIFICATION)
+    await emptied_callers.post(NOTIFICATION)
     for number in (1, 2):
-        await callers.post(backwards(number, time=f"2026-04-17T07:31:0{number}"))
-    with psycopg.connect(conninfo) as connection:
+        await emptied_callers.post(backwards(number, time=f"2026-04-17T07:31:0{number}"))
+    with psycopg.connect(callers_conninfo) as connection:
         [row] = connection.execute(
             "SELECT credential, source, type, day = (now() AT TIME ZONE 'UTC')::date, finding,"
             " events, first_received_at < last_received_at, last_sender_event_id"
@@ -216,10 +216,12 @@ async def test_a_cursor_with_other_filters_or_order_is_400(emptied_callers: Call
         )
 
 
-async def test_the_id_of_an_event_is_the_one_psql_shows(callers: Callers, conninfo: str) -> None:
-    await callers.post(notification(1, PHONE))
-    [event] = await callers.history(device=PHONE)
-    with psycopg.connect(conninfo) as connection:
+async def test_the_id_of_an_event_is_the_one_psql_shows(
+    emptied_callers: Callers, callers_conninfo: str
+) -> None:
+    await emptied_callers.post(notification(1, PHONE))
+    [event] = await emptied_callers.history(device=PHONE)
+    with psycopg.connect(callers_conninfo) as connection:
         shown = connection.execute("SELECT event_id FROM reporting.event").fetchall()
     assert shown == [(event["id"],)]
 

@@ -19,10 +19,10 @@ async def test_a_phone_number_is_found_in_any_notation(
     assert len(await shared_callers.history(device={"phoneNumber": notation})) == 1
 
 
-async def test_a_repeated_filter_means_or(callers: Callers) -> None:
-    await callers.post(NOTIFICATION)
-    await callers.post(LEGACY_NOTIFICATION)
-    whose = await device_id(callers, PHONE)
+async def test_a_repeated_filter_means_or(emptied_callers: Callers) -> None:
+    await emptied_callers.post(NOTIFICATION)
+    await emptied_callers.post(LEGACY_NOTIFICATION)
+    whose = await device_id(emptied_callers, PHONE)
     for query, found in (
         ("kind=roaming&kind=connectivity", 2),
         ("kind=roaming", 1),
@@ -35,23 +35,23 @@ async def test_a_repeated_filter_means_or(callers: Callers) -> None:
         ("occurredTo=2026-04-17T09:31:01.416474%2B02:00", 0),
         ("receivedFrom=2026-01-01T00:00:00Z", 2),
     ):
-        answer = await callers.reader.get(f"/devices/{whose}/events?{query}")
+        answer = await emptied_callers.reader.get(f"/devices/{whose}/events?{query}")
         assert (answer.status_code, len(answer.json()["items"])) == (200, found), query
 
 
-async def test_event_names_that_mean_the_same_are_found_by_either(callers: Callers) -> None:
+async def test_event_names_that_mean_the_same_are_found_by_either(emptied_callers: Callers) -> None:
     prefix = "org.camaraproject.device-roaming-status-subscriptions.v0."
     for number, name in enumerate(("subscription-ends", "subscription-ended")):
         data = {"device": PHONE, "subscriptionId": "s", "terminationReason": "NETWORK_TERMINATED"}
-        await callers.post(notification(number, PHONE, type=prefix + name, data=data))
+        await emptied_callers.post(notification(number, PHONE, type=prefix + name, data=data))
     for name in ("subscription-ends", "subscription-ended"):
-        assert len(await callers.history(device=PHONE, name=name)) == 2
+        assert len(await emptied_callers.history(device=PHONE, name=name)) == 2
 
 
-async def test_of_several_identifiers_the_phone_number_is_used(callers: Callers) -> None:
-    await callers.post(notification(1, PHONE))
+async def test_of_several_identifiers_the_phone_number_is_used(emptied_callers: Callers) -> None:
+    await emptied_callers.post(notification(1, PHONE))
     both = {**PHONE, "ipv6Address": "2001:db8::99"}
-    assert len(await callers.history(device=both)) == 1
+    assert len(await emptied_callers.history(device=both)) == 1
 
 
 WRONG_QUERIES = [
@@ -83,18 +83,20 @@ async def test_a_wrong_filter_is_400_and_names_itself(
     assert named in answer.json()["message"]
 
 
-async def test_a_null_member_of_a_question_is_as_if_it_were_absent(callers: Callers) -> None:
-    await callers.post(notification(1, PHONE))
+async def test_a_null_member_of_a_question_is_as_if_it_were_absent(
+    emptied_callers: Callers,
+) -> None:
+    await emptied_callers.post(notification(1, PHONE))
     optional = EventFilters.model_fields.values()
     nulls = {field.alias: None for field in optional}
     device = {**PHONE, "ipv6Address": None, "ipv4Address": None}
-    answer = await callers.reader.post("/events/retrieve", json={**nulls, "device": device})
+    answer = await emptied_callers.reader.post("/events/retrieve", json={**nulls, "device": device})
     assert (answer.status_code, len(answer.json()["items"])) == (200, 1)
     for body, named in (
         ({"device": None}, "device: is required"),
         ({"device": PHONE, "limt": None}, "limt: unknown"),
     ):
-        answer = await callers.reader.post("/events/retrieve", json=body)
+        answer = await emptied_callers.reader.post("/events/retrieve", json=body)
         assert (answer.status_code, answer.json()["message"]) == (400, named)
 
 

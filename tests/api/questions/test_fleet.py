@@ -39,22 +39,24 @@ async def fleet(callers: Callers, **question: Any) -> list[dict[str, Any]]:
 
 @pytest.mark.parametrize("limit", [1, 2, 50])
 async def test_the_fleet_has_every_device_once_as_its_status_answers(
-    callers: Callers, limit: int
+    emptied_callers: Callers, limit: int
 ) -> None:
     for phone in range(5):
-        await post(callers, told(phone, phone, f"{API}reachability-data"))
-    found = await fleet(callers, limit=limit)
+        await post(emptied_callers, told(phone, phone, f"{API}reachability-data"))
+    found = await fleet(emptied_callers, limit=limit)
     assert [item["deviceId"] for item in found] == sorted({item["deviceId"] for item in found})
     assert len(found) == 5
     for item in found:
-        answer = await callers.reader.get(f"/devices/{item['deviceId']}/status")
+        answer = await emptied_callers.reader.get(f"/devices/{item['deviceId']}/status")
         assert {**answer.json(), "asOf": None} == {**item, "asOf": None}
 
 
-async def test_filters_choose_by_what_is_known_and_unknown_is_apart(callers: Callers) -> None:
+async def test_filters_choose_by_what_is_known_and_unknown_is_apart(
+    emptied_callers: Callers,
+) -> None:
     roams = {"roaming": True, "countryCode": 208, "countryName": ["FR"]}
     await post(
-        callers,
+        emptied_callers,
         told(1, 0, f"{ROAMING}roaming-status", **roams),
         told(2, 1, f"{ROAMING}roaming-status", **roams),
         told(3, 1, f"{ROAMING}subscription-ended", terminationReason="SUBSCRIPTION_EXPIRED"),
@@ -64,10 +66,10 @@ async def test_filters_choose_by_what_is_known_and_unknown_is_apart(callers: Cal
     )
 
     async def phones(**question: Any) -> list[int]:
-        found = {item["deviceId"] for item in await fleet(callers, **question)}
+        found = {item["deviceId"] for item in await fleet(emptied_callers, **question)}
         return [phone for phone in range(5) if ids[phone] in found]
 
-    ids = [await device_id(callers, phone) for phone in PHONES]
+    ids = [await device_id(emptied_callers, phone) for phone in PHONES]
     assert await phones(roaming="true") == [0]
     assert await phones(roaming=["true", "false"]) == [0, 2]
     assert await phones(country="fr") == [0]
@@ -86,28 +88,30 @@ async def test_filters_choose_by_what_is_known_and_unknown_is_apart(callers: Cal
 
 
 async def test_every_event_is_in_the_answer_as_soon_as_it_is_acknowledged(
-    callers: Callers,
+    emptied_callers: Callers,
 ) -> None:
     for number in range(30):
         value = "reachability-data" if number % 2 else "reachability-disconnected"
-        await post(callers, told(number, number % 5, API + value))
+        await post(emptied_callers, told(number, number % 5, API + value))
         connectivity = "CONNECTED_DATA" if number % 2 else "NOT_CONNECTED"
-        expected = await device_id(callers, PHONES[number % 5])
-        found = [item["deviceId"] for item in await fleet(callers, connectivity=connectivity)]
+        expected = await device_id(emptied_callers, PHONES[number % 5])
+        found = [
+            item["deviceId"] for item in await fleet(emptied_callers, connectivity=connectivity)
+        ]
         assert expected in found
 
 
-async def test_a_cursor_belongs_to_its_filters(callers: Callers) -> None:
+async def test_a_cursor_belongs_to_its_filters(emptied_callers: Callers) -> None:
     for phone in range(3):
-        await post(callers, told(phone, phone, f"{API}reachability-data"))
-    page = (await callers.reader.get("/devices", params={"limit": 1})).json()
+        await post(emptied_callers, told(phone, phone, f"{API}reachability-data"))
+    page = (await emptied_callers.reader.get("/devices", params={"limit": 1})).json()
     cursor = page["nextCursor"]
     for question in ({"roaming": "true"}, {"lastEventTo": "2026-04-17T07:00:04Z"}):
-        answer = await callers.reader.get("/devices", params={"cursor": cursor, **question})
+        answer = await emptied_callers.reader.get("/devices", params={"cursor": cursor, **question})
         assert (answer.status_code, answer.json()["code"]) == (400, "INVALID_ARGUMENT")
-    answer = await callers.reader.get("/devices", params={"cursor": cursor, "limit": 50})
+    answer = await emptied_callers.reader.get("/devices", params={"cursor": cursor, "limit": 50})
     assert [item["deviceId"] for item in answer.json()["items"]] == sorted(
-        item["deviceId"] for item in await fleet(callers)
+        item["deviceId"] for item in await fleet(emptied_callers)
     )[1:]
 
 
@@ -157,24 +161,24 @@ async def test_readers_and_admins_may_ask(shared_callers: Callers) -> None:
     assert asked == [401, 403, 200, 200]
 
 
-async def test_items_name_their_devices_where_that_is_asked_for(callers: Callers) -> None:
+async def test_items_name_their_devices_where_that_is_asked_for(emptied_callers: Callers) -> None:
     nai = {"networkAccessIdentifier": "user@operator.example"}
     named = notification(1, PHONES[0], type=f"{API}reachability-data")
     named["data"]["device"] = {**PHONES[0], **nai}
     address = {"ipv6Address": "2001:db8::7"}
     nameless = notification(2, address, type=f"{API}reachability-data")
     nameless["data"]["subscriptionId"] = "s-9"
-    await post(callers, named, nameless, told(3, 1, f"{API}reachability-data"))
-    found = await fleet(callers, include="identifiers", limit=1)
+    await post(emptied_callers, named, nameless, told(3, 1, f"{API}reachability-data"))
+    found = await fleet(emptied_callers, include="identifiers", limit=1)
     devices = {item["deviceId"]: item.pop("device", None) for item in found}
-    assert [devices[await device_id(callers, phone)] for phone in PHONES[:2]] == [
+    assert [devices[await device_id(emptied_callers, phone)] for phone in PHONES[:2]] == [
         {**PHONES[0], **nai},
         PHONES[1],
     ]
-    assert devices[await device_id(callers, address)] is None
-    plain = await fleet(callers)
+    assert devices[await device_id(emptied_callers, address)] is None
+    plain = await fleet(emptied_callers)
     assert [{**item, "asOf": ""} for item in plain] == [{**item, "asOf": ""} for item in found]
-    answer = await callers.reader.get("/devices", params={"include": "payload"})
+    answer = await emptied_callers.reader.get("/devices", params={"include": "payload"})
     assert answer.status_code == 400
 
 

@@ -36,15 +36,15 @@ def test_the_attributes_of_binary_mode_are_kept_whole_but_not_with_each_member(
 
 
 async def test_a_batch_of_refused_members_keeps_little_more_than_its_bytes(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
     headers = {
         "content-type": "application/cloudevents-batch+json",
         **{f"x-{number}": 7000 * "y" for number in range(7)},
     }
-    answer = await callers.sink.post("/notifications", json=1000 * [1], headers=headers)
+    answer = await emptied_callers.sink.post("/notifications", json=1000 * [1], headers=headers)
     assert answer.status_code == 400
-    with psycopg.connect(conninfo) as connection:
+    with psycopg.connect(callers_conninfo) as connection:
         [(rows, size)] = connection.execute(
             "SELECT count(*), sum(pg_column_size(body) + pg_column_size(headers)) FROM quarantine"
         ).fetchall()
@@ -54,12 +54,12 @@ async def test_a_batch_of_refused_members_keeps_little_more_than_its_bytes(
 
 @pytest.mark.parametrize("sent", [b"{", b'{"time": "noon"}'])
 async def test_the_bytes_are_kept_before_the_sender_is_told(
-    callers: Callers, conninfo: str, sent: bytes
+    emptied_callers: Callers, callers_conninfo: str, sent: bytes
 ) -> None:
     headers = {"content-type": "application/json", "x-correlator": "mine"}
     with capture_logs() as lines:
-        answer = await callers.sink.post("/notifications", content=sent, headers=headers)
-    with psycopg.connect(conninfo) as connection:
+        answer = await emptied_callers.sink.post("/notifications", content=sent, headers=headers)
+    with psycopg.connect(callers_conninfo) as connection:
         [(body, kept, credential, reason)] = connection.execute(KEPT).fetchall()
     assert (bytes(body), credential, reason) == (sent, "the-sink", answer.json()["message"])
     assert kept["x-correlator"] == "mine"
@@ -69,11 +69,13 @@ async def test_the_bytes_are_kept_before_the_sender_is_told(
 
 
 async def test_a_notification_that_is_not_its_senders_to_send_is_not_kept(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
-    create_credential(conninfo, "limited", Role.SINK, token_digest("limited"), None, types=["x.*"])
+    create_credential(
+        callers_conninfo, "limited", Role.SINK, token_digest("limited"), None, types=["x.*"]
+    )
     headers = {"authorization": "Bearer limited"}
-    answer = await callers.nobody.post("/notifications", json=NOTIFICATION, headers=headers)
+    answer = await emptied_callers.nobody.post("/notifications", json=NOTIFICATION, headers=headers)
     assert answer.status_code == 403
-    with psycopg.connect(conninfo) as connection:
+    with psycopg.connect(callers_conninfo) as connection:
         assert connection.execute(KEPT).fetchall() == []

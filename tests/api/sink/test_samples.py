@@ -14,7 +14,7 @@ MEDIA_TYPES = {"cloudevents": "application/cloudevents+json", "legacy": "applica
 
 
 async def test_every_vendors_notification_comes_back_with_its_meaning(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
     expectations = sorted(SAMPLES.glob("*/*.expected.json"))
     assert expectations
@@ -22,14 +22,16 @@ async def test_every_vendors_notification_comes_back_with_its_meaning(
         expected = json.loads(path.read_text())
         body = path.with_name(path.name.replace(".expected", "")).read_bytes()
         media_type = MEDIA_TYPES[expected.get("form", "cloudevents")]
-        answer = await callers.sink.post(
+        answer = await emptied_callers.sink.post(
             "/notifications", content=body, headers={"content-type": media_type}
         )
         if "kind" not in expected:
             assert (400, expected) == (answer.status_code, answer.json()), path
             continue
         assert answer.status_code == 204, path
-        [event] = await _history(callers, conninfo, expected["device"], body.decode())
+        [event] = await _history(
+            emptied_callers, callers_conninfo, expected["device"], body.decode()
+        )
         assert expected == {name: event[name] for name in event.keys() - OURS}, path
 
 
@@ -50,14 +52,14 @@ async def _history(
 
 
 async def test_a_missing_comma_is_400_where_it_is_missing_and_204_once_mended(
-    callers: Callers,
+    emptied_callers: Callers,
 ) -> None:
     folder = SAMPLES / "nokia.device-roaming-status-v0.7"
     broken = (folder / "roaming-status-without-comma.json").read_bytes()
     headers = {"content-type": "application/json"}
-    refused = await callers.sink.post("/notifications", content=broken, headers=headers)
+    refused = await emptied_callers.sink.post("/notifications", content=broken, headers=headers)
     assert refused.status_code == 400
     assert refused.json()["message"] == "line 10 column 9: not valid JSON"
     mended = broken.replace(b"901\n", b"901,\n")
-    stored = await callers.sink.post("/notifications", content=mended, headers=headers)
+    stored = await emptied_callers.sink.post("/notifications", content=mended, headers=headers)
     assert stored.status_code == 204

@@ -82,21 +82,21 @@ async def test_a_link_that_is_made_between_two_pages_breaks_no_cursor(
 
 
 async def test_without_the_registration_nothing_of_it_remains(
-    callers: Callers, conninfo: str
+    emptied_callers: Callers, callers_conninfo: str
 ) -> None:
     await post(
-        callers,
+        emptied_callers,
         told(1, f"{ROAMING}roaming-on", "s-1"),
         told(2, f"{ROAMING}roaming-off", "s-2", device=None),
     )
     answers = ("/devices/retrieve", "/status/retrieve", "/events/retrieve")
-    before = [{**await ask(callers, path, PHONE), "asOf": ""} for path in answers]
-    await register(callers, answered("s-2"))
-    between = [{**await ask(callers, path, PHONE), "asOf": ""} for path in answers]
+    before = [{**await ask(emptied_callers, path, PHONE), "asOf": ""} for path in answers]
+    await register(emptied_callers, answered("s-2"))
+    between = [{**await ask(emptied_callers, path, PHONE), "asOf": ""} for path in answers]
     assert all(one != other for one, other in zip(before, between, strict=True))
-    with psycopg.connect(conninfo) as connection:
+    with psycopg.connect(callers_conninfo) as connection:
         connection.execute("DELETE FROM subscription_registration")
-    assert [{**await ask(callers, path, PHONE), "asOf": ""} for path in answers] == before
+    assert [{**await ask(emptied_callers, path, PHONE), "asOf": ""} for path in answers] == before
 
 
 async def test_a_subscription_that_was_reported_with_another_device_stands_for_none(

@@ -47,17 +47,17 @@ def cells(page: BeautifulSoup) -> list[list[str]]:
     return [[cell.get_text(" ", strip=True) for cell in row.select("th, td")] for row in rows]
 
 
-async def test_an_empty_service_says_what_to_do(callers: Callers) -> None:
-    async with signed_in(callers) as client:
+async def test_an_empty_service_says_what_to_do(emptied_callers: Callers) -> None:
+    async with signed_in(emptied_callers) as client:
         page = await read_page(client, "/console/fleet")
     assert "receiver simulate" in page.get_text()
     assert page.select("svg, table, .figure") == []
 
 
-async def test_each_number_leads_to_as_many_rows(callers: Callers) -> None:
+async def test_each_number_leads_to_as_many_rows(emptied_callers: Callers) -> None:
     roams = {"roaming": True, "countryCode": 208, "countryName": ["FR"]}
     await post(
-        callers,
+        emptied_callers,
         told(1, 0, f"{ROAMING}roaming-status", **roams),
         told(2, 1, f"{ROAMING}roaming-status", **roams),
         told(3, 1, f"{ROAMING}subscription-ended", terminationReason="SUBSCRIPTION_EXPIRED"),
@@ -65,7 +65,7 @@ async def test_each_number_leads_to_as_many_rows(callers: Callers) -> None:
         told(5, 3, f"{API}reachability-sms"),
         told(6, 4, f"{API}reachability-disconnected"),
     )
-    async with signed_in(callers) as client:
+    async with signed_in(emptied_callers) as client:
         page = await read_fleet(client, 5)
         links = [
             *((each, each.select_one(".figure")) for each in page.select(".cards a")),

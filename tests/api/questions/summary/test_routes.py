@@ -31,8 +31,8 @@ async def summarize(callers: Callers, devices: int) -> dict[str, Any]:
         await asyncio.sleep(0.05)
 
 
-async def test_an_empty_service_has_no_devices(callers: Callers) -> None:
-    found = await summarize(callers, 0)
+async def test_an_empty_service_has_no_devices(emptied_callers: Callers) -> None:
+    found = await summarize(emptied_callers, 0)
     del found["asOf"]
     assert found == {
         "devices": 0,
@@ -44,10 +44,12 @@ async def test_an_empty_service_has_no_devices(callers: Callers) -> None:
     }
 
 
-async def test_each_number_is_that_of_the_devices_that_the_filter_passes(callers: Callers) -> None:
+async def test_each_number_is_that_of_the_devices_that_the_filter_passes(
+    emptied_callers: Callers,
+) -> None:
     roams = {"roaming": True, "countryCode": 208, "countryName": ["FR"]}
     await post(
-        callers,
+        emptied_callers,
         told(1, 0, f"{ROAMING}roaming-status", **roams),
         told(2, 1, f"{ROAMING}roaming-status", **roams),
         told(3, 1, f"{ROAMING}subscription-ended", terminationReason="SUBSCRIPTION_EXPIRED"),
@@ -55,30 +57,30 @@ async def test_each_number_is_that_of_the_devices_that_the_filter_passes(callers
         told(5, 3, f"{API}reachability-sms"),
         told(6, 4, f"{API}reachability-disconnected"),
     )
-    found = await summarize(callers, 5)
+    found = await summarize(emptied_callers, 5)
     assert found["connectivity"] == {
         "values": [
             {"value": "CONNECTED_SMS", "devices": 1},
             {"value": "NOT_CONNECTED", "devices": 1},
         ],
-        "unknown": len(await fleet(callers, unknown="connectivity")),
+        "unknown": len(await fleet(emptied_callers, unknown="connectivity")),
     }
     assert found["roaming"] == {"roaming": 1, "atHome": 1, "unknown": 3}
     assert found["country"] == {
         "values": [{"countryCode": 208, "countryName": ["FR"], "devices": 1}],
-        "unknown": len(await fleet(callers, unknown="country")),
+        "unknown": len(await fleet(emptied_callers, unknown="country")),
     }
     assert found["networkType"] == {"values": [], "unknown": 5}
 
 
-async def test_devices_are_heard_from_within_an_hour_and_a_day(callers: Callers) -> None:
+async def test_devices_are_heard_from_within_an_hour_and_a_day(emptied_callers: Callers) -> None:
     now = datetime.now(UTC)
     ages = [timedelta(minutes=5), timedelta(hours=2), timedelta(days=2)]
     for number, (phone, age) in enumerate(zip(PHONES, ages, strict=False)):
         event = notification(number, phone, type=f"{API}reachability-data")
         event["time"] = (now - age).isoformat()
-        await post(callers, event)
-    found = await summarize(callers, 3)
+        await post(emptied_callers, event)
+    found = await summarize(emptied_callers, 3)
     assert found["heard"] == {"lastHour": 1, "lastDay": 2}
     day = datetime.fromisoformat(found["asOf"]) - timedelta(days=1)
-    assert len(await fleet(callers, lastEventTo=day.isoformat())) == 1
+    assert len(await fleet(emptied_callers, lastEventTo=day.isoformat())) == 1
