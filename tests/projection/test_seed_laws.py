@@ -14,6 +14,7 @@ from receiver.projection.fact import Fact, Rank
 from receiver.projection.intervals import Interval, cut, list_intervals
 from receiver.projection.status import Answer
 from tests.support.facts import DEVICES, NOON, Told, told
+from tests.support.lengths import lengths
 from tests.support.registers import but_since
 
 HISTORIES = st.lists(told(), max_size=25, unique_by=lambda event: event.digest)
@@ -121,13 +122,17 @@ def compare(
             assert since <= known_since
 
 
-@settings(max_examples=300)
-@given(before=HISTORIES, later=st.lists(told(), max_size=4), first=MINUTES, second=MINUTES)
-def test_seeds_and_what_is_kept_answer_what_all_facts_do(
-    before: list[Told], later: list[Told], first: int, second: int
-) -> None:
-    known = {event.digest for event in before}
-    check(before, [event for event in later if event.digest not in known], first, second)
+@pytest.mark.parametrize("examples", lengths(100, 1000))
+def test_seeds_and_what_is_kept_answer_what_all_facts_do(examples: int) -> None:
+    @settings(max_examples=examples)
+    @given(before=HISTORIES, later=st.lists(told(), max_size=4), first=MINUTES, second=MINUTES)
+    def answers_are_the_same(
+        before: list[Told], later: list[Told], first: int, second: int
+    ) -> None:
+        known = {event.digest for event in before}
+        check(before, [event for event in later if event.digest not in known], first, second)
+
+    answers_are_the_same()
 
 
 _list_seeds = seeds.list_seeds
@@ -154,7 +159,22 @@ FAULTS: dict[str, tuple[str, object]] = {
 }
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+# Found within a few examples; those of hundreds of examples run with `-m long`.
+QUICK = (
+    "an axis has no seeds",
+    "subscriptions have no seeds",
+    "no end is kept",
+    "no update is kept",
+)
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        pytest.param(name, id=name, marks=[] if name in QUICK else [pytest.mark.long])
+        for name in FAULTS
+    ],
+)
 def test_a_fault_of_the_seeds_is_found(monkeypatch: pytest.MonkeyPatch, fault: str) -> None:
     name, wrong = FAULTS[fault]
     monkeypatch.setattr(seeds, name, wrong)
