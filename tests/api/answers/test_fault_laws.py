@@ -66,7 +66,7 @@ def judge(status: int, message: str) -> list[str]:
     return found
 
 
-@pytest.mark.parametrize("share", lengths(5, 1))
+@pytest.mark.parametrize("share", lengths(13, 1))
 async def test_no_error_speaks_the_words_of_the_framework(callers: Callers, share: int) -> None:
     """One question of `share` is asked, each kind of value with some of the members."""
     wrong: dict[str, list[str]] = {}
