@@ -1,6 +1,7 @@
 """The views and functions for psql say what the folds say, for any order and repetition."""
 
-from collections.abc import Iterator, Sequence
+import asyncio
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
@@ -19,14 +20,15 @@ from receiver.projection.coverage import list_losses
 from receiver.projection.intervals import Interval, cut
 from receiver.projection.links import find_row
 from receiver.projection.status import NEVER_REPORTED
-from receiver.store.projector.feeds import SNAPSHOT
+from receiver.store.events.ingest import Ingest
+from receiver.store.projector.projecting import Projection
 from tests.support.facts import DEVICES, Told, told
 from tests.support.intervals import at
 from tests.support.lengths import lengths
 from tests.support.linked import replay_links
 from tests.support.registered import NOTHING, Registered, registered, store_registrations
 from tests.support.replayed_timelines import facts_of, history, sessions, subscriptions_of
-from tests.support.shared_store import SharedStore, sharing
+from tests.support.store.database import CLEAR_EVENTS
 
 REPORTING = Path(receiver.__file__).parent / "store" / "reporting"
 LENGTHS = st.integers(1, 40) | st.integers(700, 1500)
@@ -348,60 +350,49 @@ def compare(
     ] == ask(DAYS, start, end)
 
 
-@pytest.fixture
-def own_store(conninfo: str) -> Iterator[SharedStore]:
-    """The connections of a law, to a database of its own: a fault changes a view."""
-    with sharing(conninfo) as store:
-        yield store
-
-
-@pytest.fixture
-def psql(conninfo: str) -> Iterator[psycopg.Connection]:
-    """A connection that asks the views."""
-    with psycopg.connect(conninfo, autocommit=True) as connection:
-        # Of few rows compiled plans are slower.
-        connection.execute("SET jit = off")
-        yield connection
-
-
-async def tell(store: SharedStore, events: Sequence[Told]) -> None:
-    half = len(events) // 2
-    for part in (events[half:], events):
-        await store.ingest.commit([event.arrival for event in part])
-        await store.projections[SNAPSHOT].derive_all()
+async def store(conninfo: str, events: Sequence[Told]) -> None:
+    ingest = Ingest(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    projection = Projection(conninfo, statement_timeout_seconds=10, prepare_threshold=None)
+    try:
+        await projection.derive_all()
+        half = len(events) // 2
+        for part in (events[half:], events):
+            await ingest.commit([event.arrival for event in part])
+            await projection.derive_all()
+    finally:
+        await projection.close()
+        await ingest.close()
 
 
 def check(
-    store: SharedStore,
-    psql: psycopg.Connection,
+    conninfo: str,
     events: Sequence[Told],
     start: datetime,
     end: datetime,
     registrations: Registered = NOTHING,
 ) -> None:
-    store.run(store.clear())
-    store_registrations(psql, registrations)
-    store.run(tell(store, events))
-    compare(psql, events, start, end, registrations)
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(CLEAR_EVENTS)
+        store_registrations(connection, registrations)
+        asyncio.run(store(conninfo, events))
+        # Of few rows compiled plans are slower.
+        connection.execute("SET jit = off")
+        compare(connection, events, start, end, registrations)
 
 
 @pytest.mark.parametrize("examples", lengths(10, 100))
-def test_psql_says_what_the_folds_say(
-    own_store: SharedStore, psql: psycopg.Connection, examples: int
-) -> None:
+def test_psql_says_what_the_folds_say(module_conninfo: str, examples: int) -> None:
     @settings(max_examples=examples, deadline=None)
     @given(events=HISTORIES, start=STARTS, length=LENGTHS, registrations=registered())
     def views_say_what_the_folds_say(
         events: list[Told], start: int, length: int, registrations: Registered
     ) -> None:
-        check(own_store, psql, events, at(start), at(start + length), registrations)
+        check(module_conninfo, events, at(start), at(start + length), registrations)
 
     views_say_what_the_folds_say()
 
 
-def test_of_all_devices_of_a_subscription_the_latest_update_counts(
-    own_store: SharedStore, psql: psycopg.Connection
-) -> None:
+def test_of_all_devices_of_a_subscription_the_latest_update_counts(conninfo: str) -> None:
     strong, weak = DEVICES[0], DEVICES[-1]
     said = Status(connectivity="CONNECTED_DATA")
     inactive, active = (Status(update_reason=f"SUBSCRIPTION_{w}") for w in ("INACTIVE", "ACTIVE"))
@@ -410,8 +401,8 @@ def test_of_all_devices_of_a_subscription_the_latest_update_counts(
         Told(strong, "s-1", "subscription-updated", inactive, 2, 0, 0),
         Told(weak, "s-1", "subscription-updated", active, 3, 0, 0),
     ]
-    check(own_store, psql, events, at(0), at(10))
-    check(own_store, psql, [events[0], events[1]._replace(status=active), events[2]], at(0), at(10))
+    check(conninfo, events, at(0), at(10))
+    check(conninfo, [events[0], events[1]._replace(status=active), events[2]], at(0), at(10))
 
 
 @pytest.mark.parametrize(
@@ -421,9 +412,7 @@ def test_of_all_devices_of_a_subscription_the_latest_update_counts(
         for name in {**FAULTS, **OF_REGISTRATIONS}
     ],
 )
-def test_a_fault_of_a_view_is_found(
-    own_store: SharedStore, psql: psycopg.Connection, fault: str
-) -> None:
+def test_a_fault_of_a_view_is_found(conninfo: str, fault: str) -> None:
     name, right, wrong = {**FAULTS, **OF_REGISTRATIONS}[fault]
     histories, drawn = HISTORIES, st.just(NOTHING)
     if fault in OF_REGISTRATIONS:
@@ -433,7 +422,8 @@ def test_a_fault_of_a_view_is_found(
     sound = (REPORTING / name).read_text()
     assert right in sound
     faulty = sound.replace(right, wrong).replace("CREATE ", "CREATE OR REPLACE ", 1)
-    psql.execute(faulty.encode())
+    with psycopg.connect(conninfo, autocommit=True) as connection:
+        connection.execute(faulty.encode())
 
     @settings(
         max_examples=400, deadline=None, database=None, derandomize=True, phases=(Phase.generate,)
@@ -442,7 +432,7 @@ def test_a_fault_of_a_view_is_found(
     def views_are_specified(
         events: list[Told], start: int, length: int, registrations: Registered
     ) -> None:
-        check(own_store, psql, events, at(start), at(start + length), registrations)
+        check(conninfo, events, at(start), at(start + length), registrations)
 
     with pytest.raises(AssertionError):
         views_are_specified()

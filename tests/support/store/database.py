@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
 
 from tests.support.paths import ROOT
 
+CLEAR_EVENTS = "TRUNCATE event, event_identity, device_status, subscription, device_identifier"
 PARTITIONS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'event'::regclass"
 
 
