@@ -1,8 +1,14 @@
 """However the service ends, nothing is left of it and nothing acknowledged is lost."""
 
+import json
 import signal
 import socket
+import time
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from http.client import HTTPConnection
+from itertools import chain
 from urllib.parse import urlsplit
 
 import psutil
@@ -15,6 +21,7 @@ from tests.support.service import (
     IMPATIENT,
     Installation,
     Service,
+    bearer,
     living,
     notification,
     processes_of,
@@ -24,6 +31,10 @@ from tests.system.conftest import SEED_EVENT
 
 # Where Postgres is gone, a stop waits for the patience of the last notification.
 SETTINGS = {**IMPATIENT, "RECEIVER_SHUTDOWN_TIMEOUT_SECONDS": "3"}
+
+
+# Connections that are kept while the service stops.
+KEPT = 8
 
 
 def event_ids(service: Service, installation: Installation) -> set[str]:
@@ -99,6 +110,45 @@ def test_however_it_ends_under_load_nothing_is_left_and_nothing_acknowledged_is_
         # Above all no 401, for which a provider may end the subscription.
         assert posted.answers.keys() <= {204, 503}, end.__name__
     assert acknowledged - stored(installation) == set()
+
+
+def test_a_stop_answers_what_is_on_its_way_on_kept_connections(installation: Installation) -> None:
+    token = installation.token("sink")
+    with installation.serve("--workers", "2", **SETTINGS) as service:
+        before = stored(installation)
+        with ThreadPoolExecutor(KEPT) as pool:
+            senders = [pool.submit(send_until_closed, service.address, token) for _ in range(KEPT)]
+            assert until(lambda: len(stored(installation)) > 2 * KEPT)
+            terminate(service)
+        # Each ends with an answer that says so, none with a connection that is gone.
+        acknowledged = set(chain.from_iterable(sender.result() for sender in senders))
+    assert stored(installation) - before == acknowledged
+
+
+def send_until_closed(address: str, token: str) -> list[str]:
+    """Sends over one connection until an answer ends it; returns the ids of what was taken.
+
+    Raises:
+        OSError, HTTPException: the connection ended without an answer.
+    """
+    acknowledged = []
+    url = urlsplit(address)
+    with closing(HTTPConnection(str(url.hostname), url.port, timeout=30)) as connection:
+        # It would open another one by itself.
+        connection.connect()
+        connection.auto_open = 0
+        while True:
+            body = notification()
+            headers = {**bearer(token), "content-type": "application/cloudevents+json"}
+            connection.request("POST", "/notifications", json.dumps(body), headers)
+            answer = connection.getresponse()
+            answer.read()
+            assert answer.status == 204
+            acknowledged.append(body["id"])
+            if answer.getheader("connection") == "close":
+                return acknowledged
+            # The stop comes upon it while it is idle.
+            time.sleep(0.05)
 
 
 def test_a_second_ctrl_c_ends_a_service_that_waits_for_a_sender(installation: Installation) -> None:
