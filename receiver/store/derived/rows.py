@@ -56,16 +56,23 @@ TOLD_ALONE = (
 TOLD = ", ".join(("device_id", "credential", *TOLD_ALONE))
 
 
+# Of the transaction, in which all is that is asked together.
+PLAN_ONCE = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"
+
+
 class Question(NamedTuple):
     """A question in psycopg's syntax.
 
     Attributes:
         rows: how its answer is read: as tuples with names, or without, which is faster.
+        is_planned_once: whether one plan is good for all parameters, though Postgres would rather
+            make one for each; it makes one of all that is asked together then.
     """
 
     text: str
     parameters: Mapping[str, object]
     rows: AsyncRowFactory[Row] = namedtuple_row
+    is_planned_once: bool = False
 
 
 async def read_rows(connection: AsyncConnection, question: str, **parameters: object) -> Rows:
@@ -83,9 +90,12 @@ async def read_together(connection: AsyncConnection, *questions: Question) -> li
     """
     cursors = []
     async with connection.pipeline():
-        for text, parameters, rows in questions:
-            cursor = connection.cursor(row_factory=rows, binary=True)
-            await cursor.execute(text, parameters)
+        is_prepared = connection.prepare_threshold is not None
+        if is_prepared and any(question.is_planned_once for question in questions):
+            await connection.execute(PLAN_ONCE)
+        for question in questions:
+            cursor = connection.cursor(row_factory=question.rows, binary=True)
+            await cursor.execute(question.text, question.parameters)
             cursors.append(cursor)
     return [await cursor.fetchall() for cursor in cursors]
 

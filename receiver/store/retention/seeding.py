@@ -25,7 +25,7 @@ from receiver.store.derived.derivation import (
     SPECIFICITY,
 )
 from receiver.store.derived.merging import RANK
-from receiver.store.derived.rows import write_devices
+from receiver.store.derived.rows import PLAN_ONCE, write_devices
 from receiver.store.projector.projecting import IN_RANGE, LOWEST, read_first
 from receiver.store.retention.tables import event_seed
 from receiver.store.status.beginnings import VALUE
@@ -160,12 +160,10 @@ def _first_after(at: str, condition: str) -> str:
     )"""  # noqa: S608 - composed of constants
 
 
-# To plan the next statement takes Postgres 20 ms, and to run it for a step 9; its plan is the same
-# whatever its parameters are. The others are planned by theirs.
-PLAN_ONCE = "SELECT set_config('plan_cache_mode', 'force_generic_plan', true)"
-
 # Of each value now the events with which it may have begun: of each device of its row the first
-# after the latest other value, or after it was unknown.
+# after the latest other value, or after it was unknown. To plan it takes Postgres 20 ms, and to run
+# it for a step 9; its plan is the same whatever its parameters are. The others are planned by
+# theirs.
 BEGUN = f"""
 WITH asked AS MATERIALIZED (
     SELECT axis, members, greatest(other_at, lost_at) AS at,

@@ -6,11 +6,12 @@ import psycopg
 import pytest
 
 from receiver.store.connections.database import connect_async
+from receiver.store.derived.rows import PLAN_ONCE
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.projecting import LOWEST, Projection
 from receiver.store.retention.retaining import ASKED_FOR, BEGIN, KEEP
 from receiver.store.retention.seeding import BEGUN as BEGINNINGS
-from receiver.store.retention.seeding import FIND_ROWS, PLAN_ONCE, seed
+from receiver.store.retention.seeding import FIND_ROWS, seed
 from tests.support.ageing import DEVICE, EVENTS
 from tests.support.apart import FORMS
 from tests.support.apart import apart as apart
