@@ -12,7 +12,9 @@ import sys
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
 
 # Bytes that may wait: some thousand lines.
 LIMIT_BYTES = 1024 * 1024
@@ -98,11 +100,25 @@ class LogLines:
         return True
 
 
+@cache
 def lines_to_stderr() -> LogLines | None:
-    """Returns what writes to stderr, the last words too; None: it is no file of this process."""
+    """Returns what writes to stderr, the last words too; None: it is no file of this process.
+
+    A process has one, so that its lines come in order.
+    """
     try:
         lines = LogLines(sys.stderr.fileno())
     except (AttributeError, OSError):
         return None
     atexit.register(lines.drain)
     return lines
+
+
+@contextmanager
+def drained(lines: LogLines | None) -> Iterator[None]:
+    """Writes what was logged in the block before what a command says behind it."""
+    try:
+        yield
+    finally:
+        if lines is not None:
+            lines.drain()

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 import pytest
 
 from receiver import log_lines
-from receiver.log_lines import LogLines, lines_to_stderr
+from receiver.log_lines import LogLines, drained, lines_to_stderr
 
 # What a pipe holds, and more.
 MUCH = 100
@@ -106,6 +106,19 @@ def test_the_last_words_are_written_before_a_process_ends() -> None:
     assert told.stderr == "".join(f"{number}\n" for number in range(1000))
 
 
+def test_a_command_says_its_last_words_behind_its_log(pipe: Pipe) -> None:
+    lines = LogLines(pipe.writer)
+    with pytest.raises(ZeroDivisionError), drained(lines):  # noqa: PT012 - both are of the block
+        lines.write("logged\n")
+        raise ZeroDivisionError
+    os.write(pipe.writer, b"said\n")
+    assert pipe.read(12) == b"logged\nsaid\n"
+
+
+def test_a_process_has_one_writer_of_its_log() -> None:
+    assert lines_to_stderr() is lines_to_stderr()
+
+
 def test_a_pipe_that_nobody_reads_holds_up_no_end(
     pipe: Pipe, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -189,4 +202,4 @@ def test_a_stderr_that_is_no_file_is_left_alone(
     monkeypatch: pytest.MonkeyPatch, stderr: io.StringIO | None
 ) -> None:
     monkeypatch.setattr(sys, "stderr", stderr)
-    assert lines_to_stderr() is None
+    assert lines_to_stderr.__wrapped__() is None

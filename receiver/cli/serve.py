@@ -27,7 +27,7 @@ from receiver.cli.exits import exits
 from receiver.errors import ConfigurationError
 from receiver.lazy import CREATE_WORKER
 from receiver.log import configure_logging
-from receiver.log_lines import lines_to_stderr
+from receiver.log_lines import drained, lines_to_stderr
 from receiver.release import find_version
 from receiver.settings.settings import Settings
 from receiver.spool.folder import open_folder
@@ -54,12 +54,13 @@ def serve(host: Host = None, port: Port = None, workers: Workers = None) -> None
     settings = configured.model_copy(
         update={name: value for name, value in options.items() if value is not None}
     )
-    configure_logging(settings.log_format, settings.log_level, lines_to_stderr())
+    lines = lines_to_stderr()
+    configure_logging(settings.log_format, settings.log_level, lines)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGALRM):
         signal.signal(number, _end)
     if settings.spool_dir is not None:
         open_folder(settings.spool_dir)
-    with open_database(settings, must_own=True) as database:
+    with drained(lines), open_database(settings, must_own=True) as database:
         try:
             require_migrated(database)
             with listen(settings.host, settings.port) as door:
