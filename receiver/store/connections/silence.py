@@ -12,8 +12,9 @@ import os
 import select
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from typing import Any, TypeVar
 
 import psycopg
@@ -83,10 +84,15 @@ def let_go(connection: BaseConnection[Any]) -> None:
             return
 
 
-@contextmanager
-def let_go_after(connection: BaseConnection[Any], seconds: float) -> Iterator[None]:
+def let_go_after(connection: BaseConnection[Any], seconds: float) -> AbstractContextManager[None]:
     """Lets go of a connection of a thread, which nothing can cancel, if the block takes longer."""
-    timer = threading.Timer(seconds, let_go, [connection])
+    return called_after(seconds, partial(let_go, connection))
+
+
+@contextmanager
+def called_after(seconds: float, end: Callable[[], object]) -> Iterator[None]:
+    """Calls, in another thread, what ends the wait of the block if it takes longer."""
+    timer = threading.Timer(seconds, end)
     timer.daemon = True
     timer.start()
     try:

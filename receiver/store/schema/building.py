@@ -8,12 +8,12 @@ is in an `autocommit_block`.
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from threading import Timer
 from typing import Any
 
 from sqlalchemy import Connection
 
 from receiver.store.connections.database import is_pooled
+from receiver.store.connections.silence import called_after
 
 # Inserts wait behind a lock that is waited for.
 SHORT_WAIT = "SET LOCAL lock_timeout = '2s'"
@@ -134,13 +134,8 @@ def _waiting_long(connection: Connection) -> Iterator[None]:
     """Bounds the wait of what no transaction can hold."""
     session: Any = connection.connection.driver_connection
     if is_pooled(session):
-        timer = Timer(POOLED_SECONDS, session.cancel_safe)
-        timer.daemon = True
-        timer.start()
-        try:
+        with called_after(POOLED_SECONDS, session.cancel_safe):
             yield
-        finally:
-            timer.cancel()
         return
     connection.exec_driver_sql(LONG_WAIT)
     yield
