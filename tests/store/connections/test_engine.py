@@ -200,7 +200,7 @@ async def test_the_wait_for_a_connection_is_bounded(conninfo: str) -> None:
 
 async def test_lost_connections_are_replaced(engine: AsyncEngine, conninfo: str) -> None:
     cut = """
-        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+        SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
         WHERE datname = current_database() AND pid <> pg_backend_pid()
     """
 

@@ -30,7 +30,7 @@ asyncio.run(hold())
 """
 TRY = "SELECT pg_try_advisory_xact_lock(hashtext(%s))"
 END_HOLDER = """
-SELECT pg_terminate_backend(pid) FROM pg_locks
+SELECT pg_terminate_backend(pid, 10000) FROM pg_locks
 WHERE locktype = 'advisory'
     AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
 """

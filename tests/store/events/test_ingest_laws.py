@@ -18,7 +18,7 @@ from tests.support.tables import change
 
 STORED = "SELECT event_id, deliveries FROM event JOIN event_identity USING (device_id, digest)"
 TERMINATE = """
-    SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+    SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 

@@ -31,7 +31,7 @@ SELECT %(device)s, now(), pg_current_xact_id(), decode(md5(%(value)s), 'hex'), k
 FROM event LIMIT 1
 """
 STRIKE = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 # Beyond the overlap.

@@ -10,7 +10,7 @@ from psycopg.conninfo import make_conninfo
 START = "ALTER DATABASE {} SET default_transaction_read_only = on"
 END = "ALTER DATABASE {} RESET default_transaction_read_only"
 CUT = """
-SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity
 WHERE datname = current_database() AND pid <> pg_backend_pid()
 """
 
