@@ -14,7 +14,7 @@ from contextlib import asynccontextmanager
 from typing import Any, Self
 
 from psycopg import AsyncConnection, AsyncCursor, AsyncPipeline, AsyncTransaction, sql
-from psycopg.abc import Params
+from psycopg.abc import Params, PQGen
 from psycopg.pq import PipelineStatus, TransactionStatus
 
 from receiver.store.connections.silence import PatientConnection, let_go
@@ -63,6 +63,7 @@ class LocalConnection(PatientConnection):
     async def pipeline(self) -> AsyncIterator[AsyncPipeline]:
         """Sends the statements of the block together."""
         is_first = self.is_outside()
+        self._pipeline = self._pipeline or SyncedPipeline(self)
         async with super().pipeline() as pipeline:
             if is_first:
                 self._is_within = True
@@ -83,6 +84,21 @@ class LocalConnection(PatientConnection):
             if is_first:
                 await self.say()
             yield transaction
+
+
+class SyncedPipeline(AsyncPipeline):
+    """Statements that are sent together, with a Sync as the last message.
+
+    The driver sends a Flush after it, which brings nothing. A pooler that has taken the session
+    back by then lends it for the Flush alone, and nobody else has it until this client asks again.
+    """
+
+    def _exit_gen(self) -> PQGen[None]:
+        try:
+            self._enqueue_sync()
+            yield from self._communicate_gen()
+        finally:
+            yield from self._fetch_gen(flush=False)
 
 
 class LocalCursor(AsyncCursor[Any]):

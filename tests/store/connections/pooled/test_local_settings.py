@@ -1,7 +1,8 @@
 """Behind a pooler each transaction says its settings, and none reaches another client."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import psycopg
@@ -10,6 +11,7 @@ import pytest
 from receiver.store.connections.database import connect_async
 from receiver.store.connections.engine import asking, question_engine, reading, selecting
 from receiver.store.connections.pooled.local_settings import LocalConnection, execute_alone
+from receiver.store.derived.rows import Question, read_together
 from tests.support.pooler import transaction_pooler
 from tests.support.traced import sent, start_trace
 
@@ -88,6 +90,71 @@ async def test_a_statement_takes_one_round_trip(local: LocalConnection, tmp_path
         await shown(local)
         assert sent(trace).count("Sync") == 1
         local.pgconn.untrace()
+
+
+async def fail(local: LocalConnection) -> None:
+    with pytest.raises(psycopg.errors.UndefinedTable):
+        await local.execute("SELECT * FROM nowhere")
+
+
+async def fail_together(local: LocalConnection) -> None:
+    try:
+        async with local.pipeline():
+            await local.execute("SELECT * FROM nowhere")
+            await local.execute(SHOWN)
+    except psycopg.errors.UndefinedTable:
+        return
+    raise AssertionError
+
+
+async def read_two(local: LocalConnection) -> None:
+    await read_together(local, Question(SHOWN, {}), Question(SHOWN, {}, is_planned_once=True))
+
+
+async def read_amid_a_pipeline(local: LocalConnection) -> None:
+    async with local.pipeline() as pipeline:
+        assert await shown(local) == SAID
+        await pipeline.sync()
+        await local.execute(SHOWN)
+
+
+async def nest(local: LocalConnection) -> None:
+    async with local.transaction(), local.pipeline():
+        async with local.transaction(), local.pipeline():
+            await local.execute(SHOWN)
+        assert await shown(local) == SAID
+
+
+async def be_within_a_pipeline(local: LocalConnection) -> None:
+    async with local.pipeline(), local.transaction():
+        await local.execute(SHOWN)
+
+
+DOINGS: list[Callable[[LocalConnection], Awaitable[object]]] = [
+    shown,
+    fail,
+    fail_together,
+    read_two,
+    read_amid_a_pipeline,
+    nest,
+    be_within_a_pipeline,
+]
+
+
+async def test_a_client_that_has_its_answers_asks_for_nothing_more(
+    local: LocalConnection, pooled: str, tmp_path: Path
+) -> None:
+    # A message after the Sync makes the pooler lend a session to a client that is idle.
+    trace = tmp_path / "trace"
+    for doing in DOINGS:
+        with trace.open("w") as written:
+            start_trace(local, written.fileno())
+            await doing(local)
+            messages = sent(trace)
+            local.pgconn.untrace()
+        assert messages[-1] in {"Sync", "Query"}, doing
+        assert ("Sync", "Flush") not in pairwise(messages), doing
+        assert meet(pooled) == USUAL
 
 
 async def test_a_statement_ends_at_its_limit_and_one_that_fails_leaves_a_usable_connection(
