@@ -22,6 +22,7 @@ from tests.support.callers import shared_callers as shared_callers
 from tests.support.cluster import CITUS_URL, GIVEN, Cluster, database_name
 from tests.support.filled import filled as filled
 from tests.support.folders import make_folder
+from tests.support.loop_clock import clock as clock
 
 # These start processes: half of the time of all tests, in files of few tests and many seconds.
 LONG = ("tests/system/", "tests/benchmark/")

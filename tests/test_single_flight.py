@@ -8,11 +8,12 @@ from contextlib import suppress
 import pytest
 
 from receiver.single_flight import SharedRefresh
+from tests.support.loop_clock import LoopClock
 
-# Far longer than a turn of the loop, and short enough to wait for in a test.
-INTERVAL_SECONDS = 0.05
+# Longer than any test takes, so that only a clock put ahead brings a refresh whose turn it is not.
+INTERVAL_SECONDS = 3600.0
 
-# As short as that, for a refresh that never ends by itself.
+# Short enough to wait for in a test, for a refresh that never ends by itself.
 LIMIT_SECONDS = 0.05
 
 
@@ -22,13 +23,11 @@ class Refresh:
     def __init__(self) -> None:
         self.started = 0
         self.ended = 0
-        self.started_at: list[float] = []
         self.may_end = asyncio.Event()
         self.error: Exception | None = None
 
     async def __call__(self) -> None:
         self.started += 1
-        self.started_at.append(asyncio.get_running_loop().time())
         await self.may_end.wait()
         self.ended += 1
         if self.error is not None:
@@ -42,6 +41,12 @@ async def wait_until(is_so: Callable[[], bool]) -> None:
     async with asyncio.timeout(10):
         while not is_so():
             await asyncio.sleep(0)
+
+
+async def some_turns() -> None:
+    """Lets everything run that waits for no time to pass."""
+    for _ in range(20):
+        await asyncio.sleep(0)
 
 
 def shared(
@@ -102,15 +107,19 @@ async def test_a_caller_that_gives_up_ends_no_refresh_of_the_others() -> None:
     assert (refresh.started, refresh.ended) == (1, 1)
 
 
-async def test_refreshes_start_no_closer_together_than_the_interval() -> None:
+async def test_refreshes_start_no_closer_together_than_the_interval(clock: LoopClock) -> None:
     refresh = Refresh()
     refresh.may_end.set()
     call = shared(refresh, INTERVAL_SECONDS)
-    for _ in range(3):
-        await call()
-    first, second, third = refresh.started_at
-    assert second - first >= INTERVAL_SECONDS
-    assert third - second >= INTERVAL_SECONDS
+    await call()
+    for number in (1, 2):
+        asked = asyncio.create_task(call())
+        for _ in range(2):
+            await some_turns()
+            assert refresh.started == number
+            clock.advance(INTERVAL_SECONDS / 2)
+        await asked
+        assert refresh.started == number + 1
 
 
 async def test_closing_cancels_the_running_refresh_and_the_next() -> None:
