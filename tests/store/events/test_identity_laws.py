@@ -26,13 +26,14 @@ from receiver.store.events.ingest import Ingest
 from receiver.store.events.selection import Selection
 from receiver.store.schema import filling
 from receiver.store.schema.migrating import migrate, take_back
+from receiver.store.schema.revisions import is_for_last, known_revisions
 from tests.support.arrivals import arrival
 from tests.support.lengths import lengths
 from tests.support.store.database import alembic_configuration, column
 from tests.support.store.earlier import earlier_release
 from tests.support.writing import writer
 
-LAST = "0022"
+LAST = [revision for revision in known_revisions() if is_for_last(revision)]
 REPORTED = "SELECT sender_event_id || ': ' || deliveries FROM reporting.event"
 IDENTITIES = "SELECT count(*) FROM event_identity"
 KEY = """
@@ -107,7 +108,7 @@ async def test_redeliveries_are_counted_before_between_and_after_the_revisions(
     named = {f"event-{number}": count for number, count in delivered.items()}
     assert await counted(conninfo, history) == named
     assert column(conninfo, "SELECT count(sent_at) FROM event_identity") == ["6"]
-    assert migrate(conninfo)[0] == LAST
+    assert migrate(conninfo) == LAST
     assert column(conninfo, KEY) == [BY_TIME]
     assert await counted(conninfo, history) == named
     await ingest.commit(deliver(range(10), 4))
@@ -177,7 +178,7 @@ async def test_filling_that_was_cut_off_goes_on(
             "UPDATE pg_index SET indisvalid = false"
             " WHERE indexrelid = 'event_identity_by_time'::regclass"
         )
-    assert migrate(conninfo)[0] == LAST
+    assert migrate(conninfo) == LAST
     assert await counted(conninfo, history) == expected(range(20), 1)
     await ingest.commit(deliver(range(20), 1))
     assert await counted(conninfo, history) == expected(range(20), 2)
@@ -239,7 +240,7 @@ async def test_events_are_stored_once_each_beside_the_whole_change_and_back(
                         old.pop()
                     await asyncio.gather(send(one, new + old), send(two, [*reversed(new), *old]))
                     number += 2
-            assert changing.result() == [LAST]
+            assert sorted(changing.result()) == LAST
 
     await send_beside(migrate)
     assert column(conninfo, KEY) == [BY_TIME]

@@ -222,7 +222,7 @@ async def test_a_report_that_is_open_stops_no_intake_while_migrations_are_taken_
             await ingest.commit([arrival()])
             await asyncio.sleep(0.01)
         report.rollback()
-        assert taking.result(60) == [revision_head()]
+        assert taking.result(60)[0] == revision_head()
     assert column(conninfo, "SELECT count(*) FROM event") == ["1"]
 
 
