@@ -6,27 +6,28 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from psycopg.conninfo import conninfo_to_dict
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from tests.support.urls import url_of
 
 
 class Relay:
-    """Passes bytes between callers and the socket of a server.
+    """Passes bytes between callers and a server, which has a socket in a folder or a port.
 
     Attributes:
-        conninfo: of the server, by way of the relay.
+        conninfo: of the server, by way of the relay; a URL.
     """
 
     def __init__(self, folder: Path, conninfo: str) -> None:
-        parts = conninfo_to_dict(conninfo)
-        name = f".s.PGSQL.{parts['port']}"
-        self._server = str(Path(str(parts["host"])) / name)
+        parts = {"port": 5432, **conninfo_to_dict(conninfo)}
+        self._host, self._port = str(parts["host"]), int(str(parts["port"]))
+        name = f".s.PGSQL.{self._port}"
         self._door = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         self._door.bind(str(folder / name))
         self._door.listen(100)
         self._generation = 0
         self._ways: list[socket.socket] = []
-        port, user, database = (parts[name] for name in ("port", "user", "dbname"))
-        self.conninfo = f"postgresql://{user}@/{database}?host={folder}&port={port}"
+        self.conninfo = url_of(make_conninfo("", **{**parts, "host": str(folder)}))
         self._accepting = threading.Thread(target=self._accept, daemon=True)
         self._accepting.start()
 
@@ -49,13 +50,19 @@ class Relay:
         with suppress(OSError):
             while True:
                 caller, _ = self._door.accept()
-                server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-                server.connect(self._server)
+                server = self._connect()
                 self._ways += [caller, server]
                 for source, sink in ((caller, server), (server, caller)):
                     threading.Thread(
                         target=self._pass, args=(source, sink, self._generation), daemon=True
                     ).start()
+
+    def _connect(self) -> socket.socket:
+        if not self._host.startswith("/"):
+            return socket.create_connection((self._host, self._port))
+        server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+        server.connect(f"{self._host}/.s.PGSQL.{self._port}")
+        return server
 
     def _pass(self, source: socket.socket, sink: socket.socket, generation: int) -> None:
         with suppress(OSError):
@@ -68,7 +75,7 @@ class Relay:
 
 @contextmanager
 def relayed(folder: Path, conninfo: str) -> Iterator[Relay]:
-    """Runs a relay to a server that listens on a socket of the file system."""
+    """Runs a relay to a server, with a socket in a new folder."""
     folder.mkdir()
     relay = Relay(folder, conninfo)
     try:

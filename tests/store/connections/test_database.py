@@ -1,7 +1,6 @@
 """Connections fail in one line without a secret, and no statement runs for ever."""
 
 import asyncio
-import time
 
 import psycopg
 import pytest
@@ -23,10 +22,11 @@ def test_a_failure_is_one_line_without_the_password() -> None:
 
 
 def test_every_form_that_libpq_reads_connects(conninfo: str) -> None:
-    words = make_conninfo("", **conninfo_to_dict(conninfo))
+    parts = conninfo_to_dict(conninfo)
+    words = make_conninfo("", **parts)
     assert "://" not in words
     two_hosts = make_conninfo(
-        words, host=f"/nowhere,{conninfo_to_dict(conninfo)['host']}", port="5432,5432"
+        words, host=f"/nowhere,{parts['host']}", port=f"1,{parts.get('port', 5432)}"
     )
     for form in (conninfo, words, two_hosts):
         with connect(form, "the caller") as connection:
@@ -71,10 +71,8 @@ async def test_a_statement_that_takes_too_long_is_cancelled(conninfo: str) -> No
     connection = await connect_async(
         conninfo, statement_timeout_seconds=0.2, prepare_threshold=None
     )
-    began = time.monotonic()
     with pytest.raises(psycopg.errors.QueryCanceled):
         await connection.execute("SELECT pg_sleep(30)")
-    assert time.monotonic() - began < 10
     await connection.close()
 
 

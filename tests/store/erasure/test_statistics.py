@@ -18,6 +18,12 @@ def count_told(conninfo: str) -> int:
     return int(found)
 
 
+def can_clear(conninfo: str) -> bool:
+    """Tells whether the server lets statistics be cleared, as Postgres 18 does and none before."""
+    with psycopg.connect(conninfo) as connection:
+        return connection.info.server_version >= 180000
+
+
 async def renew(conninfo: str, stored: Stored) -> list[str]:
     async with connected(conninfo) as connection:
         return await renew_statistics(connection, stored.subject)
@@ -33,8 +39,12 @@ async def test_they_are_renewed_also_of_a_table_without_a_row(
     for table in ("event", "device_identifier", "device_status", "subscription", "event_identity"):
         rest = "" if is_empty else f" WHERE device_id = '{device_id}'"
         execute(conninfo, f"DELETE FROM {table}{rest}")  # noqa: S608 - of this test
-    assert await renew(conninfo, stored) == []
-    assert count_told(conninfo) == 0
+    left = await renew(conninfo, stored)
+    if is_empty and not can_clear(conninfo):
+        assert "device_identifier" in left
+    else:
+        assert left == []
+        assert count_told(conninfo) == 0
 
 
 async def test_what_cannot_be_renewed_is_named(
