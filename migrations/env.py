@@ -1,4 +1,7 @@
-"""Alembic's entry: runs on the connection it is handed, or on the one the settings name."""
+"""Alembic's entry: runs on the connection it is handed, or on the one the settings name.
+
+With `--sql` it prints the commands.
+"""
 
 from typing import Literal
 
@@ -17,6 +20,7 @@ from receiver.store.events import tables as event_tables
 from receiver.store.quarantine import tables as quarantine_tables
 from receiver.store.retention import tables as retention_tables
 from receiver.store.schema import installation
+from receiver.store.schema.commands import LIMIT_WAIT
 from receiver.store.schema.metadata import TransactionId, metadata
 from receiver.store.schema.partitions import is_partition
 from receiver.store.subscriptions import tables as subscription_tables
@@ -48,6 +52,18 @@ def run(connection: Connection) -> None:
         context.run_migrations()
 
 
+def print_commands() -> None:
+    context.configure(
+        dialect_name="postgresql",
+        # A percent sign stands for itself.
+        dialect_opts={"paramstyle": "named"},
+        transaction_per_migration=True,
+    )
+    context.execute(LIMIT_WAIT)
+    with context.begin_transaction():
+        context.run_migrations()
+
+
 def run_from_settings() -> None:
     conninfo = Settings.from_environment().direct_conninfo
     if conninfo is None:
@@ -72,7 +88,9 @@ DECLARED = (
 ischema_names["xid8"] = TransactionId
 
 handed = context.config.attributes.get("connection")
-if handed is None:
+if context.is_offline_mode():
+    print_commands()
+elif handed is None:
     run_from_settings()
 else:
     run(handed)

@@ -12,6 +12,7 @@ from typing import Any
 # Alembic takes longer to import than most commands take to run, and a database that lacks no
 # migration does not need it.
 RUN_MIGRATIONS = "receiver.store.schema.running:run"
+PRINT_MIGRATIONS = "receiver.store.schema.running:print_commands"
 
 # Signatures and the fetch of keys, for which httpx, PyJWT and cryptography are imported.
 ACCESS_TOKENS = "receiver.api.access.tokens.access_tokens:AccessTokens"

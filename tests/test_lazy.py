@@ -26,6 +26,7 @@ def test_the_lazy_places_are_listed_here_and_in_the_commands() -> None:
         "CREATE_WORKER",
         "FASTAPI",
         "PARQUET",
+        "PRINT_MIGRATIONS",
         "RUN_MIGRATIONS",
         "START_EXPORT",
     }

@@ -5,6 +5,8 @@ import sys
 from alembic import op
 from sqlalchemy import text
 
+from receiver.store.schema.commands import grant_reports, is_printed
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -219,8 +221,10 @@ $$
 
 REPORTING_ROLE_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'receiver_reporting')"
 
-REPORTING_GRANTS = """GRANT USAGE ON SCHEMA reporting TO receiver_reporting;
-GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO receiver_reporting;"""
+REPORTING_GRANTS = (
+    "GRANT USAGE ON SCHEMA reporting TO receiver_reporting",
+    "GRANT SELECT ON ALL TABLES IN SCHEMA reporting TO receiver_reporting",
+)
 
 
 def upgrade() -> None:
@@ -228,12 +232,12 @@ def upgrade() -> None:
     op.execute(NEW_INSTALLATION)
     op.execute(REPORTING)
     op.execute(REPORTING_ROLE)
-    if op.get_bind().scalar(text(REPORTING_ROLE_EXISTS)):
-        op.execute(REPORTING_GRANTS)
-    else:
+    grant_reports(op.get_bind(), *REPORTING_GRANTS)
+    if not (is_printed(op.get_bind()) or op.get_bind().scalar(text(REPORTING_ROLE_EXISTS))):
         sys.stderr.write(
             "This login may not create roles. For psql reports an administrator runs:\n"
-            f"CREATE ROLE receiver_reporting NOLOGIN;\n{REPORTING_GRANTS}\n"
+            "CREATE ROLE receiver_reporting NOLOGIN;\n"
+            + "".join(f"{grant};\n" for grant in REPORTING_GRANTS)
         )
 
 

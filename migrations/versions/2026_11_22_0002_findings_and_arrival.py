@@ -1,9 +1,9 @@
 """Findings for analysts, and indexes for reading events by arrival and by subscription."""
 
 from alembic import op
-from sqlalchemy import text
 
 from receiver.store.schema.building import build_index
+from receiver.store.schema.commands import grant_reports
 
 revision = "0002"
 down_revision = "0001"
@@ -41,8 +41,6 @@ COMMENT ON COLUMN reporting.finding.last_received_at IS 'When the last of them a
 COMMENT ON COLUMN reporting.finding.last_sender_event_id IS 'The sender''s id of the latest that had one';
 """
 
-REPORTING_ROLE_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'receiver_reporting')"
-
 
 def upgrade() -> None:
     with op.get_context().autocommit_block():
@@ -55,8 +53,7 @@ def upgrade() -> None:
         )
     op.execute(REPORTING)
     # Without the role an administrator was told to grant all tables of the schema, these too.
-    if op.get_bind().scalar(text(REPORTING_ROLE_EXISTS)):
-        op.execute("GRANT SELECT ON reporting.finding TO receiver_reporting")
+    grant_reports(op.get_bind(), "GRANT SELECT ON reporting.finding TO receiver_reporting")
 
 
 def downgrade() -> None:

@@ -4,7 +4,8 @@ The new columns are null for what is stored already.
 """
 
 from alembic import op
-from sqlalchemy import text
+
+from receiver.store.schema.commands import grant_reports
 
 revision = "0006"
 down_revision = "0005"
@@ -139,7 +140,6 @@ VIEW_COMMENTS_BEFORE = (
     "COMMENT ON COLUMN reporting.event.payload IS 'The notification as jsonb'",
 )
 
-REPORTING_ROLE_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'receiver_reporting')"
 REPORTING_GRANT = "GRANT SELECT ON reporting.event TO receiver_reporting"
 
 DROP_COLUMNS = """
@@ -159,5 +159,4 @@ def downgrade() -> None:
     # A view loses no column: the old one is made anew, and granted as before.
     for command in (DROP_VIEW, VIEW_BEFORE, *VIEW_COMMENTS_BEFORE, DROP_COLUMNS):
         op.execute(command)
-    if op.get_bind().scalar(text(REPORTING_ROLE_EXISTS)):
-        op.execute(REPORTING_GRANT)
+    grant_reports(op.get_bind(), REPORTING_GRANT)

@@ -5,9 +5,9 @@ reported ones alone. Functions run with the rights of their owner, as views do.
 """
 
 from alembic import op
-from sqlalchemy import text
 
 from receiver.store.schema.building import build_index
+from receiver.store.schema.commands import execute, grant_reports
 
 revision = "0009"
 down_revision = "0008"
@@ -987,7 +987,6 @@ COMMENTS = (
     "COMMENT ON FUNCTION reporting.availability(timestamptz, timestamptz) IS 'For how many seconds of each day in UTC the network reached each device, did not, or nothing told it, in a range of time, up to now at most'",
 )
 
-REPORTING_ROLE_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'receiver_reporting')"
 # Whoever may use the schema may call its functions.
 REPORTING_GRANT = """
 GRANT SELECT ON
@@ -1025,10 +1024,8 @@ def upgrade() -> None:
     with op.get_context().autocommit_block():
         build_index(op.get_bind(), "event_ahead", "ahead", AHEAD)
     for command in (*VIEWS, *COMMENTS):
-        # As it stands: a colon in it is no parameter.
-        op.get_bind().exec_driver_sql(command)
-    if op.get_bind().scalar(text(REPORTING_ROLE_EXISTS)):
-        op.execute(REPORTING_GRANT)
+        execute(op.get_bind(), command)
+    grant_reports(op.get_bind(), REPORTING_GRANT)
 
 
 def downgrade() -> None:

@@ -4,7 +4,8 @@ The lock on the credentials is not waited for long: while it waits, no token can
 """
 
 from alembic import op
-from sqlalchemy import text
+
+from receiver.store.schema.commands import grant_reports
 
 revision = "0010"
 down_revision = "0009"
@@ -490,7 +491,6 @@ FROM (
 ) AS merged
 """
 
-REPORTING_ROLE_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'receiver_reporting')"
 REPORTING_GRANT = "GRANT SELECT ON reporting.subscription TO receiver_reporting"
 
 # Last, so that the exclusive lock is held for this alone: credentials are few.
@@ -539,8 +539,7 @@ def upgrade() -> None:
     ):
         op.execute(command)
     # Without the role an administrator was told to grant all tables of the schema, these too.
-    if op.get_bind().scalar(text(REPORTING_ROLE_EXISTS)):
-        op.execute(REPORTING_GRANT)
+    grant_reports(op.get_bind(), REPORTING_GRANT)
     for command in ROLES:
         op.execute(command)
 

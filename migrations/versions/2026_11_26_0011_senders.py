@@ -1,9 +1,9 @@
 """The view of senders, and an index by which reports find the events of some days."""
 
 from alembic import op
-from sqlalchemy import text
 
 from receiver.store.schema.building import build_index
+from receiver.store.schema.commands import grant_reports
 
 revision = "0011"
 down_revision = "0010"
@@ -54,7 +54,6 @@ COMMENTS = (
     "COMMENT ON COLUMN reporting.sender.findings IS 'How many findings these events have'",
 )
 
-REPORTING_ROLE_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'receiver_reporting')"
 REPORTING_GRANT = "GRANT SELECT ON reporting.sender TO receiver_reporting"
 
 
@@ -63,8 +62,7 @@ def upgrade() -> None:
         build_index(op.get_bind(), "event_received", "received", RECEIVED)
     for command in (VIEW, *COMMENTS):
         op.execute(command)
-    if op.get_bind().scalar(text(REPORTING_ROLE_EXISTS)):
-        op.execute(REPORTING_GRANT)
+    grant_reports(op.get_bind(), REPORTING_GRANT)
 
 
 def downgrade() -> None:

@@ -7,6 +7,8 @@ they were.
 
 from alembic import op
 
+from receiver.store.schema.commands import execute
+
 revision = "0013"
 down_revision = "0012"
 branch_labels = None
@@ -1579,8 +1581,7 @@ def upgrade() -> None:
         SUBSCRIPTION,
         *COMMENTS,
     ):
-        # As it stands: a colon in it is no parameter.
-        op.get_bind().exec_driver_sql(command)
+        execute(op.get_bind(), command)
 
 
 def downgrade() -> None:
@@ -1591,4 +1592,4 @@ def downgrade() -> None:
         SUBSCRIPTION_BEFORE,
         *DROPS,
     ):
-        op.get_bind().exec_driver_sql(command)
+        execute(op.get_bind(), command)

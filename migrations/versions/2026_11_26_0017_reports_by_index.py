@@ -4,7 +4,8 @@ A column is added at the end, so that grants and comments stay.
 """
 
 from alembic import op
-from sqlalchemy import text
+
+from receiver.store.schema.commands import execute, grant_reports
 
 revision = "0017"
 down_revision = "0016"
@@ -124,14 +125,13 @@ SELECT concat(
 )
 """
 
-REPORTING_ROLE_EXISTS = "SELECT EXISTS (SELECT FROM pg_roles WHERE rolname = 'receiver_reporting')"
-
 
 def upgrade() -> None:
     for command in (EVENT, DEVICE_IDENTIFIER, *COMMENTS):
         op.execute(command)
-    if op.get_bind().scalar(text(REPORTING_ROLE_EXISTS)):
-        op.execute("GRANT SELECT ON reporting.device_identifier TO receiver_reporting")
+    grant_reports(
+        op.get_bind(), "GRANT SELECT ON reporting.device_identifier TO receiver_reporting"
+    )
 
 
 def downgrade() -> None:
@@ -140,7 +140,5 @@ def downgrade() -> None:
     op.execute("DROP VIEW reporting.device_identifier")
     op.execute("DROP VIEW reporting.event")
     for command in (EVENT_BEFORE, *comments):
-        # As it stands: a colon in it is no parameter.
-        connection.exec_driver_sql(command)
-    if connection.scalar(text(REPORTING_ROLE_EXISTS)):
-        op.execute("GRANT SELECT ON reporting.event TO receiver_reporting")
+        execute(connection, command)
+    grant_reports(op.get_bind(), "GRANT SELECT ON reporting.event TO receiver_reporting")

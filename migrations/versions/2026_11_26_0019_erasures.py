@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from receiver.store.schema.commands import execute
+
 revision = "0019"
 down_revision = "0018"
 branch_labels = None
@@ -46,7 +48,7 @@ COMMENTS = (
 
 def upgrade() -> None:
     for command in (ERASURE, *COMMENTS):
-        op.get_bind().exec_driver_sql(command)
+        execute(op.get_bind(), command)
 
 
 def downgrade() -> None:

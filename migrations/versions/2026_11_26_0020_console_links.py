@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from receiver.store.schema.commands import execute
+
 revision = "0020"
 down_revision = "0019"
 branch_labels = None
@@ -29,7 +31,7 @@ COMMENTS = (
 
 def upgrade() -> None:
     for command in (CONSOLE_LINK, *COMMENTS):
-        op.get_bind().exec_driver_sql(command)
+        execute(op.get_bind(), command)
 
 
 def downgrade() -> None:

@@ -2,6 +2,8 @@
 
 from alembic import op
 
+from receiver.store.schema.commands import execute
+
 revision = "0021"
 down_revision = "0020"
 branch_labels = None
@@ -52,7 +54,7 @@ COMMANDS = (
 
 def upgrade() -> None:
     for command in COMMANDS:
-        op.get_bind().exec_driver_sql(command)
+        execute(op.get_bind(), command)
 
 
 def downgrade() -> None:

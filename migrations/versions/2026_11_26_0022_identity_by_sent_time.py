@@ -9,6 +9,7 @@ from alembic import op
 from sqlalchemy import Connection
 
 from receiver.store.schema.building import build_unique, execute_shortly, is_valid
+from receiver.store.schema.commands import is_printed
 from receiver.store.schema.filling import fill_by_blocks, fill_by_events
 
 revision = "0022"
@@ -61,6 +62,7 @@ CHECKED = f"""
 SELECT convalidated FROM pg_constraint
 WHERE conrelid = 'event_identity'::regclass AND conname = '{CHECK}'
 """  # noqa: S608 - composed of constants
+DROP_CHECK = f"ALTER TABLE event_identity DROP CONSTRAINT IF EXISTS {CHECK}"
 ADD_CHECK = f"""
 ALTER TABLE event_identity ADD CONSTRAINT {CHECK} CHECK (sent_at IS NOT NULL) NOT VALID
 """
@@ -174,6 +176,12 @@ def _prepare(connection: Connection) -> None:
     if not is_valid(connection, BY_TIME):
         fill_by_events(connection, FILL)
         build_unique(connection, BY_TIME, "event_identity", KEY)
+    if is_printed(connection):
+        for command in (DROP_CHECK, ADD_CHECK):
+            execute_shortly(connection, command)
+        fill_by_blocks(connection, "event_identity", FILL_REST)
+        execute_shortly(connection, VALIDATE)
+        return
     if _is_checked(connection) is None:
         execute_shortly(connection, ADD_CHECK)
     if not _is_checked(connection):

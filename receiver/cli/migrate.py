@@ -1,4 +1,4 @@
-"""`receiver migrate`: applies pending migrations, and takes the last ones back."""
+"""`receiver migrate`: applies or prints pending migrations, and takes the last ones back."""
 
 from functools import partial
 from typing import Annotated
@@ -11,6 +11,7 @@ from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 from receiver.store.schema import migrating
 from receiver.store.schema.revisions import pending_migrations
+from receiver.store.schema.scripting import compose_script
 
 EMBEDDED = (
     "the embedded Postgres always has all migrations; to go back to an earlier release, restore the"
@@ -36,12 +37,23 @@ def migrate(
             " nothing stored is lost.",
         ),
     ] = False,
+    sql: Annotated[
+        bool,
+        typer.Option(
+            "--sql",
+            help="Print what would be applied as a script for psql, and apply nothing; without"
+            " DATABASE_URL, that of an empty database.",
+        ),
+    ] = False,
 ) -> None:
     """Apply migrations; safe from several replicas at once."""
     settings = Settings.from_environment()
+    if back and (finish or sql):
+        raise typer.BadParameter("--back stands alone")
+    if sql:
+        _print_script(settings.direct_conninfo, spares_older=not finish)
+        return
     if back:
-        if finish:
-            raise typer.BadParameter("one of --finish and --back")
         _take_back(settings.direct_conninfo)
         return
     left: list[str] = []
@@ -56,6 +68,15 @@ def migrate(
     typer.echo(f"Applied: {', '.join(applied)}" if applied else "Nothing to apply.", err=True)
     if left:
         typer.echo(f"Left: {', '.join(left)}; {FINISH}.", err=True)
+
+
+def _print_script(conninfo: str | None, *, spares_older: bool) -> None:
+    script = compose_script(conninfo, spares_older=spares_older)
+    typer.echo(script.text, nl=False)
+    if not script.revisions:
+        typer.echo("Nothing to apply.", err=True)
+    if script.left:
+        typer.echo(f"Left: {', '.join(script.left)}; {FINISH}.", err=True)
 
 
 def _take_back(conninfo: str | None) -> None:

@@ -64,12 +64,38 @@ def test_the_last_ones_are_taken_back_and_named(
     assert run("migrate", "--back").stderr == "Nothing to take back.\n"
 
 
-def test_nothing_is_finished_and_taken_back_at_once(
-    monkeypatch: pytest.MonkeyPatch, conninfo: str
+def test_a_script_is_printed_of_what_would_be_applied(
+    monkeypatch: pytest.MonkeyPatch, empty_conninfo: str, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("RECEIVER_DATA_DIR", str(tmp_path / "data"))
+    whole = run("migrate", "--sql")
+    assert (whole.status, whole.stderr) == (0, "")
+    assert f"from an empty database to {known_revisions()[-1]}." in whole.stdout
+    assert not (tmp_path / "data").exists()
+    monkeypatch.setenv("DATABASE_URL", empty_conninfo)
+    assert run("migrate", "--sql").stdout == whole.stdout
+    assert pending_migrations(empty_conninfo) == [*known_revisions()]
+    run("migrate")
+    nothing = run("migrate", "--sql")
+    assert (nothing.stdout, nothing.stderr) == ("", "Nothing to apply.\n")
+    last = [name for name in known_revisions() if is_for_last(name)]
+    run("migrate", "--back")
+    assert run("migrate", "--sql").stderr.splitlines() == [
+        "Nothing to apply.",
+        f"Left: {', '.join(last)}; {FINISH}.",
+    ]
+    rest = run("migrate", "--sql", "--finish")
+    assert (rest.status, rest.stderr) == (0, "")
+    assert f"to {last[-1]}." in rest.stdout
+
+
+@pytest.mark.parametrize("other", ["--finish", "--sql"])
+def test_what_is_taken_back_is_not_applied_at_once(
+    monkeypatch: pytest.MonkeyPatch, conninfo: str, other: str
 ) -> None:
     monkeypatch.setenv("DATABASE_URL", conninfo)
-    refused = run("migrate", "--finish", "--back")
-    assert (refused.status, "one of --finish and --back" in refused.stderr) == (2, True)
+    refused = run("migrate", other, "--back")
+    assert (refused.status, "--back stands alone" in refused.stderr) == (2, True)
     assert pending_migrations(conninfo) == []
 
 

@@ -3,7 +3,8 @@
 An index of all partitions together would stop the inserts for as long as it takes. So the parent
 has it alone at first, and each partition gets its own `CONCURRENTLY`, which is then attached. Each
 step commits by itself, so that a migration that was cut off goes on where it ended: whoever calls
-is in an `autocommit_block`.
+is in an `autocommit_block`. Where the commands are printed, the partitions are not known: inserts
+wait for an index of all of them together, so that the service is stopped before.
 """
 
 from collections.abc import Iterator, Sequence
@@ -14,6 +15,7 @@ from sqlalchemy import Connection
 
 from receiver.store.connections.database import is_pooled
 from receiver.store.connections.silence import called_after
+from receiver.store.schema.commands import LIMIT_WAIT, execute, is_printed
 
 # Inserts wait behind a lock that is waited for.
 SHORT_WAIT = "SET LOCAL lock_timeout = '2s'"
@@ -55,6 +57,9 @@ def build_index(connection: Connection, name: str, suffix: str, definition: str)
         suffix: of the indexes of partitions, which begin with the name of the partition.
         definition: behind the name of the table: a method, columns, a condition.
     """
+    if is_printed(connection):
+        execute(connection, f"CREATE INDEX IF NOT EXISTS {name} ON event {definition}")
+        return
     execute_shortly(connection, f"CREATE INDEX IF NOT EXISTS {name} ON ONLY event {definition}")
     for partition in connection.exec_driver_sql(UNATTACHED, {"name": name}).scalars().all():
         index = f"{partition}_{suffix}_idx"
@@ -68,6 +73,9 @@ def build_keys(connection: Connection, suffix: str, columns: str) -> None:
     Args:
         suffix: of the names, as in `build_index`.
     """
+    if is_printed(connection):
+        # The key is built where it is changed.
+        return
     valid = set(connection.exec_driver_sql(VALID).scalars())
     for partition in list_partitions(connection):
         index = f"{partition}_{suffix}"
@@ -80,7 +88,10 @@ def change_key(connection: Connection, suffix: str, columns: str) -> None:
 
     A partition that came meanwhile has hardly an event, and its index is built here.
     """
-    connection.exec_driver_sql("ALTER TABLE event DROP CONSTRAINT event_pkey")
+    execute(connection, "ALTER TABLE event DROP CONSTRAINT event_pkey")
+    if is_printed(connection):
+        execute(connection, f"ALTER TABLE event ADD CONSTRAINT event_pkey PRIMARY KEY {columns}")
+        return
     connection.exec_driver_sql(
         f"ALTER TABLE ONLY event ADD CONSTRAINT event_pkey PRIMARY KEY {columns}"
     )
@@ -104,7 +115,8 @@ def execute_shortly(connection: Connection, command: str) -> None:
 
     Both statements are sent as one, and so are one transaction of one session.
     """
-    connection.exec_driver_sql(f"{SHORT_WAIT}; {command}")
+    both = f"{SHORT_WAIT}; {command}"
+    execute(connection, f"BEGIN; {both}; COMMIT" if is_printed(connection) else both)
 
 
 def build_concurrently(connection: Connection, index: str, table: str, definition: str) -> None:
@@ -118,25 +130,28 @@ def build_unique(connection: Connection, index: str, table: str, columns: str) -
 
 
 def is_valid(connection: Connection, index: str) -> bool:
-    """Tells whether an index is there, and finished."""
+    """Tells whether an index is there, and finished; never, where commands are printed."""
+    if is_printed(connection):
+        return False
     return index in connection.exec_driver_sql(VALID).scalars()
 
 
 def _build(connection: Connection, table: str, index: str, made: str, definition: str) -> None:
     with _waiting_long(connection):
         # What an earlier try left behind is not valid.
-        connection.exec_driver_sql(f"DROP INDEX CONCURRENTLY IF EXISTS {index}")
-        connection.exec_driver_sql(f"CREATE {made} ON {table} {definition}")
+        execute(connection, f"DROP INDEX CONCURRENTLY IF EXISTS {index}")
+        execute(connection, f"CREATE {made} ON {table} {definition}")
 
 
 @contextmanager
 def _waiting_long(connection: Connection) -> Iterator[None]:
     """Bounds the wait of what no transaction can hold."""
-    session: Any = connection.connection.driver_connection
-    if is_pooled(session):
-        with called_after(POOLED_SECONDS, session.cancel_safe):
-            yield
-        return
-    connection.exec_driver_sql(LONG_WAIT)
+    if not is_printed(connection):
+        session: Any = connection.connection.driver_connection
+        if is_pooled(session):
+            with called_after(POOLED_SECONDS, session.cancel_safe):
+                yield
+            return
+    execute(connection, LONG_WAIT)
     yield
-    connection.exec_driver_sql(USUAL_WAIT)
+    execute(connection, LIMIT_WAIT if is_printed(connection) else USUAL_WAIT)

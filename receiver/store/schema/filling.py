@@ -1,15 +1,20 @@
 """A column of what is stored, filled beside the work of the service, for migrations.
 
 Each step commits by itself, so that a migration that was cut off goes on, and holds what it changes
-for a moment only: whoever calls is in an `autocommit_block`.
+for a moment only: whoever calls is in an `autocommit_block`. Where the commands are printed, it is
+one step.
 """
 
 from sqlalchemy import Connection
+
+from receiver.store.schema.commands import execute, is_printed
 
 # A step of so many takes a tenth of a second.
 STEP_EVENTS = 5000
 # 8 MB, or some ten thousand small rows.
 STEP_BLOCKS = 1000
+
+LAST_BLOCK = "(4294967294,0)"
 
 FIND_BOUNDS = "SELECT min(stored_at), max(stored_at) + interval '1 microsecond' FROM event"
 FIND_STEP = """
@@ -34,6 +39,9 @@ def fill_by_events(connection: Connection, statement: str, limit: int = STEP_EVE
     Args:
         statement: takes the events with `stored_at` from `%(low)s` until before `%(high)s`.
     """
+    if is_printed(connection):
+        execute(connection, statement, {"low": "-infinity", "high": "infinity"})
+        return
     low, end = connection.exec_driver_sql(FIND_BOUNDS).one()
     while low is not None and low < end:
         bounds = {"low": low, "end": end, "limit": limit}
@@ -53,6 +61,9 @@ def fill_by_blocks(
     Args:
         statement: takes the rows with `ctid` from `%(low)s` until before `%(high)s`.
     """
+    if is_printed(connection):
+        execute(connection, statement, {"low": "(0,0)", "high": LAST_BLOCK})
+        return
     blocks = connection.exec_driver_sql(COUNT_BLOCKS, {"table": table}).scalar_one()
     for first in range(0, blocks, limit):
         bounds = {"low": f"({first},0)", "high": f"({first + limit},0)"}

@@ -69,6 +69,21 @@ def pending_migrations(
     """
     with session(conninfo, "receiver migrate") as connection:
         applied = read_revision(connection)
+        if applied is None:
+            require_place(Standing.read(connection))
+    return list_pending(applied, tell_newer)
+
+
+def list_pending(applied: str | None, tell_newer: Callable[[str], None] | None) -> list[str]:
+    """Returns the revisions that a database lacks, oldest first.
+
+    Args:
+        applied: the newest that it has; None: none.
+        tell_newer: as of `pending_migrations`.
+
+    Raises:
+        ConfigurationError: the database is newer.
+    """
     known = known_revisions()
     if applied is None:
         return list(known)
@@ -86,12 +101,12 @@ def read_revision(connection: Connection) -> str | None:
     """Returns the newest applied revision; None: none was applied.
 
     Raises:
-        ConfigurationError: as of `pending_migrations`.
+        ConfigurationError: the server is too old, the database has another encoding, or the login
+            may not see the tables.
     """
     require_supported(connection)
     [(is_migrated,)] = connection.execute(IS_MIGRATED).fetchall()
     if not is_migrated:
-        require_place(Standing.read(connection))
         return None
     try:
         rows = connection.execute(APPLIED).fetchall()

@@ -1,5 +1,6 @@
 """Runs migrations by Alembic; only this module imports it, and only pending ones import this."""
 
+from io import StringIO
 from typing import Literal
 
 from alembic import command
@@ -35,8 +36,21 @@ def run(conninfo: str, direction: Literal["upgrade", "downgrade"], target: str) 
     return True
 
 
-def _configuration() -> Config:
-    configuration = Config()
+def print_commands(begin: str | None, end: str) -> str:
+    """Returns the commands that migrations execute, and connects to nothing.
+
+    Args:
+        begin: the revision of the database; None: it is empty.
+        end: the revision after them.
+    """
+    printed = StringIO()
+    configuration = _configuration(printed)
+    command.upgrade(configuration, end if begin is None else f"{begin}:{end}", sql=True)
+    return printed.getvalue()
+
+
+def _configuration(printed: StringIO | None = None) -> Config:
+    configuration = Config(output_buffer=printed)
     location = str(migrations_folder()).replace("%", "%%")
     configuration.set_main_option("script_location", location)
     configuration.set_main_option("path_separator", "os")
