@@ -156,7 +156,7 @@ async def connect_async(
         if row is None or not row[0]:
             connection.prepare_threshold = None
             connection.say_in_each_transaction(all_settings)
-        connection.is_distributed = row is not None and bool(row[1])
+        connection.may_be_distributed = row is not None and bool(row[1])
     except BaseException:
         await connection.close()
         raise

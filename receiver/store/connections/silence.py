@@ -110,15 +110,14 @@ class PatientConnection(AsyncConnection[Any]):
         hosts: of its database.
         way: to its server.
         changes: those of the hosts before it was made.
-        is_distributed: whether events may be distributed over several servers; see
-            `is_distributed`.
+        may_be_distributed: whether events may be distributed over several servers.
     """
 
     silence: Silence | None = None
     hosts: Hosts | None = None
     way: Way = Way("", "")
     changes: int = 0
-    is_distributed = False
+    may_be_distributed = False
 
     async def wait(self, gen: PQGen[Result], *limits: Any, **more: Any) -> Result:
         """Waits for the server, as the driver does at every step.
@@ -167,13 +166,13 @@ class PatientConnection(AsyncConnection[Any]):
             raise
 
 
-def is_distributed(connection: AsyncConnection[Any]) -> bool:
+def may_be_distributed(connection: AsyncConnection[Any]) -> bool:
     """Tells whether events may be distributed over several servers.
 
     Such a database refuses a look-up of events for each row of something else: questions have
     another form there, which each server answers for its own events. It is right everywhere.
     """
-    return isinstance(connection, PatientConnection) and connection.is_distributed
+    return isinstance(connection, PatientConnection) and connection.may_be_distributed
 
 
 def _go_on(gen: PQGen[Result], wanted: Wait) -> PQGen[Result]:

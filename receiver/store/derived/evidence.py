@@ -90,14 +90,14 @@ def compose_evidence(behind: tuple[str, ...], *, is_whole: bool = False) -> str:
 
 
 @cache
-def compose_evidence_and_events(behind: tuple[str, ...], *, is_distributed: bool = False) -> str:
+def compose_evidence_and_events(behind: tuple[str, ...], *, is_apart: bool = False) -> str:
     """Returns the question for the evidence, and for the events behind that the devices told.
 
     Args:
-        is_distributed: whether several servers have the events, of which none is looked up for a
+        is_apart: whether several servers have the events, of which none is looked up for a
             row of something else: all columns are read at once.
     """
-    if is_distributed:
+    if is_apart:
         keys = _find_keys(behind, str(KEYS_LIMIT), _REPORTED + _TOLD_BESIDE)
         return keys + _OR_EVENT.format(told="tail AS told")
     return _find_keys(behind, str(KEYS_LIMIT)) + _OR_EVENT.format(told=_READ_AGAIN)
@@ -220,21 +220,21 @@ async def read_evidence(
 
 
 def ask_for_evidence_and_events(
-    devices: str, behind: Behind, *, is_distributed: bool = False
+    devices: str, behind: Behind, *, is_apart: bool = False
 ) -> Question:
     """Asks for the evidence, and for the events behind that the devices told.
 
     Args:
         devices: as `write_devices` returns them.
-        is_distributed: as of `compose_evidence_and_events`.
+        is_apart: as of `compose_evidence_and_events`.
     """
     if not behind.conditions:
         return Question(compose_evidence(()), {"devices": devices})
     parameters = {"devices": devices, **behind.bounds}
-    text = compose_evidence_and_events(behind.conditions, is_distributed=is_distributed)
+    text = compose_evidence_and_events(behind.conditions, is_apart=is_apart)
     # A plan for these bounds leaves months out before and not while it runs, which looks cheaper by
     # more than the 3 ms that it takes to make, and is not.
-    return Question(text, parameters, is_planned_once=not is_distributed)
+    return Question(text, parameters, is_planned_once=not is_apart)
 
 
 def divide(rows: Rows) -> tuple[list[Evidence], list[Row]]:

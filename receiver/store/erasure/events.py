@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 from psycopg import AsyncConnection, sql
 
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.erasure.counts import Removed
 from receiver.store.erasure.subjects import Subject
 from receiver.store.events.columns import sent_at
@@ -183,7 +183,7 @@ async def _of_leaving(connection: AsyncConnection, statement: str, subject: Subj
 async def _of_alone(
     connection: AsyncConnection, statement: str, subject: Subject, limit: int
 ) -> AsyncIterator[int]:
-    if is_distributed(connection):
+    if may_be_distributed(connection):
         # The blocks are those of other servers, which search side by side.
         yield await _execute(connection, statement, subject.parameters)
         return

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import psycopg
 from psycopg import AsyncConnection, sql
 
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.erasure.subjects import Subject
 
 # Postgres keeps the commonest values of each column, and a hundred others.
@@ -43,7 +43,7 @@ async def renew_statistics(connection: AsyncConnection, subject: Subject) -> lis
         Names of the tables whose statistics still do.
     """
     tables = [row[0] for row in await _find(connection, subject)]
-    if is_distributed(connection):
+    if may_be_distributed(connection):
         # Their statistics are on other servers, and are renewed unseen.
         tables += ELSEWHERE
     for table in dict.fromkeys(tables):

@@ -18,7 +18,7 @@ from psycopg import AsyncConnection
 
 from receiver.errors import DatabaseAway
 from receiver.store.connections.database import connect_async
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.derived.derivation import DERIVATION, FACTS, derive
 from receiver.store.derived.position import BOUNDS, OF_CLUSTER, SINCE, read_bounds
 from receiver.store.projector.feeds import (
@@ -170,7 +170,7 @@ class Projection:
         """
         try:
             connection = await self._connected()
-            has_work = HAS_WORK_BY_TIME if is_distributed(connection) else HAS_WORK
+            has_work = HAS_WORK_BY_TIME if may_be_distributed(connection) else HAS_WORK
             if not (self._is_busy or await read_first(connection, has_work, {})):
                 return False
             async with connection.transaction():

@@ -14,7 +14,7 @@ from psycopg import AsyncConnection, sql
 
 from receiver.errors import Unavailable
 from receiver.store.connections.pooled.local_settings import execute_alone
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.events.columns import sent_at
 from receiver.store.projector.projecting import read_first
 from receiver.store.retention.resting import rest
@@ -116,8 +116,8 @@ async def list_months(
 
 
 async def _detach(connection: AsyncConnection, month: sql.Identifier, *, is_pending: bool) -> None:
-    if is_distributed(connection) or is_pending:
-        command = DETACH_APART if is_distributed(connection) else FINALIZE
+    if may_be_distributed(connection) or is_pending:
+        command = DETACH_APART if may_be_distributed(connection) else FINALIZE
         await _change(connection, sql.SQL(command).format(month))
         return
     try:
@@ -157,7 +157,7 @@ async def _remove_identities(
             if high == low:
                 high = await _find_time(connection, FIND_NEXT, month, bounds)
             bounds |= {"high": high}
-            remove = REMOVE_APART if is_distributed(connection) else REMOVE
+            remove = REMOVE_APART if may_be_distributed(connection) else REMOVE
             await connection.execute(sql.SQL(remove).format(month), bounds)
             is_over = high is None
             if high is None:

@@ -11,7 +11,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.derived.derivation import (
     CONNECTIVITY,
     COUNTRY,
@@ -221,7 +221,7 @@ async def seed(
         await connection.execute(SEED, bounds)
         yield low
         rows = {"rows": write_devices(await _find_rows(connection, bounds)), **bounds}
-        if is_distributed(connection):
+        if may_be_distributed(connection):
             await connection.execute(BEGUN_APART, rows)
         else:
             async with connection.transaction():
@@ -234,7 +234,7 @@ async def seed(
 async def _find_rows(connection: AsyncConnection, bounds: dict[str, object]) -> list[UUID]:
     """Returns the rows of the fleet of which devices with events that leave are a part."""
     question, parameters = FIND_ROWS, bounds
-    if is_distributed(connection):
+    if may_be_distributed(connection):
         leaving = await (await connection.execute(FIND_LEAVING, bounds)).fetchall()
         question, parameters = FIND_ROWS_APART, {"leaving": [row[0] for row in leaving]}
     return [row[0] for row in await (await connection.execute(question, parameters)).fetchall()]

@@ -11,7 +11,7 @@ from psycopg import AsyncConnection
 from receiver.events.axes import Axis
 from receiver.projection.fact import LEAST
 from receiver.projection.status import Answer
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.derived.derivation import (
     CONNECTIVITY,
     COUNTRY,
@@ -116,7 +116,7 @@ async def read_beginnings(
     found: dict[int, datetime] = {}
     if asked:
         # One text, because the driver takes many times as long to write as many arrays.
-        question = BEGINNINGS_APART if is_distributed(connection) else BEGINNINGS
+        question = BEGINNINGS_APART if may_be_distributed(connection) else BEGINNINGS
         rows = await read_rows(connection, question, asked=orjson.dumps(asked).decode())
         found = {row[0]: row[1] for row in rows}
     return [_begin(answer, found.get(place)) for place, (_, _, answer) in enumerate(values)]

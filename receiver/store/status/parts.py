@@ -22,7 +22,7 @@ from receiver.projection.ledger import Key, Subscription
 from receiver.projection.links import Evidence
 from receiver.projection.status import Answer, Register
 from receiver.projection.subscriptions.registration import Registration, read_registered
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.connections.spreading import portions
 from receiver.store.derived.behind import Behind
 from receiver.store.derived.derivation import SEEN
@@ -112,17 +112,17 @@ class Parts:
 
 
 def ask_for_parts(
-    devices: Collection[UUID], behind: Behind, *, is_distributed: bool = False
+    devices: Collection[UUID], behind: Behind, *, is_apart: bool = False
 ) -> list[Question]:
     """Asks what the events of each device say, and what tells to which other ones they link.
 
     Args:
-        is_distributed: whether several servers have the events.
+        is_apart: whether several servers have the events.
     """
     written = write_devices(devices)
     asked = {"devices": written}
     return [
-        ask_for_evidence_and_events(written, behind, is_distributed=is_distributed),
+        ask_for_evidence_and_events(written, behind, is_apart=is_apart),
         Question(REGISTERS, asked, tuple_row),
         Question(SUBSCRIPTIONS, asked, tuple_row),
         ask_for_registrations_of(written),
@@ -162,7 +162,7 @@ async def read_parts(
     connection: AsyncConnection, devices: Collection[UUID], behind: Behind
 ) -> tuple[dict[UUID, Parts], list[Evidence]]:
     """Returns what the events of each device say, and what tells to which other ones they link."""
-    questions = ask_for_parts(devices, behind, is_distributed=is_distributed(connection))
+    questions = ask_for_parts(devices, behind, is_apart=may_be_distributed(connection))
     answers = await read_together(connection, *questions)
     return await make_parts(connection, devices, answers)
 

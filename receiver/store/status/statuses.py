@@ -14,7 +14,7 @@ from receiver.events.axes import Axis
 from receiver.projection.links import find_links, list_linked
 from receiver.projection.status import Answer
 from receiver.store.connections.engine import reading
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.connections.spreading import spread
 from receiver.store.derived.behind import BehindMemory
 from receiver.store.status.beginnings import Value, read_beginnings
@@ -72,7 +72,7 @@ async def read_whole(connection: AsyncConnection, device_id: UUID, memory: Behin
         NotDerivedYet: the device is not derived for the first time yet.
     """
     own = [device_id]
-    ask = partial(ask_for_parts, own, is_distributed=is_distributed(connection))
+    ask = partial(ask_for_parts, own, is_apart=may_be_distributed(connection))
     behind, answers = await memory.ask(connection, device_id, ask)
     parts, evidence = await make_parts(connection, own, answers)
     # Most devices have none that stand for them, so their parts are asked for at once.

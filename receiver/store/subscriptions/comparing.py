@@ -7,7 +7,7 @@ from psycopg import AsyncConnection
 
 from receiver.projection.ledger import Key
 from receiver.projection.subscriptions.gaps import Repeat, find_repeats
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.derived.rows import TOLD, read_fact, read_rows
 from receiver.store.subscriptions.known import Known
 
@@ -56,7 +56,7 @@ async def compare(
     compared = {key: known.find_devices(key)[:COMPARED_DEVICES] for key in keys}
     groups = {device_id: alike[device_id] for few in compared.values() for device_id in few}
     devices = list(set().union(*groups.values()))
-    question = COMPARED_APART if is_distributed(connection) else COMPARED
+    question = COMPARED_APART if may_be_distributed(connection) else COMPARED
     rows = await read_rows(connection, question, devices=devices, limit=limit)
     found = {
         device_id: find_repeats(

@@ -20,7 +20,7 @@ from receiver.projection.subscriptions.forecast import State, find_state, foreca
 from receiver.projection.subscriptions.gaps import Repeat, count_missing
 from receiver.store.connections.engine import reading
 from receiver.store.connections.keyset import Order
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.derived.behind import LAST_DEVICE, Behind, read_behind
 from receiver.store.derived.linking import find_linked, read_links
 from receiver.store.derived.rows import read_fact, read_rows
@@ -139,7 +139,7 @@ class _Reading:
     async def find_keys(self, order: Order, after: Key | None, limit: int) -> list[Key]:
         """Returns the keys of the next subscriptions that pass all filters but that of states."""
         selection = self._selection
-        if is_distributed(self._connection):
+        if may_be_distributed(self._connection):
             # A first sieve that would look up events for each subscription; the states decide.
             selection = replace(selection, quiet_since=None)
         after_credential, after_subscription = after or (None, None)

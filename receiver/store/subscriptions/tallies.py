@@ -12,7 +12,7 @@ from psycopg import AsyncConnection
 
 from receiver.projection.ledger import Key
 from receiver.projection.subscriptions.forecast import NOTHING, RATE_TIME, Tally, is_silent
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.derived.derivation import EFFECTIVE_AT
 from receiver.store.derived.rows import Row, read_rows
 from receiver.store.subscriptions.questions import KEYS
@@ -160,7 +160,7 @@ async def count_latest(
     if doubtful:
         rows = await read_rows(
             connection,
-            ARRIVALS_APART if is_distributed(connection) else ARRIVALS,
+            ARRIVALS_APART if may_be_distributed(connection) else ARRIVALS,
             credentials=[credential for credential, _ in doubtful],
             subscription_ids=[subscription_id for _, subscription_id in doubtful],
             limit=RHYTHM_ARRIVALS,
@@ -185,7 +185,7 @@ async def count_events(
     """
     rows = await read_rows(
         connection,
-        TALLY_APART if is_distributed(connection) else TALLY,
+        TALLY_APART if may_be_distributed(connection) else TALLY,
         credentials=[credential for credential, _ in keys],
         subscription_ids=[subscription_id for _, subscription_id in keys],
         lately=now - RATE_TIME,

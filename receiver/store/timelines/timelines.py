@@ -20,7 +20,7 @@ from receiver.projection.intervals import Interval, cut, list_not_kept
 from receiver.projection.sessions import Session, list_sessions
 from receiver.store.connections.engine import reading
 from receiver.store.connections.keyset import Order
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.derived.behind import BehindMemory
 from receiver.store.derived.rows import read_rows
 from receiver.store.status.statuses import Whole, read_whole
@@ -61,7 +61,7 @@ class Timeline:
         self._connection = connection
         self._kept_from = kept_from
         self._devices = whole.devices
-        self._named = len(whole.devices) if is_distributed(connection) else None
+        self._named = len(whole.devices) if may_be_distributed(connection) else None
         self._parts = whole.parts
         self.as_of = whole.as_of
         losses = list_losses(list(whole.parts.subscriptions.values()))

@@ -13,7 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.store.connections.engine import reading
 from receiver.store.connections.keyset import ROW_BYTES
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.events.paging.content import Content
 from receiver.store.events.paging.statements import shared_statement
 from receiver.store.events.paging.walking import Pace, Step, walk
@@ -166,7 +166,7 @@ class _PiecesStep:
         self, after: Position | None, *, limit: int, limit_bytes: int, looked_at: int | None
     ) -> Step[Piece]:
         page, values = shared_statement(
-            replace(self._selection, is_apart=is_distributed(self._connection)),
+            replace(self._selection, is_apart=may_be_distributed(self._connection)),
             order="asc",
             after=after,
             limit=limit,

@@ -8,13 +8,13 @@ from dataclasses import replace
 
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from receiver.store.connections.silence import is_distributed
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.events.selection import Selection
 
 
 async def place(connection: AsyncConnection, selection: Selection) -> Selection:
     """Returns the selection with where its events are."""
     driver = (await connection.get_raw_connection()).driver_connection
-    if driver is None or not is_distributed(driver):
+    if driver is None or not may_be_distributed(driver):
         return selection
     return replace(selection, is_apart=True)

@@ -14,6 +14,6 @@ async def test_events_are_where_the_connection_says(conninfo: str, cluster: Clus
         assert (await place(connection, Selection())).is_apart is cluster.is_distributed
         driver = (await connection.get_raw_connection()).driver_connection
         assert driver is not None
-        driver.is_distributed = True
+        driver.may_be_distributed = True
         assert (await place(connection, Selection())).is_apart
     await engine.dispose()
