@@ -18,6 +18,7 @@ from receiver.api.access.tokens.key_set import KEYS_LIMIT, KeySet
 from receiver.api.access.tokens.keys import Keys
 from receiver.errors import KeysAway
 from tests.support.authorization_server import AuthorizationServer, rsa_key
+from tests.support.loop_clock import LoopClock
 from tests.support.signing import RSA, published
 
 Broken = Callable[[AuthorizationServer], Response]
@@ -196,20 +197,26 @@ async def test_the_time_of_a_fetch_is_told_only_when_it_succeeds(
 
 
 async def test_a_fetch_that_hangs_holds_a_caller_up_for_a_bounded_time_and_no_later_one(
-    server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch
+    server: AuthorizationServer, monkeypatch: pytest.MonkeyPatch, clock: LoopClock
 ) -> None:
+    hangs = asyncio.Event()
+
     async def hang(_client: object, _url: str) -> KeySet:
+        hangs.set()
         await asyncio.Event().wait()
         return frozenset()
 
-    with monkeypatch.context() as patched:
-        patched.setattr(keys_module, "FETCH_LIMIT_SECONDS", 0.05)
-        patched.setattr(keys_module, "fetch", hang)
-        keys = Keys(server.jwks_url, note_fetch=lambda _: None)
-        async with keys.open():
+    keys = Keys(server.jwks_url, note_fetch=lambda _: None)
+    async with keys.open():
+        with monkeypatch.context() as patched:
+            patched.setattr(keys_module, "fetch", hang)
             for _ in range(2):
+                hangs.clear()
+                asked = asyncio.create_task(keys.refresh())
+                await hangs.wait()
+                assert not asked.done()
+                clock.advance(keys_module.FETCH_LIMIT_SECONDS)
                 with pytest.raises(KeysAway, match="out of reach"):
-                    await keys.refresh()
-            patched.undo()
-            await keys.refresh()
-            assert kids(keys) != set()
+                    await asked
+        await keys.refresh()
+        assert kids(keys) != set()
