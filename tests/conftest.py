@@ -43,11 +43,11 @@ def pytest_configure() -> None:
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
-    """Three processes for all tests or a folder; a file is done while they would start."""
-    # One more than the cores of a small machine: two of them waited a sixth of the time, for
-    # servers that start and senders that pause.
+    """Four processes for all tests or a folder; a file is done while they would start."""
+    # Twice the cores of a small machine: three of them waited a sixth of the time, for servers that
+    # start and senders that pause.
     # Of a coordinator there is one, which takes one database of a test at a time.
-    return 0 if CITUS_URL or any(".py" in argument for argument in config.args) else 3
+    return 0 if CITUS_URL or any(".py" in argument for argument in config.args) else 4
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
