@@ -1,6 +1,6 @@
 """An identity knows the time that the sender gave; earlier releases leave it null.
 
-The release of this revision stores beside them. 0020 makes the time a part of the key.
+The release of this revision stores beside them. 0022 makes the time a part of the key.
 """
 
 from alembic import op

@@ -19,6 +19,7 @@ from receiver.store.schema.revisions import (
     known_revisions,
     pending_migrations,
     require_supported,
+    spare_older,
 )
 from receiver.store.schema.rights import Standing, require_migration_rights
 
@@ -94,8 +95,8 @@ def migrate(
     with _locked(conninfo, lock_timeout_seconds, tell):
         # An older release that is started again does this first, as it did at its upgrade.
         pending = pending_migrations(conninfo, tell_newer=lambda _: tell(NEWER))
-        if spares_older and pending != [*known_revisions()]:
-            pending = [revision for revision in pending if not is_for_last(revision)]
+        if spares_older:
+            pending = spare_older(pending)
         if pending:
             with session(conninfo, "receiver migrate") as connection:
                 standing = Standing.read(connection)

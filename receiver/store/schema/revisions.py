@@ -53,6 +53,16 @@ def is_for_last(revision: str) -> bool:
     return known.index(revision) > known.index(OLDEST_SERVED)
 
 
+def spare_older(pending: list[str]) -> list[str]:
+    """Returns those of the pending revisions beside which an earlier release stores on.
+
+    That is all of an empty database, which no release serves yet.
+    """
+    if pending == [*known_revisions()]:
+        return pending
+    return [revision for revision in pending if not is_for_last(revision)]
+
+
 def pending_migrations(
     conninfo: str, *, tell_newer: Callable[[str], None] | None = None
 ) -> list[str]:

@@ -10,12 +10,7 @@ from receiver.lazy import PRINT_MIGRATIONS, load
 from receiver.release import find_version
 from receiver.store.connections.database import session
 from receiver.store.connections.sessions import SEARCH_PATH
-from receiver.store.schema.revisions import (
-    is_for_last,
-    known_revisions,
-    list_pending,
-    read_revision,
-)
+from receiver.store.schema.revisions import list_pending, read_revision, spare_older
 
 HEAD = """\
 -- Device Status Receiver {release}: the schema from {begin} to {end}.
@@ -73,10 +68,8 @@ def compose_script(conninfo: str | None, *, spares_older: bool) -> Script:
             applied = read_revision(connection)
             [(path,)] = connection.execute(PATH).fetchall()
     pending = list_pending(applied, None)
-    left = []
-    if spares_older and pending != [*known_revisions()]:
-        left = [revision for revision in pending if is_for_last(revision)]
-    revisions = [revision for revision in pending if revision not in left]
+    revisions = spare_older(pending) if spares_older else pending
+    left = [revision for revision in pending if revision not in revisions]
     if not revisions:
         return Script("", [], left)
     head = HEAD.format(
