@@ -234,7 +234,7 @@ def ask_for_evidence_and_events(
     text = compose_evidence_and_events(behind.conditions, is_apart=is_apart)
     # A plan for these bounds leaves months out before and not while it runs, which looks cheaper by
     # more than the 3 ms that it takes to make, and is not.
-    return Question(text, parameters, is_planned_once=not is_apart)
+    return Question(text, parameters, is_planned_once=True)
 
 
 def divide(rows: Rows) -> tuple[list[Evidence], list[Row]]:

@@ -13,6 +13,7 @@ from receiver.events.event import Status
 from receiver.projection.fact import LEAST, Fact, Rank
 from receiver.projection.ledger import Subscription
 from receiver.projection.status import Point, Register
+from receiver.store.connections.silence import may_be_distributed
 from receiver.store.events.keys import EventKey, write_event_id
 
 # A tuple, whose names are known to the question alone.
@@ -90,8 +91,9 @@ async def read_together(connection: AsyncConnection, *questions: Question) -> li
     """
     cursors = []
     async with connection.pipeline():
-        is_prepared = connection.prepare_threshold is not None
-        if is_prepared and any(question.is_planned_once for question in questions):
+        # Several servers take no plan that is good for all parameters.
+        may_plan = connection.prepare_threshold is not None and not may_be_distributed(connection)
+        if may_plan and any(question.is_planned_once for question in questions):
             await connection.execute(PLAN_ONCE)
         for question in questions:
             cursor = connection.cursor(row_factory=question.rows, binary=True)
