@@ -19,6 +19,7 @@ from receiver.intake.outage import Outage
 from receiver.intake.queue import Queue, QueueItem, size_in_bytes
 from receiver.intake.tries import Tries
 from receiver.intake.two_ways import Overflow, TwoWays
+from receiver.portions import Portions
 
 # The word of a commit that does not come back, beside those of the tries that failed.
 LATE = "late"
@@ -88,6 +89,7 @@ class Writer:
         self._queue = Queue(queue_limit, queue_limit_bytes, set_queue_length)
         self._arrived = asyncio.Event()
         self._stored: list[QueueItem] = []
+        self._answers = Portions(_answer)
         self._closing = False
         self._late = LateBatches(self._left_seconds, self._give_up, self._confirm)
         self._log = structlog.get_logger(__name__)
@@ -141,6 +143,7 @@ class Writer:
             # Waited for, not awaited: whoever cancels this must not cancel a commit.
             await asyncio.wait({self._running})
         await self._late.close(self._deadline_seconds)
+        self._answers.finish()
 
     async def _run(self) -> None:
         while True:
@@ -196,10 +199,9 @@ class Writer:
         return True
 
     def _confirm(self) -> None:
-        """Answers the items that are stored and not answered yet."""
+        """Begins to answer the items that are stored and not answered yet."""
         stored, self._stored = self._stored, []
-        for waiting in stored:
-            waiting.stored()
+        self._answers.add(stored)
 
     async def _wait_for_late(self) -> None:
         """Returns when another batch may begin; meanwhile, answers items that waited too long."""
@@ -217,6 +219,7 @@ class Writer:
             reason: in a sentence; None: their patience is over.
         """
         self._confirm()
+        self._answers.finish()
         reason = reason or self.outage.reason or TOO_SLOW
         unanswered = [waiting for waiting in items if not waiting.answer.done()]
         if not unanswered:
@@ -229,3 +232,8 @@ class Writer:
     def _left_seconds(self, waiting: QueueItem) -> float:
         """Returns how long an item waits yet."""
         return waiting.since + self._patience_seconds - asyncio.get_running_loop().time()
+
+
+def _answer(stored: Sequence[QueueItem]) -> None:
+    for waiting in stored:
+        waiting.stored()

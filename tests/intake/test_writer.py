@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
+from itertools import pairwise
 
 import pytest
 
@@ -18,6 +19,7 @@ from receiver.errors import (
 from receiver.events.event import Arrival
 from receiver.intake.late import LATE_LIMIT
 from receiver.intake.writer import TOO_SLOW
+from receiver.portions import PORTION
 from tests.support.arrivals import arrival
 from tests.support.writing import submit_all, writer
 
@@ -80,6 +82,55 @@ async def test_the_next_commit_begins_before_the_answers_of_the_last_one_are_wri
         log.go.set()
         await asyncio.gather(*answers)
     assert done == ["begin event-0", "begin event-1", *(f"answer event-{n}" for n in range(3))]
+
+
+async def test_a_large_batch_is_answered_in_portions() -> None:
+    log = Log()
+    number = 3 * PORTION + 1
+    async with writer(log.commit) as target:
+        first = target.submit(arrival(0))
+        await log.begun.wait()
+        answers = [target.submit(arrival(each)) for each in range(1, number + 1)]
+        log.go.set()
+        await first
+        counts = [0]
+        while counts[-1] < number:
+            await asyncio.sleep(0)
+            counts.append(sum(answer.done() for answer in answers))
+    assert max(after - before for before, after in pairwise(counts)) == PORTION
+
+
+async def test_a_close_leaves_no_answer_to_a_later_turn() -> None:
+    log = Log()
+    async with writer(log.commit) as target:
+        answers = [target.submit(arrival(number)) for number in range(3 * PORTION)]
+        log.go.set()
+    assert all(answer.done() for answer in answers)
+
+
+async def test_what_is_stored_is_answered_before_what_comes_behind_it_is_given_up() -> None:
+    done: list[str] = []
+    log = Log()
+
+    async def commit(batch: Sequence[Arrival]) -> None:
+        if len(log.batches) == 2:
+            raise CommitUnknown("not known")
+        await log.commit(batch)
+
+    async with writer(commit, patience_seconds=0) as target:
+        answers = [target.submit(arrival(0))]
+        await log.begun.wait()
+        answers += [target.submit(arrival(number)) for number in range(1, 3 * PORTION)]
+        log.go.set()
+        while len(log.batches) < 2:
+            await asyncio.sleep(0)
+        answers.append(target.submit(arrival(3 * PORTION)))
+        for number, answer in enumerate(answers):
+            answer.add_done_callback(partial(_note, done, f"{number}"))
+        results = await asyncio.gather(*answers, return_exceptions=True)
+    assert isinstance(results.pop(), CommitFailed)
+    assert results == [None] * (3 * PORTION)
+    assert done[-1] == f"{3 * PORTION}"
 
 
 async def test_a_half_that_is_stored_is_answered_while_the_other_half_is_not() -> None:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from uvicorn.server import ServerState
 
 from receiver.api.wire.config import RequestBounds, ServerConfig
+from receiver.api.wire.portioned import PortionedProtocol
 from receiver.api.wire.protocol import BoundedHttpProtocol
 
 BOUNDS = RequestBounds(
@@ -21,7 +22,7 @@ BOUNDS = RequestBounds(
 )
 
 
-Connect = Callable[[], BoundedHttpProtocol]
+Connect = Callable[[], PortionedProtocol]
 
 
 def protocol_of(
@@ -42,7 +43,7 @@ def protocol_of(
         request=bounds,
         connection_limit=connection_limit,
         timeout_keep_alive=idle_seconds,
-        http=BoundedHttpProtocol,
+        http=PortionedProtocol,
         ws="none",
         lifespan="off",
         log_config=None,
@@ -53,11 +54,11 @@ def protocol_of(
     config.load()
     server_state = ServerState()
     server_state.default_headers = [(b"date", b"Thu, 01 Jan 2026 00:00:00 GMT")]
-    return partial(BoundedHttpProtocol, config, server_state, dict(state))
+    return partial(PortionedProtocol, config, server_state, dict(state))
 
 
 @asynccontextmanager
-async def served(connect: Connect) -> AsyncIterator[tuple[str, int]]:
+async def served(connect: Callable[[], BoundedHttpProtocol]) -> AsyncIterator[tuple[str, int]]:
     """The host and the port where such a connection can be had."""
     server = await asyncio.get_running_loop().create_server(connect, "127.0.0.1", 0)
     async with server:

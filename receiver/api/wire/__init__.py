@@ -7,6 +7,7 @@ of a process that may make room for a newer one.
     ---------  -------------------------------  ---------------------------  -------------
     new        the connection                   head_timeout_seconds         yes
     idle       an answer, nothing behind it     timeout_keep_alive           yes
+    due        the next bytes of a sender       none: a few turns            no
     head       the first byte of a request      head_timeout_seconds         yes
     body       the end of the head              body_timeout_seconds         no
     answering  the end of the body              the application's            no
@@ -15,9 +16,10 @@ of a process that may make room for a newer one.
 
 Who owns what: uvicorn's protocol owns the pipeline; `FramingProtocol` owns the parser, and makes a
 `Request` of each head; `GatheringProtocol` owns the one request that it holds;
-`RefusingProtocol` owns the refusal; `BoundedHttpProtocol` owns the deadlines; `Places` owns who
-has a place; `Gathering` owns the whole requests of a turn until the reception has them; the
-reception owns them until it responds; `Supervisor` owns the workers.
+`RefusingProtocol` owns the refusal; `BoundedHttpProtocol` owns the deadlines; `PortionedProtocol`
+owns bytes that are due to be read; `Places` owns who has a place; `Gathering` owns the turns in
+which connections are read, and whole requests until the reception has them; the reception owns them
+until it responds; `Supervisor` owns the workers.
 
     failure                               answer                what happens to the connection
     ------------------------------------  --------------------  -------------------------------

@@ -1,9 +1,8 @@
-"""Gathering: whole POSTs to the sink of one turn of the event loop go to the reception together.
+"""Gathering: whole POSTs to the sink go to the reception together, in portions.
 
 They are answered without ASGI and without a task each. Any other request is the application's.
 """
 
-import asyncio
 from collections.abc import Sequence
 from typing import Any, Protocol
 
@@ -16,13 +15,10 @@ from receiver.api.answers.translation import answer_error
 from receiver.api.wire.framing import FramingProtocol
 from receiver.api.wire.request import AnswerHeads, Request
 from receiver.ids import new_id
+from receiver.portions import Portions
 
 # The key in the server's state under which the application leaves its `Gathering`.
 GATHERING = "receiver.gathering"
-
-# Requests in one turn. More of them would keep the commit of the first ones waiting, and then
-# Postgres waits for us and we for Postgres (measured with `python -m benchmark`: 32 is best).
-TURN_SIZE = 32
 
 
 class Reception(Protocol):
@@ -33,6 +29,13 @@ class Reception(Protocol):
 
     def receive(self, exchanges: Sequence[Exchange]) -> None:
         """Answers each request, now or later."""
+
+
+class Due(Protocol):
+    """A connection that has received what it has not read."""
+
+    def read_received(self) -> None:
+        """Reads it, unless it was read meanwhile."""
 
 
 class Gathering:
@@ -46,27 +49,31 @@ class Gathering:
         self.path = path
         self.reception = reception
         self._heads = AnswerHeads()
-        self._whole: list[Request] = []
+        self._due: Portions[Due] = Portions(_read)
+        self._whole = Portions(self._hand_over)
+
+    def read_soon(self, connection: Due) -> None:
+        """Reads what a connection has received in one of the loop's next turns."""
+        self._due.add((connection,))
 
     def add(self, request: Request) -> None:
         """Takes a whole request; it goes to the reception in one of the loop's next turns."""
         request.body = bytes(request.body)
         request.heads = self._heads
-        if not self._whole:
-            asyncio.get_running_loop().call_soon(self._hand_over)
-        self._whole.append(request)
+        self._whole.add((request,))
 
-    def _hand_over(self) -> None:
-        requests, self._whole = self._whole[:TURN_SIZE], self._whole[TURN_SIZE:]
-        if self._whole:
-            # After what these requests set off: their commit begins before the next are read.
-            asyncio.get_running_loop().call_soon(self._hand_over)
+    def _hand_over(self, requests: Sequence[Request]) -> None:
         try:
             self.reception.receive(requests)
         except Exception as error:  # each caller is owed an answer
             for request in requests:
                 if not request.response_complete:
                     request.respond(answer_error(error), new_id().encode())
+
+
+def _read(connections: Sequence[Due]) -> None:
+    for connection in connections:
+        connection.read_received()
 
 
 class GatheringProtocol(FramingProtocol):
@@ -80,6 +87,7 @@ class GatheringProtocol(FramingProtocol):
         super().__init__(*args, **options)
         self._gathering: Gathering | None = self.app_state.get(GATHERING)
         self._held: Request | None = None
+        self._was_gathered = False
 
     def gather_nothing(self) -> None:
         """Leaves every request of the connection to its application."""
@@ -132,6 +140,7 @@ class GatheringProtocol(FramingProtocol):
             and cycle.method == b"POST"
             and not cycle.waiting_for_100_continue
         ):
+            self._was_gathered = True
             if cycle.more_body:
                 self._held = cycle
                 if self.flow.read_paused:
@@ -140,4 +149,5 @@ class GatheringProtocol(FramingProtocol):
             else:
                 gathering.add(cycle)
         else:
+            self._was_gathered = False
             self.call(app, cycle)

@@ -11,9 +11,8 @@ from typing import Any
 
 from uvicorn.server import ServerState
 
-from receiver.api.wire.backlog import Backlog
 from receiver.api.wire.config import ServerConfig
-from receiver.api.wire.flow import Flow
+from receiver.api.wire.flow import Backlog, Flow
 from receiver.api.wire.places import ProbesAlone
 from receiver.api.wire.refusing import RefusingProtocol
 from receiver.errors import (

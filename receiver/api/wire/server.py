@@ -10,7 +10,7 @@ import uvicorn
 from uvicorn.config import STARTUP_FAILURE
 
 from receiver.api.wire.config import RequestBounds, ServerConfig
-from receiver.api.wire.protocol import BoundedHttpProtocol
+from receiver.api.wire.portioned import PortionedProtocol
 from receiver.api.wire.supervisor import Supervisor
 from receiver.settings.settings import Settings
 
@@ -68,7 +68,7 @@ def run(factory: str, settings: Settings, door: socket.socket, *, connection_lim
         ),
         connection_limit=connection_limit,
         factory=True,
-        http=BoundedHttpProtocol,
+        http=PortionedProtocol,
         workers=settings.workers,
         loop="uvloop",
         ws="none",
