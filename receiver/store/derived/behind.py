@@ -12,13 +12,14 @@ from receiver.errors import NotDerivedYet
 from receiver.store.derived.position import (
     BOUNDS,
     LATELY,
+    OF_CLUSTER,
     SINCE,
     STORED_SINCE,
     list_conditions,
     read_bounds,
     read_running,
 )
-from receiver.store.derived.rows import Question, Rows, read_together
+from receiver.store.derived.rows import PLAN_ONCE, Question, Rows, read_together
 
 # Events of all devices that an answer reads beyond the derived ones: 2 ms of Postgres. A projector
 # so far behind is named instead (`as_of`).
@@ -34,25 +35,28 @@ MEMORY_SECONDS = 0.2
 # The device whose answers are derived last.
 LAST_DEVICE = UUID(int=2**128 - 1)
 
-# The limits are no parameters, because Postgres would plan it anew for their values each time.
+# What began since the position, and is not restored from another cluster.
+BEGUN = f"""stored_at >= (SELECT epoch_at FROM projection) AND {OF_CLUSTER}
+    AND xact >= (SELECT pg_snapshot_xmax(position::pg_snapshot) FROM projection)"""  # noqa: S608
+
+# How many events have begun is told by the numbers of the first and of the last: to count them took
+# half of what Postgres does for a status. Numbers that no event has make it more, and an answer
+# that names its time where it could have read the rest. The limit is no parameter, because Postgres
+# would plan it anew for its value each time. All that follows in the transaction is planned once,
+# where that is wanted, without a statement of its own.
 BACKLOG = f"""
 SELECT {BOUNDS}, greatest(epoch_at, {LATELY})::text AS lately,
     position_at, now() AS asked_at,
     derivation = 0 AND (rebuilt_below IS NULL OR rebuilt_below <= %(device)s) AS is_underived,
-    (
-        SELECT count(*) FROM (
-            SELECT stored_at FROM event
-            WHERE stored_at >= (SELECT epoch_at FROM projection)
-                AND xact >= (SELECT pg_snapshot_xmax(position::pg_snapshot) FROM projection)
-            LIMIT {TAIL_LIMIT + 1}
-        ) AS begun
-    ) AS begun,
+    (SELECT seq FROM event WHERE {BEGUN} ORDER BY event.xact LIMIT 1) AS begun_from,
+    (SELECT seq FROM event WHERE {BEGUN} ORDER BY event.xact DESC LIMIT 1) AS begun_to,
     (
         SELECT count(*) FROM (
             SELECT stored_at FROM event
             WHERE stored_at >= (SELECT {SINCE} FROM projection) LIMIT {OVERLAP_LIMIT + 1}
         ) AS stored
-    ) AS stored
+    ) AS stored,
+    CASE WHEN %(plans_once)s THEN ({PLAN_ONCE}) END AS plan
 FROM projection
 """  # noqa: S608 - composed of constants
 
@@ -169,7 +173,7 @@ async def read_behind(
 
 def ask_how_far(device_id: UUID) -> Question:
     """Asks how far the derived tables are, as `read_behind` does, together with other questions."""
-    return Question(BACKLOG, {"device": device_id})
+    return Question(BACKLOG, {"device": device_id}, plans=True)
 
 
 def read_how_far(rows: Rows, *, is_limited: bool = True) -> Behind:
@@ -184,10 +188,12 @@ def read_how_far(rows: Rows, *, is_limited: bool = True) -> Behind:
     if not rows or rows[0].is_underived:
         raise NotDerivedYet("the answers about this device are still being derived")
     [row] = rows
-    if is_limited and (row.begun > TAIL_LIMIT or row.stored > OVERLAP_LIMIT):
+    has_begun = row.begun_from is not None
+    begun = row.begun_to - row.begun_from + 1 if has_begun else 0
+    if is_limited and (begun > TAIL_LIMIT or row.stored > OVERLAP_LIMIT):
         return Behind((), {}, row.position_at, row.asked_at)
     bounds = read_bounds(row)
-    if not row.begun and not row.stored and bounds["running"] == "{}":
+    if not has_begun and not row.stored and bounds["running"] == "{}":
         return Behind((), {}, row.asked_at, row.asked_at)
     bounds["lately"] = row.lately
     return Behind(list_conditions(bounds), bounds, row.asked_at, row.asked_at)

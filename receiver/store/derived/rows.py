@@ -68,12 +68,14 @@ class Question(NamedTuple):
         rows: how its answer is read: as tuples with names, or without, which is faster.
         is_planned_once: whether one plan is good for all parameters, though Postgres would rather
             make one for each; it makes one of all that is asked together then.
+        plans: whether it has that done itself, asked first and with `plans_once` for a parameter.
     """
 
     text: str
     parameters: Mapping[str, object]
     rows: AsyncRowFactory[Row] = namedtuple_row
     is_planned_once: bool = False
+    plans: bool = False
 
 
 async def read_rows(connection: AsyncConnection, question: str, **parameters: object) -> Rows:
@@ -93,11 +95,15 @@ async def read_together(connection: AsyncConnection, *questions: Question) -> li
     async with connection.pipeline():
         # Several servers take no plan that is good for all parameters.
         may_plan = connection.prepare_threshold is not None and not may_be_distributed(connection)
-        if may_plan and any(question.is_planned_once for question in questions):
+        plans_once = may_plan and any(question.is_planned_once for question in questions)
+        if plans_once and not questions[0].plans:
             await connection.execute(PLAN_ONCE)
         for question in questions:
             cursor = connection.cursor(row_factory=question.rows, binary=True)
-            await cursor.execute(question.text, question.parameters)
+            parameters = question.parameters
+            if question.plans:
+                parameters = {**parameters, "plans_once": plans_once}
+            await cursor.execute(question.text, parameters)
             cursors.append(cursor)
     return [await cursor.fetchall() for cursor in cursors]
 

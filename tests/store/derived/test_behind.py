@@ -7,23 +7,46 @@ from uuid import UUID
 
 import psycopg
 import pytest
+from psycopg.rows import tuple_row
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from receiver.errors import NotDerivedYet
+from receiver.store.connections.database import connect_async
 from receiver.store.connections.engine import reading
-from receiver.store.derived import behind
+from receiver.store.derived import behind, rows
 from receiver.store.derived.behind import (
     LAST_DEVICE,
     MEMORY_SECONDS,
     Behind,
     BehindMemory,
+    ask_how_far,
     read_behind,
 )
 from receiver.store.derived.position import BEGAN_LATELY, RAN_THEN, STORED_SINCE
+from receiver.store.derived.rows import Question, read_together
 from receiver.store.events.ingest import Ingest
 from receiver.store.projector.feeds import OVERLAPPING
 from receiver.store.projector.projecting import Projection
+from tests.support.explaining import blocks
 from tests.support.facts import DEVICES, STATUSES, Told
+
+# Copies of the events, stored before, by transactions that lie far ahead.
+RESTORE = """
+WITH restored AS (
+    SELECT (event).* FROM (
+        SELECT jsonb_populate_record(event, jsonb_build_object(
+            'xact', 1000000000000, 'seq', nextval('event_seq'),
+            'stored_at', epoch_at - interval '1 minute'
+        )) AS event
+        FROM projection, event, generate_series(1, %s)
+        WHERE xact < pg_snapshot_xmax(pg_current_snapshot())
+    ) AS copy
+)
+INSERT INTO event SELECT * FROM restored
+"""
+
+# Of a descent into an index that has grown by a level.
+INDEX_BLOCKS = 3
 
 EVENTS = [
     Told(DEVICES[0], "s-1", "connectivity-data", STATUSES["connectivity-data"][0], minute, 0, 0)
@@ -43,6 +66,76 @@ async def test_a_short_backlog_is_folded_and_a_long_one_is_named(
     assert (bool(short.conditions), short.as_of) == (True, short.asked_at)
     assert (long.conditions, long.bounds) == ((), {})
     assert long.as_of < short.as_of
+
+
+@pytest.mark.parametrize("step", [-1, 1, behind.TAIL_LIMIT])
+async def test_numbers_of_events_that_lie_apart_name_a_tail_and_never_hide_one(
+    ingest: Ingest, projection: Projection, engine: AsyncEngine, conninfo: str, step: int
+) -> None:
+    await projection.derive_all()
+    for event in EVENTS:
+        await ingest.commit([event.arrival])
+    with psycopg.connect(conninfo, autocommit=True) as writer:
+        # Transactions store in another order than they began, and a lost one leaves a gap.
+        writer.execute(
+            "UPDATE event SET seq = 10 + %s * ("
+            "SELECT count(*) FROM event AS other WHERE other.seq < event.seq)",
+            [step],
+        )
+    async with reading(engine) as connection:
+        found = await read_behind(connection, LAST_DEVICE)
+        all_of_it = await read_behind(connection, LAST_DEVICE, is_limited=False)
+    is_read = step < behind.TAIL_LIMIT
+    assert bool(found.conditions) is is_read
+    assert (found.as_of == found.asked_at) is is_read
+    assert all_of_it.conditions
+
+
+async def test_what_is_restored_from_another_cluster_is_not_looked_through(
+    ingest: Ingest, projection: Projection, conninfo: str
+) -> None:
+    await projection.derive_all()
+    await ingest.commit([event.arrival for event in EVENTS])
+    with psycopg.connect(conninfo, autocommit=True) as reader:
+
+        def restore(number: int) -> int:
+            reader.execute(RESTORE, [number])
+            reader.execute("VACUUM ANALYZE event")
+            return blocks(reader, behind.BACKLOG, device=LAST_DEVICE, plans_once=False)
+
+        few = restore(1000)
+        assert restore(4000) <= few + 2 * INDEX_BLOCKS
+
+
+@pytest.mark.parametrize(
+    ("threshold", "is_wanted", "mode"),
+    [(2, True, "force_generic_plan"), (2, False, "auto"), (None, True, "auto")],
+)
+async def test_a_look_how_far_has_what_is_asked_with_it_planned_once(
+    projection: Projection,
+    conninfo: str,
+    monkeypatch: pytest.MonkeyPatch,
+    threshold: int | None,
+    is_wanted: bool,
+    mode: str,
+) -> None:
+    await projection.derive_all()
+    # It is no statement of its own.
+    monkeypatch.setattr(rows, "PLAN_ONCE", "SELECT 1 / 0")
+    shown = Question("SELECT current_setting('plan_cache_mode')", {}, tuple_row, is_wanted)
+    connection = await connect_async(
+        conninfo, statement_timeout_seconds=10, prepare_threshold=threshold
+    )
+    try:
+        for _ in range(3):
+            _, found = await read_together(connection, ask_how_far(LAST_DEVICE), shown)
+            assert found == [(mode,)]
+        # The next transaction begins as it would.
+        assert await read_together(connection, shown._replace(is_planned_once=False)) == [
+            [("auto",)]
+        ]
+    finally:
+        await connection.close()
 
 
 async def test_what_is_derived_leaves_no_tail(

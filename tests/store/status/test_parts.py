@@ -55,7 +55,7 @@ def test_an_answer_about_one_device_touches_few_blocks(
         "device": device,
         "devices": [device],
         "lately": "-infinity",
-        "limit": behind.TAIL_LIMIT,
+        "plans_once": False,
         "asked": asked(
             (device, axis, value)
             for axis, value in zip(Axis, ["CONNECTED_DATA", "true", "FR", "5G"], strict=True)
