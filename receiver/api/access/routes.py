@@ -90,8 +90,9 @@ class GuardedRoute(CountedRoute):
             read = Read(request, f"{route.call}.read", call)
             async with AsyncExitStack() as held:
                 # Behind the answer.
-                held.callback(asyncio.get_running_loop().call_soon, collect_portion)
-                held.callback(read.audit)
+                call_soon = asyncio.get_running_loop().call_soon
+                held.callback(call_soon, collect_portion)
+                held.callback(call_soon, read.audit)
                 try:
                     response = await handle_bounded(request, held)
                 except Exception as error:

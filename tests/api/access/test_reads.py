@@ -10,6 +10,7 @@ from fastapi import Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.requests import ClientDisconnect
+from starlette.types import Message
 from structlog.testing import capture_logs
 
 from receiver.api.access.reads import Read
@@ -66,6 +67,36 @@ async def test_each_read_leaves_one_line_with_its_call_and_its_number_of_items(
     ]
     for said in (PHONE["phoneNumber"], device, first["id"], entry["id"], first["eventId"]):
         assert said not in json.dumps(lines(logged))
+
+
+async def test_nobody_waits_for_the_line(callers: Callers) -> None:
+    said: list[str] = []
+
+    async def receive() -> Message:
+        return {"type": "http.request", "body": b"", "more_body": False}
+
+    async def send(message: Message) -> None:
+        said.extend([message["type"], *(line["event"] for line in logged)])
+
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/events",
+        "raw_path": b"/events",
+        "query_string": b"",
+        "root_path": "",
+        "scheme": "http",
+        "client": ("127.0.0.1", 1),
+        "server": ("127.0.0.1", 80),
+        "headers": [(b"authorization", b"Bearer token-of-reader")],
+        "state": {},
+    }
+    with capture_logs() as logged:
+        await callers.app(scope, receive, send)
+        await asyncio.sleep(0)
+    assert said == ["http.response.start", "http.response.body"]
+    [line] = lines(logged)
+    assert (line["outcome"], line["credential"]) == ("ok", "the-reader")
 
 
 async def test_a_read_that_is_refused_says_why(callers: Callers) -> None:
