@@ -108,14 +108,20 @@ async def test_what_is_restored_from_another_cluster_is_not_looked_through(
 
 
 @pytest.mark.parametrize(
-    ("threshold", "is_wanted", "mode"),
-    [(2, True, "force_generic_plan"), (2, False, "auto"), (None, True, "auto")],
+    ("threshold", "is_apart", "is_wanted", "mode"),
+    [
+        (2, False, True, "force_generic_plan"),
+        (2, False, False, "auto"),
+        (2, True, True, "auto"),
+        (None, False, True, "auto"),
+    ],
 )
 async def test_a_look_how_far_has_what_is_asked_with_it_planned_once(
     projection: Projection,
     conninfo: str,
     monkeypatch: pytest.MonkeyPatch,
     threshold: int | None,
+    is_apart: bool,
     is_wanted: bool,
     mode: str,
 ) -> None:
@@ -126,14 +132,27 @@ async def test_a_look_how_far_has_what_is_asked_with_it_planned_once(
     connection = await connect_async(
         conninfo, statement_timeout_seconds=10, prepare_threshold=threshold
     )
+    connection.may_be_distributed = is_apart
     try:
         for _ in range(3):
             _, found = await read_together(connection, ask_how_far(LAST_DEVICE), shown)
             assert found == [(mode,)]
         # The next transaction begins as it would.
-        assert await read_together(connection, shown._replace(is_planned_once=False)) == [
-            [("auto",)]
-        ]
+        others = shown._replace(is_planned_once=False)
+        assert await read_together(connection, others) == [[("auto",)]]
+    finally:
+        await connection.close()
+
+
+@pytest.mark.parametrize(("is_apart", "mode"), [(False, "force_generic_plan"), (True, "auto")])
+async def test_several_servers_are_asked_for_no_plan_that_is_good_for_all(
+    conninfo: str, is_apart: bool, mode: str
+) -> None:
+    connection = await connect_async(conninfo, statement_timeout_seconds=10, prepare_threshold=2)
+    connection.may_be_distributed = is_apart
+    try:
+        shown = Question("SELECT current_setting('plan_cache_mode')", {}, tuple_row, True)
+        assert await read_together(connection, shown) == [[(mode,)]]
     finally:
         await connection.close()
 
