@@ -22,6 +22,13 @@ BACKLOG = 2048
 # An address that means every interface is no address to connect to; loopback reaches it.
 LOOPBACK_OF = {"": "127.0.0.1", "0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - read, not bound
 
+# What else reaches a service that listens on every interface.
+OTHERS_OF = {
+    "": "every other IPv4 address",
+    "0.0.0.0": "every other IPv4 address",  # noqa: S104 - read, not bound
+    "::": "every other address",
+}
+
 # In the data directory: the process id and the URL of its service, with a space between.
 ADDRESS = "address"
 
@@ -31,6 +38,11 @@ def compose_url(host: str, port: int) -> str:
     bare = _without_brackets(host)
     reachable = LOOPBACK_OF.get(bare, bare)
     return f"http://[{reachable}]:{port}" if ":" in reachable else f"http://{reachable}:{port}"
+
+
+def name_others(host: str) -> str | None:
+    """Returns which other addresses of this machine reach the service; None: there are none."""
+    return OTHERS_OF.get(_without_brackets(host))
 
 
 def listen(host: str, port: int) -> socket.socket:

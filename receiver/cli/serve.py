@@ -14,7 +14,7 @@ import typer
 
 from receiver.api.wire import server
 from receiver.app import first_start
-from receiver.app.address import announce, compose_url, listen
+from receiver.app.address import announce, compose_url, listen, name_others
 from receiver.app.database import (
     Database,
     describe,
@@ -86,18 +86,25 @@ def _announcing(settings: Settings, database: Database, url: str) -> Iterator[No
     Whoever reads the address finds the first tokens.
     """
     if database.embedded is None:
-        typer.echo(f"Listening on {url}")
+        _say_where(settings, url)
         yield
         return
     data_dir = find_data_dir(settings)
     is_first_start = first_start.make_credentials(database.conninfo, data_dir)
-    typer.echo(f"Listening on {url}")
+    _say_where(settings, url)
     typer.echo(f"Data in {data_dir}")
     if is_first_start:
         link = first_start.make_first_link(database.conninfo, url) if settings.console else None
         typer.echo(first_start.describe_next_steps(data_dir, url, link))
     with announce(data_dir, url):
         yield
+
+
+def _say_where(settings: Settings, url: str) -> None:
+    typer.echo(f"Listening on {url}")
+    others = name_others(settings.host)
+    if others is not None:
+        typer.echo(f"At {others} of this machine, too")
 
 
 def _run(settings: Settings, database: Database, door: socket.socket) -> None:

@@ -8,7 +8,14 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from receiver.app.address import ADDRESS, announce, compose_url, find_local_service, listen
+from receiver.app.address import (
+    ADDRESS,
+    announce,
+    compose_url,
+    find_local_service,
+    listen,
+    name_others,
+)
 from receiver.errors import ConfigurationError
 from receiver.settings.settings import Settings
 from tests.support.environment import no_settings as no_settings
@@ -29,6 +36,20 @@ from tests.support.environment import no_settings as no_settings
 )
 def test_a_url_can_be_connected_to(host: str, url: str) -> None:
     assert url == compose_url(host, 8000)
+
+
+@pytest.mark.parametrize(
+    ("host", "others"),
+    [
+        ("127.0.0.1", None),
+        ("0.0.0.0", "every other IPv4 address"),  # noqa: S104 - not bound
+        ("", "every other IPv4 address"),
+        ("[::]", "every other address"),
+        ("receiver.example", None),
+    ],
+)
+def test_every_interface_has_other_addresses(host: str, others: str | None) -> None:
+    assert name_others(host) == others
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "::1", "[::1]", ""])

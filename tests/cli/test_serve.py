@@ -12,6 +12,7 @@ import pytest
 from receiver.api.wire import server
 from receiver.app.address import listen
 from receiver.app.processes import shared_metrics
+from receiver.cli import serve
 from receiver.lazy import CREATE_WORKER
 from receiver.settings.settings import Settings
 from tests.support.command_line import error_of, run
@@ -73,6 +74,19 @@ def test_options_win_over_settings(
     assert (one.factory, one.settings.workers) == (CREATE_WORKER, 1)
     assert (one.database_urls, one.connection_limit) == ((conninfo, conninfo), 1000)
     assert one.metrics_dir is None
+
+
+def test_a_service_on_every_interface_says_that_it_is(
+    started: list[Started], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # In a container nobody else reaches the address of the first line.
+    monkeypatch.setattr(serve, "listen", lambda _, port: listen("127.0.0.1", port))
+    ended = run("serve", "--host", "0.0.0.0", "--port", "0")  # noqa: S104 - not bound
+    [one] = started
+    assert ended.stdout.splitlines() == [
+        f"Listening on http://127.0.0.1:{one.port}",
+        "At every other IPv4 address of this machine, too",
+    ]
 
 
 def test_several_workers_share_a_directory_which_goes_at_the_end(started: list[Started]) -> None:
