@@ -2,10 +2,11 @@
 
 import gc
 from collections.abc import Iterator
+from weakref import ref
 
 import pytest
 
-from receiver.api.access.garbage import PORTION, collect_portion
+from receiver.api.access.garbage import OUTLIVED, PORTION, collect_portion
 from tests.support.callers import Callers
 
 QUESTIONS = 30
@@ -36,6 +37,18 @@ def test_little_garbage_is_left_and_much_is_collected() -> None:
     [Knot() for _ in range(PORTION)]
     collect_portion()
     assert gc.get_count()[0] < PORTION
+
+
+def test_what_outlives_a_portion_is_collected_with_a_later_one() -> None:
+    outlived = []
+    for _ in range(20 * OUTLIVED):
+        under_way = Knot()
+        outlived.append(ref(under_way))
+        [Knot() for _ in range(PORTION)]
+        collect_portion()
+        del under_way
+    # Of each generation those since it was looked at last.
+    assert sum(each() is not None for each in outlived) <= 2 * (OUTLIVED + 1)
 
 
 async def test_questions_leave_no_more_than_a_few_of_them_do(shared_callers: Callers) -> None:
