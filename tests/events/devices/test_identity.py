@@ -1,5 +1,6 @@
 """The id of a device: what decides it, its fixed vectors, and that notation does not matter."""
 
+import re
 import unicodedata
 from ipaddress import IPv4Address, IPv6Address
 from uuid import UUID, uuid5
@@ -180,7 +181,7 @@ def phone_notations(draw: st.DrawFn) -> tuple[str, object]:
         return f"+{digits}", int(digits)
     spaced = "".join(digit + draw(SEPARATORS) for digit in digits)
     # A zero in brackets is no digit of the number: it is dialled within the country alone.
-    spaced = spaced.replace("(0)", "0")
+    spaced = re.sub(r"\(+(\s*0\s*)\)+", r"\1", spaced)
     return f"+{digits}", draw(SEPARATORS) + draw(st.sampled_from(["", "+", "00"])) + spaced
 
 
