@@ -4,27 +4,13 @@ Senders answer in step: their connections become readable together, behind a com
 all of them. Questions, and whatever has a deadline of its own, are read as they arrive.
 """
 
-import asyncio
-from typing import Any
-
-from uvicorn.server import ServerState
-
-from receiver.api.wire.config import ServerConfig
 from receiver.api.wire.protocol import BoundedHttpProtocol
 
 
 class PortionedProtocol(BoundedHttpProtocol):
     """The whole protocol of a connection: it reads a sender's next request in its turn."""
 
-    def __init__(
-        self,
-        config: ServerConfig,
-        server_state: ServerState,
-        app_state: dict[str, Any],
-        _loop: asyncio.AbstractEventLoop | None = None,
-    ) -> None:
-        super().__init__(config, server_state, app_state, _loop)
-        self._received = b""
+    _received = b""
 
     def data_received(self, data: bytes) -> None:
         if self._was_gathered and self._is_idle and self._gathering is not None:

@@ -39,11 +39,11 @@ LAST_DEVICE = UUID(int=2**128 - 1)
 BEGUN = f"""stored_at >= (SELECT epoch_at FROM projection) AND {OF_CLUSTER}
     AND xact >= (SELECT pg_snapshot_xmax(position::pg_snapshot) FROM projection)"""  # noqa: S608
 
-# How many events have begun is told by the numbers of the first and of the last: to count them took
-# half of what Postgres does for a status. Numbers that no event has make it more, and an answer
-# that names its time where it could have read the rest. The limit is no parameter, because Postgres
-# would plan it anew for its value each time. All that follows in the transaction is planned once,
-# where that is wanted, without a statement of its own.
+# The numbers of the first and of the last event tell about how many have begun: to count them took
+# a third of what Postgres does for a status at full speed. Numbers that no event has count as well;
+# at worst an answer is as of the position where it could have read the rest. The limit is no
+# parameter, because Postgres would plan it anew for its value each time. The last column has the
+# questions that follow in the transaction planned once, without a statement of its own.
 BACKLOG = f"""
 SELECT {BOUNDS}, greatest(epoch_at, {LATELY})::text AS lately,
     position_at, now() AS asked_at,
