@@ -14,7 +14,8 @@ import pytest
 
 from receiver.postgres.binaries import installed_binaries
 from tests.support.own_postgres import own_postgres
-from tests.support.pooler import find_port, transaction_pooler
+from tests.support.pooler import transaction_pooler
+from tests.support.ports import free_port
 from tests.support.processes import copy, open_folder
 from tests.support.service import Installation
 
@@ -41,7 +42,7 @@ def seeded(seed: Path, settings: Mapping[str, str] | None = None) -> Iterator[In
         if POOLER:
             server = stack.enter_context(own_postgres(installation.data_dir))
             way = stack.enter_context(way_to(server.conninfo))
-            port = str(find_port())
+            port = str(free_port())
             told = {**(settings or {}), **way, "RECEIVER_PORT": port}
             installation = Installation(folder, settings=told, port=port)
         yield installation

@@ -5,7 +5,6 @@ import pwd
 import re
 import secrets
 import shutil
-import socket
 import subprocess
 import tempfile
 import time
@@ -19,6 +18,7 @@ from psycopg import sql
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from tests.support.paths import ROOT
+from tests.support.ports import free_port
 
 SECONDS = 20
 
@@ -57,7 +57,7 @@ def transaction_pooler(conninfo: str, size: int = 6, mode: str = "transaction") 
         mode: `transaction`, `session` or `statement`.
     """
     server = conninfo_to_dict(conninfo)
-    port = find_port()
+    port = free_port()
     configuration = CONFIGURATION.format(
         host=server["host"],
         port=server.get("port", 5432),
@@ -79,7 +79,7 @@ def shipped_pooler(conninfo: str) -> Iterator[str]:
     A superuser with a password logs in through it, for the length of the block.
     """
     server = conninfo_to_dict(conninfo)
-    port, login, word = find_port(), f"pooled_{os.getpid()}", secrets.token_hex(8)
+    port, login, word = free_port(), f"pooled_{os.getpid()}", secrets.token_hex(8)
     place = f"host={server['host']} port={server.get('port', 5432)} dbname={server['dbname']}"
     with psycopg.connect(conninfo, autocommit=True) as administrator:
         made = sql.SQL("CREATE ROLE {} LOGIN SUPERUSER PASSWORD {}")
@@ -137,13 +137,6 @@ def _running(configuration: str, host: str, pooled: str, users: str = "") -> Ite
             process.wait(SECONDS)
     finally:
         shutil.rmtree(folder)
-
-
-def find_port() -> int:
-    """Returns a free port of the loopback."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def _account(host: str) -> list[str]:

@@ -13,7 +13,7 @@ import pytest
 
 from tests.support.clients import open_client
 from tests.support.paths import ROOT
-from tests.support.pooler import find_port
+from tests.support.ports import free_port
 from tests.support.processes import until
 
 PROMETHEUS = shutil.which("prometheus", path=f"{os.environ['PATH']}{os.pathsep}/usr/bin")
@@ -79,7 +79,7 @@ def monitoring(address: str, folder: Path) -> Iterator[Prometheus]:
             target=address.removeprefix("http://"),
         )
     )
-    port = find_port()
+    port = free_port()
     with (folder / "log").open("wb") as log:
         process = subprocess.Popen(
             [

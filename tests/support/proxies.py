@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from tests.support.paths import ROOT
+from tests.support.ports import free_port
 from tests.support.processes import until
 
 SINK = "sink.example.com"
@@ -121,9 +122,7 @@ def proxied(start: Start, address: str, folder: Path) -> Iterator[str]:
         address: of the service.
         folder: an existing one, in which the proxy may write.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = start(folder, port, urlsplit(address).netloc)
     with (folder / "output").open("wb") as output:
         process = subprocess.Popen(

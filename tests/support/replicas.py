@@ -7,11 +7,11 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from functools import partial
 from pathlib import Path
-from typing import Self
 
 from receiver.client import Client
 from tests.support.clients import open_client
 from tests.support.own_postgres import own_postgres
+from tests.support.ports import free_port
 from tests.support.processes import living, until, workers_among
 from tests.support.proxies import INTERNAL, SINK, proxied, start_haproxy
 from tests.support.service import Installation, Service, bearer, open_folder
@@ -31,6 +31,7 @@ class Replicas:
         ports: of the services.
         sockets: the folder in which the balancer has its own.
         workers: of each service.
+        ends: ends what was started, also where not all of it is.
 
     Attributes:
         services: that run.
@@ -39,31 +40,33 @@ class Replicas:
     """
 
     def __init__(
-        self, installation: Installation, ports: list[int], sockets: Path, workers: int
+        self,
+        installation: Installation,
+        ports: list[int],
+        sockets: Path,
+        workers: int,
+        ends: ExitStack,
     ) -> None:
         self._installation = installation
         self._ports = ports
         self._socket = sockets / "haproxy.sock"
         self._workers = workers
-        self._stack = ExitStack()
+        self._ends = ends
         self.services: list[Service] = []
         self.address = ""
         self.streams = 0
 
-    def __enter__(self) -> Self:
+    def start(self) -> None:
+        """Starts them all, and waits until the balancer lets each in."""
         self.services = [self._serve(port) for port in self._ports]
         ports = [f"127.0.0.1:{port}" for port in self._ports]
-        self.address = self._stack.enter_context(
+        self.address = self._ends.enter_context(
             proxied(
                 partial(start_haproxy, others=ports[1:]), f"http://{ports[0]}", self._socket.parent
             )
         )
         for number in range(len(ports)):
             assert self._comes_up(number)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self._stack.close()
 
     def run(self, *words: str) -> str:
         """Runs a command to its end, and returns what it printed: stdout, then stderr."""
@@ -106,7 +109,7 @@ class Replicas:
 
     def _serve(self, port: int, **settings: str) -> Service:
         options = ("--port", str(port), "--workers", str(self._workers))
-        service = self._stack.enter_context(self._installation.serve(*options, **settings))
+        service = self._ends.enter_context(self._installation.serve(*options, **settings))
         # One serves in the process of the command.
         expected = self._workers if self._workers > 1 else 0
         assert until(lambda: len(workers_among(service.family())) == expected)
@@ -173,10 +176,8 @@ def replicas(
             prepare(server.conninfo)
         migrated = installation.run_here("migrate")
         assert migrated.returncode == 0, migrated.stderr
-        with ExitStack() as taken:
-            sockets = [taken.enter_context(socket.socket()) for _ in range(REPLICAS)]
-            for one in sockets:
-                one.bind(("127.0.0.1", 0))
-            ports = [one.getsockname()[1] for one in sockets]
-        with Replicas(installation, ports, folder / "haproxy", workers) as running:
+        ports = [free_port() for _ in range(REPLICAS)]
+        with ExitStack() as ends:
+            running = Replicas(installation, ports, folder / "haproxy", workers, ends)
+            running.start()
             yield running, server.conninfo

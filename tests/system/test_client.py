@@ -7,7 +7,7 @@ from itertools import islice
 from uuid import uuid4
 
 from receiver.client import Client
-from tests.support.pooler import find_port
+from tests.support.ports import free_port
 from tests.support.service import COMMAND_SECONDS, Installation, notification, until
 
 EVENTS = 5
@@ -32,7 +32,7 @@ def test_a_follower_is_told_each_event_once_while_the_service_is_killed(
                 told.append(str(event.event_id))
 
     source = f"https://operator.invalid/{uuid4()}"
-    place = replace(installation, port=str(find_port()))
+    place = replace(installation, port=str(free_port()))
     sink = Client(f"http://127.0.0.1:{place.port}", token=installation.token("sink"))
     with sink, ThreadPoolExecutor(1) as pool:
         reader = sink.with_options(token=installation.token("reader"))

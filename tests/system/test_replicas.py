@@ -64,6 +64,15 @@ def running() -> Iterator[tuple[Replicas, str]]:
         yield started, conninfo
 
 
+def test_a_start_that_fails_leaves_no_service_behind(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object, **__: object) -> list[str]:
+        raise OSError("no balancer")
+
+    monkeypatch.setattr("tests.support.replicas.start_haproxy", fail)
+    with pytest.raises(OSError, match="no balancer"), replicas(workers=1):
+        pytest.fail("it started without a balancer")
+
+
 @pytest.fixture(scope="module")
 def tokens(running: tuple[Replicas, str]) -> dict[str, str]:
     return {role: running[0].create(role, role) for role in ("sink", "reader")}

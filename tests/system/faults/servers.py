@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
@@ -17,17 +16,10 @@ from receiver.postgres.accounts.account import postgres_account
 from receiver.postgres.binaries import installed_binaries, reachable_binaries
 from receiver.postgres.cluster import CLUSTER, SUPERUSER
 from receiver.postgres.server import DATABASE, SETTINGS, accepts
+from tests.support.ports import free_port
 from tests.support.processes import until
 
 SECONDS = 60
-
-
-def free_port() -> int:
-    """Returns a port of loopback that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 class Server:

@@ -9,9 +9,9 @@ from typing import Any
 import psutil
 
 from receiver.client import Client, ClientError
+from tests.support.ports import free_port
 from tests.support.processes import living, until
 from tests.support.service import Installation
-from tests.system.faults.servers import free_port
 
 AGAIN_SECONDS = 0.5
 START_SECONDS = 60

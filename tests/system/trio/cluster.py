@@ -18,8 +18,8 @@ from receiver.postgres.accounts.account import Account, postgres_account
 from receiver.postgres.binaries import installed_binaries, reachable_binaries
 from tests.support.clients import open_client
 from tests.support.paths import ROOT
+from tests.support.ports import free_port
 from tests.support.processes import living, until
-from tests.system.faults.servers import free_port
 
 DEPLOYED = ROOT / "deploy" / "patroni"
 
@@ -52,7 +52,10 @@ class Etcd:
             self._process = subprocess.Popen(
                 [program, *words], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=folder
             )
-        with open_client(f"http://{client}", timeout=ASK_SECONDS) as asking:
+
+    def wait(self) -> None:
+        """Waits until it answers."""
+        with open_client(f"http://{self.address}", timeout=ASK_SECONDS) as asking:
             assert until(lambda: _answers(asking, "/health"), SECONDS), "etcd does not start"
 
     def close(self) -> None:
@@ -243,6 +246,7 @@ def trio(folder: Path, etcd: str, python: Path) -> Iterator[Trio]:
     with ExitStack() as stack:
         store = Etcd(etcd, folder)
         stack.callback(store.close)
+        store.wait()
         shared = {
             "PATRONI_ETCD3_HOSTS": store.address,
             "PATRONI_POSTGRESQL_BIN_DIR": str(binaries.bin_dir),
