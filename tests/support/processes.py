@@ -76,12 +76,13 @@ def open_folder() -> Iterator[Path]:
         yield folder
     finally:
         are_gone = until(lambda: not processes_of(folder))
-        orphans = [] if are_gone else processes_of(folder)
-        for orphan in orphans:
+        orphans = []
+        for orphan in [] if are_gone else processes_of(folder):
             with suppress(psutil.NoSuchProcess):
+                orphans.append(orphan.cmdline())
                 orphan.kill()
         shutil.rmtree(folder)
-        assert orphans == []
+        assert orphans == [], orphans
 
 
 def copy(seed: Path, data_dir: Path) -> None:

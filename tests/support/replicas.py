@@ -66,7 +66,7 @@ class Replicas:
             )
         )
         for number in range(len(ports)):
-            assert self._comes_up(number)
+            assert self._comes_up(number), self._row(number)
 
     def run(self, *words: str) -> str:
         """Runs a command to its end, and returns what it printed: stdout, then stderr."""
@@ -98,7 +98,7 @@ class Replicas:
         """Starts the successor of a replica, and waits until it gets requests."""
         self.services[number] = self._serve(self._ports[number], **settings)
         self.order(f"set server receiver/r{number} state ready")
-        assert self._comes_up(number)
+        assert self._comes_up(number), self._row(number)
 
     def order(self, command: str) -> str:
         """Gives the balancer an order, and returns what it answers."""

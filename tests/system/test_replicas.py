@@ -3,7 +3,8 @@
 import asyncio
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, NamedTuple
 
 import psycopg
@@ -64,8 +65,15 @@ def running() -> Iterator[tuple[Replicas, str]]:
         yield started, conninfo
 
 
+def is_ready(address: str) -> bool:
+    with open_client(address) as asking:
+        return asking.get("/readyz").is_success
+
+
 def test_a_start_that_fails_leaves_no_service_behind(monkeypatch: pytest.MonkeyPatch) -> None:
-    def fail(*_: object, **__: object) -> list[str]:
+    def fail(_: object, __: object, upstream: str, others: Sequence[str]) -> list[str]:
+        for address in (upstream, *others):
+            assert until(partial(is_ready, f"http://{address}"))
         raise OSError("no balancer")
 
     monkeypatch.setattr("tests.support.replicas.start_haproxy", fail)
