@@ -143,6 +143,12 @@ subscription = Table(
     Column("update_reason", Text, comment="What it said, as sent"),
     PrimaryKeyConstraint("device_id", "credential", "subscription_id", name="subscription_pkey"),
     Index("subscription_key", "credential", "subscription_id"),
+    Index(
+        "subscription_weaker",
+        "credential",
+        "subscription_id",
+        postgresql_where=text("strength = 1"),
+    ),
     postgresql_with={"fillfactor": "90"},
     comment="What the events of each subscription say about it",
 )

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 
 from receiver.events.axes import Axis
-from receiver.store.derived import evidence, identifiers
+from receiver.store.derived import evidence_questions, identifiers
 from receiver.store.derived.position import BEHIND
 from receiver.store.fleet import candidates, fleet
 from receiver.store.fleet.candidates import choose_lead
@@ -67,8 +67,10 @@ def test_the_tail_is_read_by_the_feed(filled: psycopg.Connection) -> None:
 @pytest.mark.parametrize(
     "question",
     [
-        pytest.param(evidence.compose_evidence(BEHIND), id="evidence"),
-        pytest.param(evidence.compose_evidence_and_events(BEHIND), id="evidence-and-events"),
+        pytest.param(evidence_questions.compose_evidence(BEHIND), id="evidence"),
+        pytest.param(
+            evidence_questions.compose_evidence_and_events(BEHIND), id="evidence-and-events"
+        ),
         pytest.param(identifiers.compose_reported(BEHIND), id="identifiers"),
         pytest.param(parts.REGISTERS, id="registers"),
         pytest.param(parts.SUBSCRIPTIONS, id="subscriptions"),

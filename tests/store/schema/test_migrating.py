@@ -376,21 +376,38 @@ def test_an_index_of_events_stops_no_insert(conninfo: str, before: str) -> None:
             assert migrating_.result(60) == [name for name in known_revisions() if name > before]
 
 
-def test_the_indexes_of_countries_are_finished_where_they_were_cut_off(conninfo: str) -> None:
-    registers = (
-        "INSERT INTO device_status SELECT gen_random_uuid(), 'country', 'FR', code, '{FR,MC}',"
-        " now(), 1, '', now(), code, '-infinity', 0, '', now() FROM generate_series(1, 9) AS code"
-    )
+REGISTERS = """
+INSERT INTO device_status SELECT gen_random_uuid(), 'country', 'FR', code, '{FR,MC}',
+    now(), 1, '', now(), code, '-infinity', 0, '', now()
+FROM generate_series(1, 9) AS code
+"""
+LEDGER = """
+INSERT INTO subscription (device_id, credential, subscription_id, strength, names, first_at)
+SELECT gen_random_uuid(), 'a', 's', strength, 0, now() FROM generate_series(1, 3) AS strength
+"""
+
+
+@pytest.mark.parametrize(
+    ("revision", "before", "rows", "half_made"),
+    [
+        ("0012", "0008", REGISTERS, "device_status_countries ON device_status (seq)"),
+        ("0024", "0023", LEDGER, "subscription_weaker ON subscription (first_at)"),
+    ],
+)
+def test_an_index_of_what_is_derived_is_finished_where_it_was_cut_off(
+    conninfo: str, revision: str, before: str, rows: str, half_made: str
+) -> None:
     with migration_engine(conninfo).connect() as connection:
-        command.downgrade(alembic_configuration(connection), "0008")
+        command.downgrade(alembic_configuration(connection), before)
     with psycopg.connect(conninfo, autocommit=True) as connection:
-        connection.execute(registers)
-        connection.execute("CREATE INDEX device_status_countries ON device_status (seq)")
-    assert "0012" in migrate(conninfo)
+        connection.execute(rows.encode())
+        connection.execute(f"CREATE INDEX {half_made}".encode())
+    assert revision in migrate(conninfo)
     with migration_engine(conninfo).connect() as connection:
         command.check(alembic_configuration(connection))
-    valid = "SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = 'device_status'::regclass"
-    assert column(conninfo, valid) == ["True"]
+    valid = "SELECT bool_and(indisvalid) FROM pg_index WHERE indrelid = %s::regclass"
+    with psycopg.connect(conninfo) as connection:
+        assert connection.execute(valid, [half_made.split()[-2]]).fetchall() == [(True,)]
 
 
 REGISTER = """

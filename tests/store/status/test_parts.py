@@ -8,7 +8,7 @@ import psycopg
 import pytest
 
 from receiver.events.axes import Axis
-from receiver.store.derived import behind, evidence
+from receiver.store.derived import behind, evidence_questions
 from receiver.store.derived.position import (
     BEGAN_LATELY,
     BEHIND,
@@ -38,10 +38,14 @@ def device(filled: psycopg.Connection) -> Any:
     "question",
     [
         pytest.param(behind.BACKLOG, id="backlog"),
-        pytest.param(evidence.compose_evidence(BEHIND), id="evidence"),
-        pytest.param(evidence.compose_evidence(LATELY), id="evidence-lately"),
-        pytest.param(evidence.compose_evidence_and_events(BEHIND), id="evidence-and-events"),
-        pytest.param(evidence.compose_evidence_and_events(LATELY), id="evidence-and-events-lately"),
+        pytest.param(evidence_questions.compose_evidence(BEHIND), id="evidence"),
+        pytest.param(evidence_questions.compose_evidence(LATELY), id="evidence-lately"),
+        pytest.param(
+            evidence_questions.compose_evidence_and_events(BEHIND), id="evidence-and-events"
+        ),
+        pytest.param(
+            evidence_questions.compose_evidence_and_events(LATELY), id="evidence-and-events-lately"
+        ),
         pytest.param(parts.REGISTERS, id="registers"),
         pytest.param(parts.SUBSCRIPTIONS, id="subscriptions"),
         pytest.param(beginnings.BEGINNINGS, id="beginnings"),
@@ -115,8 +119,8 @@ def test_behind_a_time_too_only_what_is_new_is_read(
     [(since,)] = filled.execute("SELECT max(stored_at)::text FROM event").fetchall()
     bounds = {**NOTHING_BEHIND, "since": since, "limit": 4000}
     for question in (
-        evidence.compose_evidence((STORED_SINCE,)),
-        evidence.compose_evidence_and_events((STORED_SINCE,)),
+        evidence_questions.compose_evidence((STORED_SINCE,)),
+        evidence_questions.compose_evidence_and_events((STORED_SINCE,)),
         OVERLAPPING.find_end,
     ):
         assert blocks(filled, question, **bounds, devices=[device]) < BLOCKS_MAX
