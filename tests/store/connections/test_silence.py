@@ -1,12 +1,16 @@
-"""A silent server is let go of at this end alone."""
+"""A silent server is let go of at this end alone, and nobody waits for one that has answered."""
 
 import asyncio
+import socket
 from collections.abc import Iterator
 from contextlib import suppress
+from typing import Any
 
 import psycopg
 import pytest
 from psycopg import AsyncConnection
+from psycopg.abc import PQGen
+from psycopg.waiting import Ready, Wait
 
 from receiver.store.connections import silence
 from receiver.store.connections.database import connect_async
@@ -125,3 +129,76 @@ def test_a_thread_that_is_answered_in_time_keeps_the_connection(conninfo: str) -
             connection.execute("SELECT 1")
         connection.execute("SELECT pg_sleep(1.1)")
         assert not connection.broken
+
+
+async def test_no_statement_of_a_pipeline_waits_for_the_event_loop(
+    conninfo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    connection = await open_connection(conninfo)
+    waits: list[Wait] = []
+    wait = AsyncConnection.wait
+
+    async def count(self: Any, gen: PQGen[Any], *limits: Any, **more: Any) -> Any:
+        return await wait(self, noting(gen, waits), *limits, **more)
+
+    monkeypatch.setattr(AsyncConnection, "wait", count)
+    async with connection.pipeline():
+        cursors = [await connection.execute("SELECT %s::int", [each]) for each in range(5)]
+        assert waits == []
+    assert [await cursor.fetchone() for cursor in cursors] == [(each,) for each in range(5)]
+    assert set(waits) == {Wait.R}
+    await connection.close()
+
+
+def noting(gen: PQGen[Any], waits: list[Wait]) -> PQGen[Any]:
+    """Goes on as a generator does, and notes what the driver is asked to wait for."""
+    try:
+        wanted = next(gen)
+        while True:
+            waits.append(wanted)
+            wanted = gen.send((yield wanted))
+    except StopIteration as ended:
+        return ended.value
+
+
+def reading(steps: int) -> PQGen[str]:
+    for _ in range(steps):
+        assert (yield Wait.R) == Ready.R
+    return "read"
+
+
+def test_what_is_here_is_read_in_one_turn() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        there.send(b"an answer that is longer than the driver reads in a step")
+        gen = silence._go_on(begun(reading(silence.STEPS_OF_A_TURN)), Wait.R, here.fileno())
+        assert next(gen) == Wait.R
+        with pytest.raises(StopIteration, match="read"):
+            gen.send(Ready.R)
+
+
+def test_what_never_ends_lets_others_go_on() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        there.send(b"more than can be read")
+        steps = begun(reading(10**6))
+        gen = silence._go_on(steps, Wait.R, here.fileno())
+        next(gen)
+        for _ in range(3):
+            assert gen.send(Ready.R) == Wait.R
+        steps.close()
+
+
+def test_what_is_not_here_is_waited_for() -> None:
+    here, there = socket.socketpair()
+    with here, there:
+        gen = silence._go_on(begun(reading(3)), Wait.R, here.fileno())
+        next(gen)
+        assert gen.send(Ready.R) == Wait.R
+        assert gen.send(Ready.R) == Wait.R
+        gen.close()
+
+
+def begun(gen: PQGen[str]) -> PQGen[str]:
+    next(gen)
+    return gen
