@@ -130,7 +130,7 @@ def create_app(
             log.info("serving", process=os.getpid())
             yield {
                 COUNT_ANSWER: service.metrics.count_answer,
-                GATHERING: Gathering(PATH, reception),
+                GATHERING: Gathering(PATH, reception, service.rota),
                 PROBES: PROBE_PATHS,
                 STOP: service.live.fan_out.stop,
             }

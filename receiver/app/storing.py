@@ -15,6 +15,7 @@ from receiver.events.event import Arrival
 from receiver.intake.intake import Intake
 from receiver.intake.reprocessing import Reprocessing
 from receiver.intake.writer import Writer
+from receiver.portions import Rota
 from receiver.settings.settings import Settings
 from receiver.spool.draining import Drain
 from receiver.spool.overflow import Overflow
@@ -61,6 +62,7 @@ class Storing:
         stored: set after each commit; whoever waits for it clears it.
         partition_missing: set when a commit lacks the partition of this month; likewise.
         drain: of the spool; None: there is none.
+        rota: gives the portions of intake their turns of the event loop.
 
     Raises:
         ConfigurationError: the settings name no database.
@@ -81,6 +83,7 @@ class Storing:
         self._conninfo = conninfo
         self.stored = asyncio.Event()
         self.partition_missing = asyncio.Event()
+        self.rota = Rota()
         self._direct_conninfo = settings.direct_conninfo or conninfo
         # What the commits learn of them, all who ask follow.
         self._hosts = Hosts()
@@ -116,6 +119,7 @@ class Storing:
             count_failure=count_failure,
             overflow=None if overflow is None else overflow.store,
             overflow_after_seconds=settings.spool_after_seconds,
+            rota=self.rota,
         )
         self._quarantine_bounds = QuarantineBounds(
             self._refusals_engine,

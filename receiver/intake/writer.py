@@ -19,7 +19,7 @@ from receiver.intake.outage import Outage
 from receiver.intake.queue import Queue, QueueItem, size_in_bytes
 from receiver.intake.tries import Tries
 from receiver.intake.two_ways import Overflow, TwoWays
-from receiver.portions import Portions
+from receiver.portions import Portions, Rota
 
 # The word of a commit that does not come back, beside those of the tries that failed.
 LATE = "late"
@@ -52,6 +52,7 @@ class Writer:
         overflow: takes a batch and what commits it, and makes it durable by one of two ways; None:
             there is only the one.
         overflow_after_seconds: how long an item waits for the database where there are two.
+        rota: gives answers their turns of the event loop; None: nothing else has any.
 
     Attributes:
         outage: whether anything can be stored.
@@ -70,6 +71,7 @@ class Writer:
         count_failure: Callable[[str], None] = lambda _: None,
         overflow: Overflow | None = None,
         overflow_after_seconds: float = 0.0,
+        rota: Rota | None = None,
     ) -> None:
         self._batch_limit = batch_limit
         self._deadline_seconds = deadline_seconds
@@ -89,7 +91,7 @@ class Writer:
         self._queue = Queue(queue_limit, queue_limit_bytes, set_queue_length)
         self._arrived = asyncio.Event()
         self._stored: list[QueueItem] = []
-        self._answers = Portions(_answer)
+        self._answers = Portions(_answer, rota or Rota())
         self._closing = False
         self._late = LateBatches(self._left_seconds, self._give_up, self._confirm)
         self._log = structlog.get_logger(__name__)

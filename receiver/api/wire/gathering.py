@@ -15,7 +15,7 @@ from receiver.api.answers.translation import answer_error
 from receiver.api.wire.framing import FramingProtocol
 from receiver.api.wire.request import AnswerHeads, Request
 from receiver.ids import new_id
-from receiver.portions import Portions
+from receiver.portions import Portions, Rota
 
 # The key in the server's state under which the application leaves its `Gathering`.
 GATHERING = "receiver.gathering"
@@ -43,14 +43,15 @@ class Gathering:
 
     Args:
         path: of the sink.
+        rota: gives what is read and handed over its turns of the event loop.
     """
 
-    def __init__(self, path: str, reception: Reception) -> None:
+    def __init__(self, path: str, reception: Reception, rota: Rota) -> None:
         self.path = path
         self.reception = reception
         self._heads = AnswerHeads()
-        self._due: Portions[Due] = Portions(_read)
-        self._whole = Portions(self._hand_over)
+        self._due: Portions[Due] = Portions(_read, rota)
+        self._whole = Portions(self._hand_over, rota)
 
     def read_soon(self, connection: Due) -> None:
         """Reads what a connection has received in one of the loop's next turns."""

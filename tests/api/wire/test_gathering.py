@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from receiver.api.answers.exchange import COUNT_ANSWER, Answer, Exchange, FirstHeaders
 from receiver.api.wire.gathering import GATHERING, Gathering
+from receiver.portions import Rota
 from tests.support.listening import protocol_of, served
 
 CHUNKED = b"POST /notifications HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n"
@@ -84,7 +85,7 @@ class Client:
 
 @asynccontextmanager
 async def client(door: Door) -> AsyncIterator[Client]:
-    state = {GATHERING: Gathering("/notifications", door), COUNT_ANSWER: lambda *_: None}
+    state = {GATHERING: Gathering("/notifications", door, Rota()), COUNT_ANSWER: lambda *_: None}
     async with served(protocol_of(door, state)) as (host, port):
         reader, writer = await asyncio.open_connection(host, port)
         yield Client(door, reader, writer)
@@ -144,7 +145,9 @@ async def test_a_connection_goes_on_after_a_gathered_request(connected: Client) 
 
 async def test_requests_of_one_turn_are_received_together() -> None:
     door = Door()
-    async with served(protocol_of(door, {GATHERING: Gathering("/notifications", door)})) as address:
+    async with served(
+        protocol_of(door, {GATHERING: Gathering("/notifications", door, Rota())})
+    ) as address:
         ends = [await asyncio.open_connection(*address) for _ in range(5)]
         for _, writer in ends:
             writer.write(post())
