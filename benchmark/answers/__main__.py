@@ -63,6 +63,7 @@ def main(
         fleet = find_fleet(url, Shape(events, devices or events // EVENTS_OF_A_DEVICE))
         facts.fill(url, fleet, say)
         show_rebuild(url, events)
+        facts.vacuum(url, facts.DERIVED)
         running = stack.enter_context(catalogue.OURS.start(Place(url, folder)))
         reader = stack.enter_context(closing(Reader(running.address, READER_TOKEN)))
         for taken in take_answers(reader, fleet, questions):
