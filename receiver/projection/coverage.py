@@ -46,7 +46,7 @@ def find_uncovering(axis: Axis, value: str, losses: Iterable[Loss]) -> list[Clos
         losses: as `list_losses` returns them.
     """
     groups = _list_groups(axis, value)
-    return [loss.closing for loss in losses if _uncovers(groups, loss)]
+    return [loss.closing for loss in losses if _uncovers(groups, loss.lost, loss.told)]
 
 
 def is_uncovered(
@@ -83,5 +83,9 @@ def _list_groups(axis: Axis, value: str) -> tuple[frozenset[str], ...]:
     return (TELLERS[axis], *list_ways_out(axis, value))
 
 
-def _uncovers(groups: Iterable[frozenset[str]], loss: Loss) -> bool:
-    return any(not names.isdisjoint(loss.lost) and names.isdisjoint(loss.told) for names in groups)
+# Of few kinds of subscriptions there are few combinations.
+@lru_cache(maxsize=4096)
+def _uncovers(
+    groups: tuple[frozenset[str], ...], lost: frozenset[str], told: frozenset[str]
+) -> bool:
+    return any(not names.isdisjoint(lost) and names.isdisjoint(told) for names in groups)

@@ -39,8 +39,13 @@ CANCEL_SECONDS = 1.0
 # page of the fleet has four times that.
 STEPS_OF_A_TURN = 16
 
-# What a way is waited for, and what it is ready for then.
-EVENTS = ((Wait.R, select.POLLIN, Ready.R), (Wait.W, select.POLLOUT, Ready.W))
+# What a way is waited for, and what it is ready for then, in the words of the kernel.
+WAITED = {
+    Wait.R: select.POLLIN,
+    Wait.W: select.POLLOUT,
+    Wait.RW: select.POLLIN | select.POLLOUT,
+}
+READY = {waited: Ready(int(wait)) for wait, waited in WAITED.items()}
 
 Result = TypeVar("Result")
 
@@ -213,6 +218,7 @@ def _take_steps(gen: PQGen[Result], wanted: Wait, descriptor: int) -> Wait:
 def _find_ready(descriptor: int, wanted: Wait) -> Ready:
     """Returns what a way is ready for now of what is waited for."""
     way = select.poll()
-    way.register(descriptor, sum(event for wait, event, _ in EVENTS if wait & wanted))
-    found = sum(event for _, event in way.poll(0))
-    return Ready(sum(ready for _, event, ready in EVENTS if event & found))
+    way.register(descriptor, WAITED[wanted])
+    for _, events in way.poll(0):
+        return READY.get(events & WAITED[wanted], Ready.NONE)
+    return Ready.NONE

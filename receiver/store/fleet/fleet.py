@@ -1,7 +1,7 @@
 """The fleet in pages, exact after each acknowledgement as the status of one device is."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -130,13 +130,13 @@ class Fleet:
         return rows, FleetPosition.of(place) if candidates else None
 
 
-def find_place(parts: Mapping[UUID, Parts], lead: Lead) -> UUID | None:
+def find_place(devices: Collection[UUID], parts: Mapping[UUID, Parts], lead: Lead) -> UUID | None:
     """Returns the place of a row: the first of its devices that is a candidate; None: none is.
 
     Args:
-        parts: of the device and of those that stand for it.
+        devices: the device and those that stand for it.
     """
-    return min((each for each in parts if lead.admits(parts[each])), default=None)
+    return min((each for each in devices if lead.admits(parts[each])), default=None)
 
 
 def _ask_for_candidates(lead: Lead, place: UUID, size: int, behind: Behind) -> list[Question]:
@@ -162,22 +162,30 @@ async def _examine(
         more_parts, more_evidence = await read_parts(connection, others, behind)
         parts |= more_parts
         links = find_links([*evidence, *more_evidence])
-    standing: defaultdict[UUID, list[UUID]] = defaultdict(list)
-    for weak, strong in links.items():
-        standing[strong].append(weak)
-    rows = {candidate: find_row(candidate, links) for candidate in candidates}
-    members = {row: [row, *standing[row]] for row in rows.values()}
-    missing = {one for devices in members.values() for one in devices}.difference(parts)
+    rows = _list_rows(candidates, links)
+    missing = {each for devices in rows for each in devices}.difference(parts) if links else ()
     if missing:
         more_parts, _ = await read_parts(connection, missing, behind)
         parts |= more_parts
     found = []
-    async for candidate, row in spread(tuple(rows.items()), CANDIDATES_OF_A_TURN):
-        devices = members[row]
-        if candidate != find_place({each: parts[each] for each in devices}, lead):
+    pairs = tuple(zip(candidates, rows, strict=True))
+    async for candidate, devices in spread(pairs, CANDIDATES_OF_A_TURN):
+        if candidate != find_place(devices, parts, lead):
             continue
         merged = merge_parts([parts[each] for each in devices])
         answers = merged.answers
         if merged.last_event_at is not None and selection.admits(answers, merged.last_event_at):
-            found.append((candidate, StatusDraft(row, devices, answers, merged.last_event_at)))
+            draft = StatusDraft(devices[0], devices, answers, merged.last_event_at)
+            found.append((candidate, draft))
     return found
+
+
+def _list_rows(candidates: Sequence[UUID], links: Mapping[UUID, UUID]) -> list[list[UUID]]:
+    """Returns the row of each candidate: its device, and those that stand for it behind it."""
+    if not links:
+        return [[candidate] for candidate in candidates]
+    standing: defaultdict[UUID, list[UUID]] = defaultdict(list)
+    for weak, strong in links.items():
+        standing[strong].append(weak)
+    rows = [find_row(candidate, links) for candidate in candidates]
+    return [[row, *standing[row]] for row in rows]

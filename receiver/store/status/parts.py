@@ -137,16 +137,16 @@ async def make_parts(
     found = {device_id: Parts() for device_id in devices}
     places = list(found.items())
     async for rows in portions(registers, REGISTERS_OF_A_TURN):
-        for place, axis, *register in rows:
-            device_id, parts = places[place - 1]
+        for row in rows:
+            (device_id, parts), axis, register = places[row[0] - 1], row[1], row[2:]
             if axis == SEEN:
                 parts.last_event_at = register[PLACE_OF_TIME]
             else:
                 parts.registers[_AXES[axis]] = read_register(device_id, register)
     async for rows in portions(subscriptions, SUBSCRIPTIONS_OF_A_TURN):
-        for place, credential, subscription_id, *subscription in rows:
-            _, parts = places[place - 1]
-            parts.subscriptions[credential, subscription_id] = read_subscription(subscription)
+        for row in rows:
+            _, parts = places[row[0] - 1]
+            parts.subscriptions[row[1:3]] = read_subscription(row[3:])
     evidence, events = divide(told)
     registered = read_told(registrations)
     # A subscription that is not derived yet may be registered.

@@ -168,7 +168,7 @@ FAULTS: dict[str, tuple[ModuleType, str, object]] = {
     "a row comes only with the device itself": (
         fleet,
         "find_place",
-        lambda parts, _: next(iter(parts)),
+        lambda devices, *_: next(iter(devices)),
     ),
     "the tail names no candidates": (
         candidates,
