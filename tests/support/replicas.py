@@ -65,6 +65,8 @@ class Replicas:
                 partial(start_haproxy, others=ports[1:]), f"http://{ports[0]}", self._socket.parent
             )
         )
+        # It listens to requests before it takes orders.
+        assert until(self._takes_orders)
         for number in range(len(ports)):
             assert self._comes_up(number), self._row(number)
 
@@ -106,6 +108,12 @@ class Replicas:
             orders.connect(str(self._socket))
             orders.sendall(f"{command}\n".encode())
             return b"".join(iter(lambda: orders.recv(65536), b"")).decode()
+
+    def _takes_orders(self) -> bool:
+        try:
+            return bool(self.order("show info"))
+        except OSError:
+            return False
 
     def _serve(self, port: int, **settings: str) -> Service:
         options = ("--port", str(port), "--workers", str(self._workers))

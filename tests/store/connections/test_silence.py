@@ -146,7 +146,8 @@ async def test_no_statement_of_a_pipeline_waits_for_the_event_loop(
         cursors = [await connection.execute("SELECT %s::int", [each]) for each in range(5)]
         assert waits == []
     assert [await cursor.fetchone() for cursor in cursors] == [(each,) for each in range(5)]
-    assert set(waits) == {Wait.R}
+    # On a busy machine the answers may be here before anybody waits for them.
+    assert set(waits) <= {Wait.R}
     await connection.close()
 
 
